@@ -1,0 +1,52 @@
+// Running a command to its end. No shell: argv goes to execvp as it is. Secrets go in by standard input or
+// environment, never by argv. Every run is logged at DEBUG, or at INFO with PODPLAY_LOG_COMMANDS=true.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+
+namespace podplay {
+
+struct Command {
+  std::vector<std::string> argv;
+  std::string input{};                                  // to standard input
+  std::map<std::string, std::string> environment{};     // added to ours
+  std::chrono::milliseconds deadline{30000};            // SIGTERM, then SIGKILL 2 s later; the result is an Error timeout
+};
+
+struct Outcome {
+  int exit_code = 0;      // 128 + signal when killed
+  std::string out;        // at most 1 MiB, the end is kept
+  std::string err;
+  std::chrono::milliseconds duration{0};
+  // stdout and stderr together, trimmed: a daemon's own words.
+  std::string words() const;
+};
+
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  // An Error only when the command could not be started or ran out of time; a non-zero exit is an Outcome.
+  virtual Result<Outcome> run(const Command& command) = 0;
+};
+
+// fork/exec and waitpid of exactly that child. The agent uses supervise's Runner instead.
+class ProcessRunner final : public Runner {
+ public:
+  ProcessRunner(Logger log, bool log_commands);
+  Result<Outcome> run(const Command& command) override;
+
+ private:
+  Logger log_;
+  bool log_commands_;
+};
+
+// Like run(), but a non-zero exit is an Error `io` that quotes the command and its words.
+Result<Outcome> run_or_fail(Runner& runner, const Command& command);
+
+}  // namespace podplay

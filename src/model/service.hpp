@@ -1,0 +1,30 @@
+// The services of the pod that an agent runs, and the words for what a change went through.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace podplay {
+
+using Revision = std::uint64_t;  // the number of a committed change; 0 is "none yet"
+
+enum class ServiceName { apache, bind, mail };
+inline constexpr std::array kServices{ServiceName::apache, ServiceName::bind, ServiceName::mail};
+std::string_view to_text(ServiceName service);
+Result<ServiceName> parse_service(std::string_view text, std::string_view field = "service");
+
+// The steps of the pipe (docs/pipe.md).
+enum class Stage { fetch, render, check, install, reload, probe, report };
+std::string_view to_text(Stage stage);
+Result<Stage> parse_stage(std::string_view text);
+
+// What became of a revision at one service.
+enum class ApplyState { pending, applied, refused };
+std::string_view to_text(ApplyState state);
+Result<ApplyState> parse_apply_state(std::string_view text);
+
+}  // namespace podplay

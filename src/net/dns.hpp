@@ -1,0 +1,21 @@
+// One DNS question to one server, over UDP or TCP (RFC 1035 section 4), for probes. No resolver, no cache.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace podplay::net {
+
+struct DnsAnswer {
+  int rcode = 0;                       // RFC 1035 section 4.1.1; 0 NOERROR, 3 NXDOMAIN, 5 REFUSED
+  bool authoritative = false;
+  std::vector<std::string> data;       // presentation format of the answers of the asked type
+};
+
+Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name, const std::string& type, bool tcp,
+                            std::chrono::milliseconds timeout);
+
+}  // namespace podplay::net

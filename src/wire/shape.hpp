@@ -1,0 +1,39 @@
+// Request bodies as tables: one row per field. The same rows check a body (all faults at once, unknown fields named with
+// the nearest known one) and print the OpenAPI schema.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace podplay::wire {
+
+using Json = nlohmann::json;
+
+enum class FieldType { text, boolean, integer, text_list, object, object_list };
+
+struct FieldRow {
+  std::string_view name;
+  FieldType type;
+  bool required;
+  std::string_view help;      // shape, unit, source (RFC and section)
+  std::string_view example;   // JSON text
+};
+
+struct Shape {
+  std::string_view name;      // e.g. "UserCreate": its name in OpenAPI
+  std::string_view help;
+  std::span<const FieldRow> fields;
+};
+
+// Parses `body` as a JSON object and checks it against the rows: invalid JSON, missing, unknown and mistyped fields.
+Result<Json> read_body(const Shape& shape, std::string_view body);
+Json openapi_schema(const Shape& shape);
+
+// "email" or a text list etc. of a checked body; the default when absent.
+std::string text_or(const Json& body, const char* name, std::string_view otherwise = {});
+
+}  // namespace podplay::wire
