@@ -1,6 +1,7 @@
 // The settings mechanism: one row per PODPLAY_ variable. Knows no PodPlay word; the rows are in model/settings.cpp.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -37,12 +38,16 @@ class Settings {
   std::span<const SettingRow> rows() const { return rows_; }
   // name -> value of everything that differs from its default; secrets left out.
   std::map<std::string, std::string> changed() const;
+  // Gives a value that is derived from others to a setting that has none.
+  void fill(std::string_view name, std::string value);
 
  private:
   std::span<const SettingRow> rows_;
   std::map<std::string, std::string, std::less<>> values_;
 };
 
+// ERROR WARN INFO DEBUG TRACE, any case.
+bool parse_level_name(std::string_view text);
 std::map<std::string, std::string> process_environment();
 // docs/settings.md
 std::string settings_markdown(std::span<const SettingRow> rows);

@@ -1,0 +1,195 @@
+// Commands run as children of this process: fork, exec, feed and drain its pipes, wait for exactly that child.
+#include "base/runner.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+extern char** environ;
+
+namespace podplay {
+namespace {
+
+using namespace std::chrono;
+constexpr std::size_t kMostOutput = 1U << 20;  // bytes kept of each stream
+
+struct Pipe {
+  int read = -1;
+  int write = -1;
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) == 0) {
+      read = ends[0];
+      write = ends[1];
+    }
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    close(read);
+    close(write);
+  }
+  static void close(int& fd) {
+    if (fd >= 0) ::close(fd);
+    fd = -1;
+  }
+};
+
+void keep_end(std::string& text, const char* data, std::size_t size) {
+  text.append(data, size);
+  if (text.size() > 2 * kMostOutput) text.erase(0, text.size() - kMostOutput);
+}
+
+// Reads what is there; closes at the end of the stream.
+void drain(int& fd, std::string& into) {
+  char buffer[16384];
+  const ssize_t got = ::read(fd, buffer, sizeof buffer);
+  if (got > 0) keep_end(into, buffer, static_cast<std::size_t>(got));
+  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) Pipe::close(fd);
+}
+
+void feed(int& fd, std::string_view& input) {
+  const ssize_t written = ::write(fd, input.data(), input.size());
+  if (written > 0) input.remove_prefix(static_cast<std::size_t>(written));
+  if (input.empty() || (written < 0 && errno != EINTR && errno != EAGAIN)) Pipe::close(fd);
+}
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> merged;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (!added.contains(std::string(text.substr(0, text.find('='))))) merged.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  return merged;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, const Pipe& err) {
+  std::vector<std::string> argv = command.argv;
+  std::vector<std::string> env = merged_environment(command.environment);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.read, 0);
+  posix_spawn_file_actions_adddup2(&actions, out.write, 1);
+  posix_spawn_file_actions_adddup2(&actions, err.write, 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t all;
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = 0;
+  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers(argv).data(), pointers(env).data());
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) {
+    return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, "command_start",
+                fmt::format("cannot start {}: {}", command.argv.front(), std::strerror(error)));
+  }
+  return pid;
+}
+
+// Feeds and drains until both outputs are closed or the deadline has passed; true when it ended by itself.
+bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& outcome, steady_clock::time_point deadline) {
+  std::string_view input = command.input;
+  if (input.empty()) Pipe::close(in.write);
+  else ::fcntl(in.write, F_SETFL, O_NONBLOCK);
+  while (out.read >= 0 || err.read >= 0) {
+    const auto left = duration_cast<milliseconds>(deadline - steady_clock::now()).count();
+    if (left <= 0) return false;
+    std::array<pollfd, 3> waits{{{out.read, POLLIN, 0}, {err.read, POLLIN, 0}, {in.write, POLLOUT, 0}}};
+    if (::poll(waits.data(), waits.size(), static_cast<int>(left)) < 0 && errno != EINTR) return false;
+    if (waits[0].revents != 0) drain(out.read, outcome.out);
+    if (waits[1].revents != 0) drain(err.read, outcome.err);
+    if (waits[2].revents != 0) feed(in.write, input);
+  }
+  return true;
+}
+
+int wait_for(pid_t pid, steady_clock::time_point deadline, bool& in_time) {
+  int status = 0;
+  milliseconds pause{1};
+  bool terminated = !in_time;
+  if (terminated) ::kill(pid, SIGTERM);
+  auto give_up = in_time ? deadline : steady_clock::now() + 2s;
+  for (;;) {
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == pid || (ended < 0 && errno == ECHILD)) break;
+    if (steady_clock::now() > give_up) {
+      ::kill(pid, terminated ? SIGKILL : SIGTERM);
+      terminated = true;
+      in_time = false;
+      give_up = steady_clock::now() + 2s;
+    }
+    ::usleep(static_cast<useconds_t>(duration_cast<microseconds>(pause).count()));
+    pause = std::min(pause * 2, milliseconds{20});
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+std::string Outcome::words() const {
+  std::string text = out + (out.empty() || out.ends_with('\n') ? "" : "\n") + err;
+  const std::size_t last = text.find_last_not_of(" \n\r\t");
+  text.resize(last == text.npos ? 0 : last + 1);
+  return text.substr(std::min(text.find_first_not_of(" \n\r\t"), text.size()));
+}
+
+ProcessRunner::ProcessRunner(Logger log, bool log_commands) : log_(std::move(log)), log_commands_(log_commands) {}
+
+Result<Outcome> ProcessRunner::run(const Command& command) {
+  const auto began = steady_clock::now();
+  Pipe in;
+  Pipe out;
+  Pipe err;
+  if (in.read < 0 || out.read < 0 || err.read < 0) {
+    return fail(ErrorKind::io, "pipe", fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
+  }
+  const auto pid = start(command, in, out, err);
+  if (!pid) return std::unexpected(pid.error());
+  Pipe::close(in.read);
+  Pipe::close(out.write);
+  Pipe::close(err.write);
+
+  Outcome outcome;
+  bool in_time = exchange(command, in, out, err, outcome, began + command.deadline);
+  outcome.exit_code = wait_for(*pid, began + command.deadline, in_time);
+  outcome.duration = duration_cast<milliseconds>(steady_clock::now() - began);
+  log_.log(log_commands_ ? Level::info : Level::debug, "ran a command",
+           {{"argv", fmt::format("{}", fmt::join(command.argv, " "))}, {"exit", outcome.exit_code},
+            {"ms", outcome.duration.count()}, {"output", outcome.words()}});
+  if (!in_time) {
+    return fail(ErrorKind::timeout, "command_timeout",
+                fmt::format("{} did not end within {} ms: {}", command.argv.front(), command.deadline.count(), outcome.words()));
+  }
+  return outcome;
+}
+
+Result<Outcome> run_or_fail(Runner& runner, const Command& command) {
+  auto outcome = runner.run(command);
+  if (!outcome || outcome->exit_code == 0) return outcome;
+  return fail(ErrorKind::io, "command_failed",
+              fmt::format("{} ended with {}: {}", fmt::join(command.argv, " "), outcome->exit_code, outcome->words()));
+}
+
+}  // namespace podplay

@@ -1,0 +1,14 @@
+// Wiping a secret's memory when it goes.
+#include "base/secret.hpp"
+
+#include <sodium.h>
+
+namespace podplay {
+
+Secret::Secret(std::string value) : value_(std::move(value)) {}
+
+Secret::~Secret() {
+  if (!value_.empty()) sodium_memzero(value_.data(), value_.size());
+}
+
+}  // namespace podplay

@@ -1,0 +1,215 @@
+// Reading PODPLAY_ variables against their table.
+#include "base/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <optional>
+
+extern char** environ;
+
+namespace podplay {
+namespace {
+
+const SettingRow* find_row(std::span<const SettingRow> rows, std::string_view name) {
+  const auto row = std::ranges::find(rows, name, &SettingRow::name);
+  return row == rows.end() ? nullptr : &*row;
+}
+
+std::optional<std::int64_t> to_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view at) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of(at);
+    if (end != 0) parts.push_back(text.substr(0, end));
+    if (end == text.npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return parts;
+}
+
+bool is_host_name(std::string_view text) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == text.npos && text.find("..") == text.npos &&
+         text.front() != '.' && text.front() != '-' && text.back() != '.' && text.back() != '-';
+}
+
+bool in_range(std::int64_t value, std::string_view range) {
+  if (range.empty()) return true;
+  const std::size_t dots = range.find("..");
+  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) &&
+         value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
+}
+
+// What is wrong with a value, or nothing.
+std::string complaint(const SettingRow& row, std::string_view value) {
+  if (value.find_first_of("\r\n") != value.npos) return "must be one line";
+  switch (row.type) {
+    case SettingType::boolean:
+      return value == "true" || value == "false" ? "" : "must be true or false";
+    case SettingType::integer: {
+      const auto number = to_integer(value);
+      return number && in_range(*number, row.range) ? "" : fmt::format("must be a whole number in {}", row.range);
+    }
+    case SettingType::bytes:
+      return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
+    case SettingType::level:
+      return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
+    case SettingType::choice: {
+      const auto choices = split(row.range, "|");
+      return std::ranges::find(choices, value) != choices.end() ? "" : fmt::format("must be one of {}", row.range);
+    }
+    case SettingType::host_name:
+      return is_host_name(value) ? "" : "must be a host name";
+    case SettingType::domain_name:
+      return is_host_name(value) && value.find('.') != value.npos ? "" : "must be a domain name such as example.com";
+    case SettingType::ip_address:
+      return value.find_first_not_of("0123456789abcdefABCDEF.:") == value.npos ? "" : "must be an IP address";
+    default:
+      return {};
+  }
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+bool parse_level_name(std::string_view text) {
+  for (const std::string_view name : {"ERROR", "WARN", "INFO", "DEBUG", "TRACE"}) {
+    if (std::ranges::equal(text, name, [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; })) return true;
+  }
+  return false;
+}
+
+Result<Settings> Settings::parse(std::span<const SettingRow> rows, const std::map<std::string, std::string>& environment) {
+  Settings settings;
+  settings.rows_ = rows;
+  std::vector<std::string_view> names;
+  for (const SettingRow& row : rows) {
+    names.push_back(row.name);
+    settings.values_.emplace(row.name, row.default_value);
+  }
+  std::vector<Fault> faults;
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("PODPLAY_")) continue;
+    const SettingRow* row = find_row(rows, name);
+    if (row == nullptr) {
+      const std::string near = nearest_name(name, names);
+      faults.push_back({name, "unknown_setting", fmt::format("there is no setting {}", name),
+                        near.empty() ? "docs/settings.md lists the settings" : fmt::format("did you mean {}?", near)});
+    } else if (!value.empty()) {
+      const std::string wrong = complaint(*row, value);
+      if (!wrong.empty()) {
+        const bool secret = row->type == SettingType::secret;
+        faults.push_back({name, "bad_value", fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong), std::string(row->help)});
+      }
+      settings.values_[name] = value;
+    }
+  }
+  if (!faults.empty()) return fail_faults(std::move(faults));
+  return settings;
+}
+
+const std::string& Settings::text(std::string_view name) const { return values_.find(name)->second; }
+bool Settings::boolean(std::string_view name) const { return text(name) == "true"; }
+
+std::int64_t Settings::integer(std::string_view name) const {
+  const std::string& value = text(name);
+  if (find_row(rows_, name)->type == SettingType::bytes) return parse_bytes(value).value_or(0);
+  return to_integer(value).value_or(0);
+}
+
+std::vector<std::string> Settings::list(std::string_view name) const {
+  std::vector<std::string> parts;
+  for (const auto part : split(text(name), ", ")) parts.emplace_back(part);
+  return parts;
+}
+
+bool Settings::is_default(std::string_view name) const { return text(name) == find_row(rows_, name)->default_value; }
+
+std::map<std::string, std::string> Settings::changed() const {
+  std::map<std::string, std::string> result;
+  for (const SettingRow& row : rows_) {
+    if (row.type != SettingType::secret && !is_default(row.name)) result.emplace(row.name, text(row.name));
+  }
+  return result;
+}
+
+void Settings::fill(std::string_view name, std::string value) {
+  std::string& current = values_.find(name)->second;
+  if (current.empty()) current = std::move(value);
+}
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != text.npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+std::string settings_markdown(std::span<const SettingRow> rows) {
+  std::string text =
+      "# Settings\n\nGenerated from src/model/settings.cpp by `podplayd settings-doc`. Nothing else configures the pod.\n\n"
+      "| variable | default | allowed | applies | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const SettingRow& row : rows) {
+    std::string range(row.range);
+    for (std::size_t at = 0; (at = range.find('|', at)) != range.npos; at += 3) range.replace(at, 1, " / ");
+    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.default_value, range, row.applies, row.help);
+  }
+  return text;
+}
+
+Result<std::int64_t> parse_bytes(std::string_view text) {
+  int shift = 0;
+  if (!text.empty()) {
+    constexpr std::string_view kUnits = "KMGT";
+    const std::size_t unit = kUnits.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
+    if (unit != kUnits.npos) {
+      shift = 10 * (static_cast<int>(unit) + 1);
+      text.remove_suffix(1);
+    }
+  }
+  const auto number = to_integer(text);
+  if (!number || *number < 0 || *number > (INT64_MAX >> shift)) {
+    return fail(ErrorKind::invalid, "bad_size", fmt::format("'{}' is not a size", text), "write bytes, or a number with K, M, G or T");
+  }
+  return *number << shift;
+}
+
+std::string nearest_name(std::string_view name, std::span<const std::string_view> names) {
+  std::string_view nearest;
+  std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const std::string_view candidate : names) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  }
+  return std::string(nearest);
+}
+
+}  // namespace podplay
