@@ -1,0 +1,137 @@
+// The file sink: appends, rotates daily or at 10 MB by rename (so that no line is lost), keeps 30, compressed by gzip.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "base/log.hpp"
+
+namespace podplay {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kMostBytes = 10LL << 20;
+constexpr std::size_t kKept = 30;  // rotated files
+constexpr auto kRetry = std::chrono::seconds(10);
+
+// path -> path.gz; the plain file goes only when the compressed one is complete.
+void compress(const std::string& path) {
+  const std::string beside = path + ".gz.new";
+  const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) return;
+  gzFile out = ::gzopen(beside.c_str(), "wb6");
+  bool whole = out != nullptr;
+  char buffer[65536];
+  ssize_t got = 0;
+  while (whole && (got = ::read(in, buffer, sizeof buffer)) > 0) whole = ::gzwrite(out, buffer, static_cast<unsigned>(got)) == got;
+  whole = whole && got == 0;
+  if (out != nullptr) whole = ::gzclose(out) == Z_OK && whole;
+  ::close(in);
+  std::error_code ignored;  // a failure leaves the plain file, which is what is wanted then
+  if (whole) fs::rename(beside, path + ".gz", ignored);
+  if (whole && !ignored) fs::remove(path, ignored);
+  else fs::remove(beside, ignored);
+}
+
+void drop_old(const fs::path& path) {
+  std::error_code error;
+  std::vector<std::string> old;
+  const std::string prefix = path.filename().string() + ".";
+  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().starts_with(prefix)) old.push_back(at->path().string());
+  }
+  std::ranges::sort(old);  // names hold their time
+  for (std::size_t i = 0; i + kKept < old.size(); ++i) fs::remove(old[i], error);
+}
+
+class FileSink final : public LogSink {
+ public:
+  explicit FileSink(std::string path) : path_(std::move(path)) {}
+  ~FileSink() override {
+    if (fd_ >= 0) ::close(fd_);
+    if (compressor_.joinable()) compressor_.join();
+  }
+  FileSink(const FileSink&) = delete;
+  FileSink& operator=(const FileSink&) = delete;
+
+  void write(std::string_view line) override {
+    std::string whole(line);
+    whole += '\n';
+    const std::scoped_lock lock(mutex_);
+    if (fd_ < 0 && !open()) return;
+    if (size_ + static_cast<std::int64_t>(whole.size()) > kMostBytes || today() != day_) rotate();
+    if (fd_ < 0) return;
+    const ssize_t written = ::write(fd_, whole.data(), whole.size());  // O_APPEND: one line, one write
+    if (written < 0) complain("write");
+    else size_ += written;
+  }
+
+ private:
+  static std::int64_t today() { return SystemClock{}.now().time_since_epoch() / std::chrono::days(1); }
+
+  bool open() {
+    if (std::chrono::steady_clock::now() < next_try_) return false;
+    std::error_code ignored;  // open() says what is wrong
+    fs::create_directories(fs::path(path_).parent_path(), ignored);
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd_ < 0) {
+      complain("open");
+      return false;
+    }
+    struct stat info {};
+    ::fstat(fd_, &info);
+    size_ = info.st_size;
+    day_ = size_ == 0 ? today() : info.st_mtime / 86400;
+    return true;
+  }
+
+  void rotate() {
+    if (size_ > 0) {
+      const std::string old = fmt::format("{}.{}", path_, to_rfc3339(SystemClock{}.now()));
+      std::error_code error;
+      fs::rename(path_, old, error);
+      if (!error) {
+        if (compressor_.joinable()) compressor_.join();
+        compressor_ = std::thread([old, path = fs::path(path_)] {
+          compress(old);
+          drop_old(path);
+        });
+      }
+    }
+    ::close(fd_);
+    fd_ = -1;
+    open();
+  }
+
+  void complain(const char* attempt) {
+    const std::string why = std::strerror(errno);
+    if (why != said_) {
+      const std::string text = fmt::format("cannot {} log file {}: {}; lines go to standard output only\n", attempt, path_, why);
+      if (::write(STDERR_FILENO, text.data(), text.size()) >= 0) said_ = why;
+    }
+    next_try_ = std::chrono::steady_clock::now() + kRetry;
+  }
+
+  std::string path_;
+  std::mutex mutex_;
+  int fd_ = -1;
+  std::int64_t size_ = 0;
+  std::int64_t day_ = 0;
+  std::string said_;
+  std::chrono::steady_clock::time_point next_try_{};
+  std::thread compressor_;
+};
+
+}  // namespace
+
+std::shared_ptr<LogSink> make_file_sink(std::string path) { return std::make_shared<FileSink>(std::move(path)); }
+
+}  // namespace podplay

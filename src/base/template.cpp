@@ -1,0 +1,146 @@
+// Strict Mustache: kainjow-mustache over a context that records every name and reports those that are unknown.
+#include "base/template.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <kainjow/mustache.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace podplay {
+namespace {
+
+namespace mustache = kainjow::mustache;
+using Data = mustache::basic_data<std::string>;
+using Json = nlohmann::json;
+
+Data to_data(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::object: {
+      Data object{mustache::object{}};
+      for (const auto& [name, member] : value.items()) object.set(name, to_data(member));
+      return object;
+    }
+    case Json::value_t::array: {
+      mustache::list list;
+      for (const Json& element : value) list.push_back(to_data(element));
+      return Data{list};
+    }
+    case Json::value_t::boolean:
+      return Data{value.get<bool>()};
+    case Json::value_t::string:
+      return Data{value.get<std::string>()};
+    default:
+      return Data{value.dump()};
+  }
+}
+
+// Looks names up from the innermost section outwards.
+class StrictContext final : public mustache::basic_context<std::string> {
+ public:
+  explicit StrictContext(const Data* root) { stack_.push_back({root, ""}); }
+
+  // The engine pushes a value that get() gave, or an element of a list that it gave, when it enters a section.
+  void push(const Data* data) override { stack_.push_back({data, name_of(data) + "."}); }
+  void pop() override { stack_.pop_back(); }
+
+  const Data* get(const std::string& name) const override {
+    if (name == ".") return stack_.back().data;
+    for (auto level = stack_.rbegin(); level != stack_.rend(); ++level) {
+      if (!level->data->is_object()) continue;
+      if (const Data* found = level->data->get(name)) {
+        const std::string path = level->prefix + name;
+        used_.insert(path);
+        given_[found] = path;
+        return found;
+      }
+    }
+    unknown_.insert(name);
+    return nullptr;
+  }
+  const Data* get_partial(const std::string& name) const override {
+    unknown_.insert("> " + name);
+    return nullptr;
+  }
+
+  const std::set<std::string>& used() const { return used_; }
+  const std::set<std::string>& unknown() const { return unknown_; }
+
+ private:
+  struct Scope {
+    const Data* data;
+    std::string prefix;  // of the names in it: "domains."
+  };
+
+  std::string name_of(const Data* data) const {
+    const auto same = given_.find(data);
+    if (same != given_.end()) return same->second;
+    for (const auto& [value, name] : given_) {
+      if (value->is_non_empty_list() && data >= &value->list_value().front() && data <= &value->list_value().back()) return name;
+    }
+    return {};
+  }
+
+  std::vector<Scope> stack_;
+  mutable std::map<const Data*, std::string> given_;  // what get() gave, with its full name
+  mutable std::set<std::string> used_;
+  mutable std::set<std::string> unknown_;
+};
+
+// The line where a tag of that name stands; 0 when it is not found as it is written.
+std::size_t line_of(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find("{{"); at != text.npos; at = text.find("{{", at + 2)) {
+    const std::size_t end = text.find("}}", at);
+    if (end == text.npos) break;
+    std::string_view tag = text.substr(at + 2, end - at - 2);
+    tag.remove_prefix(std::min(tag.find_first_not_of("{#^/&> "), tag.size()));
+    if (tag.substr(0, tag.find_first_of(" }")) == name) {
+      return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    }
+  }
+  return 0;
+}
+
+void collect_names(const Json& value, const std::string& prefix, std::set<std::string>& names) {
+  if (value.is_array()) {
+    for (const Json& element : value) collect_names(element, prefix, names);
+  } else if (value.is_object()) {
+    for (const auto& [name, member] : value.items()) {
+      names.insert(prefix + name);
+      collect_names(member, prefix + name + ".", names);
+    }
+  }
+}
+
+}  // namespace
+
+Result<Rendered> render_template(std::string_view text, const Json& values, std::string_view label) {
+  mustache::basic_mustache<std::string> engine{std::string(text)};
+  if (!engine.is_valid()) {
+    return fail(ErrorKind::invalid, "template_syntax", fmt::format("the template {} cannot be read: {}", label, engine.error_message()),
+                "every {{#section}} needs its {{/section}}");
+  }
+  engine.set_custom_escape([](const std::string& plain) { return plain; });
+  const Data root = to_data(values);
+  StrictContext context(&root);
+  Rendered rendered{engine.render(context), context.used()};
+  if (context.unknown().empty()) return rendered;
+  std::vector<Fault> faults;
+  for (const std::string& name : context.unknown()) {
+    faults.push_back({std::string(label), "template_unknown_name",
+                      fmt::format("{} line {}: there is no value named '{}'", label, line_of(text, name), name),
+                      fmt::format("the values are: {}", fmt::join(all_names(values), " "))});
+  }
+  return fail_faults(std::move(faults));
+}
+
+std::set<std::string> all_names(const Json& values) {
+  std::set<std::string> names;
+  collect_names(values, "", names);
+  return names;
+}
+
+}  // namespace podplay
