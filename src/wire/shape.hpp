@@ -2,8 +2,11 @@
 // the nearest known one) and print the OpenAPI schema.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +36,11 @@ struct Shape {
 Result<Json> read_body(const Shape& shape, std::string_view body);
 Json openapi_schema(const Shape& shape);
 
-// "email" or a text list etc. of a checked body; the default when absent.
+// Members of a checked body, or the default when absent or of another type.
 std::string text_or(const Json& body, const char* name, std::string_view otherwise = {});
+std::optional<std::string> optional_text(const Json& body, const char* name);
+std::vector<std::string> texts(const Json& body, const char* name);
+std::int64_t integer_or(const Json& body, const char* name, std::int64_t otherwise);
+bool boolean_or(const Json& body, const char* name, bool otherwise);
 
 }  // namespace podplay::wire

@@ -1,0 +1,26 @@
+// The bodies of every request, as tables (wire/shape.hpp).
+#pragma once
+
+#include "wire/shape.hpp"
+
+namespace podplay::wire {
+
+extern const Shape kUserCreate;
+extern const Shape kUserUpdate;
+extern const Shape kUserImport;   // one line of the NDJSON body
+extern const Shape kDomainCreate;
+extern const Shape kDomainUpdate;
+extern const Shape kAliasCreate;
+extern const Shape kAliasUpdate;
+extern const Shape kLogin;
+extern const Shape kBootstrap;
+extern const Shape kRestart;
+extern const Shape kMailSend;
+extern const Shape kMailTest;
+extern const Shape kEnrol;
+extern const Shape kRenew;
+extern const Shape kWork;
+extern const Shape kReport;
+extern const Shape kCommandResult;
+
+}  // namespace podplay::wire
