@@ -1,0 +1,81 @@
+// What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe. One file per daemon.
+// The agent calls a daemon from one thread at a time; a Runner's commands end by their own deadlines.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/process.hpp"
+#include "base/result.hpp"
+#include "base/runner.hpp"
+#include "daemons/template_set.hpp"
+#include "model/directory.hpp"
+#include "model/report.hpp"
+#include "model/snapshot.hpp"
+
+namespace podplay::daemons {
+
+class Daemon {
+ public:
+  virtual ~Daemon() = default;
+
+  virtual std::string_view name() const = 0;         // "postfix"
+  virtual ProcessSpec process() const = 0;
+
+  // Before its first start, again after every restart of the container: folders, owners and such. Idempotent.
+  virtual Status prepare(Runner&) { return {}; }
+
+  // Pure: the daemon's own files of the release, paths relative to the release folder ("etc/postfix/main.cf").
+  virtual Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const = 0;
+
+  // The daemon's own checker on the complete release in `release` (absolute; not `current` yet). An Error `refused`
+  // whose message is the checker's words. Nothing outside of `release` and /tmp is changed.
+  virtual Status check(Runner& runner, const std::string& release) = 0;
+
+  // Graceful, after `current` was swapped; `changed`: paths (relative) that were added, changed or removed, any daemon's.
+  // Nothing of its own among them: nothing is done.
+  virtual Status reload(Runner& runner, std::span<const std::string> changed) = 0;
+  // True when `changed` only takes effect with a new process; the agent restarts it then instead of reload().
+  virtual bool needs_restart(std::span<const std::string> changed) const {
+    static_cast<void>(changed);
+    return false;
+  }
+
+  // Speaks the daemon's protocol once, without waiting for it to get ready (the agent repeats); `timeout` for each connection.
+  virtual std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) = 0;
+
+  // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the first and the last
+  // row of a batch that was applied; must be done within `budget`.
+  virtual std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) {
+    static_cast<void>(rows), static_cast<void>(budget);
+    return std::nullopt;
+  }
+
+  // Commands of the control plane that concern this daemon ("queue", "send", "test"); JSON objects in and out (their
+  // shapes: docs/pipe.md).
+  virtual bool knows(std::string_view verb) const {
+    static_cast<void>(verb);
+    return false;
+  }
+  virtual Result<std::string> command(Runner& runner, std::string_view verb, const std::string& arguments) {
+    static_cast<void>(runner), static_cast<void>(arguments);
+    return fail(ErrorKind::not_found, "verb_unknown", std::string(name()) + " knows no command " + std::string(verb));
+  }
+};
+
+struct ServiceDescription {
+  ServiceName service = ServiceName::apache;
+  std::vector<std::unique_ptr<Daemon>> daemons;  // in start order; stopped in reverse
+  bool has_directory = false;                    // mail
+  std::string directory_group;                   // owns the replica, e.g. "vmail"
+};
+
+// The table of services (services.cpp).
+ServiceDescription describe_service(ServiceName service);
+
+}  // namespace podplay::daemons
