@@ -125,25 +125,36 @@ bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& o
   return true;
 }
 
-int wait_for(pid_t pid, steady_clock::time_point deadline, bool& in_time) {
-  int status = 0;
-  milliseconds pause{1};
-  bool terminated = !in_time;
-  if (terminated) ::kill(pid, SIGTERM);
-  auto give_up = in_time ? deadline : steady_clock::now() + 2s;
-  for (;;) {
-    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
-    if (ended == pid || (ended < 0 && errno == ECHILD)) break;
-    if (steady_clock::now() > give_up) {
-      ::kill(pid, terminated ? SIGKILL : SIGTERM);
-      terminated = true;
-      in_time = false;
-      give_up = steady_clock::now() + 2s;
+// Waits for its own children only.
+class OwnReaper final : public Reaper {
+ public:
+  Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) override { return spawn(); }
+
+  std::optional<int> wait(pid_t pid, steady_clock::time_point deadline) override {
+    int status = 0;
+    microseconds pause{200};
+    for (;;) {
+      const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+      if (ended == pid || (ended < 0 && errno == ECHILD)) return status;
+      if (steady_clock::now() >= deadline) return std::nullopt;
+      ::usleep(static_cast<useconds_t>(pause.count()));
+      pause = std::min(pause * 2, microseconds{20000});
     }
-    ::usleep(static_cast<useconds_t>(duration_cast<microseconds>(pause).count()));
-    pause = std::min(pause * 2, milliseconds{20});
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+};
+
+// SIGTERM at the deadline, SIGKILL 2 s later.
+int wait_for(Reaper& reaper, pid_t pid, steady_clock::time_point deadline, bool& in_time) {
+  std::optional<int> status;
+  if (in_time) status = reaper.wait(pid, deadline);
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    if (status) break;
+    in_time = false;
+    ::kill(pid, signal);
+    status = reaper.wait(pid, steady_clock::now() + 2s);
+  }
+  if (!status) return 128 + SIGKILL;
+  return WIFSIGNALED(*status) ? 128 + WTERMSIG(*status) : WEXITSTATUS(*status);
 }
 
 }  // namespace
@@ -155,7 +166,8 @@ std::string Outcome::words() const {
   return text.substr(std::min(text.find_first_not_of(" \n\r\t"), text.size()));
 }
 
-ProcessRunner::ProcessRunner(Logger log, bool log_commands) : log_(std::move(log)), log_commands_(log_commands) {}
+ProcessRunner::ProcessRunner(Logger log, bool log_commands, std::shared_ptr<Reaper> reaper)
+    : reaper_(reaper ? std::move(reaper) : std::make_shared<OwnReaper>()), log_(std::move(log)), log_commands_(log_commands) {}
 
 Result<Outcome> ProcessRunner::run(const Command& command) {
   const auto began = steady_clock::now();
@@ -165,7 +177,7 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
   if (in.read < 0 || out.read < 0 || err.read < 0) {
     return fail(ErrorKind::io, "pipe", fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
   }
-  const auto pid = start(command, in, out, err);
+  const auto pid = reaper_->start([&] { return start(command, in, out, err); });
   if (!pid) return std::unexpected(pid.error());
   Pipe::close(in.read);
   Pipe::close(out.write);
@@ -173,7 +185,7 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
 
   Outcome outcome;
   bool in_time = exchange(command, in, out, err, outcome, began + command.deadline);
-  outcome.exit_code = wait_for(*pid, began + command.deadline, in_time);
+  outcome.exit_code = wait_for(*reaper_, *pid, began + command.deadline, in_time);
   outcome.duration = duration_cast<milliseconds>(steady_clock::now() - began);
   log_.log(log_commands_ ? Level::info : Level::debug, "ran a command",
            {{"argv", fmt::format("{}", fmt::join(command.argv, " "))}, {"exit", outcome.exit_code},

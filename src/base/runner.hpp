@@ -2,8 +2,13 @@
 // environment, never by argv. Every run is logged at DEBUG, or at INFO with PODPLAY_LOG_COMMANDS=true.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,13 +40,25 @@ class Runner {
   virtual Result<Outcome> run(const Command& command) = 0;
 };
 
-// fork/exec and waitpid of exactly that child. The agent uses supervise's Runner instead.
+// Who collects ended children. By default the Runner waits for exactly its own; where one loop waits for all (PID 1),
+// that loop is asked instead.
+class Reaper {
+ public:
+  virtual ~Reaper() = default;
+  // Calls `spawn`; the child that it starts is not collected before it is known.
+  virtual Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) = 0;
+  // The child's wait status, or nothing when the deadline has passed. Once given, the child is forgotten.
+  virtual std::optional<int> wait(pid_t pid, std::chrono::steady_clock::time_point deadline) = 0;
+};
+
+// posix_spawn, and a wait for exactly that child.
 class ProcessRunner final : public Runner {
  public:
-  ProcessRunner(Logger log, bool log_commands);
+  ProcessRunner(Logger log, bool log_commands, std::shared_ptr<Reaper> reaper = nullptr);
   Result<Outcome> run(const Command& command) override;
 
  private:
+  std::shared_ptr<Reaper> reaper_;
   Logger log_;
   bool log_commands_;
 };
