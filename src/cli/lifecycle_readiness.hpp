@@ -1,0 +1,48 @@
+// Waiting for the pod with one line per service: what /readyz says, how it is shown, and what is said when it fails.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace podplay::cli {
+
+struct ServiceLine {
+  std::string service;     // "mail"
+  bool ready = false;
+  std::string state;       // "starting", "ready", "degraded", "away"
+  std::string stage;       // of the pipe, while it has not come through
+  std::string message;     // what it waits for, or the daemon's own words
+  std::vector<std::string> details;  // failing probes and daemons, a line each
+};
+
+struct Readiness {
+  bool ready = false;
+  std::vector<ServiceLine> services;
+};
+
+// The body of GET /readyz. Unknown members are ignored; an Error when it is not such a body.
+Result<Readiness> parse_readiness(std::string_view body);
+
+// One line per service: rewritten in place on a terminal, otherwise a line whenever one changes.
+class Progress {
+ public:
+  Progress(std::FILE* out, bool terminal);
+  void show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed);
+  void say(std::string_view sentence);  // a line of its own, above the services
+
+ private:
+  std::FILE* out_;
+  bool terminal_;
+  std::size_t drawn_ = 0;
+  std::vector<std::pair<std::string, std::string>> shown_;
+};
+
+// "ready", "waiting in stage check: ..." : one line without its service's name.
+std::string state_text(const ServiceLine& line);
+
+}  // namespace podplay::cli

@@ -1,0 +1,114 @@
+// Calling podman and reading its answers.
+#include "cli/podman.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+namespace podplay::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string without_newline(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+// podman on hosts without systemd says with every command that it cannot add health checks: not a failure, and not news.
+std::string without_noise(const std::string& words) {
+  std::string kept;
+  std::size_t begin = 0;
+  while (begin < words.size()) {
+    const auto end = std::min(words.find('\n', begin), words.size());
+    const auto line = words.substr(begin, end - begin);
+    const bool noise = line.find("healthcheck") != std::string::npos || line.find("connect to syslog") != std::string::npos ||
+                       line.find("CNI config") != std::string::npos;
+    if (!noise && !line.empty()) kept += line + "\n";
+    begin = end + 1;
+  }
+  return without_newline(kept);
+}
+
+}  // namespace
+
+Result<Podman> Podman::open(const Lifecycle& lifecycle) {
+  const HostFacts facts = inspect_host(lifecycle);
+  std::vector<Fault> faults;
+  for (const Finding& finding : find_needs(facts, lifecycle.settings)) {
+    if (finding.fatal) faults.push_back({"host", "host", finding.fact, finding.action});
+  }
+  if (!faults.empty()) {
+    auto failure = fail_faults(std::move(faults), "this host cannot run the pod yet");
+    failure.error().kind = ErrorKind::unavailable;
+    return failure;
+  }
+  PodmanPlan plan = plan_podman(facts);
+  if (const Status ready = prepare_podman(lifecycle, facts, plan); !ready) return std::unexpected(ready.error());
+  return Podman(lifecycle.runner, std::move(plan));
+}
+
+std::vector<std::string> Podman::argv(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> all = plan_.prefix;
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+Result<Outcome> Podman::run(const std::vector<std::string>& arguments, std::chrono::milliseconds deadline) const {
+  auto outcome = runner_->run({argv(arguments), {}, plan_.environment, deadline});
+  if (outcome) outcome->err = without_noise(outcome->err);
+  return outcome;
+}
+
+Result<std::string> Podman::ask(const std::vector<std::string>& arguments, std::chrono::milliseconds deadline) const {
+  const auto outcome = run(arguments, deadline);
+  if (!outcome) return std::unexpected(outcome.error());
+  if (outcome->exit_code != 0) {
+    return fail(ErrorKind::io, "podman", fmt::format("`podman {}` failed with exit code {}: {}", fmt::join(arguments, " "), outcome->exit_code, outcome->words()));
+  }
+  return without_newline(outcome->out);
+}
+
+Result<std::optional<std::string>> Podman::pod_label(const std::string& pod, const std::string& label) const {
+  const auto outcome = run({"pod", "ps", "--filter", "name=^" + pod + "$", "--format", "json"});
+  if (!outcome) return std::unexpected(outcome.error());
+  const Json pods = Json::parse(outcome->out, nullptr, false);
+  if (outcome->exit_code != 0 || pods.is_discarded()) return fail(ErrorKind::io, "podman", "podman could not list pods: " + outcome->words());
+  for (const Json& entry : pods) {
+    if (entry.value("Name", "") != pod) continue;
+    const Json labels = entry.value("Labels", Json::object());
+    return labels.is_object() ? labels.value(label, "") : std::string();
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<ContainerState>> Podman::states(const std::string& pod, const std::vector<std::string>& containers) const {
+  std::vector<std::string> arguments{"container", "inspect", "--format", "{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}"};
+  for (const std::string& name : containers) arguments.push_back(pod + "-" + name);
+  const auto outcome = run(arguments);
+  if (!outcome) return std::unexpected(outcome.error());
+  // Containers that do not exist make the exit code 125; the others are told all the same.
+  std::vector<ContainerState> states;
+  std::string_view rest = outcome->out;
+  while (!rest.empty()) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    std::array<std::string, 4> words;
+    std::size_t word = 0;
+    for (const char c : line) {
+      if (c == ' ' && word < 3) ++word;
+      else words.at(word) += c;
+    }
+    if (words[0].empty() || words[1].empty()) continue;
+    states.push_back({words[0], words[1], std::atoi(words[2].c_str()), std::atoi(words[3].c_str())});
+  }
+  return states;
+}
+
+std::string Podman::last_words(const std::string& container, int lines) const {
+  const auto outcome = run({"logs", "--tail", std::to_string(lines), container});
+  return outcome && outcome->exit_code == 0 ? outcome->words() : std::string();
+}
+
+}  // namespace podplay::cli

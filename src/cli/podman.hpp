@@ -1,0 +1,47 @@
+// podman as this host needs it called.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/podman_host.hpp"
+
+namespace podplay::cli {
+
+struct ContainerState {
+  std::string name;
+  std::string status;       // "running", "exited", "created", ...
+  int exit_code = 0;
+  int restarts = 0;
+};
+
+class Podman {
+ public:
+  // Finds out what this host is and writes what podman needs on it. Fails on a fatal finding, with all of them.
+  static Result<Podman> open(const Lifecycle& lifecycle);
+
+  // The command's outcome, whatever its exit code.
+  Result<Outcome> run(const std::vector<std::string>& arguments, std::chrono::milliseconds deadline = std::chrono::seconds(60)) const;
+  // Its standard output without the last newline; a non-zero exit is an Error with podman's words.
+  Result<std::string> ask(const std::vector<std::string>& arguments, std::chrono::milliseconds deadline = std::chrono::seconds(60)) const;
+
+  // The value of a label of a pod, or nothing when there is no such pod. Empty when it has no such label.
+  Result<std::optional<std::string>> pod_label(const std::string& pod, const std::string& label) const;
+  // "POD-NAME" of each container that exists.
+  Result<std::vector<ContainerState>> states(const std::string& pod, const std::vector<std::string>& containers) const;
+  // The last lines that a container wrote.
+  std::string last_words(const std::string& container, int lines = 15) const;
+
+  const PodmanPlan& plan() const { return plan_; }
+  std::vector<std::string> argv(const std::vector<std::string>& arguments) const;
+
+ private:
+  Podman(Runner& runner, PodmanPlan plan) : runner_(&runner), plan_(std::move(plan)) {}
+  Runner* runner_;
+  PodmanPlan plan_;
+};
+
+}  // namespace podplay::cli
