@@ -1,0 +1,67 @@
+// What is inside a Session: the SOCI session and the statements that are used all the time. Internal to store.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/user.hpp"
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+// A user's columns as SOCI binds them.
+struct UserColumns {
+  long long id = 0;
+  std::string email;
+  std::string username;
+  std::string domain;
+  std::string password_hash;
+  std::string role;
+  long long enabled = 0;
+  long long quota = 0;
+  std::string services;
+  long long created = 0;
+  long long updated = 0;
+  long long revision = 0;
+  User to_user() const;
+};
+
+inline constexpr const char* kUserColumns =
+    "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, revision";
+
+// A prepared SELECT of users by one key, kept for the life of its connection.
+template <class Key>
+struct UserQuery {
+  UserQuery(soci::session& sql, const std::string& where);
+  std::optional<User> find(const Key& wanted);
+  Key key{};
+  UserColumns row;
+  soci::statement statement;
+};
+
+struct UserPageQuery {
+  explicit UserPageQuery(soci::session& sql, const std::string& where);
+  long long after = 0;
+  long long limit = 0;
+  std::string domain;
+  UserColumns row;
+  soci::statement statement;
+};
+
+struct Session::Connection {
+  explicit Connection(const std::string& url);
+  soci::session sql;
+  bool sqlite = true;
+  // Made when first needed: the tables are there then.
+  std::unique_ptr<UserQuery<long long>> user_by_id;
+  std::unique_ptr<UserQuery<std::string>> user_by_email;
+  std::unique_ptr<UserPageQuery> user_page;
+  std::unique_ptr<UserPageQuery> user_page_of_domain;
+};
+
+inline soci::session& sql_of(Session& session) { return session.connection().sql; }
+
+}  // namespace podplay::store

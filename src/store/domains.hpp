@@ -1,0 +1,21 @@
+// Domains in the store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/user.hpp"
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+std::optional<Domain> find_domain(Session& session, const std::string& name);
+std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit);  // in order of id
+std::vector<Domain> all_domains(Session& session);                                           // in order of name
+
+void insert_domain(Transaction& transaction, const Domain& domain);
+void update_domain(Transaction& transaction, const Domain& domain);
+void delete_domain(Transaction& transaction, std::int64_t id);
+
+}  // namespace podplay::store

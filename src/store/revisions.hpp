@@ -1,0 +1,48 @@
+// Revisions, which services they concern, and what became of them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/report.hpp"
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+struct RevisionRow {
+  Revision id = 0;
+  WallTime at{};
+  std::string actor;
+  std::string request_id;
+  std::string summary;                  // "create user test@example.com"
+  std::vector<ServiceName> services;    // that it concerns
+};
+
+// A range of revisions that a service refused at once.
+struct Refusal {
+  ServiceName service = ServiceName::apache;
+  Revision first = 0;
+  Revision last = 0;
+  std::string stage;
+  std::string daemon;
+  std::string message;
+  WallTime at{};
+};
+
+struct ServiceState {
+  Revision settled = 0;   // everything up to it is applied or refused
+  Revision running = 0;   // the release in use
+};
+
+void insert_revision(Transaction& transaction, const RevisionRow& row);
+std::optional<RevisionRow> find_revision(Session& session, Revision id);
+std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::int64_t limit);  // newest first; 0: from the newest
+Revision newest_revision(Session& session, ServiceName service);                                 // 0: none
+std::map<ServiceName, ServiceState> service_states(Session& session);
+void put_service_state(Transaction& transaction, ServiceName service, const ServiceState& state);
+void insert_refusal(Transaction& transaction, const Refusal& refusal);
+std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revision id);
+
+}  // namespace podplay::store

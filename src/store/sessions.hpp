@@ -1,0 +1,49 @@
+// Tokens, audit events, answers kept for Idempotency-Key, and the settings seen last.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+struct TokenRow {
+  std::string hash;           // SHA-256 of the token, hex: the token itself is never stored
+  std::int64_t user_id = 0;
+  WallTime created{};
+  WallTime expires{};
+};
+void insert_token(Transaction& transaction, const TokenRow& row);
+std::optional<TokenRow> find_token(Session& session, const std::string& hash);
+void delete_token(Transaction& transaction, const std::string& hash);
+void delete_tokens_of(Transaction& transaction, std::int64_t user_id);
+void delete_expired_tokens(Transaction& transaction, WallTime now);
+
+struct AuditRow {
+  std::int64_t id = 0;
+  WallTime at{};
+  std::string event;          // "USER_CREATED"
+  std::string actor;          // e-mail address, or "system"
+  std::string subject;        // what it was done to
+  std::string request_id;
+  std::string remote_address;
+};
+void insert_audit(Transaction& transaction, AuditRow row);                                       // takes its id
+std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);     // newest first; 0: from the newest
+
+struct KeptAnswer {
+  std::string request_hash;
+  int status = 0;
+  std::string body;
+};
+std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor, const std::string& key);
+void keep_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now);
+void delete_answers_before(Transaction& transaction, WallTime time);
+
+std::map<std::string, std::string> kept_settings(Session& session);
+void keep_settings(Transaction& transaction, const std::map<std::string, std::string>& settings);
+
+}  // namespace podplay::store

@@ -1,0 +1,142 @@
+// Opening, pooling, migrating, and the edges of transactions.
+#include "store/store.hpp"
+
+#include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "store/connection.hpp"
+#include "store/migrations.hpp"
+
+namespace podplay::store {
+namespace {
+
+constexpr std::size_t kReaders = 4;  // two cores: more would only wait
+
+bool is_postgresql(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
+
+Error to_error(const std::exception& error, std::string_view attempt) {
+  const std::string words = error.what();
+  if (words.find("full") != words.npos) {
+    return {ErrorKind::io, "disk_full", fmt::format("the store cannot {}: {}", attempt, words), "free some space on the state volume", {}};
+  }
+  return {ErrorKind::io, "store", fmt::format("the store cannot {}: {}", attempt, words), "look at the state volume and at the api log", {}};
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Session::~Session() = default;
+
+Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(url)) {
+  if (!sqlite) {
+    sql.open(soci::postgresql, url);
+    return;
+  }
+  sql.open(soci::sqlite3, "dbname='" + url + "' timeout=30");
+  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
+    sql << pragma;
+  }
+}
+
+std::int64_t Transaction::next(const char* counter) { return next(counter, 1); }
+
+std::int64_t Transaction::next(const char* counter, std::int64_t count) {
+  const std::string name = counter;
+  const long long step = count;
+  long long value = 0;
+  soci::session& sql = sql_of(session_);
+  sql << "UPDATE counters SET value = value + :step WHERE name = :name", soci::use(step), soci::use(name);
+  sql << "SELECT value FROM counters WHERE name = :name", soci::use(name), soci::into(value);
+  return value - count + 1;
+}
+
+struct Store::Impl {
+  Impl(std::string where, Logger logger) : url(std::move(where)), log(std::move(logger)) {}
+  std::string url;
+  Logger log;
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<Session>> idle;
+  std::size_t opened = 0;
+  std::mutex writing;                 // one writer at a time in this process; SQLite has but one
+  std::unique_ptr<Session> writer;
+
+  std::unique_ptr<Session> connect() const { return std::make_unique<Session>(std::make_unique<Session::Connection>(url)); }
+
+  std::unique_ptr<Session> take() {
+    std::unique_lock lock(mutex);
+    freed.wait(lock, [this] { return !idle.empty() || opened < kReaders; });
+    if (!idle.empty()) {
+      auto session = std::move(idle.back());
+      idle.pop_back();
+      return session;
+    }
+    ++opened;
+    lock.unlock();
+    try {
+      return connect();
+    } catch (...) {
+      const std::scoped_lock again(mutex);
+      --opened;
+      throw;
+    }
+  }
+
+  void give_back(std::unique_ptr<Session> session, bool usable) {
+    {
+      const std::scoped_lock lock(mutex);
+      if (usable) idle.push_back(std::move(session));
+      else --opened;
+    }
+    freed.notify_one();
+  }
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& url, Logger log) {
+  try {
+    auto impl = std::make_unique<Impl>(url, std::move(log));
+    impl->writer = impl->connect();
+    migrate(impl->writer->connection().sql, impl->writer->connection().sqlite, impl->log);
+    return std::unique_ptr<Store>(new Store(std::move(impl)));
+  } catch (const std::exception& error) {
+    return std::unexpected(to_error(error, "be opened"));
+  }
+}
+
+Status Store::run_read(const std::function<void(Session&)>& work) {
+  std::unique_ptr<Session> session;
+  try {
+    session = impl_->take();
+    work(*session);
+    impl_->give_back(std::move(session), true);
+    return {};
+  } catch (const std::exception& error) {
+    if (session) impl_->give_back(std::move(session), false);
+    return std::unexpected(to_error(error, "be read"));
+  }
+}
+
+Status Store::run_write(const std::function<bool(Transaction&)>& work) {
+  const std::scoped_lock lock(impl_->writing);
+  try {
+    if (!impl_->writer) impl_->writer = impl_->connect();
+    soci::session& sql = impl_->writer->connection().sql;
+    sql << (impl_->writer->connection().sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+    Transaction transaction(*impl_->writer);
+    sql << (work(transaction) ? "COMMIT" : "ROLLBACK");
+    return {};
+  } catch (const std::exception& error) {
+    impl_->writer.reset();  // closing rolls back; the next write connects anew
+    return std::unexpected(to_error(error, "be written"));
+  }
+}
+
+}  // namespace podplay::store

@@ -1,0 +1,84 @@
+// The store: all that PodPlay knows, in SQLite or PostgreSQL, one set of SQL.
+// Inside read() and write() the row functions of this module (users.hpp, ...) give plain values; a failure of the
+// database unwinds to read() or write(), which roll back and give an Error. SOCI is seen nowhere outside of src/store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "model/service.hpp"
+
+namespace podplay::store {
+
+// One connection with its prepared statements.
+class Session {
+ public:
+  struct Connection;
+  explicit Session(std::unique_ptr<Connection> connection);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  Connection& connection() { return *connection_; }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+};
+
+// A session inside of a write. Numbers only grow; they are taken under the lock of the counter's row, so that those who
+// take a revision commit in its order.
+class Transaction {
+ public:
+  explicit Transaction(Session& session) : session_(session) {}
+  operator Session&() { return session_; }  // every read works inside a write
+  Session& session() { return session_; }
+
+  std::int64_t next(const char* counter);  // "id", "directory", "revision"
+  // For rows that come in great number: the first of `count` numbers.
+  std::int64_t next(const char* counter, std::int64_t count);
+
+ private:
+  Session& session_;
+};
+
+class Store {
+ public:
+  // `url`: a path for SQLite, or postgresql://... Applies the migrations that are missing.
+  static Result<std::unique_ptr<Store>> open(const std::string& url, Logger log);
+  ~Store();
+
+  // A connection of the pool; all reads of one call see one state.
+  template <class T>
+  Result<T> read(const std::function<T(Session&)>& work) {
+    std::optional<T> value;
+    const Status done = run_read([&](Session& session) { value.emplace(work(session)); });
+    if (!done) return std::unexpected(done.error());
+    return std::move(*value);
+  }
+
+  // Commits (durably) when `work` gives a value, rolls back when it gives an Error, and always when `dry_run`.
+  template <class T>
+  Result<T> write(const std::function<Result<T>(Transaction&)>& work, bool dry_run = false) {
+    std::optional<Result<T>> value;
+    const Status done = run_write([&](Transaction& transaction) {
+      value.emplace(work(transaction));
+      return value->has_value() && !dry_run;
+    });
+    if (!done) return std::unexpected(done.error());
+    return std::move(*value);
+  }
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  Status run_read(const std::function<void(Session&)>& work);
+  Status run_write(const std::function<bool(Transaction&)>& work);  // true: commit
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace podplay::store

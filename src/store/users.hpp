@@ -1,0 +1,37 @@
+// Users in the store. Keys and shapes as in model/user.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/user.hpp"
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+std::optional<User> find_user(Session& session, std::int64_t id);
+std::optional<User> find_user(Session& session, const std::string& email);
+// In order of id, those after `after`; `domain` empty: of all domains.
+std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after, std::int64_t limit);
+std::int64_t count_users(Session& session, const std::string& domain);
+std::int64_t count_enabled_admins(Session& session);
+
+void insert_user(Transaction& transaction, const User& user);
+void update_user(Transaction& transaction, const User& user);
+void delete_user(Transaction& transaction, std::int64_t id);
+
+// One prepared statement for many rows.
+class UserInserter {
+ public:
+  explicit UserInserter(Transaction& transaction);
+  ~UserInserter();
+  void insert(const User& user);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace podplay::store
