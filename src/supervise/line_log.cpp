@@ -1,0 +1,107 @@
+// Splitting, rating and formatting of a daemon's lines.
+#include "supervise/line_log.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace podplay::supervise {
+namespace {
+
+constexpr std::size_t kLongestKept = 500;   // bytes of a kept line
+constexpr std::size_t kSeverityWithin = 160; // a severity stands near the front of a line
+
+struct Word {
+  std::string_view text;
+  Level level;
+};
+constexpr std::array<Word, 12> kWords{{{"warning", Level::warn},
+                                       {"warn", Level::warn},
+                                       {"error", Level::error},
+                                       {"fatal", Level::error},
+                                       {"panic", Level::error},
+                                       {"crit", Level::error},
+                                       {"critical", Level::error},
+                                       {"emerg", Level::error},
+                                       {"alert", Level::error},
+                                       {"info", Level::info},
+                                       {"notice", Level::info},
+                                       {"debug", Level::debug}}};
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+}  // namespace
+
+Level severity_of(std::string_view line) {
+  line = line.substr(0, kSeverityWithin);
+  for (std::size_t at = line.find_first_of(":]"); at != line.npos; at = line.find_first_of(":]", at + 1)) {
+    std::size_t begin = at;
+    while (begin > 0 && is_letter(line[begin - 1])) --begin;
+    const std::string_view word = line.substr(begin, at - begin);
+    if (word.size() < 4 || (begin > 0 && line[begin - 1] != ' ' && line[begin - 1] != ':' && line[begin - 1] != '[')) continue;
+    for (const Word& known : kWords) {
+      if (std::ranges::equal(word, known.text, {}, lower)) return known.level;
+    }
+  }
+  return Level::info;
+}
+
+LineLog::LineLog(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format)
+    : sinks_(std::move(sinks)), component_(std::move(component)), level_(level), format_(format) {}
+
+void LineLog::feed(std::string_view bytes) {
+  const std::string time = to_rfc3339(SystemClock{}.now());
+  for (std::size_t end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n')) {
+    if (partial_.empty()) {
+      take_line(bytes.substr(0, end), time);
+    } else {
+      partial_.append(bytes.substr(0, end));
+      take_line(partial_, time);
+      partial_.clear();
+    }
+    bytes.remove_prefix(end + 1);
+  }
+  if (partial_.size() < kLongest) partial_.append(bytes.substr(0, kLongest - partial_.size()));
+  flush();
+}
+
+void LineLog::end() {
+  if (partial_.empty()) return;
+  take_line(partial_, to_rfc3339(SystemClock{}.now()));
+  partial_.clear();
+  flush();
+}
+
+void LineLog::take_line(std::string_view line, std::string_view time) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  if (line.empty()) return;
+  line = line.substr(0, kLongest);
+  kept_[lines_++ % kKept].assign(line.substr(0, kLongestKept));
+  const Level level = severity_of(line);
+  if (level > level_ || sinks_.empty()) return;
+  if (!batch_.empty()) batch_ += '\n';  // the sink adds the last one
+  if (format_ == LogFormat::json) {
+    const nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", component_}, {"message", line}};
+    batch_ += object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return;
+  }
+  batch_.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(component_).append("] ");
+  for (const char c : line) batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+}
+
+void LineLog::flush() {
+  if (batch_.empty()) return;
+  for (const auto& sink : sinks_) sink->write(batch_);
+  batch_.clear();
+  if (batch_.capacity() > (256U << 10)) batch_.shrink_to_fit();
+}
+
+std::string LineLog::last_words() const {
+  std::string words;
+  for (std::uint64_t i = lines_ > kKept ? lines_ - kKept : 0; i < lines_; ++i) {
+    words.append(words.empty() ? "" : "\n").append(kept_[i % kKept]);
+  }
+  return words;
+}
+
+}  // namespace podplay::supervise

@@ -1,0 +1,82 @@
+// Lines of daemons: split, rated, wrapped, kept; cheap at high rates.
+#include "supervise/line_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace podplay::supervise {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+
+struct Collect final : LogSink {
+  void write(std::string_view line) override {
+    text.append(line).append("\n");
+    ++writes;
+  }
+  std::string text;
+  int writes = 0;
+};
+
+TEST(SeverityOf, ReadsTheDaemonsOwnWords) {
+  EXPECT_EQ(severity_of("postfix/smtpd[12]: warning: hostname does not resolve"), Level::warn);
+  EXPECT_EQ(severity_of("postfix/master[1]: fatal: bind 0.0.0.0 port 25: Address already in use"), Level::error);
+  EXPECT_EQ(severity_of("postfix/cleanup[9]: panic: no memory"), Level::error);
+  EXPECT_EQ(severity_of("imap-login: Error: SSL failed"), Level::error);
+  EXPECT_EQ(severity_of("24-Nov-2026 12:00:00.000 general: error: zone x/IN: loading failed"), Level::error);
+  EXPECT_EQ(severity_of("[Tue Nov 24 12:00:00 2026] [ssl:warn] [pid 1] AH01909: server name mismatch"), Level::warn);
+  EXPECT_EQ(severity_of("[Tue Nov 24 12:00:00 2026] [core:debug] [pid 1] x"), Level::debug);
+  EXPECT_EQ(severity_of("postfix/smtpd[12]: connect from localhost[127.0.0.1]"), Level::info);
+  EXPECT_EQ(severity_of("an error is only a word here"), Level::info);
+  EXPECT_EQ(severity_of(""), Level::info);
+}
+
+TEST(LineLog, JoinsPiecesAndKeepsOneLineOneLine) {
+  auto sink = std::make_shared<Collect>();
+  LineLog log({sink}, "mail.postfix", Level::info, LogFormat::text);
+  log.feed("first\nsec");
+  log.feed("ond\r\n\nwith \x1b[31mcolour: warning: x");
+  log.end();
+  EXPECT_THAT(sink->text, HasSubstr("[INFO] [mail.postfix] first\n"));
+  EXPECT_THAT(sink->text, HasSubstr("[INFO] [mail.postfix] second\n"));
+  EXPECT_THAT(sink->text, HasSubstr("[WARN] [mail.postfix] with ?[31mcolour: warning: x\n"));
+  EXPECT_EQ(log.lines(), 3U);
+  EXPECT_EQ(log.last_words(), "first\nsecond\nwith \x1b[31mcolour: warning: x");
+}
+
+TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
+  auto sink = std::make_shared<Collect>();
+  LineLog log({sink}, "dns.named", Level::warn, LogFormat::json);
+  for (int i = 0; i < 50; ++i) log.feed("line " + std::to_string(i) + "\n");
+  EXPECT_EQ(sink->text, "");
+  log.feed("error: \"quoted\" \xff\n");
+  EXPECT_THAT(sink->text, HasSubstr(R"("level":"ERROR","component":"dns.named","message":"error: \"quoted\" )"));
+  EXPECT_THAT(log.last_words(), testing::StartsWith("line 31\n"));
+  EXPECT_THAT(log.last_words(), HasSubstr("line 49\nerror:"));
+}
+
+TEST(LineLog, WritesABatchAtOnceAndFast) {
+  auto sink = std::make_shared<Collect>();
+  LineLog log({sink}, "mail.postfix", Level::info, LogFormat::text);
+  std::string batch;
+  while (batch.size() < 32000) batch += "postfix/smtpd[1234]: 4bFx1: client=localhost[127.0.0.1], sasl_method=PLAIN\n";
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) log.feed(batch);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  EXPECT_EQ(sink->writes, 100);
+  EXPECT_GT(static_cast<double>(log.lines()) / took.count(), 50000) << "lines per second";
+}
+
+TEST(LineLog, CutsALineWithoutEnd) {
+  LineLog log({}, "x", Level::info, LogFormat::text);
+  for (int i = 0; i < 1000; ++i) log.feed(std::string(4096, 'x'));
+  log.end();
+  EXPECT_EQ(log.lines(), 1U);
+  EXPECT_LE(log.last_words().size(), 500U);
+}
+
+}  // namespace
+}  // namespace podplay::supervise

@@ -1,0 +1,181 @@
+// Real small children under the real loop.
+#include "supervise/supervisor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <thread>
+
+namespace podplay::supervise {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class SupervisorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("supervise." + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    supervisor_ = std::make_unique<Supervisor>(SupervisorOptions{3000ms}, silent_logger(), [](const ProcessSpec&) {
+      return std::make_unique<LineLog>(std::vector<std::shared_ptr<LogSink>>{}, "test", Level::info, LogFormat::text);
+    });
+  }
+  void TearDown() override {
+    if (loop_.joinable()) {
+      supervisor_->request_stop();
+      loop_.join();
+    }
+    std::filesystem::remove_all(folder_);
+  }
+  void add(const std::string& name, const std::string& script, std::chrono::milliseconds grace = 1000ms) {
+    supervisor_->add({name, {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, grace});
+  }
+  void run() {
+    loop_ = std::thread([this] { supervisor_->run(); });
+  }
+  ProcessStatus status(const std::string& name) const {
+    for (ProcessStatus& one : supervisor_->statuses()) {
+      if (one.name == name) return one;
+    }
+    return {};
+  }
+  bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 5000ms) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(5ms);
+    }
+    return true;
+  }
+  std::string text(const std::string& name) const {
+    std::ifstream in(folder_ / name);
+    std::stringstream all;
+    all << in.rdbuf();
+    return all.str();
+  }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::thread loop_;
+};
+
+TEST_F(SupervisorTest, StartsOnlyWhatIsAskedForAndMarksReady) {
+  add("one", "exec sleep 60");
+  add("two", "exec sleep 60");
+  run();
+  ASSERT_TRUE(supervisor_->start("one").has_value());
+  ASSERT_TRUE(eventually([&] { return status("one").pid != 0; }));
+  EXPECT_EQ(status("one").state, "starting");
+  EXPECT_EQ(status("two").state, "stopped");
+  supervisor_->mark_ready("one", status("one").pid);
+  EXPECT_EQ(status("one").state, "ready");
+  EXPECT_FALSE(supervisor_->start("three").has_value());
+}
+
+TEST_F(SupervisorTest, RestartsWithBackoffAndKeepsLastWords) {
+  add("brief", "echo starting; echo fatal: no such thing >&2; exit 3");
+  run();
+  ASSERT_TRUE(supervisor_->start("brief"));
+  ASSERT_TRUE(eventually([&] { return status("brief").restarts >= 2; }));
+  EXPECT_THAT(status("brief").last_words, HasSubstr("starting\nfatal: no such thing"));
+  EXPECT_LE(status("brief").restarts, 3) << "throttled";
+}
+
+TEST_F(SupervisorTest, AKilledDaemonComesBackAndItsOrphansGo) {
+  add("parent", "sleep 1000 & echo $! >> $FOLDER/children; wait");
+  run();
+  ASSERT_TRUE(supervisor_->start("parent"));
+  ASSERT_TRUE(eventually([&] { return !text("children").empty(); }));
+  const int first = status("parent").pid;
+  const int child = std::stoi(text("children"));
+  ::kill(first, SIGKILL);
+  ASSERT_TRUE(eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
+  EXPECT_EQ(::kill(child, 0), -1) << "the child of the dead daemon is gone before the next start";
+}
+
+TEST_F(SupervisorTest, AnOrphanWithASessionOfItsOwnIsFoundToo) {
+  add("parent", "setsid sleep 1000 & sleep 0.1; pgrep -P $$ > $FOLDER/children; wait");
+  run();
+  ASSERT_TRUE(supervisor_->start("parent"));
+  ASSERT_TRUE(eventually([&] { return text("children").find('\n') != std::string::npos; }));
+  const int first = status("parent").pid;
+  const int child = std::stoi(text("children"));
+  ::kill(first, SIGKILL);
+  ASSERT_TRUE(eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
+  EXPECT_EQ(::kill(child, 0), -1);
+}
+
+TEST_F(SupervisorTest, StopsInReverseOrder) {
+  add("first", "trap 'echo first >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/first; while :; do sleep 0.02; done");
+  add("second", "trap 'sleep 0.2; echo second >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/second; while :; do sleep 0.02; done");
+  run();
+  ASSERT_TRUE(supervisor_->start("first"));
+  ASSERT_TRUE(supervisor_->start("second"));
+  ASSERT_TRUE(eventually([&] { return text("first") == "up\n" && text("second") == "up\n"; }));
+  supervisor_->request_stop();
+  loop_.join();
+  EXPECT_EQ(text("order"), "second\nfirst\n");
+  EXPECT_EQ(status("first").state, "stopped");
+}
+
+TEST_F(SupervisorTest, KillsWhatDoesNotStop) {
+  add("stubborn", "trap '' TERM; echo up > $FOLDER/up; while :; do sleep 0.02; done", 300ms);
+  run();
+  ASSERT_TRUE(supervisor_->start("stubborn"));
+  ASSERT_TRUE(eventually([&] { return text("up") == "up\n"; }));
+  const auto began = std::chrono::steady_clock::now();
+  supervisor_->request_stop();
+  loop_.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 2000ms);
+}
+
+TEST_F(SupervisorTest, ARestartIsGracefulAndAtOnce) {
+  add("one", "trap 'echo stopped >> $FOLDER/log; exit 0' TERM; echo up >> $FOLDER/log; while :; do sleep 0.02; done");
+  run();
+  ASSERT_TRUE(supervisor_->start("one"));
+  ASSERT_TRUE(eventually([&] { return text("log") == "up\n"; }));
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_TRUE(supervisor_->restart("one"));
+  ASSERT_TRUE(eventually([&] { return text("log") == "up\nstopped\nup\n"; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms);
+}
+
+TEST_F(SupervisorTest, TheRunnerWorksThroughTheReaper) {
+  run();
+  ProcessRunner runner(silent_logger(), false, supervisor_->reaper());
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 25; ++j) {
+        const auto outcome = runner.run({{"/bin/sh", "-c", "cat; exit 7"}, "input"});
+        if (outcome && outcome->exit_code == 7 && outcome->out == "input") ++good;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 100);
+  const auto late = runner.run({{"/bin/sleep", "60"}, "", {}, 100ms});
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().kind, ErrorKind::timeout);
+}
+
+TEST_F(SupervisorTest, ChangesWakeWaiters) {
+  add("one", "exec sleep 60");
+  run();
+  std::uint64_t seen = supervisor_->wait_for_change(0, 1ms);
+  ASSERT_TRUE(supervisor_->start("one"));
+  const std::uint64_t next = supervisor_->wait_for_change(seen, 5000ms);
+  EXPECT_NE(next, seen);
+}
+
+}  // namespace
+}  // namespace podplay::supervise
