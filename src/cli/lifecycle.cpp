@@ -121,10 +121,11 @@ Status remove_pod(const Lifecycle& lifecycle, const Podman& podman, const Manife
   if (const Status stopped = stop_containers(lifecycle, podman, manifest); !stopped) return stopped;
   if (const auto removed = podman.ask({"pod", "rm", "--force", manifest.pod}, seconds(60)); !removed) return std::unexpected(removed.error());
   // What podman keeps of emptyDir volumes; never one that is also a named volume's claim.
+  std::vector<std::string> removal{"volume", "rm"};
   for (const std::string& name : manifest.scratch) {
-    if (std::ranges::find(manifest.claims, name) != manifest.claims.end()) continue;
-    static_cast<void>(podman.run({"volume", "rm", name}));
+    if (std::ranges::find(manifest.claims, name) == manifest.claims.end()) removal.push_back(name);
   }
+  static_cast<void>(podman.run(removal));
   return {};
 }
 
@@ -137,10 +138,11 @@ Status play(const Lifecycle& lifecycle, const Podman& podman, const Manifest& ma
   std::string words = outcome ? outcome->words() : describe(outcome.error());
   for (const std::string& name : manifest.init) {
     const auto states = podman.states(manifest.pod, {name});
-    if (!states || states->empty() || states->front().exit_code == 0) continue;
+    if (!states || states->empty() || (states->front().exit_code == 0 && states->front().restarts == 0)) continue;
+    const std::string last = podman.last_words(manifest.pod + "-" + name, 3);
+    static_cast<void>(remove_pod(lifecycle, podman, manifest));  // or podman would try it again for ever
     return fail(ErrorKind::refused, "init_failed",
-                fmt::format("the container {}-{} ended with exit code {}; its last words:\n{}", manifest.pod, name, states->front().exit_code,
-                            podman.last_words(manifest.pod + "-" + name)),
+                fmt::format("the container {}-{}, which prepares the volumes, failed; its last words:\n{}", manifest.pod, name, last),
                 "mend what it names, then `podplay up` again");
   }
   return fail(ErrorKind::io, "kube_play", "podman could not start the pod: " + words, "run `podplay doctor`");
