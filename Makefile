@@ -1,0 +1,74 @@
+# Everything a person does with this repository has a plain name here; `make help` lists them. The work is in tools/ and bin/podplay.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build images up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
+
+JOBS ?= $(shell nproc)
+S ?= mail
+PYTEST ?= /usr/bin/python3 -m pytest
+POD := $(or $(PODPLAY_POD_NAME),podplay)
+export BASE_IMAGE DEBIAN_MIRROR DEBIAN_SECURITY_MIRROR
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Variables: S=mail (service of logs and shell), BASE_IMAGE=..., DEBIAN_MIRROR=..., PODPLAY_... (docs/settings.md)"
+
+setup: ## Install the Debian packages that building and running the pod needs.
+	@tools/setup run
+
+build: ## Build the command line tool into ./bin (podplay, also as podplay-auth).
+	@tools/build-cli
+
+images: ## Build the container images whose inputs changed, and print their sizes.
+	@tools/build-images
+
+up: ## From nothing to a running, proven pod with a first administrator; a second time changes nothing.
+	@tools/up
+
+down: ## Stop the pod in order; volumes stay.
+	@bin/podplay down
+
+status: ## Show what runs and what each service says about itself.
+	@bin/podplay system status || bin/podplay podman pod ps
+
+logs: ## Follow the lines of one service: make logs S=mail (api, apache, bind, mail).
+	@bin/podplay podman logs --tail 100 --follow $(POD)-$(S)
+
+restart: ## Stop the pod and start it again.
+	@bin/podplay down
+	@bin/podplay up
+
+shell: ## Open a shell in a service's container: make shell S=mail.
+	@bin/podplay podman exec -it $(POD)-$(S) bash
+
+doctor: build ## Say what this host is, and what `podplay up` does about it.
+	@bin/podplay doctor
+
+test: ## Run all tests: unit, contract and, in a pod of their own, end to end.
+	@tools/test unit contract pod
+
+test-unit: ## Run the C++ tests (tests/ mirrors src/).
+	@tools/test unit
+
+test-contract: ## Run the contract tests against real daemons and a real PostgreSQL.
+	@tools/test contract
+
+test-pod: ## Run the end-to-end tests with real clients in a pod of their own.
+	@tools/test pod
+
+check: ## Run every check of the code: layers, format, clang-tidy, generated documents.
+	@tools/check
+
+fmt: ## Format the C++ sources.
+	@tools/setup check >/dev/null
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+bench: ## Measure what bench/ measures, against a pod of its own.
+	@for program in bench/*; do [[ -x $$program && -f $$program ]] || continue; echo "== $$program"; $$program || exit 1; done
+
+docs: ## Write the generated documents (docs/settings.md, docs/openapi.json).
+	@tools/generated-docs write
+
+clean: ## Remove what was built here (build/, bin/, .cache/build); never images or volumes.
+	rm -rf build bin .cache/build .cache/programs .cache/context .cache/logs
