@@ -49,13 +49,13 @@ class StrictContext final : public mustache::basic_context<std::string> {
 
   const Data* get(const std::string& name) const override {
     if (name == ".") return stack_.back().data;
+    // "certificate.name": the first part is looked up outwards, the others are members of what it gave.
+    const std::string first = name.substr(0, name.find('.'));
     for (auto level = stack_.rbegin(); level != stack_.rend(); ++level) {
       if (!level->data->is_object()) continue;
-      if (const Data* found = level->data->get(name)) {
-        const std::string path = level->prefix + name;
-        used_.insert(path);
-        given_[found] = path;
-        return found;
+      if (const Data* found = level->data->get(first)) {
+        note(found, level->prefix + first);
+        return first.size() == name.size() ? found : member(found, name.substr(first.size() + 1), level->prefix + first, name);
       }
     }
     unknown_.insert(name);
@@ -74,6 +74,22 @@ class StrictContext final : public mustache::basic_context<std::string> {
     const Data* data;
     std::string prefix;  // of the names in it: "domains."
   };
+
+  void note(const Data* found, const std::string& path) const {
+    used_.insert(path);
+    given_[found] = path;
+  }
+
+  const Data* member(const Data* object, const std::string& rest, const std::string& prefix, const std::string& whole) const {
+    const std::string first = rest.substr(0, rest.find('.'));
+    const Data* found = object->is_object() ? object->get(first) : nullptr;
+    if (found == nullptr) {
+      unknown_.insert(whole);
+      return nullptr;
+    }
+    note(found, prefix + "." + first);
+    return first.size() == rest.size() ? found : member(found, rest.substr(first.size() + 1), prefix + "." + first, whole);
+  }
 
   std::string name_of(const Data* data) const {
     const auto same = given_.find(data);
