@@ -62,14 +62,19 @@ void put_directory_row(Transaction& transaction, DirectoryRow row) {
   DirectoryWriter(transaction).put(row);
 }
 
+std::uint64_t newest_sequence(Session& session) {
+  long long newest = 0;
+  sql_of(session) << "SELECT COALESCE(MAX(seq), 0) FROM directory", soci::into(newest);
+  return static_cast<std::uint64_t>(newest);
+}
+
 DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t limit) {
   DirectoryBatch batch;
   batch.seq = seq;
   soci::session& sql = sql_of(session);
-  long long newest = 0;
+  const std::uint64_t newest = newest_sequence(session);
   long long revision = 0;
-  sql << "SELECT COALESCE(MAX(seq), 0), COALESCE(MAX(revision), 0) FROM directory WHERE seq = (SELECT MAX(seq) FROM directory)",
-      soci::into(newest), soci::into(revision);
+  sql << "SELECT COALESCE(MAX(revision), 0) FROM directory WHERE seq = (SELECT MAX(seq) FROM directory)", soci::into(revision);
   const long long after = static_cast<long long>(seq);
   const long long most = limit;
   const soci::rowset<soci::row> rows = (sql.prepare << "SELECT kind, name, seq, revision, deleted, enabled, password_hash, quota, targets "
@@ -89,7 +94,7 @@ DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t 
     batch.seq = out.seq;
     batch.rows.push_back(std::move(out));
   }
-  batch.complete = batch.seq >= static_cast<std::uint64_t>(newest);
+  batch.complete = batch.seq >= newest;
   batch.revision = static_cast<Revision>(revision);
   return batch;
 }

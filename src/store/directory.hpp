@@ -25,4 +25,6 @@ void put_directory_row(Transaction& transaction, DirectoryRow row);
 // At most `limit` rows after `seq`, in order.
 DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t limit);
 
+std::uint64_t newest_sequence(Session& session);
+
 }  // namespace podplay::store

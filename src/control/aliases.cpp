@@ -1,0 +1,141 @@
+// Aliases: looked up in the directory, so no service reloads.
+#include "control/aliases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "control/permit.hpp"
+#include "model/names.hpp"
+#include "store/aliases.hpp"
+#include "store/domains.hpp"
+#include "store/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::size_t kMostTargets = 500;
+
+void collect(std::vector<Fault>& faults, const Error& error) { faults.insert(faults.end(), error.faults.begin(), error.faults.end()); }
+
+// Checked targets, each once, in their order.
+std::vector<std::string> parse_targets(const std::vector<std::string>& texts, const std::string& address, std::vector<Fault>& faults) {
+  std::vector<std::string> targets;
+  for (const std::string& text : texts) {
+    const auto target = EmailAddress::parse(text, "targets");
+    if (!target) collect(faults, target.error());
+    else if (target->text() == address) faults.push_back({"targets", "alias_loop", fmt::format("{} cannot be its own target", address), "name another address"});
+    else if (std::ranges::find(targets, target->text()) == targets.end()) targets.push_back(target->text());
+  }
+  if (texts.empty()) faults.push_back({"targets", "missing", "an alias needs at least one target", "name the addresses that get the mail"});
+  if (texts.size() > kMostTargets) faults.push_back({"targets", "too_many", fmt::format("{} targets are too many", texts.size()), "use at most 500"});
+  return targets;
+}
+
+DirectoryRow alias_row(const Alias& alias, bool deleted) {
+  DirectoryRow row;
+  row.kind = DirectoryKind::alias;
+  row.key = alias.address;
+  row.enabled = alias.enabled;
+  row.deleted = deleted;
+  row.targets = alias.targets;
+  return row;
+}
+
+Result<Alias> find_or_fail(store::Session& session, const std::string& key) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  std::optional<Alias> alias;
+  if (error == std::errc{} && end == key.data() + key.size()) alias = store::find_alias(session, id);
+  else if (const auto address = AliasAddress::parse(key)) alias = store::find_alias(session, address->text());
+  if (alias) return std::move(*alias);
+  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)), "podplay aliases list shows the aliases");
+}
+
+}  // namespace
+
+Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input, const WriteOptions& options) {
+  std::vector<Fault> faults;
+  const auto address = AliasAddress::parse(input.address);
+  if (!address) collect(faults, address.error());
+  const auto targets = parse_targets(input.targets.value_or(std::vector<std::string>{}), address ? address->text() : "", faults);
+  if (!faults.empty()) return fail_faults(std::move(faults));
+  const Status permitted = permit_domain(actor, address->domain());
+  if (!permitted) return std::unexpected(permitted.error());
+  return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
+    if (!store::find_domain(change.transaction(), address->domain())) {
+      return fail_faults({{"address", "domain_missing", fmt::format("the domain {} does not exist here", address->domain()),
+                           fmt::format("add it first: podplay domains create --name {}", address->domain())}});
+    }
+    if (store::find_alias(change.transaction(), address->text())) {
+      return fail(ErrorKind::conflict, "alias_exists", fmt::format("the alias {} exists already", address->text()), "change it with podplay aliases update");
+    }
+    if (store::find_user(change.transaction(), address->text())) {
+      return fail(ErrorKind::conflict, "user_exists", fmt::format("{} is a user's mailbox", address->text()), "choose another address");
+    }
+    // no going back after this
+    Alias alias{change.transaction().next("id"), address->text(), address->domain(), targets, input.enabled.value_or(true),
+                change.now(), change.now(), change.revision()};
+    store::insert_alias(change.transaction(), alias);
+    change.put(alias_row(alias, false));
+    change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
+    return alias;
+  });
+}
+
+Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key) {
+  auto found = context.store.read<Result<Alias>>([&](store::Session& session) { return find_or_fail(session, key); });
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::move(*found);
+  const Status permitted = permit_domain(actor, (**found).domain);
+  if (!permitted) return std::unexpected(permitted.error());
+  return std::move(*found);
+}
+
+Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor, const std::string& domain, std::int64_t after, std::int64_t limit) {
+  const std::string& wanted = actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
+  if (actor.role != Role::admin) {
+    const Status permitted = permit_domain(actor, wanted);
+    if (!permitted) return std::unexpected(permitted.error());
+  }
+  return context.store.read<std::vector<Alias>>([&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
+}
+
+Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key, const AliasInput& input, const WriteOptions& options) {
+  return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
+    auto alias = find_or_fail(change.transaction(), key);
+    if (!alias) return alias;
+    Status fine = permit_domain(actor, alias->domain);
+    if (fine) fine = check_match(options, alias->revision);
+    if (!fine) return std::unexpected(fine.error());
+    std::vector<Fault> faults;
+    if (input.targets) alias->targets = parse_targets(*input.targets, alias->address, faults);
+    if (!faults.empty()) return fail_faults(std::move(faults));
+    // no going back after this
+    alias->enabled = input.enabled.value_or(alias->enabled);
+    alias->updated = change.now();
+    alias->revision = change.revision();
+    store::update_alias(change.transaction(), *alias);
+    change.put(alias_row(*alias, false));
+    change.finish("ALIAS_UPDATED", alias->address, "update alias " + alias->address);
+    return alias;
+  });
+}
+
+Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options) {
+  return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
+    auto alias = find_or_fail(change.transaction(), key);
+    if (!alias) return alias;
+    Status fine = permit_domain(actor, alias->domain);
+    if (fine) fine = check_match(options, alias->revision);
+    if (!fine) return std::unexpected(fine.error());
+    // no going back after this
+    store::delete_alias(change.transaction(), alias->id);
+    change.put(alias_row(*alias, true));
+    change.finish("ALIAS_DELETED", alias->address, "delete alias " + alias->address);
+    return alias;
+  });
+}
+
+}  // namespace podplay::control

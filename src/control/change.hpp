@@ -1,0 +1,116 @@
+// What every write shares: one transaction that holds the object, its audit event, its directory rows and the revision;
+// then the wake-up of the agents. A dry run walks the same way and asks the agents' checkers instead of committing.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "control/context.hpp"
+#include "model/directory.hpp"
+#include "model/snapshot.hpp"
+#include "store/revisions.hpp"
+
+namespace podplay::control {
+
+// One service's verdict on a candidate.
+struct Verdict {
+  ServiceName service = ServiceName::apache;
+  bool ok = true;
+  std::string diff;    // unified, of all files that would change
+  std::string words;   // the checker's, or why it could not be asked
+};
+
+struct DryRun {
+  std::vector<Verdict> services;
+  std::vector<DirectoryRow> directory;
+};
+
+// What a write gives: the object as it now is, its revision, or what a dry run found.
+template <class T>
+struct Changed {
+  T object{};
+  Revision revision = 0;
+  std::vector<ServiceName> services;
+  std::optional<DryRun> dry_run;
+};
+
+// A write under way.
+class Change {
+ public:
+  Change(Context& context, const Actor& actor, store::Transaction& transaction) : context_(context), actor_(actor), transaction_(transaction) {}
+
+  // Takes the next revision: all writers wait here for each other, so the feed's order is the commits' order.
+  Revision begin();
+  Revision revision() const { return row_.id; }
+  WallTime now() const { return row_.at; }
+  store::Transaction& transaction() { return transaction_; }
+
+  void concerns(ServiceName service, bool snapshot);       // snapshot: its files, not only the directory
+  void put(DirectoryRow row);                              // sequence and revision are filled in
+  // Writes the revision and the audit event. `summary` is "create user test@example.com".
+  void finish(const std::string& event, const std::string& subject, const std::string& summary);
+  std::vector<ServiceName> services() const { return row_.services; }
+  const std::vector<ServiceName>& snapshots() const { return snapshots_; }
+  std::vector<DirectoryRow> take_directory() { return std::move(directory_); }
+
+ private:
+  Context& context_;
+  const Actor& actor_;
+  store::Transaction& transaction_;
+  store::RevisionRow row_;
+  std::vector<ServiceName> snapshots_;
+  std::vector<DirectoryRow> directory_;   // kept for dry runs
+};
+
+// Runs `work` as one change. It returns the object; concerns(), put() and finish() are called by it.
+template <class T>
+Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options,
+                               const std::function<Result<T>(Change&)>& work);
+
+// The pieces of make_change that do not depend on T.
+void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services);
+// What the agents' checkers say to candidates; called after the transaction is rolled back.
+std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const std::vector<Snapshot>& candidates);
+Snapshot make_snapshot(Context& context, store::Session& session, ServiceName service, Revision revision, Status& problem);
+
+template <class T>
+Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options,
+                               const std::function<Result<T>(Change&)>& work) {
+  Changed<T> changed;
+  std::vector<Snapshot> candidates;
+  DryRun found;
+  auto done = context.store.write<T>(
+      [&](store::Transaction& transaction) -> Result<T> {
+        Change change(context, actor, transaction);
+        change.begin();
+        auto object = work(change);
+        if (!object) return object;
+        changed.revision = change.revision();
+        changed.services = change.services();
+        if (options.dry_run) {
+          Status problem;
+          for (const ServiceName service : change.snapshots()) {
+            candidates.push_back(make_snapshot(context, transaction, service, change.revision(), problem));
+            if (!problem) return std::unexpected(problem.error());
+          }
+          found.directory = change.take_directory();
+        }
+        return object;
+      },
+      options.dry_run);
+  if (!done) return std::unexpected(done.error());
+  changed.object = std::move(*done);
+  if (options.dry_run) {
+    found.services = ask_checkers(context, actor, candidates);
+    changed.dry_run = std::move(found);
+    changed.revision = 0;
+  } else {
+    announce_change(context, changed.revision, changed.services);
+  }
+  return changed;
+}
+
+}  // namespace podplay::control

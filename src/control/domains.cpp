@@ -1,0 +1,122 @@
+// Domains: each concerns web, DNS and mail.
+#include "control/domains.hpp"
+
+#include <fmt/format.h>
+
+#include "control/certificates.hpp"
+#include "control/permit.hpp"
+#include "model/names.hpp"
+#include "store/aliases.hpp"
+#include "store/domains.hpp"
+#include "store/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+void concern_all(Change& change) {
+  for (const ServiceName service : kServices) change.concerns(service, true);
+}
+
+DirectoryRow domain_row(const Domain& domain, bool deleted) {
+  DirectoryRow row;
+  row.kind = DirectoryKind::domain;
+  row.key = domain.name;
+  row.enabled = domain.enabled;
+  row.deleted = deleted;
+  return row;
+}
+
+Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
+  const auto parsed = DomainName::parse(name, "name");
+  auto domain = parsed ? store::find_domain(session, parsed->text()) : std::nullopt;
+  if (domain) return std::move(*domain);
+  return fail(ErrorKind::not_found, "domain_unknown", fmt::format("there is no domain {}", name.substr(0, 253)), "podplay domains list shows the domains");
+}
+
+}  // namespace
+
+Result<Domain> add_domain(Context& context, Change& change, const std::string& text, bool enabled) {
+  const auto name = DomainName::parse(text, "name");
+  if (!name) return std::unexpected(name.error());
+  if (store::find_domain(change.transaction(), name->text())) {
+    return fail(ErrorKind::conflict, "domain_exists", fmt::format("the domain {} exists already", name->text()));
+  }
+  if (name->text() == context.settings.text("PODPLAY_MAIL_SERVER_NAME")) {
+    return fail_faults({{"name", "server_name_is_domain", fmt::format("{} is the mail server's own name", name->text()),
+                         "name the server differently (PODPLAY_MAIL_SERVER_NAME), or use another domain"}});
+  }
+  const auto certificate = context.certificates.ensure(name->text(), certificate_names(name->text()));
+  if (!certificate) return std::unexpected(certificate.error());
+  Domain domain{change.transaction().next("id"), name->text(), enabled, change.now(), change.now(), change.revision()};
+  store::insert_domain(change.transaction(), domain);
+  concern_all(change);
+  change.put(domain_row(domain, false));
+  return domain;
+}
+
+Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& name, bool enabled, const WriteOptions& options) {
+  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    auto domain = add_domain(context, change, name, enabled);
+    if (domain) change.finish("DOMAIN_CREATED", domain->name, "create domain " + domain->name);
+    return domain;
+  });
+}
+
+Result<Domain> get_domain(Context& context, const Actor& actor, const std::string& name) {
+  auto found = context.store.read<Result<Domain>>([&](store::Session& session) { return find_or_fail(session, name); });
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::move(*found);
+  const Status permitted = permit_domain(actor, (**found).name);
+  if (!permitted) return std::unexpected(permitted.error());
+  return std::move(*found);
+}
+
+Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, std::int64_t after, std::int64_t limit) {
+  if (actor.role != Role::admin) {
+    auto own = get_domain(context, actor, actor.domain);
+    if (!own) return std::unexpected(own.error());
+    return own->id > after ? std::vector{std::move(*own)} : std::vector<Domain>{};
+  }
+  return context.store.read<std::vector<Domain>>([&](store::Session& session) { return store::list_domains(session, after, limit); });
+}
+
+Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name, bool enabled, const WriteOptions& options) {
+  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    auto domain = find_or_fail(change.transaction(), name);
+    if (!domain) return domain;
+    const Status match = check_match(options, domain->revision);
+    if (!match) return std::unexpected(match.error());
+    // no going back after this
+    domain->enabled = enabled;
+    domain->updated = change.now();
+    domain->revision = change.revision();
+    store::update_domain(change.transaction(), *domain);
+    concern_all(change);
+    change.put(domain_row(*domain, false));
+    change.finish("DOMAIN_UPDATED", domain->name, "update domain " + domain->name);
+    return domain;
+  });
+}
+
+Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name, const WriteOptions& options) {
+  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    auto domain = find_or_fail(change.transaction(), name);
+    if (!domain) return domain;
+    const Status match = check_match(options, domain->revision);
+    if (!match) return std::unexpected(match.error());
+    const auto users = store::count_users(change.transaction(), domain->name);
+    const auto aliases = store::count_aliases(change.transaction(), domain->name);
+    if (users + aliases > 0) {
+      return fail(ErrorKind::conflict, "domain_in_use", fmt::format("{} still has {} users and {} aliases", domain->name, users, aliases),
+                  "delete them first, or disable the domain");
+    }
+    // no going back after this
+    store::delete_domain(change.transaction(), domain->id);
+    concern_all(change);
+    change.put(domain_row(*domain, true));
+    change.finish("DOMAIN_DELETED", domain->name, "delete domain " + domain->name);
+    return domain;
+  });
+}
+
+}  // namespace podplay::control

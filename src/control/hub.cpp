@@ -1,0 +1,162 @@
+// The meeting place.
+#include "control/hub.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace podplay::control {
+namespace {
+
+constexpr auto kAwayAfter = std::chrono::seconds(40);  // a poll lasts at most 30
+
+}  // namespace
+
+void Hub::announce(ServiceName service, Revision revision) {
+  {
+    const std::scoped_lock lock(mutex_);
+    Service& entry = services_[service];
+    entry.newest = std::max(entry.newest, revision);
+    ++entry.changes;
+  }
+  changed_.notify_all();
+}
+
+Revision Hub::newest(ServiceName service) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = services_.find(service);
+  return found == services_.end() ? 0 : found->second.newest;
+}
+
+void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest, const std::function<bool()>& ready) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  for (;;) {
+    std::uint64_t before = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      before = services_[service].changes;
+    }
+    if (ready()) return;
+    std::unique_lock lock(mutex_);
+    const bool woken = changed_.wait_until(lock, deadline, [&] { return closed_ || services_[service].changes != before; });
+    if (!woken || closed_) return;
+  }
+}
+
+void Hub::seen(const ServiceStatus& status) {
+  {
+    const std::scoped_lock lock(mutex_);
+    Service& entry = services_[status.service];
+    entry.status = status;
+    entry.status.seen = to_millis(clock_.now());
+    entry.seen = clock_.steady();
+    entry.ever_seen = true;
+  }
+  changed_.notify_all();
+}
+
+std::vector<AgentCommand> Hub::take_commands(ServiceName service) {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(services_[service].commands, {});
+}
+
+void Hub::settle(ServiceName service, Revision revision) {
+  {
+    const std::scoped_lock lock(mutex_);
+    Service& entry = services_[service];
+    entry.settled = std::max(entry.settled, revision);
+  }
+  changed_.notify_all();
+}
+
+void Hub::finish_command(CommandResult result) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto waited = results_.find(result.id);
+    if (waited == results_.end()) return;  // who asked has given up
+    waited->second = std::move(result);
+  }
+  changed_.notify_all();
+}
+
+std::vector<ServiceStatus> Hub::statuses() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<ServiceStatus> all;
+  for (const ServiceName name : kServices) {
+    const auto found = services_.find(name);
+    ServiceStatus status;
+    status.service = name;
+    if (found == services_.end() || !found->second.ever_seen) {
+      status.state = "away";
+      status.message = "the agent has not reported yet; look at the container's log";
+    } else {
+      status = found->second.status;
+      if (clock_.steady() - found->second.seen > kAwayAfter) {
+        status.state = "away";
+        status.message = "the agent no longer reports; look whether its container runs";
+      }
+    }
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+Revision Hub::settled(ServiceName service) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = services_.find(service);
+  return found == services_.end() ? 0 : found->second.settled;
+}
+
+bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  const auto all_settled = [&] {
+    return std::ranges::all_of(services, [&](ServiceName name) { return services_[name].settled >= revision; });
+  };
+  changed_.wait_for(lock, longest, [&] { return closed_ || all_settled(); });
+  return all_settled();
+}
+
+Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments, std::string request_id,
+                                 std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  Service& entry = services_[service];
+  if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
+    return fail(ErrorKind::unavailable, "agent_away", fmt::format("the agent of {} does not answer", to_text(service)),
+                "GET /api/system/status tells how the services are");
+  }
+  const std::string id = fmt::format("c{}", next_command_++);
+  results_.emplace(id, std::nullopt);
+  entry.commands.push_back({id, std::move(verb), std::move(arguments), std::move(request_id)});
+  ++entry.changes;
+  changed_.notify_all();
+  changed_.wait_for(lock, longest, [&] { return closed_ || results_[id].has_value(); });
+  const std::optional<CommandResult> result = std::move(results_[id]);
+  results_.erase(id);
+  std::erase_if(entry.commands, [&](const AgentCommand& waiting) { return waiting.id == id; });
+  if (!result) {
+    return fail(ErrorKind::timeout, "agent_timeout", fmt::format("{} gave no result within {} ms", to_text(service), longest.count()),
+                "GET /api/system/logs shows what it does");
+  }
+  if (result->ok) return result->result;
+  const nlohmann::json words = nlohmann::json::parse(result->result, nullptr, false);
+  const auto member = [&words](const char* name) {
+    return words.is_object() && words.contains(name) && words[name].is_string() ? words[name].get<std::string>() : std::string();
+  };
+  return fail(ErrorKind::refused, member("code").empty() ? "command_failed" : member("code"), member("message"), member("remedy"));
+}
+
+void Hub::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Hub::closed() const {
+  const std::scoped_lock lock(mutex_);
+  return closed_;
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,68 @@
+// Where the API and the agents meet: who has work, who has settled what, commands and their results. In memory; what must
+// survive is in the store. Thread-safe; waiting is on condition variables, so that a commit wakes its agent at once.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "model/report.hpp"
+
+namespace podplay::control {
+
+class Hub {
+ public:
+  explicit Hub(Clock& clock) : clock_(clock) {}
+
+  // After start and after every commit: `service` is concerned by `revision`.
+  void announce(ServiceName service, Revision revision);
+  Revision newest(ServiceName service) const;
+
+  // Waits until `ready` says so (called with the lock released), something changes, or the deadline passes.
+  // `ready` is asked first, then after each change.
+  void wait_for_change(ServiceName service, std::chrono::milliseconds longest, const std::function<bool()>& ready);
+
+  // Agents' side.
+  void seen(const ServiceStatus& status);
+  std::vector<AgentCommand> take_commands(ServiceName service);
+  void settle(ServiceName service, Revision revision);
+  void finish_command(CommandResult result);
+
+  // API's side.
+  std::vector<ServiceStatus> statuses() const;      // one for each service; "away" when not heard of for long
+  Revision settled(ServiceName service) const;
+  bool wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest);
+  // Gives the command to the service's agent and waits for its result (JSON). A refused command is an Error.
+  Result<std::string> command(ServiceName service, std::string verb, std::string arguments, std::string request_id,
+                              std::chrono::milliseconds longest);
+  void close();   // wakes all who wait: the program stops
+  bool closed() const;
+
+ private:
+  struct Service {
+    Revision newest = 0;
+    Revision settled = 0;
+    std::uint64_t changes = 0;
+    ServiceStatus status{};
+    SteadyTime seen{};
+    bool ever_seen = false;
+    std::vector<AgentCommand> commands;
+  };
+
+  Clock& clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<ServiceName, Service> services_;
+  std::map<std::string, std::optional<CommandResult>> results_;   // waited for
+  std::uint64_t next_command_ = 1;
+  bool closed_ = false;
+};
+
+}  // namespace podplay::control

@@ -1,0 +1,34 @@
+// What became of revisions.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "control/context.hpp"
+#include "store/revisions.hpp"
+
+namespace podplay::control {
+
+struct ServiceOutcome {
+  ServiceName service = ServiceName::apache;
+  ApplyState state = ApplyState::pending;
+  std::string stage;     // where it was refused
+  std::string daemon;    // who refused it
+  std::string message;   // its own words
+};
+
+struct RevisionOutcome {
+  store::RevisionRow revision;
+  ApplyState state = ApplyState::pending;   // refused when one service refused, applied when all applied
+  std::vector<ServiceOutcome> services;
+};
+
+// Waits at most `longest` until every concerned service has settled it.
+Result<RevisionOutcome> get_revision(Context& context, Revision id, std::chrono::milliseconds longest);
+Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before, std::int64_t limit);
+
+// At start: tells the hub what the store knows of services and revisions.
+Status recall_revisions(Context& context);
+
+}  // namespace podplay::control

@@ -1,0 +1,28 @@
+// The pod as a whole: how it is, its logs, restarts, the audit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/context.hpp"
+#include "store/sessions.hpp"
+
+namespace podplay::control {
+
+struct SystemStatus {
+  bool ready = false;                     // every service is ready and has its first release
+  std::vector<ServiceStatus> services;
+};
+SystemStatus get_status(Context& context);
+
+struct LogTail {
+  std::string log;                        // "mail/postfix"
+  std::vector<std::string> lines;         // oldest first
+};
+// `service`: apache, bind, mail, api, certs; `log`: one file of it, empty: all. At most 1000 lines of each.
+Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service, const std::string& log, int lines);
+
+Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& service, const std::string& daemon);
+Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t before, std::int64_t limit);
+
+}  // namespace podplay::control

@@ -1,0 +1,42 @@
+// Use-cases of users. One function, one transaction.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/change.hpp"
+
+namespace podplay::control {
+
+// Absent: the default when creating, unchanged when updating.
+struct UserInput {
+  std::string email;                                   // when creating
+  std::optional<Secret> password;                      // at least 8 characters
+  std::optional<std::string> password_hash;            // import only
+  std::optional<std::string> username;
+  std::optional<std::string> role;
+  std::optional<bool> enabled;
+  std::optional<std::int64_t> quota;                   // bytes
+  std::optional<std::vector<std::string>> services;
+};
+
+Result<Changed<User>> create_user(Context& context, const Actor& actor, const UserInput& input, const WriteOptions& options);
+// `key`: an id or an e-mail address.
+Result<User> get_user(Context& context, const Actor& actor, const std::string& key);
+Result<std::vector<User>> list_users(Context& context, const Actor& actor, const std::string& domain, std::int64_t after, std::int64_t limit);
+Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key, const UserInput& input, const WriteOptions& options);
+Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options);
+
+// Gives the next user to import, nothing at the end, or what is wrong with the line.
+using ImportSource = std::function<Result<std::optional<UserInput>>()>;
+// All or nothing, one revision. The result is the number of users.
+Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor, const ImportSource& next, const WriteOptions& options);
+
+// Also used by bootstrap: everything but permission and transaction.
+Result<User> build_user(const UserInput& input, WallTime now);
+DirectoryRow mailbox_row(const User& user);
+
+}  // namespace podplay::control
