@@ -1,0 +1,320 @@
+// Wiring and the four loops.
+#include "agent/agent.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "agent/health.hpp"
+#include "wire/snapshot.hpp"
+
+namespace podplay::agent {
+
+using namespace std::chrono;
+
+namespace {
+
+constexpr std::size_t kMostUnsent = 100;         // reports kept while the link is away
+constexpr seconds kLookInterval{15};             // between probes when all is well
+constexpr milliseconds kFirstLook{50};           // after a change; doubles to kLastLook
+constexpr milliseconds kLastLook{5000};
+constexpr seconds kDeadLoop{60};                 // an event loop that has not turned for this long is not alive
+
+DirectoryOptions below(DirectoryOptions options, const daemons::ServiceDescription& service) {
+  if (options.group.empty()) options.group = service.directory_group;
+  return options;
+}
+
+}  // namespace
+
+Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger log)
+    : service_(std::move(service)),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      supervisor_(options_.supervisor, log_,
+                  [this](const ProcessSpec& spec) {
+                    auto sinks = options_.daemon_sinks;
+                    sinks.push_back(make_file_sink(fmt::format("{}/{}/{}.log", options_.logs, to_text(service_.service), spec.name)));
+                    return std::make_unique<supervise::LineLog>(std::move(sinks), fmt::format("{}.{}", to_text(service_.service), spec.name),
+                                                                options_.daemon_level, options_.log_format);
+                  }),
+      runner_(log_.child("run"), options_.log_commands, supervisor_.reaper()),
+      board_(service_.service, supervisor_, service_.has_directory),
+      releases_(files_, options_.state, log_.child("releases")),
+      converge_({service_, releases_, runner_, supervisor_, files_, clock_, board_}, options_.converge, log_.child("pipe")),
+      identity_(service_.service, options_.link, files_, clock_, log_.child("link")),
+      link_(identity_, board_, log_.child("link")),
+      pusher_(identity_, board_, silent_logger()),
+      errander_(identity_, board_, silent_logger()),
+      when_prepared_(prepared_.get_future().share()) {
+  for (const auto& daemon : service_.daemons) supervisor_.add(daemon->process());
+}
+
+Agent::~Agent() {
+  stop();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Agent::stopping() const {
+  const std::scoped_lock lock(mutex_);
+  return stopping_;
+}
+
+void Agent::stop() {
+  supervisor_.request_stop();
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wakes_.notify_all();
+  board_.touch();
+}
+
+bool Agent::pause(milliseconds duration) {
+  std::unique_lock lock(mutex_);
+  return !wakes_.wait_for(lock, duration, [&] { return stopping_; });
+}
+
+Status Agent::open() {
+  if (Status opened = releases_.open(); !opened) return opened;
+  if (service_.has_directory) {
+    auto directory = Directory::open(below(options_.directory, service_), files_, log_.child("directory"));
+    if (!directory) return std::unexpected(directory.error());
+    directory_ = std::move(*directory);
+    board_.set_directory(directory_->seq(), directory_->complete());
+  }
+  net::HttpServerOptions server{.address = "127.0.0.1", .port = options_.health_port, .threads = 2};
+  server.keep_alive = seconds{2};  // a kept connection holds a thread
+  auto health = net::HttpServer::start(
+      std::move(server),
+      [this](const net::HttpRequest& request) {
+        return answer_health(request, board_, [this] { return to_millis(clock_.now()) - supervisor_.last_turn() < milliseconds(kDeadLoop).count(); });
+      },
+      log_.child("health"));
+  if (!health) return std::unexpected(health.error());
+  health_ = std::move(*health);
+  return {};
+}
+
+Status Agent::run() {
+  log_.info("starting", {{"version", PODPLAY_VERSION}, {"service", to_text(service_.service)}, {"pid", ::getpid()}});
+  if (Status opened = open(); !opened) return opened;
+  threads_.emplace_back([this] { keep(); });
+  threads_.emplace_back([this] { follow(); });
+  threads_.emplace_back([this] { push(); });
+  threads_.emplace_back([this] { run_errands(); });
+  supervisor_.run();
+  stop();
+  health_->stop();
+  log_.info("stopped");
+  return {};
+}
+
+void Agent::keep() {
+  board_.set_stage("prepare", "making folders");
+  if (Status ready = converge_.prepare(); !ready) {
+    log_.error("a daemon's folders cannot be prepared", {{"error", describe(ready.error())}});
+    board_.set_stage("prepare", ready.error().message);
+  } else if (!releases_.current()) {
+    log_.info("waiting for the first snapshot of the control plane");
+    board_.set_stage(std::string(to_text(Stage::fetch)), "waiting for the first snapshot of the control plane");
+  }
+  converge_.start_current();
+  prepared_.set_value();
+  std::uint64_t seen = 0;
+  milliseconds next = kFirstLook;
+  while (!stopping()) {
+    const bool well = board_.status().state == "ready";
+    const std::uint64_t now = supervisor_.wait_for_change(seen, well ? milliseconds(kLookInterval) : next);
+    next = now != seen ? kFirstLook : std::min(next * 2, kLastLook);
+    seen = now;
+    if (!stopping()) converge_.look();
+  }
+}
+
+void Agent::follow() {
+  milliseconds again{100};
+  while (!stopping()) {
+    if (turn()) {
+      again = milliseconds{100};
+      continue;
+    }
+    if (!pause(again)) return;
+    again = std::min(again * 2, milliseconds{5000});
+  }
+}
+
+bool Agent::turn() {
+  while (!unsent_.empty()) {
+    if (!link_.report(unsent_.front())) break;  // ask() below tells why
+    unsent_.pop_front();
+  }
+  wire::WorkQuestion asked = question(unsent_.empty() ? options_.poll_wait : 0);
+  auto work = link_.ask(asked);
+  if (!work) return false;
+  {
+    const std::scoped_lock lock(mutex_);
+    told_ = status_digest(asked.status);
+  }
+  handle(*work);
+  return true;
+}
+
+wire::WorkQuestion Agent::question(int wait) {
+  wire::WorkQuestion question{board_.status(), seen_hash_, 0, wait};
+  question.directory_seq = question.status.directory_seq;
+  return question;
+}
+
+void Agent::handle(wire::WorkAnswer& work) {
+  const auto began = clock_.steady();
+  queue(std::move(work.commands));
+  if (!work.snapshot && !work.directory && work.revision <= settled_) return;
+  when_prepared_.wait();
+  std::optional<ApplyReport> report;
+  bool whole = true;
+  if (work.directory && directory_) {
+    whole = work.directory->complete;
+    if (Status applied = apply_directory(*work.directory); !applied) {
+      const Error& error = applied.error();
+      log_.error("directory rows refused", {{"revision", work.revision}, {"error", error.message}});
+      const bool probe = error.kind == ErrorKind::refused;
+      report = ApplyReport{work.revision, ApplyState::refused, probe ? Stage::probe : Stage::install, probe ? error.code : "directory",
+                           error.message, board_.revision()};
+      if (!probe) pause(milliseconds{1000});  // a full disk does not get better by asking at once
+    }
+  }
+  if (work.snapshot) {
+    log_.info("snapshot received", {{"revision", work.revision}, {"hash", work.snapshot_hash.substr(0, 12)}});
+    auto applied = converge_.apply(*work.snapshot, work.snapshot_hash);
+    if (!applied) return;  // stopping
+    seen_hash_ = work.snapshot_hash;
+    if (!report || applied->state == ApplyState::refused) report = std::move(*applied);
+    report->revision = std::max(report->revision, work.revision);
+  }
+  if (!report && whole && work.revision > settled_ && releases_.current()) {
+    board_.set_revision(work.revision);
+    report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", work.revision};
+  }
+  if (report && (whole || report->state == ApplyState::refused)) settle(*report);
+  if (work.snapshot || (work.directory && work.directory->rows.size() > 100)) ::malloc_trim(0);  // large bodies are rare
+  log_.debug("work done", {{"revision", work.revision}, {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}});
+}
+
+Status Agent::apply_directory(const DirectoryBatch& batch) {
+  const auto began = clock_.steady();
+  const auto applied = directory_->apply(batch);
+  if (!applied) return std::unexpected(applied.error());
+  if (applied->restarted) settled_ = 0;
+  board_.set_directory(directory_->seq(), directory_->complete());
+  if (applied->rows == 0) return {};
+  Status seen;
+  // Rows of a first sync come before the daemons run; one that is being restarted gets a moment.
+  for (const auto deadline = began + milliseconds{1000}; board_.proven();) {
+    seen = converge_.probe_directory(batch.rows);
+    if (seen || clock_.steady() > deadline || !pause(milliseconds{10})) break;
+  }
+  const auto took = duration_cast<microseconds>(clock_.steady() - began);
+  board_.figures.directory_rows += applied->rows;
+  board_.figures.directory_micros += static_cast<std::uint64_t>(took.count());
+  log_.info("directory rows applied", {{"rows", applied->rows}, {"seq", directory_->seq()}, {"revision", batch.revision},
+                                       {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
+  return seen;
+}
+
+void Agent::settle(const ApplyReport& report) {
+  settled_ = std::max(settled_, report.revision);
+  if (unsent_.empty() && link_.report(report)) return;
+  unsent_.push_back(report);
+  if (unsent_.size() > kMostUnsent) unsent_.pop_front();
+}
+
+// Snapshots and rows of these answers are left alone: the long-poll gets them again, with the right order.
+void Agent::push() {
+  std::uint64_t seen = 0;
+  while (!stopping()) {
+    seen = board_.wait_for_change(seen, seconds{5});
+    if (stopping() || !board_.figures.linked) continue;
+    wire::WorkQuestion asked = question(0);
+    const std::string digest = status_digest(asked.status);
+    {
+      const std::scoped_lock lock(mutex_);
+      if (digest == told_) continue;
+    }
+    auto work = pusher_.ask(asked);
+    if (!work) {
+      pause(milliseconds{500});
+      continue;
+    }
+    queue(std::move(work->commands));
+    {
+      const std::scoped_lock lock(mutex_);
+      told_ = digest;
+    }
+    pause(milliseconds{50});
+  }
+}
+
+void Agent::queue(std::vector<AgentCommand> commands) {
+  if (commands.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  std::ranges::move(commands, std::back_inserter(errands_));
+  wakes_.notify_all();
+}
+
+void Agent::run_errands() {
+  for (;;) {
+    AgentCommand command;
+    {
+      std::unique_lock lock(mutex_);
+      wakes_.wait(lock, [&] { return stopping_ || !errands_.empty(); });
+      if (stopping_) return;
+      command = std::move(errands_.front());
+      errands_.pop_front();
+    }
+    const auto began = clock_.steady();
+    auto result = execute(command);
+    CommandResult answer{command.id, result.has_value(), result.value_or("")};
+    if (!result) {
+      const Error& error = result.error();
+      answer.result = wire::Json{{"code", error.code}, {"message", error.message}, {"remedy", error.remedy}}.dump(
+          -1, ' ', false, wire::Json::error_handler_t::replace);
+    }
+    log_.log(result ? Level::info : Level::warn, "command done",
+             {{"verb", command.verb}, {"ok", answer.ok}, {"request", command.request_id},
+              {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}, {"error", result ? "" : result.error().message}});
+    if (Status sent = errander_.result(answer); !sent) {
+      log_.warn("a command's result cannot be sent", {{"verb", command.verb}, {"request", command.request_id}, {"error", sent.error().message}});
+    }
+  }
+}
+
+Result<std::string> Agent::execute(const AgentCommand& command) {
+  if (command.verb == "dry_run") return dry_run(command.arguments);
+  if (command.verb == "restart") {
+    const wire::Json arguments = wire::Json::parse(command.arguments, nullptr, false);
+    when_prepared_.wait();
+    if (Status restarted = converge_.restart(wire::text_or(arguments, "daemon")); !restarted) return std::unexpected(restarted.error());
+    return "{}";
+  }
+  for (const auto& daemon : service_.daemons) {
+    if (daemon->knows(command.verb)) return daemon->command(runner_, command.verb, command.arguments);
+  }
+  return fail(ErrorKind::not_found, "verb_unknown", fmt::format("{} knows no command '{}'", to_text(service_.service), command.verb));
+}
+
+Result<std::string> Agent::dry_run(const std::string& arguments) {
+  const wire::Json value = wire::Json::parse(arguments, nullptr, false);
+  if (!value.is_object() || !value.contains("snapshot")) return fail(ErrorKind::invalid, "bad_message", "a dry run needs a snapshot");
+  const auto snapshot = wire::snapshot_from_json(value["snapshot"]);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  if (snapshot->service != service_.service) return fail(ErrorKind::invalid, "other_service", "this snapshot is for another service");
+  const auto run = converge_.dry_run(*snapshot);
+  if (!run) return std::unexpected(run.error());
+  return wire::Json{{"files_changed", run->files_changed}, {"diff", run->diff}, {"ok", run->ok}, {"words", run->words}}.dump(
+      -1, ' ', false, wire::Json::error_handler_t::replace);
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,118 @@
+// The state of the service, put together from its parts.
+#include "agent/board.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace podplay::agent {
+
+Board::Board(ServiceName service, const supervise::Processes& processes, bool needs_directory)
+    : service_(service), processes_(processes), needs_directory_(needs_directory) {}
+
+void Board::bump() {
+  ++version_;
+  changed_.notify_all();
+}
+
+void Board::set_stage(std::string stage, std::string message) {
+  const std::scoped_lock lock(mutex_);
+  stage_ = std::move(stage);
+  message_ = std::move(message);
+  bump();
+}
+
+void Board::set_revision(Revision revision) {
+  const std::scoped_lock lock(mutex_);
+  revision_ = revision;
+  bump();
+}
+
+void Board::set_directory(std::uint64_t seq, bool complete) {
+  const std::scoped_lock lock(mutex_);
+  directory_seq_ = seq;
+  if (complete != directory_complete_) {
+    directory_complete_ = complete;
+    bump();
+  }
+}
+
+void Board::set_probes(std::vector<ProbeStatus> probes) {
+  const std::scoped_lock lock(mutex_);
+  probes_ = std::move(probes);
+  bump();
+}
+
+void Board::set_proven() {
+  const std::scoped_lock lock(mutex_);
+  proven_ = true;
+  bump();
+}
+
+void Board::count_stage(Stage stage, std::chrono::microseconds took) {
+  const std::scoped_lock lock(mutex_);
+  auto& [count, sum] = stages_[stage];
+  ++count;
+  sum += took;
+}
+
+void Board::touch() {
+  const std::scoped_lock lock(mutex_);
+  bump();
+}
+
+bool Board::proven() const {
+  const std::scoped_lock lock(mutex_);
+  return proven_;
+}
+
+Revision Board::revision() const {
+  const std::scoped_lock lock(mutex_);
+  return revision_;
+}
+
+std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> Board::stages() const {
+  const std::scoped_lock lock(mutex_);
+  return stages_;
+}
+
+std::uint64_t Board::wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, timeout, [&] { return version_ != seen; });
+  return version_;
+}
+
+ServiceStatus Board::status() const {
+  const std::vector<supervise::ProcessStatus> processes = processes_.statuses();
+  const std::scoped_lock lock(mutex_);
+  ServiceStatus status;
+  status.service = service_;
+  status.revision = revision_;
+  status.directory_seq = directory_seq_;
+  status.probes = probes_;
+  status.stage = stage_;
+  status.message = message_;
+  for (const supervise::ProcessStatus& process : processes) {
+    status.daemons.push_back({process.name, process.state, process.pid, process.restarts, process.since, process.last_words});
+  }
+  const bool synced = !needs_directory_ || directory_complete_;
+  const bool well = std::ranges::all_of(processes, [](const auto& process) { return process.state == "ready"; }) &&
+                    std::ranges::all_of(probes_, &ProbeStatus::ok);
+  status.state = !proven_ || !synced ? "starting" : well ? "ready" : "degraded";
+  if (proven_ && !synced && status.stage.empty()) {
+    status.stage = "directory";
+    status.message = fmt::format("waiting for the first sync of the directory, at {}", directory_seq_);
+  }
+  const auto failed = std::ranges::find(probes_, false, &ProbeStatus::ok);
+  if (status.message.empty() && failed != probes_.end()) status.message = fmt::format("{}: {}", failed->name, failed->message);
+  return status;
+}
+
+std::string status_digest(const ServiceStatus& status) {
+  std::string digest = fmt::format("{}|{}|{}|{}", status.state, status.revision, status.stage, status.message);
+  for (const DaemonStatus& daemon : status.daemons) digest += fmt::format("|{} {} {}", daemon.name, daemon.state, daemon.pid);
+  for (const ProbeStatus& probe : status.probes) digest += fmt::format("|{} {}", probe.name, probe.ok);
+  return digest;
+}
+
+}  // namespace podplay::agent

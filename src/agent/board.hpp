@@ -1,0 +1,72 @@
+// What the agent knows about its service right now: the one place that /readyz, /metrics and the link read.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "model/report.hpp"
+#include "supervise/processes.hpp"
+
+namespace podplay::agent {
+
+// Counts for /metrics.
+struct Figures {
+  std::atomic<std::uint64_t> installed = 0;       // releases
+  std::atomic<std::uint64_t> unchanged = 0;       // snapshots that gave the same files
+  std::atomic<std::uint64_t> refused = 0;
+  std::atomic<std::uint64_t> rolled_back = 0;
+  std::atomic<std::uint64_t> directory_rows = 0;
+  std::atomic<std::uint64_t> directory_micros = 0;
+  std::atomic<std::uint64_t> link_losses = 0;
+  std::atomic<bool> linked = false;
+  std::atomic<std::uint64_t> reports = 0;
+};
+
+class Board {
+ public:
+  Board(ServiceName service, const supervise::Processes& processes, bool needs_directory);
+
+  void set_stage(std::string stage, std::string message);   // what is being done or waited for; empty: nothing
+  void set_revision(Revision revision);
+  void set_directory(std::uint64_t seq, bool complete);
+  void set_probes(std::vector<ProbeStatus> probes);
+  void set_proven();                                        // every probe passed once
+  void count_stage(Stage stage, std::chrono::microseconds took);
+  void touch();                                             // something that status() shows has changed
+
+  ServiceStatus status() const;                             // "starting", "ready", "degraded"
+  bool proven() const;
+  Revision revision() const;
+  std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;
+
+  Figures figures{};
+
+ private:
+  void bump();
+
+  ServiceName service_;
+  const supervise::Processes& processes_;
+  bool needs_directory_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::uint64_t version_ = 1;
+  std::string stage_;
+  std::string message_;
+  Revision revision_ = 0;
+  std::uint64_t directory_seq_ = 0;
+  bool directory_complete_ = false;
+  bool proven_ = false;
+  std::vector<ProbeStatus> probes_;
+  std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages_;
+};
+
+// What of a status is worth telling at once: equal texts need no message.
+std::string status_digest(const ServiceStatus& status);
+
+}  // namespace podplay::agent

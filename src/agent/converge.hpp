@@ -1,0 +1,95 @@
+// The pipe: from a snapshot to running, proven daemons (docs/pipe.md). Every stage is logged with its duration; what
+// fails before install has touched nothing, what fails after it is taken back.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/board.hpp"
+#include "agent/releases.hpp"
+#include "base/clock.hpp"
+#include "base/runner.hpp"
+#include "daemons/daemon.hpp"
+#include "supervise/processes.hpp"
+
+namespace podplay::agent {
+
+struct ConvergeOptions {
+  std::string templates = "/usr/share/podplay/templates";
+  std::string overrides = "/data/overrides";
+  std::string scratch = "/tmp";                            // where dry runs put their candidate
+  std::chrono::milliseconds start_deadline{20000};         // for one daemon to pass its probes after a start
+  std::chrono::milliseconds reload_deadline{8000};         // for all of them after a reload
+  std::chrono::milliseconds probe_timeout{1000};           // of one connection
+  bool log_configs = false;                                // the diff of every installed release
+};
+
+struct DryRun {
+  bool ok = false;
+  int files_changed = 0;
+  std::string diff;
+  std::string words;     // of the checker that refused, or of the renderer
+};
+
+class Converge {
+ public:
+  struct Parts {
+    daemons::ServiceDescription& service;
+    Releases& releases;
+    Runner& runner;
+    supervise::Processes& processes;
+    Files& files;
+    Clock& clock;
+    Board& board;
+  };
+  Converge(Parts parts, ConvergeOptions options, Logger log);
+
+  // Folders and the like, before anything starts.
+  Status prepare();
+  // Starts the daemons of the current release, if there is one; goes on when one does not get ready.
+  bool start_current();
+  // All stages from render to probe. Nothing when the service is being stopped meanwhile.
+  std::optional<ApplyReport> apply(const Snapshot& snapshot, const std::string& hash);
+  // render and check against a candidate that leaves no trace.
+  Result<DryRun> dry_run(const Snapshot& snapshot);
+  // Just the diff of a rendered snapshot against the current release.
+  Result<std::string> render_diff(const Snapshot& snapshot);
+  // Probes every daemon once and tells the board; skipped while a snapshot is being applied.
+  void look();
+  // Restarts one daemon, or all of them in order when empty, and waits until they are ready.
+  Status restart(const std::string& daemon);
+  // Of the first and last row of a batch; an Error `refused` when a daemon does not see them.
+  Status probe_directory(const std::vector<DirectoryRow>& rows);
+
+ private:
+  struct Failure {
+    Stage stage;
+    std::string daemon;
+    std::string message;
+  };
+  using Step = std::expected<void, Failure>;
+  class Timed;
+
+  Result<std::vector<ReleaseFile>> render_files(const Snapshot& snapshot, std::string& daemon) const;
+  Step check(const std::string& folder);
+  Step activate(const Changes& changed, const Snapshot& snapshot);
+  Step start_all(const Snapshot& snapshot);
+  Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot, std::chrono::milliseconds limit);
+  std::optional<ApplyReport> install_and_prove(const Release& release, const Changes& changed);
+  void take_back(const Failure& failure, const Changes& changed);
+  bool probe_one(daemons::Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results);
+  supervise::ProcessStatus status_of(std::string_view daemon) const;
+  ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
+  std::vector<daemons::Daemon*> all() const;
+
+  Parts parts_;
+  ConvergeOptions options_;
+  Logger log_;
+  std::mutex mutex_;       // one snapshot, look or restart at a time
+  bool started_ = false;   // the daemons were asked to run
+};
+
+}  // namespace podplay::agent

@@ -1,0 +1,311 @@
+// SQLite through its C interface: prepared statements, WAL, synchronous NORMAL (a crash of the machine may lose the last
+// transactions; seq is in the same file, so that they are fetched again).
+#include "agent/directory.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace podplay::agent {
+namespace {
+
+constexpr std::size_t kTransactionRows = 500;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mailboxes (email TEXT PRIMARY KEY, password TEXT NOT NULL, quota INTEGER NOT NULL,
+                                      enabled INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (address TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (address, target)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, revision INTEGER NOT NULL,
+                                 complete INTEGER NOT NULL, resync INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS moves (email TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES (1, 0, 0, 0, 0);
+)sql";
+
+enum Sql : std::size_t {
+  put_domain, drop_domain, put_mailbox, drop_mailbox, put_alias, drop_alias, put_meta, put_move, drop_move, put_seen, sql_count
+};
+constexpr const char* kSql[sql_count] = {
+    "INSERT OR IGNORE INTO domains VALUES (?1)",
+    "DELETE FROM domains WHERE name = ?1",
+    "INSERT INTO mailboxes VALUES (?1, ?2, ?3, ?4) ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4",
+    "DELETE FROM mailboxes WHERE email = ?1",
+    "INSERT OR IGNORE INTO aliases VALUES (?1, ?2)",
+    "DELETE FROM aliases WHERE address = ?1",
+    "UPDATE meta SET seq = ?1, revision = ?2, complete = ?3, resync = ?4",
+    "INSERT OR REPLACE INTO moves VALUES (?1, ?2)",
+    "DELETE FROM moves WHERE email = ?1",
+    "INSERT OR IGNORE INTO seen VALUES (?1, ?2)",
+};
+
+// What a complete resync did not name any more.
+constexpr const char* kSweep = R"sql(
+DELETE FROM domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
+DELETE FROM mailboxes WHERE email NOT IN (SELECT key FROM seen WHERE kind = 'mailbox');
+DELETE FROM aliases WHERE address NOT IN (SELECT key FROM seen WHERE kind = 'alias');
+DELETE FROM seen;
+)sql";
+
+std::unexpected<Error> database_error(sqlite3* database, const std::string& path, std::string_view attempt) {
+  const int code = sqlite3_errcode(database);
+  return fail(ErrorKind::io, code == SQLITE_FULL ? "disk_full" : "directory",
+              fmt::format("cannot {} the directory {}: {}", attempt, path, sqlite3_errmsg(database)),
+              code == SQLITE_FULL                              ? "free some space on this volume"
+              : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? "the agent makes a new one at its next start"
+                                                               : "check owner, mode and free space of the file and its folder");
+}
+
+}  // namespace
+
+class Directory::Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) {
+    sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  bool valid() const { return statement_ != nullptr; }
+
+  template <class... Values>
+  bool run(const Values&... values) {
+    int at = 0;
+    (bind(++at, values), ...);
+    const int code = sqlite3_step(statement_);
+    sqlite3_reset(statement_);
+    return code == SQLITE_DONE || code == SQLITE_ROW;
+  }
+
+ private:
+  // The texts outlive run().
+  void bind(int at, std::string_view text) {
+    sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  }
+  template <std::integral N>
+  void bind(int at, N value) {
+    sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value));
+  }
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+Directory::Directory(DirectoryOptions options, Files& files, Logger log)
+    : options_(std::move(options)), files_(files), log_(std::move(log)) {}
+
+Directory::~Directory() {
+  statements_.clear();
+  sqlite3_close(database_);
+}
+
+Result<std::unique_ptr<Directory>> Directory::open(DirectoryOptions options, Files& files, Logger log) {
+  std::unique_ptr<Directory> directory(new Directory(std::move(options), files, std::move(log)));
+  Status ready = directory->connect();
+  if (!ready && ready.error().code == "directory_damaged") {
+    directory->log_.error("the directory replica is damaged and is fetched anew", {{"error", ready.error().message}});
+    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((directory->options_.path + suffix).c_str());
+    ready = directory->connect();
+  }
+  if (!ready) return std::unexpected(ready.error());
+  return directory;
+}
+
+Status Directory::connect() {
+  statements_.clear();
+  sqlite3_close(database_);
+  database_ = nullptr;
+  if (Status folder = prepare_folder(); !folder) return folder;
+  if (sqlite3_open_v2(options_.path.c_str(), &database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+    return database_error(database_, options_.path, "open");
+  }
+  sqlite3_busy_timeout(database_, 5000);
+  for (const auto step : {&Directory::prepare_tables, &Directory::prepare_statements, &Directory::load_state}) {
+    if (Status done = (this->*step)(); !done) {
+      const int code = sqlite3_errcode(database_);
+      if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+        return fail(ErrorKind::io, "directory_damaged", done.error().message);
+      }
+      return done;
+    }
+  }
+  return move_deleted();
+}
+
+// The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner (sqlite.org/wal.html).
+Status Directory::prepare_folder() {
+  const std::string folder = std::filesystem::path(options_.path).parent_path().string();
+  if (Status made = files_.make_dirs(folder, 02770); !made) return made;
+  if (!files_.exists(options_.path)) {
+    if (Status made = files_.write_atomic(options_.path, "", 0660); !made) return made;
+  }
+  gid_t group = static_cast<gid_t>(-1);
+  if (!options_.group.empty()) {
+    const struct group* entry = ::getgrnam(options_.group.c_str());
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "group_unknown", fmt::format("there is no group {} to own {}", options_.group, options_.path));
+    }
+    group = entry->gr_gid;
+  }
+  for (const std::string& path : {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
+    const unsigned mode = path == folder ? 02770 : 0660;
+    if ((::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 || ::chmod(path.c_str(), mode) != 0) && errno != ENOENT) {
+      return fail(ErrorKind::io, "file", fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
+    }
+  }
+  return {};
+}
+
+Status Directory::prepare_tables() {
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -1024",
+                          "PRAGMA wal_autocheckpoint = 500", "PRAGMA journal_size_limit = 4194304", kSchema}) {
+    if (Status done = execute(sql); !done) return done;
+  }
+  return {};
+}
+
+Status Directory::prepare_statements() {
+  for (const char* sql : kSql) {
+    statements_.push_back(std::make_unique<Statement>(database_, sql));
+    if (!statements_.back()->valid()) return database_error(database_, options_.path, "prepare for");
+  }
+  return {};
+}
+
+Status Directory::load_state() {
+  const auto row = [](void* self, int, char** values, char**) {
+    auto& directory = *static_cast<Directory*>(self);
+    directory.seq_ = std::strtoull(values[0], nullptr, 10);
+    directory.revision_ = std::strtoull(values[1], nullptr, 10);
+    directory.complete_ = *values[2] == '1';
+    directory.resync_ = *values[3] == '1';
+    return 0;
+  };
+  if (sqlite3_exec(database_, "SELECT seq, revision, complete, resync FROM meta", row, this, nullptr) != SQLITE_OK) {
+    return database_error(database_, options_.path, "read");
+  }
+  return {};
+}
+
+Result<Directory::Applied> Directory::apply(const DirectoryBatch& batch) {
+  if (batch.seq < seq_) {
+    log_.warn("the control plane's directory is older than ours: its store was replaced, fetching all of it",
+              {{"ours", seq_}, {"theirs", batch.seq}});
+    if (Status begun = begin_resync(); !begun) return std::unexpected(begun.error());
+    return Applied{0, true};
+  }
+  std::size_t done = 0;
+  do {
+    const std::size_t count = std::min(kTransactionRows, batch.rows.size() - done);
+    const bool last = done + count == batch.rows.size();
+    const std::uint64_t seq = last ? batch.seq : batch.rows[done + count - 1].seq;
+    if (Status applied = apply_rows(batch.rows.data() + done, count, seq, last, batch); !applied) {
+      return std::unexpected(applied.error());
+    }
+    done += count;
+  } while (done < batch.rows.size());
+  return Applied{done, false};
+}
+
+Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch) {
+  const bool completes = last && batch.complete;
+  const bool complete = complete_ || completes;
+  const Revision revision = completes ? batch.revision : revision_;
+  if (count == 0 && seq == seq_ && complete == complete_ && revision == revision_ && !(resync_ && completes)) return {};
+  Status done = execute("BEGIN IMMEDIATE");
+  bool moves = false;
+  for (std::size_t i = 0; done && i < count; ++i) {
+    done = apply_row(rows[i]);
+    moves = moves || (rows[i].deleted && rows[i].kind == DirectoryKind::mailbox);
+  }
+  if (done && resync_ && completes) done = execute(kSweep);
+  const bool resync = resync_ && !completes;
+  if (done && !statements_[put_meta]->run(seq, revision, static_cast<int>(complete), static_cast<int>(resync))) {
+    done = database_error(database_, options_.path, "write");
+  }
+  if (done) done = execute("COMMIT");
+  if (!done) {
+    sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+    return done;
+  }
+  seq_ = seq;
+  revision_ = revision;
+  complete_ = complete;
+  resync_ = resync;
+  return moves ? move_deleted() : Status{};
+}
+
+Status Directory::apply_row(const DirectoryRow& row) {
+  const bool there = !row.deleted && row.enabled;
+  bool done = true;
+  if (resync_ && !row.deleted) done = statements_[put_seen]->run(to_text(row.kind), row.key);
+  switch (row.kind) {
+    case DirectoryKind::domain:
+      done = done && statements_[there ? put_domain : drop_domain]->run(row.key);
+      break;
+    case DirectoryKind::mailbox:
+      if (row.deleted) {
+        done = done && statements_[drop_mailbox]->run(row.key) && statements_[put_move]->run(row.key, row.revision);
+      } else {
+        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled));
+      }
+      break;
+    case DirectoryKind::alias:
+      done = done && statements_[drop_alias]->run(row.key);
+      if (there) {
+        for (const std::string& target : row.targets) done = done && statements_[put_alias]->run(row.key, target);
+      }
+      break;
+  }
+  if (!done) return database_error(database_, options_.path, "write");
+  return {};
+}
+
+Status Directory::begin_resync() {
+  if (Status cleared = execute("BEGIN IMMEDIATE; DELETE FROM seen; UPDATE meta SET seq = 0, revision = 0, resync = 1; COMMIT"); !cleared) {
+    sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+    return cleared;
+  }
+  seq_ = 0;
+  revision_ = 0;
+  resync_ = true;
+  return {};
+}
+
+// After the commit, from a table of its own: a crash in between loses nothing. A folder that cannot be moved is said and
+// tried again at the next start; it does not hold up the directory.
+Status Directory::move_deleted() {
+  std::vector<std::pair<std::string, std::string>> moves;
+  const auto row = [](void* into, int, char** values, char**) {
+    static_cast<decltype(moves)*>(into)->emplace_back(values[0], values[1]);
+    return 0;
+  };
+  if (sqlite3_exec(database_, "SELECT email, revision FROM moves", row, &moves, nullptr) != SQLITE_OK) {
+    return database_error(database_, options_.path, "read");
+  }
+  for (const auto& [email, revision] : moves) {
+    const std::string from = fmt::format("{}/{}", options_.users, email);
+    const std::string to = fmt::format("{}/{}-{}", options_.deleted, email, revision);
+    Status moved;
+    if (email.find('/') == email.npos && files_.exists(from)) {
+      moved = files_.make_dirs(options_.deleted, 0750);
+      if (moved) moved = files_.rename(from, to);
+      if (moved) log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
+    }
+    if (!moved) log_.error("mail of a deleted mailbox cannot be put aside", {{"mailbox", email}, {"error", moved.error().message}});
+    else if (!statements_[drop_move]->run(email)) return database_error(database_, options_.path, "write");
+  }
+  return {};
+}
+
+Status Directory::execute(const char* sql) {
+  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return database_error(database_, options_.path, "write");
+  return {};
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,72 @@
+// The replica of the looked-up tables: one SQLite file that Postfix and Dovecot read while it is written. WAL, so that
+// readers never wait; they must be able to write the -wal and -shm files (docs/pipe.md), hence the group.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "model/directory.hpp"
+
+struct sqlite3;
+
+namespace podplay::agent {
+
+struct DirectoryOptions {
+  std::string path = "/data/service/directory/mail.db";
+  std::string group{};                                 // of the file and its folder; empty: ours
+  std::string users = "/data/user-data/users";         // mail folders by e-mail address
+  std::string deleted = "/data/user-data/deleted";     // where those of deleted mailboxes go
+};
+
+// For use by one thread at a time.
+class Directory {
+ public:
+  static Result<std::unique_ptr<Directory>> open(DirectoryOptions options, Files& files, Logger log);
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  std::uint64_t seq() const { return seq_; }           // applied up to here; 0: nothing yet
+  Revision revision() const { return revision_; }
+  bool complete() const { return complete_; }          // a first sync has been through
+
+  // Applies rows in transactions of at most 500. A batch whose seq is lower than ours says that the store was replaced:
+  // nothing is applied, everything is to be fetched anew (from seq 0), and readers keep what they have until that is complete.
+  struct Applied {
+    std::size_t rows = 0;
+    bool restarted = false;  // ask again with seq()
+  };
+  Result<Applied> apply(const DirectoryBatch& batch);
+  // The same, when something else told that the store was replaced.
+  Status begin_resync();
+
+ private:
+  class Statement;
+  Directory(DirectoryOptions options, Files& files, Logger log);
+
+  Status connect();
+  Status prepare_folder();
+  Status prepare_tables();
+  Status load_state();
+  Status prepare_statements();
+  Status apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch);
+  Status apply_row(const DirectoryRow& row);
+  Status move_deleted();
+  Status execute(const char* sql);
+
+  DirectoryOptions options_;
+  Files& files_;
+  Logger log_;
+  sqlite3* database_ = nullptr;
+  std::vector<std::unique_ptr<Statement>> statements_;
+  std::uint64_t seq_ = 0;
+  Revision revision_ = 0;
+  bool complete_ = false;
+  bool resync_ = false;
+};
+
+}  // namespace podplay::agent

@@ -1,0 +1,179 @@
+// Three verbs and their options.
+#include "agent/program.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <optional>
+
+#include "agent/agent.hpp"
+#include "agent/health.hpp"
+#include "model/settings.hpp"
+#include "wire/snapshot.hpp"
+
+namespace podplay::agent {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: podplay-agent run SERVICE\n"
+    "       podplay-agent render SERVICE --snapshot FILE --dry-run\n"
+    "       podplay-agent probe livez|readyz SERVICE\n"
+    "       podplay-agent version\n"
+    "SERVICE is apache, bind or mail.\n"
+    "  --templates DIR   instead of /usr/share/podplay/templates\n"
+    "  --overrides DIR   instead of /data/overrides\n"
+    "  --state DIR       instead of /data/service\n"
+    "  --snapshot FILE   a snapshot as JSON; - is standard input\n"
+    "  --dry-run         print what would change as a unified diff; change nothing\n"
+    "Exit codes: 0 fine, 1 failed or not ready, 2 usage, 3 the snapshot or a template is wrong.\n";
+
+struct Line {
+  std::vector<std::string> words;                // verb and arguments
+  std::map<std::string, std::string> options;    // without "--"
+};
+
+int usage(const std::string& complaint) {
+  fmt::print(stderr, "podplay-agent: {}\n{}", complaint, kUsage);
+  return 2;
+}
+
+int failed(const Error& error, int code) {
+  fmt::print(stderr, "podplay-agent: {}\n", describe(error));
+  return code;
+}
+
+Result<Line> parse_line(const std::vector<std::string>& arguments) {
+  Line line;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (!word.starts_with("--")) {
+      line.words.push_back(word);
+      continue;
+    }
+    const std::string name = word.substr(2);
+    if (name == "dry-run" || name == "help") line.options[name] = "true";
+    else if (name != "templates" && name != "overrides" && name != "state" && name != "snapshot") {
+      return fail(ErrorKind::invalid, "option_unknown", fmt::format("there is no option {}", word));
+    } else if (++i == arguments.size()) return fail(ErrorKind::invalid, "option_value", fmt::format("{} needs a value", word));
+    else line.options[name] = arguments[i];
+  }
+  return line;
+}
+
+std::string option(const Line& line, const std::string& name, const std::string& otherwise) {
+  const auto found = line.options.find(name);
+  return found == line.options.end() ? otherwise : found->second;
+}
+
+Level level_of(const Settings& settings, std::string_view name) {
+  const std::string& own = settings.text(name);
+  return parse_level(own.empty() ? settings.text("PODPLAY_LOG_LEVEL") : own).value_or(Level::info);
+}
+
+Level daemon_level(const Settings& settings, ServiceName service) {
+  return level_of(settings, service == ServiceName::apache ? "PODPLAY_WEB_LOG_LEVEL"
+                            : service == ServiceName::bind ? "PODPLAY_DNS_LOG_LEVEL"
+                                                           : "PODPLAY_MAIL_LOG_LEVEL");
+}
+
+int run_agent(ServiceName service, const Line& line) {
+  ::mallopt(M_ARENA_MAX, 1);               // few threads, little memory
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  const auto settings = Settings::parse(setting_rows(), process_environment());
+  if (!settings) return failed(settings.error(), 3);
+  AgentOptions options;
+  options.state = option(line, "state", options.state);
+  options.converge.templates = option(line, "templates", options.converge.templates);
+  options.converge.overrides = option(line, "overrides", options.converge.overrides);
+  options.directory.path = options.state + "/directory/mail.db";
+  options.health_port = health_port(service);
+  options.log_format = settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+  options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
+  options.converge.log_configs = settings->boolean("PODPLAY_LOG_CONFIGS");
+  options.daemon_level = daemon_level(*settings, service);
+  const auto out = make_stdout_sink();
+  options.daemon_sinks = {out};
+  const auto file = make_file_sink(fmt::format("{}/{}/agent.log", options.logs, to_text(service)));
+  const Logger log({out, file}, fmt::format("agent.{}", to_text(service)), level_of(*settings, "PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
+
+  Agent agent(daemons::describe_service(service), std::move(options), log);
+  const Status ran = agent.run();
+  if (!ran) log.error("the agent cannot run", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});
+  std::fflush(nullptr);
+  std::_Exit(ran ? 0 : 1);  // a thread may be in its long-poll; nothing is left to save
+}
+
+// A render needs neither daemons nor a link; this stands in for both.
+class NoProcesses final : public supervise::Processes {
+ public:
+  Status start(const std::string&) override { return {}; }
+  Status restart(const std::string&) override { return {}; }
+  void mark_ready(const std::string&, int) override {}
+  std::vector<supervise::ProcessStatus> statuses() const override { return {}; }
+  bool stopping() const override { return false; }
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override { return seen; }
+};
+
+Result<std::string> read_input(Files& files, const std::string& path) {
+  return files.read(path == "-" ? "/dev/stdin" : path);
+}
+
+int render(ServiceName service, const Line& line) {
+  if (!line.options.contains("dry-run")) return usage("render needs --dry-run: releases are installed by `run` only");
+  if (!line.options.contains("snapshot")) return usage("render needs --snapshot FILE");
+  RealFiles files;
+  const auto text = read_input(files, line.options.at("snapshot"));
+  if (!text) return failed(text.error(), 3);
+  const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
+  if (!snapshot) return failed(snapshot.error(), 3);
+  if (snapshot->service != service) return usage(fmt::format("the snapshot is for {}", to_text(snapshot->service)));
+
+  ConvergeOptions options;
+  options.templates = option(line, "templates", options.templates);
+  options.overrides = option(line, "overrides", options.overrides);
+  daemons::ServiceDescription description = daemons::describe_service(service);
+  Releases releases(files, option(line, "state", "/data/service"), silent_logger());
+  releases.look();
+  ProcessRunner runner(silent_logger(), false);
+  NoProcesses processes;
+  SystemClock clock;
+  Board board(service, processes, false);
+  Converge converge({description, releases, runner, processes, files, clock, board}, options, silent_logger());
+  const auto diff = converge.render_diff(*snapshot);
+  if (!diff) return failed(diff.error(), 3);
+  fmt::print("{}", *diff);
+  return 0;
+}
+
+int probe(const std::string& what, ServiceName service) {
+  auto client = net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", health_port(service)),
+                                       .connect_timeout = std::chrono::milliseconds{1000}, .timeout = std::chrono::milliseconds{3000}});
+  if (!client) return failed(client.error(), 1);
+  const auto answer = (*client)->send({.path = "/" + what});
+  if (!answer) return failed(answer.error(), 1);
+  fmt::print("{}", answer->body);
+  return answer->status == 200 ? 0 : 1;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  const auto line = parse_line(arguments);
+  if (!line) return usage(line.error().message);
+  const std::vector<std::string>& words = line->words;
+  if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) return fmt::print("{}", kUsage), 0;
+  if (words.size() == 1 && words[0] == "version") return fmt::print("{}\n", PODPLAY_VERSION), 0;
+  if (words.size() < 2) return usage("a verb and a service are needed");
+  const auto service = parse_service(words.back());
+  if (!service) return usage(describe(service.error()));
+  if (words.size() == 2 && words[0] == "run") return run_agent(*service, *line);
+  if (words.size() == 2 && words[0] == "render") return render(*service, *line);
+  if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) return probe(words[1], *service);
+  return usage(fmt::format("'{}' is not understood", words[0]));
+}
+
+}  // namespace podplay::agent
