@@ -144,7 +144,8 @@ Status Releases::open() {
       auto release = load(*number);
       if (!release || !release->good) continue;
       log_.warn("starting with the last good release", {{"release", *number}, {"revision", release->snapshot.revision}});
-      return install(*release);
+      if (Status installed = install(*release); !installed) return installed;
+      break;
     }
   }
   for (const std::uint64_t number : *all) {

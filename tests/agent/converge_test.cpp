@@ -1,0 +1,166 @@
+// The pipe with fake daemons: what fails where, and what it leaves.
+#include "agent/converge.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/fakes.hpp"
+
+namespace podplay::agent {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class NoRunner final : public Runner {
+  Result<Outcome> run(const Command&) override { return Outcome{}; }
+};
+
+class ConvergeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"dovecot", "postfix"}) {
+      auto daemon = std::make_unique<FakeDaemon>(name);
+      (std::string(name) == "postfix" ? postfix_ : dovecot_) = daemon.get();
+      service_.daemons.push_back(std::move(daemon));
+    }
+    service_.service = ServiceName::mail;
+    ASSERT_TRUE(files_.make_dirs(folder_ / "templates", 0755).has_value());
+    ASSERT_TRUE(files_.make_dirs(folder_ / "scratch", 0755).has_value());
+    ASSERT_TRUE(releases_.open().has_value());
+    ConvergeOptions options;
+    options.templates = folder_ / "templates";
+    options.overrides = folder_ / "overrides";
+    options.scratch = folder_ / "scratch";
+    options.start_deadline = options.reload_deadline = std::chrono::milliseconds{50};
+    converge_ = std::make_unique<Converge>(Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options, silent_logger());
+  }
+  ApplyReport apply(Revision revision, const std::string& host) { return *converge_->apply(mail_snapshot(revision, host), "hash"); }
+  std::string live() { return files_.read(folder_ / "state/current/etc/postfix/main.cf").value_or("nothing"); }
+
+  Folder folder_;
+  RealFiles files_;
+  SystemClock clock_;
+  NoRunner runner_;
+  FakeProcesses processes_;
+  FakeDaemon* postfix_ = nullptr;
+  FakeDaemon* dovecot_ = nullptr;
+  daemons::ServiceDescription service_;
+  Releases releases_{files_, folder_ / "state", silent_logger()};
+  Board board_{ServiceName::mail, processes_, false};
+  std::unique_ptr<Converge> converge_;
+};
+
+TEST_F(ConvergeTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
+  EXPECT_EQ(board_.status().state, "starting");
+  const ApplyReport report = apply(7, "one.test");
+  EXPECT_EQ(report.state, ApplyState::applied) << report.message;
+  EXPECT_EQ(report.running, 7U);
+  EXPECT_THAT(processes_.started, ElementsAre("dovecot", "postfix"));
+  EXPECT_EQ(postfix_->reloads, 0);
+  EXPECT_EQ(board_.status().state, "ready");
+  EXPECT_TRUE(releases_.current()->good);
+}
+
+TEST_F(ConvergeTest, AChangeIsReloadedNotRestarted) {
+  apply(1, "one.test");
+  EXPECT_EQ(apply(2, "two.test").state, ApplyState::applied);
+  EXPECT_EQ(live(), "myhostname = two.test\n");
+  EXPECT_EQ(postfix_->reloads, 1);
+  EXPECT_THAT(postfix_->last_changed, ElementsAre("etc/dovecot/main.cf", "etc/postfix/main.cf"));
+  EXPECT_EQ(processes_.started.size(), 2U);
+}
+
+TEST_F(ConvergeTest, UnchangedFilesAreNotInstalledAgain) {
+  apply(1, "one.test");
+  const auto number = releases_.current()->number;
+  const ApplyReport report = apply(2, "one.test");
+  EXPECT_EQ(report.state, ApplyState::applied);
+  EXPECT_EQ(report.running, 2U);
+  EXPECT_EQ(releases_.current()->number, number);
+  EXPECT_EQ(postfix_->checks, 1);
+  EXPECT_EQ(postfix_->reloads, 0);
+}
+
+TEST_F(ConvergeTest, ARefusingCheckLeavesTheServiceUntouched) {
+  apply(1, "one.test");
+  postfix_->check_says = "fatal: bad boolean configuration: smtpd_tls = perhaps";
+  const ApplyReport report = apply(2, "two.test");
+  EXPECT_EQ(report.state, ApplyState::refused);
+  EXPECT_EQ(report.stage, Stage::check);
+  EXPECT_EQ(report.daemon, "postfix");
+  EXPECT_THAT(report.message, HasSubstr("bad boolean"));
+  EXPECT_EQ(report.running, 1U);
+  EXPECT_EQ(live(), "myhostname = one.test\n");
+  EXPECT_EQ(postfix_->reloads, 0);
+  EXPECT_EQ(files_.list(folder_ / "state/releases")->size(), 1U);
+  EXPECT_EQ(board_.status().state, "ready");
+}
+
+TEST_F(ConvergeTest, ABrokenTemplateIsRefusedAtRender) {
+  const ApplyReport report = apply(1, "unrenderable");
+  EXPECT_EQ(report.stage, Stage::render);
+  EXPECT_EQ(report.daemon, "dovecot");
+  EXPECT_THAT(report.message, HasSubstr("hots_name"));
+  EXPECT_THAT(board_.status().message, HasSubstr("hots_name")) << "told to who waits for the first start";
+}
+
+TEST_F(ConvergeTest, ARefusingProbeGoesBack) {
+  apply(1, "one.test");
+  const ApplyReport report = apply(2, "unprobable");
+  EXPECT_EQ(report.state, ApplyState::refused);
+  EXPECT_EQ(report.stage, Stage::probe);
+  EXPECT_EQ(report.daemon, "dovecot");
+  EXPECT_THAT(report.message, HasSubstr("421"));
+  EXPECT_EQ(report.running, 1U);
+  EXPECT_EQ(live(), "myhostname = one.test\n");
+  EXPECT_EQ(postfix_->reloads, 2) << "there and back";
+  EXPECT_EQ(files_.list(folder_ / "state/releases")->size(), 1U);
+  EXPECT_EQ(board_.status().state, "ready");
+  EXPECT_EQ(board_.figures.rolled_back, 1U);
+}
+
+TEST_F(ConvergeTest, StartsFromDiskWithoutTheControlPlane) {
+  apply(5, "one.test");
+  FakeProcesses processes;
+  Releases releases(files_, folder_ / "state", silent_logger());
+  ASSERT_TRUE(releases.open().has_value());
+  Board board(ServiceName::mail, processes, false);
+  ConvergeOptions options;
+  options.templates = folder_ / "nowhere";
+  Converge again({service_, releases, runner_, processes, files_, clock_, board}, options, silent_logger());
+  EXPECT_TRUE(again.start_current());
+  EXPECT_THAT(processes.started, ElementsAre("dovecot", "postfix"));
+  EXPECT_EQ(board.status().state, "ready");
+  EXPECT_EQ(board.status().revision, 5U);
+}
+
+TEST_F(ConvergeTest, ADryRunLeavesNoTrace) {
+  apply(1, "one.test");
+  const auto before = std::filesystem::last_write_time(folder_ / "state/releases");
+  const int reloads = postfix_->reloads;
+  const auto started = processes_.started;
+  const auto run = converge_->dry_run(mail_snapshot(2, "two.test"));
+  ASSERT_TRUE(run.has_value());
+  EXPECT_TRUE(run->ok);
+  EXPECT_EQ(run->files_changed, 2);
+  EXPECT_THAT(run->diff, HasSubstr("+myhostname = two.test"));
+  postfix_->check_says = "fatal: no";
+  EXPECT_FALSE(converge_->dry_run(mail_snapshot(2, "two.test"))->ok);
+  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "state/releases"), before);
+  EXPECT_EQ(live(), "myhostname = one.test\n");
+  EXPECT_EQ(postfix_->reloads, reloads);
+  EXPECT_EQ(processes_.started, started);
+  EXPECT_TRUE(files_.list(folder_ / "scratch")->empty());
+}
+
+TEST_F(ConvergeTest, RestartsOneDaemonOrSaysWhoIsUnknown) {
+  EXPECT_FALSE(converge_->restart("postfix").has_value()) << "nothing runs yet";
+  apply(1, "one.test");
+  EXPECT_TRUE(converge_->restart("postfix").has_value());
+  EXPECT_THAT(processes_.started, ElementsAre("dovecot", "postfix", "postfix"));
+  EXPECT_FALSE(converge_->restart("sendmail").has_value());
+}
+
+}  // namespace
+}  // namespace podplay::agent

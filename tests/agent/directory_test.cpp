@@ -1,0 +1,180 @@
+// The replica: rows, resuming, resync, mail put aside, and readers that never fail while rows stream in.
+#include "agent/directory.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "agent/fakes.hpp"
+
+namespace podplay::agent {
+namespace {
+
+DirectoryRow mailbox(std::uint64_t seq, const std::string& email) {
+  return {seq, seq, DirectoryKind::mailbox, email, false, true, "$argon2id$v=19$x", 1000, {}};
+}
+DirectoryRow gone(std::uint64_t seq, DirectoryKind kind, const std::string& key) { return {seq, seq, kind, key, true, false, "", 0, {}}; }
+
+class DirectoryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    options_ = {folder_ / "directory/mail.db", "", folder_ / "users", folder_ / "deleted"};
+    open();
+  }
+  void open() {
+    directory_.reset();
+    auto opened = Directory::open(options_, files_, silent_logger());
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    directory_ = std::move(*opened);
+  }
+  Directory::Applied apply(std::vector<DirectoryRow> rows, bool complete = true) {
+    const std::uint64_t seq = rows.empty() ? directory_->seq() : rows.back().seq;
+    auto applied = directory_->apply({std::move(rows), seq, complete, seq});
+    EXPECT_TRUE(applied.has_value()) << applied.error().message;
+    return applied.value_or(Directory::Applied{});
+  }
+  std::string ask(const std::string& sql) {
+    sqlite3* database = nullptr;
+    sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
+    std::string result;
+    const auto row = [](void* into, int count, char** values, char**) {
+      for (int i = 0; i < count; ++i) static_cast<std::string*>(into)->append(values[i] != nullptr ? values[i] : "NULL").append(i + 1 < count ? "|" : "\n");
+      return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), row, &result, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+    sqlite3_close(database);
+    return result;
+  }
+
+  Folder folder_;
+  RealFiles files_;
+  DirectoryOptions options_;
+  std::unique_ptr<Directory> directory_;
+};
+
+TEST_F(DirectoryTest, AppliesEveryKindOfRow) {
+  apply({{1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}},
+         mailbox(2, "u@a.test"),
+         {3, 3, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test", "x@b.test"}},
+         {4, 4, DirectoryKind::domain, "off.test", false, false, "", 0, {}}});
+  EXPECT_EQ(ask("SELECT name FROM domains"), "a.test\n");
+  EXPECT_EQ(ask("SELECT email, quota, enabled FROM mailboxes"), "u@a.test|1000|1\n");
+  EXPECT_EQ(ask("SELECT address, target FROM aliases ORDER BY 2"), "info@a.test|u@a.test\ninfo@a.test|x@b.test\n");
+  EXPECT_EQ(ask("SELECT seq, revision, complete FROM meta"), "4|4|1\n");
+
+  apply({{5, 5, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test"}}, gone(6, DirectoryKind::domain, "a.test")});
+  EXPECT_EQ(ask("SELECT target FROM aliases"), "u@a.test\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM domains"), "0\n");
+}
+
+TEST_F(DirectoryTest, ResumesWhereItWas) {
+  apply({mailbox(1, "a@a.test"), mailbox(2, "b@a.test")}, false);
+  EXPECT_FALSE(directory_->complete());
+  open();
+  EXPECT_EQ(directory_->seq(), 2U);
+  EXPECT_FALSE(directory_->complete());
+  apply({mailbox(3, "c@a.test")});
+  EXPECT_TRUE(directory_->complete());
+  EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "3\n");
+}
+
+TEST_F(DirectoryTest, MailOfADeletedMailboxIsPutAside) {
+  apply({mailbox(1, "u@a.test")});
+  std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
+  apply({gone(2, DirectoryKind::mailbox, "u@a.test")});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
+  EXPECT_EQ(ask("SELECT count(*) FROM moves"), "0\n");
+}
+
+TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
+  apply({mailbox(10, "kept@a.test"), mailbox(11, "dropped@a.test")});
+  std::filesystem::create_directories(folder_ / "users/dropped@a.test/mail");
+  const auto restarted = directory_->apply({{}, 3, true, 3});
+  ASSERT_TRUE(restarted.has_value());
+  EXPECT_TRUE(restarted->restarted);
+  EXPECT_EQ(directory_->seq(), 0U);
+  EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
+  apply({mailbox(1, "kept@a.test")}, false);
+  open();  // a crash in between
+  EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
+  apply({mailbox(3, "new@a.test")});
+  EXPECT_EQ(ask("SELECT email FROM mailboxes ORDER BY 1"), "kept@a.test\nnew@a.test\n");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/dropped@a.test/mail")) << "a replaced store is no reason to move mail";
+}
+
+TEST_F(DirectoryTest, FilesAreForTheGroup) {
+  apply({mailbox(1, "u@a.test")});
+  struct stat info {};
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    ASSERT_EQ(::stat((options_.path + suffix).c_str(), &info), 0) << suffix;
+    EXPECT_EQ(info.st_mode & 07777, 0660U) << suffix;
+  }
+  ASSERT_EQ(::stat((folder_ / "directory").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 02770U);
+}
+
+TEST_F(DirectoryTest, ADamagedFileIsMadeAnew) {
+  directory_.reset();
+  ASSERT_TRUE(files_.write_atomic(options_.path, std::string(8192, 'x'), 0660, {}).has_value());
+  open();
+  EXPECT_EQ(directory_->seq(), 0U);
+}
+
+// Looks up by one connection without any busy timeout, as Postfix does, until the stop file is there. Exit code: failures.
+int read_until(const std::string& database, const std::string& stop) {
+  sqlite3* reader = nullptr;
+  if (sqlite3_open_v2(database.c_str(), &reader, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) return 100;
+  int failures = 0;
+  int looks = 0;
+  double slowest = 0;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(reader, "SELECT password FROM mailboxes WHERE email = 'first@a.test'", -1, &statement, nullptr) != SQLITE_OK) return 101;
+  while (!std::filesystem::exists(stop) || looks < 100) {
+    const auto began = std::chrono::steady_clock::now();
+    if (sqlite3_step(statement) != SQLITE_ROW) ++failures;
+    sqlite3_reset(statement);
+    slowest = std::max(slowest, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    ++looks;
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(reader);
+  fmt::print("reader: {} look-ups, {} failed, slowest {:.1f} ms\n", looks, failures, slowest);
+  std::fflush(stdout);
+  return std::min(failures, 99);
+}
+
+TEST_F(DirectoryTest, ReadersNeverFailWhileTenThousandRowsStreamIn) {
+  apply({mailbox(1, "first@a.test")});
+  std::vector<pid_t> readers;
+  for (int i = 0; i < 3; ++i) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(read_until(options_.path, folder_ / "stop"));
+    readers.push_back(pid);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  std::uint64_t seq = 2;
+  for (int batch = 0; batch < 10; ++batch) {
+    std::vector<DirectoryRow> rows;
+    for (int i = 0; i < 1000; ++i, ++seq) rows.push_back(mailbox(seq, fmt::format("user{}@a.test", seq)));
+    apply(std::move(rows), batch == 9);
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  fmt::print("10000 rows in {} ms\n", took.count());
+  ASSERT_TRUE(files_.write_atomic(folder_ / "stop", "", 0644, {}).has_value());
+  for (const pid_t reader : readers) {
+    int status = 0;
+    ::waitpid(reader, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+  EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "10001\n");
+  EXPECT_LT(took.count(), 10000);
+}
+
+}  // namespace
+}  // namespace podplay::agent

@@ -1,0 +1,110 @@
+// A daemon and its processes that do as the test says, and a folder that goes away.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "daemons/daemon.hpp"
+#include "supervise/processes.hpp"
+
+namespace podplay::agent {
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "podplay-test.XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline Snapshot mail_snapshot(Revision revision, const std::string& host) {
+  MailSnapshot body;
+  body.host_name = host;
+  return {ServiceName::mail, revision, body};
+}
+
+// Renders one file with the host name; what it refuses is up to the test.
+class FakeDaemon final : public daemons::Daemon {
+ public:
+  explicit FakeDaemon(std::string name) : name_(std::move(name)) {}
+  std::string_view name() const override { return name_; }
+  ProcessSpec process() const override { return {name_, {"/bin/sh", "-c", script}, {}, SIGTERM, std::chrono::milliseconds{1000}}; }
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const daemons::TemplateSet&) const override {
+    const auto& body = std::get<MailSnapshot>(snapshot.body);
+    if (body.host_name == "unrenderable") return fail(ErrorKind::invalid, "template", "main.cf.tmpl line 3: unknown name 'hots_name'");
+    return std::vector<ReleaseFile>{{"etc/" + name_ + "/main.cf", "myhostname = " + body.host_name + "\n", 0644},
+                                    {"etc/" + name_ + "/fixed.cf", "always the same\n", 0640}};
+  }
+  Status check(Runner&, const std::string& release) override {
+    ++checks;
+    checked = release;
+    if (check_says.empty()) return {};
+    return fail(ErrorKind::refused, "check", check_says);
+  }
+  Status reload(Runner&, std::span<const std::string> changed) override {
+    ++reloads;
+    last_changed.assign(changed.begin(), changed.end());
+    return {};
+  }
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds) override {
+    const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
+    return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
+  }
+  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds) override {
+    directory_probes += static_cast<int>(rows.size());
+    return ProbeStatus{"rcpt", true, "250"};
+  }
+  bool knows(std::string_view verb) const override { return verb == "queue"; }
+  Result<std::string> command(Runner&, std::string_view, const std::string&) override { return R"({"messages":[]})"; }
+
+  std::string script = "exec sleep 1000";
+  std::string check_says;
+  std::string probe_refuses = "unprobable";
+  std::string checked;
+  std::vector<std::string> last_changed;
+  int checks = 0;
+  int reloads = 0;
+  std::atomic<int> directory_probes = 0;
+
+ private:
+  std::string name_;
+};
+
+class FakeProcesses final : public supervise::Processes {
+ public:
+  Status start(const std::string& name) override { return run(name); }
+  Status restart(const std::string& name) override { return run(name); }
+  void mark_ready(const std::string& name, int) override { states_[name].state = "ready"; }
+  std::vector<supervise::ProcessStatus> statuses() const override {
+    std::vector<supervise::ProcessStatus> result;
+    for (const auto& [name, status] : states_) result.push_back(status);
+    return result;
+  }
+  bool stopping() const override { return false; }
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override { return seen; }
+  std::vector<std::string> started;
+
+ private:
+  Status run(const std::string& name) {
+    started.push_back(name);
+    states_[name] = {name, "starting", next_pid_++, 0, 0, ""};
+    return {};
+  }
+  int next_pid_ = 100;
+  std::map<std::string, supervise::ProcessStatus> states_;
+};
+
+}  // namespace podplay::agent
