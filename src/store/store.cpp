@@ -37,7 +37,7 @@ Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(
     sql.open(soci::postgresql, url);
     return;
   }
-  sql.open(soci::sqlite3, "dbname='" + url + "' timeout=30");
+  sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
     sql << pragma;
   }

@@ -1,0 +1,172 @@
+// What every request goes through before and after its handler.
+#include "api/api.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/handlers.hpp"
+#include "api/routes.hpp"
+#include "base/encoding.hpp"
+#include "control/sessions.hpp"
+#include "wire/problem.hpp"
+#include "wire/shapes.hpp"
+
+namespace podplay::api {
+namespace {
+
+constexpr int kLongestWait = 60;  // seconds
+
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+}
+
+std::string request_id_of(const net::HttpRequest& request) {
+  std::string given = request.header("X-Request-Id");
+  if (!given.empty() && given.size() <= 64 && is_plain(given)) return given;
+  return random_token(12);
+}
+
+// The client's address: Apache in this pod says whom it serves; nobody else is believed.
+std::string client_address(const net::HttpRequest& request) {
+  const std::string forwarded = request.header("X-Forwarded-For");
+  if (forwarded.empty() || !request.remote_address.starts_with("127.")) return request.remote_address;
+  const std::size_t comma = forwarded.rfind(',');
+  const std::size_t start = comma == forwarded.npos ? 0 : forwarded.find_first_not_of(" ,", comma);
+  return start == forwarded.npos ? request.remote_address : forwarded.substr(start, 64);
+}
+
+net::HttpResponse problem_response(const Error& error, int status, const std::string& request_id) {
+  Json problem = wire::to_problem(error, request_id);
+  problem["status"] = status;
+  net::HttpResponse response{status, {{"Content-Type", "application/problem+json"}}, problem.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  if (status == 401) response.headers["WWW-Authenticate"] = "Bearer";
+  return response;
+}
+
+Status check_permission(Permission permission, const control::Actor& actor) {
+  const bool allowed = permission == Permission::anyone || permission == Permission::user || actor.role == Role::admin ||
+                       (permission == Permission::domain_admin && actor.role == Role::domain_admin);
+  if (allowed) return {};
+  return fail(ErrorKind::forbidden, "forbidden", fmt::format("{} has the role {}, which is not enough for this", actor.email, to_text(actor.role)),
+              "ask an administrator");
+}
+
+Status check_content_type(const net::HttpRequest& request, const Route& route) {
+  const std::string type = request.header("Content-Type");
+  const bool import = route.shape == &wire::kUserImport;
+  if (route.shape == nullptr || type.starts_with(import ? "application/x-ndjson" : "application/json")) return {};
+  return fail(ErrorKind::invalid, "bad_content_type", fmt::format("a body of type '{}' is not taken here", type.substr(0, 80)),
+              import ? "send Content-Type: application/x-ndjson" : "send Content-Type: application/json");
+}
+
+// `"42"` or `42` of If-Match.
+Result<Revision> read_if_match(const net::HttpRequest& request) {
+  std::string text = request.header("If-Match");
+  if (text.empty() || text == "*") return 0;
+  std::erase(text, '"');
+  Revision revision = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
+  if (error == std::errc{} && end == text.data() + text.size()) return revision;
+  return fail(ErrorKind::precondition, "bad_if_match", "If-Match is not an ETag of this API", "send the ETag that the object was read with");
+}
+
+}  // namespace
+
+std::string bearer_token(const net::HttpRequest& request) {
+  const std::string header = request.header("Authorization");
+  constexpr std::string_view kScheme = "Bearer ";
+  return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string();
+}
+
+net::HttpResponse Api::handle(const net::HttpRequest& request) {
+  const std::string request_id = request_id_of(request);
+  std::string parameter;
+  std::string allowed;
+  std::string who = "-";
+  net::HttpResponse response;
+  const Route* route = find_route(request.method, request.path, parameter, allowed);
+  if (route == nullptr) {
+    const bool wrong_method = !allowed.empty();
+    const Error error{ErrorKind::not_found, wrong_method ? "method_not_allowed" : "no_such_path",
+                      wrong_method ? fmt::format("{} is not possible on {}", request.method, request.path) : fmt::format("there is no {}", request.path),
+                      "GET /api/openapi.json lists all paths", {}};
+    response = problem_response(error, wrong_method ? 405 : 404, request_id);
+    if (wrong_method) response.headers["Allow"] = allowed;
+  } else {
+    auto result = answer(request, *route, std::move(parameter), request_id, who);
+    if (!result) {
+      const int status = result.error().code == "bad_content_type" ? 415 : wire::http_status(result.error().kind);
+      response = problem_response(result.error(), status, request_id);
+    } else {
+      const bool problem = result->status == 422;
+      response.status = result->status;
+      if (problem) result->body["request_id"] = request_id;
+      response.headers["Content-Type"] = problem ? "application/problem+json" : "application/json";
+      response.body = result->body.dump(-1, ' ', false, Json::error_handler_t::replace);
+      if (!result->etag.empty()) response.headers["ETag"] = "\"" + result->etag + "\"";
+    }
+  }
+  response.headers["X-Request-Id"] = request_id;
+  response.headers["Cache-Control"] = "no-store";
+  const Level level = response.status >= 500 ? Level::error : response.status >= 400 ? Level::warn : request.method == "GET" ? Level::debug : Level::info;
+  const bool routine = request.path == "/livez" || request.path == "/readyz";
+  if (!routine && context_.log.enabled(level)) {
+    context_.log.log(level, "request", {{"method", request.method}, {"path", request.path}, {"status", response.status}, {"user", who},
+                                        {"from", client_address(request)}, {"request", request_id}});
+  }
+  return response;
+}
+
+Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std::string parameter, const std::string& request_id, std::string& who) {
+  Request request{http, {}, std::move(parameter), {}, {}, 0};
+  if (route.permission != Permission::anyone) {
+    const std::string token = bearer_token(http);
+    if (token.empty()) return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token", "POST /api/login gives one, or: podplay login");
+    auto actor = control::authenticate(context_, token);
+    if (!actor) return std::unexpected(actor.error());
+    request.actor = std::move(*actor);
+    who = request.actor.email;
+    const Status permitted = check_permission(route.permission, request.actor);
+    if (!permitted) return std::unexpected(permitted.error());
+  } else {
+    request.actor.email = "anonymous";
+    request.actor.role = Role::user;
+  }
+  request.actor.request_id = request_id;
+  request.actor.remote_address = client_address(http);
+
+  const Status type = check_content_type(http, route);
+  if (!type) return std::unexpected(type.error());
+  if (route.shape != nullptr && route.shape != &wire::kUserImport) {
+    auto body = wire::read_body(*route.shape, http.body);
+    if (!body) return std::unexpected(body.error());
+    request.body = std::move(*body);
+  }
+  const auto wait = read_number(request, "wait", 0, 0, kLongestWait);
+  if (!wait) return std::unexpected(wait.error());
+  request.wait = static_cast<int>(*wait);
+  const auto match = read_if_match(http);
+  if (!match) return std::unexpected(match.error());
+  request.options.if_match = *match;
+  const auto dry = http.query.find("dry_run");
+  request.options.dry_run = dry != http.query.end() && dry->second != "0";
+  return answer_once(request, route);
+}
+
+// A POST with an Idempotency-Key is carried out once; a repetition gets the first one's answer.
+Result<Answer> Api::answer_once(Request& request, const Route& route) {
+  const std::string key = request.http.header("Idempotency-Key");
+  const bool keyed = !key.empty() && route.method == "POST" && route.permission != Permission::anyone && !request.options.dry_run;
+  if (!keyed) return route.handler(context_, request);
+  const auto kept = answers_.once(context_, request.actor, {key, request.http.path, request.http.body}, [&]() -> Result<store::KeptAnswer> {
+    const auto answer = route.handler(context_, request);
+    if (!answer) return std::unexpected(answer.error());
+    return store::KeptAnswer{"", answer->status, answer->body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  });
+  if (!kept) return std::unexpected(kept.error());
+  return Answer{kept->status, Json::parse(kept->body, nullptr, false), ""};
+}
+
+}  // namespace podplay::api

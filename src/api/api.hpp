@@ -1,0 +1,51 @@
+// The HTTP API: from a request through authentication, permission and the route's handler to an answer or a problem.
+#pragma once
+
+#include <string>
+
+#include "control/answers.hpp"
+#include "control/context.hpp"
+#include "net/http.hpp"
+#include "wire/shape.hpp"
+
+namespace podplay::api {
+
+using wire::Json;
+
+// What a handler is given: everything is checked already.
+struct Request {
+  const net::HttpRequest& http;
+  control::Actor actor;
+  std::string parameter;            // the {id} of the path, decoded
+  Json body;                        // checked against the route's shape
+  control::WriteOptions options;
+  int wait = 0;                     // seconds, ?wait=
+};
+
+struct Answer {
+  int status = 200;
+  Json body;
+  std::string etag{};
+};
+
+struct Route;
+
+class Api {
+ public:
+  explicit Api(control::Context& context) : context_(context) {}
+  net::HttpResponse handle(const net::HttpRequest& request);
+  control::Context& context() { return context_; }
+
+ private:
+  Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter, const std::string& request_id,
+                        std::string& who);
+  Result<Answer> answer_once(Request& request, const Route& route);
+
+  control::Context& context_;
+  control::Answers answers_;
+};
+
+// A token of "Authorization: Bearer ..."; empty when there is none (RFC 6750 section 2.1).
+std::string bearer_token(const net::HttpRequest& request);
+
+}  // namespace podplay::api

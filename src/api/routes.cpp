@@ -1,0 +1,134 @@
+// The routes. A path is one whole string: grep finds it.
+#include "api/routes.hpp"
+
+#include <array>
+
+#include "api/handlers.hpp"
+#include "wire/shapes.hpp"
+
+namespace podplay::api {
+namespace {
+
+using enum Permission;
+
+constexpr std::array kRoutes = std::to_array<Route>({
+    {"GET", "/livez", anyone, nullptr, "", "", get_livez, "The control plane runs"},
+    {"GET", "/readyz", anyone, nullptr, "", "wait", get_readyz, "200 when every service is ready, else 503; says what each waits for"},
+    {"GET", "/api/openapi.json", anyone, nullptr, "", "", get_openapi, "This description"},
+
+    {"POST", "/api/bootstrap", anyone, &wire::kBootstrap, "USER_CREATED", "bootstrap", bootstrap, "Make the first administrator, once"},
+    {"POST", "/api/login", anyone, &wire::kLogin, "LOGIN_SUCCESS", "login", login, "A password for a bearer token"},
+    {"POST", "/api/logout", user, nullptr, "LOGOUT", "logout", logout, "End the token"},
+    {"GET", "/api/session", user, nullptr, "", "whoami", get_session, "Who the token belongs to"},
+
+    {"GET", "/api/users", domain_admin, nullptr, "", "users list", list_users, "Users in pages: ?limit, ?cursor, ?domain"},
+    {"POST", "/api/users", domain_admin, &wire::kUserCreate, "USER_CREATED", "users create", create_user, "Create a user"},
+    {"POST", "/api/users/import", admin, &wire::kUserImport, "USERS_IMPORTED", "users import", import_users, "Create many users from newline-delimited JSON, all or nothing"},
+    {"GET", "/api/users/{id}", user, nullptr, "", "users show", get_user, "One user, by id or e-mail address"},
+    {"PUT", "/api/users/{id}", user, &wire::kUserUpdate, "USER_UPDATED", "users update", update_user, "Change what is given; a user may change his own password"},
+    {"DELETE", "/api/users/{id}", domain_admin, nullptr, "USER_DELETED", "users delete", delete_user, "Delete a user; the mail is moved aside"},
+
+    {"GET", "/api/domains", domain_admin, nullptr, "", "domains list", list_domains, "Domains in pages: ?limit, ?cursor"},
+    {"POST", "/api/domains", admin, &wire::kDomainCreate, "DOMAIN_CREATED", "domains create", create_domain, "Add a domain: mail, web site, zone, certificate"},
+    {"GET", "/api/domains/{name}", domain_admin, nullptr, "", "domains show", get_domain, "One domain"},
+    {"PUT", "/api/domains/{name}", admin, &wire::kDomainUpdate, "DOMAIN_UPDATED", "domains update", update_domain, "Enable or disable a domain"},
+    {"DELETE", "/api/domains/{name}", admin, nullptr, "DOMAIN_DELETED", "domains delete", delete_domain, "Delete a domain without users and aliases"},
+
+    {"GET", "/api/aliases", domain_admin, nullptr, "", "aliases list", list_aliases, "Aliases in pages: ?limit, ?cursor, ?domain"},
+    {"POST", "/api/aliases", domain_admin, &wire::kAliasCreate, "ALIAS_CREATED", "aliases create", create_alias, "Create an alias or a catch-all"},
+    {"GET", "/api/aliases/{id}", domain_admin, nullptr, "", "aliases show", get_alias, "One alias, by id or address"},
+    {"PUT", "/api/aliases/{id}", domain_admin, &wire::kAliasUpdate, "ALIAS_UPDATED", "aliases update", update_alias, "Change targets or enable"},
+    {"DELETE", "/api/aliases/{id}", domain_admin, nullptr, "ALIAS_DELETED", "aliases delete", delete_alias, "Delete an alias"},
+
+    {"GET", "/api/revisions", admin, nullptr, "", "revisions list", list_revisions, "Changes, newest first: ?limit, ?cursor"},
+    {"GET", "/api/revisions/{number}", user, nullptr, "", "revisions show", get_revision, "What became of a change; ?wait=SECONDS waits for it"},
+    {"GET", "/api/settings", admin, nullptr, "", "settings list", get_settings, "The settings in force, secrets left out"},
+    {"GET", "/api/audit", admin, nullptr, "", "audit list", list_audit, "Who did what, newest first: ?limit, ?cursor"},
+
+    {"GET", "/api/system/status", admin, nullptr, "", "system status", get_status, "How every service and daemon is"},
+    {"POST", "/api/system/restart", admin, &wire::kRestart, "SERVICE_RESTARTED", "system restart", restart_service, "Start the daemons of a service anew"},
+    {"GET", "/api/system/logs", admin, nullptr, "", "system logs", get_logs, "The last lines of logs: ?service, ?log, ?lines"},
+
+    {"POST", "/api/mail/send", user, &wire::kMailSend, "MAIL_SENT", "mail send", send_mail, "Send a message"},
+    {"GET", "/api/mail/queue", admin, nullptr, "", "mail queue", get_mail_queue, "What Postfix still has to deliver, and why"},
+    {"POST", "/api/mail/test", admin, &wire::kMailTest, "MAIL_TESTED", "mail test", test_mail, "Deliver a message to a mailbox and time it"},
+});
+
+// "/api/users/{id}" against "/api/users/7": the parameter is one whole segment.
+bool matches(std::string_view pattern, std::string_view path, std::string& parameter) {
+  const std::size_t brace = pattern.find('{');
+  if (brace == pattern.npos) return pattern == path;
+  if (!path.starts_with(pattern.substr(0, brace))) return false;
+  const std::string_view rest = path.substr(brace);
+  if (rest.empty() || rest.find('/') != rest.npos) return false;
+  parameter = rest;
+  return true;
+}
+
+std::string_view permission_name(Permission permission) {
+  switch (permission) {
+    case anyone: return "anyone";
+    case user: return "user";
+    case domain_admin: return "domain-admin";
+    case admin: return "admin";
+  }
+  return "";
+}
+
+Json operation(const Route& route) {
+  Json result{{"summary", route.help}, {"operationId", std::string(route.method) + " " + std::string(route.path)},
+              {"x-permission", permission_name(route.permission)}};
+  if (!route.audit.empty()) result["x-audit-event"] = route.audit;
+  if (!route.cli.empty()) result["x-cli"] = "podplay " + std::string(route.cli);
+  if (route.permission != anyone) result["security"] = Json::array({{{"bearer", Json::array()}}});
+  Json parameters = Json::array();
+  const std::size_t brace = route.path.find('{');
+  if (brace != route.path.npos) {
+    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.size() - brace - 2)}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+  }
+  if (!route.audit.empty()) {
+    parameters.push_back({{"name", "wait"}, {"in", "query"}, {"description", "Seconds to wait until the services have applied the change"}, {"schema", {{"type", "integer"}}}});
+    parameters.push_back({{"name", "dry_run"}, {"in", "query"}, {"description", "1: change nothing, tell what would change and what the checkers say"}, {"schema", {{"type", "integer"}}}});
+  }
+  result["parameters"] = std::move(parameters);
+  if (route.shape != nullptr) {
+    const char* type = route.shape == &wire::kUserImport ? "application/x-ndjson" : "application/json";
+    result["requestBody"] = {{"required", true}, {"content", {{type, {{"schema", {{"$ref", "#/components/schemas/" + std::string(route.shape->name)}}}}}}}};
+  }
+  result["responses"] = {{"200", {{"description", "Done"}}},
+                         {"default", {{"description", "A problem (RFC 9457)"}, {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
+  return result;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+const Route* find_route(std::string_view method, std::string_view path, std::string& parameter, std::string& allowed) {
+  for (const Route& route : kRoutes) {
+    if (!matches(route.path, path, parameter)) continue;
+    if (route.method == method) return &route;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  return nullptr;
+}
+
+Json openapi() {
+  Json paths = Json::object();
+  Json schemas{{"Problem", {{"type", "object"}, {"description", "RFC 9457 with a stable `code` and every field's fault"},
+                            {"properties", {{"type", {{"type", "string"}}}, {"title", {{"type", "string"}}}, {"status", {{"type", "integer"}}},
+                                            {"detail", {{"type", "string"}}}, {"code", {{"type", "string"}}}, {"remedy", {{"type", "string"}}},
+                                            {"request_id", {{"type", "string"}}}, {"errors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}};
+  for (const Route& route : kRoutes) {
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+    paths[std::string(route.path)][method] = operation(route);
+    if (route.shape != nullptr) schemas[std::string(route.shape->name)] = wire::openapi_schema(*route.shape);
+  }
+  return {{"openapi", "3.1.0"},
+          {"info", {{"title", "PodPlay"}, {"version", PODPLAY_VERSION}, {"description", "Every operation of the pod. Docs: docs/api.md"}}},
+          {"paths", std::move(paths)},
+          {"components", {{"schemas", std::move(schemas)}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+}
+
+}  // namespace podplay::api

@@ -1,0 +1,33 @@
+// The one table of routes. OpenAPI, permissions, audit and the tests walk it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "api/api.hpp"
+
+namespace podplay::api {
+
+enum class Permission { anyone, user, domain_admin, admin };
+
+using Handler = Result<Answer> (*)(control::Context&, Request&);
+
+struct Route {
+  std::string_view method;
+  std::string_view path;            // "/api/users/{id}"
+  Permission permission;
+  const wire::Shape* shape;         // of the body; nullptr: no body
+  std::string_view audit;           // the event of a write; empty: it writes nothing
+  std::string_view cli;             // the CLI's noun and verb; empty: none needed
+  Handler handler;
+  std::string_view help;
+};
+
+std::span<const Route> routes();
+
+// The route of a path, the {parameter} found in it; `allowed` gets the methods of the path when only the method is wrong.
+const Route* find_route(std::string_view method, std::string_view path, std::string& parameter, std::string& allowed);
+
+Json openapi();
+
+}  // namespace podplay::api

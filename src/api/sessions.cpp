@@ -1,0 +1,33 @@
+// /api/bootstrap, /api/login, /api/logout, /api/session
+#include "control/sessions.hpp"
+
+#include "api/handlers.hpp"
+#include "wire/objects.hpp"
+
+namespace podplay::api {
+
+Result<Answer> bootstrap(control::Context& context, Request& request) {
+  control::UserInput input;
+  input.email = wire::text_or(request.body, "email");
+  input.password = Secret(wire::text_or(request.body, "password"));
+  input.username = wire::optional_text(request.body, "username");
+  return write_answer(context, request, control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input), 201);
+}
+
+Result<Answer> login(control::Context& context, Request& request) {
+  const auto done = control::login(context, wire::text_or(request.body, "email"), Secret(wire::text_or(request.body, "password")), request.actor);
+  if (!done) return std::unexpected(done.error());
+  return Answer{200, {{"token", done->token}, {"expires", to_rfc3339(done->expires)}, {"user", wire::to_json(done->user)}}, ""};
+}
+
+Result<Answer> logout(control::Context& context, Request& request) {
+  const Status done = control::logout(context, request.actor, bearer_token(request.http));
+  if (!done) return std::unexpected(done.error());
+  return Answer{200, {{"logged_out", request.actor.email}}, ""};
+}
+
+Result<Answer> get_session(control::Context& context, Request& request) {
+  return object_answer(control::get_user(context, request.actor, request.actor.email));
+}
+
+}  // namespace podplay::api

@@ -1,0 +1,218 @@
+// podplayd: the control plane. Wiring only: settings, store, certificates, the API and the agents' link.
+#include <malloc.h>
+#include <pthread.h>
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/link.hpp"
+#include "api/routes.hpp"
+#include "control/certificates.hpp"
+#include "control/context.hpp"
+#include "control/revisions.hpp"
+#include "control/sessions.hpp"
+#include "control/settings.hpp"
+#include "control/work.hpp"
+#include "model/settings.hpp"
+#include "net/http.hpp"
+
+namespace {
+
+using namespace podplay;
+
+constexpr int kApiPort = 8600;
+constexpr int kLinkPort = 8601;
+constexpr int kApiThreads = 80;     // a kept connection holds one
+constexpr int kLinkThreads = 8;
+constexpr std::size_t kImportLimit = 64U << 20;  // bytes
+constexpr auto kLinkLifetime = std::chrono::hours(24);
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "podplayd: %s\n", describe(error).c_str());
+  return 1;
+}
+
+// Everything that lives as long as the program.
+struct Plane {
+  Settings settings;
+  control::Paths paths;
+  SystemClock clock;
+  RealFiles files;
+  Logger log;
+  std::unique_ptr<store::Store> store;
+  control::Certificates certificates;
+  control::TokenCache tokens;
+  control::Hub hub{clock};
+
+  Plane(Settings s, control::Paths p, Logger l)
+      : settings(std::move(s)), paths(std::move(p)), log(std::move(l)),
+        certificates(files, clock, paths.state, paths.certificates, log.with_component("api.certs").with_sink(make_file_sink(paths.logs + "/certs/operations.log"))) {}
+
+  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, hub, log}; }
+
+  Status open() {
+    const std::string url = settings.text("PODPLAY_DATABASE_URL");
+    auto opened = store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, log.with_component("api.store"));
+    if (!opened) return std::unexpected(opened.error());
+    store = std::move(*opened);
+    return certificates.load_authority();
+  }
+};
+
+Result<std::unique_ptr<Plane>> make_plane() {
+  auto environment = process_environment();
+  // Where the folders are, for tests; no setting of the pod.
+  const auto folder = [&](const char* name, std::string otherwise) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? otherwise : found->second;
+  };
+  control::Paths paths;
+  const std::string data = folder("PODPLAYD_DATA", "/data");
+  paths = {data + "/state", data + "/certificates", data + "/logs", data + "/user-data", folder("PODPLAYD_ENROL", "/enrol")};
+  auto settings = effective_settings(environment);
+  if (!settings) return std::unexpected(settings.error());
+  const Level level = parse_level(settings->text("PODPLAY_API_LOG_LEVEL")).value_or(Level::info);
+  const LogFormat format = settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+  Logger log({make_stdout_sink(), make_file_sink(paths.logs + "/api/api.log")}, "api", level, format);
+  return std::make_unique<Plane>(std::move(*settings), std::move(paths), std::move(log));
+}
+
+// The init container: everything that must exist before the services start.
+int init() {
+  auto plane = make_plane();
+  if (!plane) return complain(plane.error());
+  Status done;
+  for (const char* folder : {"/apache", "/bind", "/mail", "/api", "/certs"}) {
+    if (done) done = (**plane).files.make_dirs((**plane).paths.logs + folder, 0755);
+  }
+  if (done) done = (**plane).files.make_dirs((**plane).paths.user_data + "/users", 0755);
+  if (done) done = (**plane).files.make_dirs((**plane).paths.user_data + "/www", 0755);
+  if (done) done = (**plane).open();
+  if (!done) return complain(done.error());
+  control::Context context = (**plane).context();
+  done = control::adopt_settings(context);
+  if (done) done = control::prepare_enrolment(context);
+  if (done) done = control::prepare_bootstrap(context);
+  for (const ServiceName service : kServices) {  // makes every certificate that the first snapshots name
+    if (!done) break;
+    Status problem;
+    auto made = context.store.read<bool>([&](store::Session& session) {
+      control::make_snapshot(context, session, service, 0, problem);
+      return true;
+    });
+    if (!made) done = std::unexpected(made.error());
+    else done = problem;
+  }
+  if (!done) return complain(done.error());
+  (**plane).log.info("prepared the volumes");
+  return 0;
+}
+
+Result<net::TlsIdentity> link_identity(Plane& plane) {
+  auto key = net::make_private_key();
+  if (!key) return std::unexpected(key.error());
+  auto certificate = net::issue_certificate(plane.certificates.authority(), *key, "podplay-api", {"podplay-api", "localhost", "127.0.0.1"},
+                                            kLinkLifetime, plane.clock.now());
+  if (!certificate) return std::unexpected(certificate.error());
+  return net::TlsIdentity{*certificate + plane.certificates.authority_certificate(), std::move(*key)};
+}
+
+// Waits for SIGTERM or SIGINT; renews the link's certificate at half of its life.
+void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) {
+  const timespec half{std::chrono::seconds(kLinkLifetime).count() / 2, 0};
+  for (;;) {
+    const int signal = ::sigtimedwait(&signals, nullptr, &half);
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal >= 0 || errno == EINTR) continue;
+    auto identity = link_identity(plane);
+    if (identity) link.renew(std::move(*identity));
+    else plane.log.error("the link's certificate could not be renewed", {{"why", describe(identity.error())}});
+  }
+}
+
+int serve() {
+  // Many threads, little memory: few arenas, small stacks, memory of large requests goes back to the system.
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  pthread_attr_t small;
+  ::pthread_attr_init(&small);
+  ::pthread_attr_setstacksize(&small, 512 << 10);
+  ::pthread_setattr_default_np(&small);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto made = make_plane();
+  if (!made) return complain(made.error());
+  Plane& plane = **made;
+  const Status opened = plane.open();
+  if (!opened) return complain(opened.error());
+  control::Context context = plane.context();
+  Status ready = control::adopt_settings(context);
+  if (ready) ready = control::recall_revisions(context);
+  auto identity = link_identity(plane);
+  if (!ready) return complain(ready.error());
+  if (!identity) return complain(identity.error());
+
+  net::HttpServerOptions link_options;
+  link_options.port = kLinkPort;
+  link_options.threads = kLinkThreads;
+  link_options.tls = std::move(*identity);
+  link_options.client_ca = plane.certificates.authority_certificate();
+  link_options.client_optional = true;  // enrolment comes before the first certificate
+  auto link = net::HttpServer::start(std::move(link_options), [&](const net::HttpRequest& request) { return api::handle_link(context, request); },
+                                     plane.log.child("link"));
+  if (!link) return complain(link.error());
+
+  api::Api api(context);
+  net::HttpServerOptions api_options;
+  api_options.address = "0.0.0.0";
+  api_options.port = kApiPort;
+  api_options.threads = kApiThreads;
+  api_options.keep_alive = std::chrono::seconds(5);
+  api_options.body_limits = {{"/api/users/import", kImportLimit}};
+  auto server = net::HttpServer::start(std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); }, plane.log);
+  if (!server) return complain(server.error());
+  plane.log.info("serving", {{"api", kApiPort}, {"link", kLinkPort}, {"version", PODPLAY_VERSION}});
+  wait_for_end(plane, **link, signals);
+  plane.log.info("stopping");
+  plane.hub.close();
+  (*server)->stop();
+  (*link)->stop();
+  return 0;
+}
+
+// For the container's probes.
+int probe() {
+  auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort), .timeout = std::chrono::milliseconds(3000)});
+  net::HttpRequest request;
+  request.path = "/livez";  // whether the services are ready is theirs to say: the API is ready when it answers
+  const auto response = (*client)->send(request);
+  if (!response) return complain(response.error());
+  std::printf("%s\n", response->body.c_str());
+  return response->status == 200 ? 0 : 1;
+}
+
+int usage() {
+  std::fputs("usage: podplayd serve | init | probe livez|readyz | openapi | settings-doc\n", stderr);
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments == std::vector<std::string>{"serve"}) return serve();
+  if (arguments == std::vector<std::string>{"init"}) return init();
+  if (arguments.size() == 2 && arguments[0] == "probe") return probe();
+  if (arguments == std::vector<std::string>{"openapi"}) return std::puts(api::openapi().dump(2).c_str()) < 0;
+  if (arguments == std::vector<std::string>{"settings-doc"}) return std::fputs(settings_markdown(setting_rows()).c_str(), stdout) < 0;
+  return usage();
+}
