@@ -163,7 +163,9 @@ bool Agent::turn() {
 }
 
 wire::WorkQuestion Agent::question(int wait) {
-  wire::WorkQuestion question{board_.status(), seen_hash_, 0, wait};
+  wire::WorkQuestion question{board_.status(), "", 0, wait};
+  const std::scoped_lock lock(mutex_);
+  question.snapshot_hash = seen_hash_;
   question.directory_seq = question.status.directory_seq;
   return question;
 }
@@ -171,6 +173,9 @@ wire::WorkQuestion Agent::question(int wait) {
 void Agent::handle(wire::WorkAnswer& work) {
   const auto began = clock_.steady();
   queue(std::move(work.commands));
+  if (directory_ && !work.directory && !directory_->complete()) {
+    work.directory = DirectoryBatch{{}, directory_->seq(), true, work.revision};  // there is nothing newer than what we have
+  }
   if (!work.snapshot && !work.directory && work.revision <= settled_) return;
   when_prepared_.wait();
   std::optional<ApplyReport> report;
@@ -190,11 +195,20 @@ void Agent::handle(wire::WorkAnswer& work) {
     log_.info("snapshot received", {{"revision", work.revision}, {"hash", work.snapshot_hash.substr(0, 12)}});
     auto applied = converge_.apply(*work.snapshot, work.snapshot_hash);
     if (!applied) return;  // stopping
-    seen_hash_ = work.snapshot_hash;
+    {
+      const std::scoped_lock lock(mutex_);
+      seen_hash_ = work.snapshot_hash;
+    }
+    refusal_.reset();
+    if (applied->state == ApplyState::refused) refusal_ = applied;
     if (!report || applied->state == ApplyState::refused) report = std::move(*applied);
     report->revision = std::max(report->revision, work.revision);
   }
-  if (!report && whole && work.revision > settled_ && releases_.current()) {
+  const bool rows = work.directory && !work.directory->rows.empty();
+  if (!report && whole && work.revision > settled_ && refusal_ && !rows) {
+    report = refusal_;  // the state that was refused is still the one that is asked for
+    report->revision = work.revision;
+  } else if (!report && whole && work.revision > settled_) {
     board_.set_revision(work.revision);
     report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", work.revision};
   }

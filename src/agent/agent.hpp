@@ -86,13 +86,14 @@ class Agent {
 
   std::promise<void> prepared_;               // the daemons may be started
   std::shared_future<void> when_prepared_;
-  std::string seen_hash_;                     // of the last snapshot, applied or refused
   Revision settled_ = 0;
+  std::optional<ApplyReport> refusal_;        // of the last snapshot
   std::deque<ApplyReport> unsent_;
 
   mutable std::mutex mutex_;                  // of the members below
   std::condition_variable wakes_;
   std::deque<AgentCommand> errands_;
+  std::string seen_hash_;                     // of the last snapshot, applied or refused
   std::string told_;                          // digest of the status that was sent last
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -1,0 +1,105 @@
+// Apache's four verbs.
+#include "daemons/apache.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemons/folders.hpp"
+#include "daemons/probing.hpp"
+#include "daemons/rendering.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+constexpr std::string_view kFiles = "etc/apache2/";
+constexpr std::size_t kMostSites = 20;  // whose certificate each probe looks at
+
+std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
+  std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
+  argv.insert(argv.end(), more.begin(), more.end());
+  return argv;
+}
+
+// PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel).
+std::string log_level(std::string_view level) {
+  if (level == "ERROR") return "error";
+  if (level == "WARN") return "warn";
+  if (level == "DEBUG") return "debug";
+  return level == "TRACE" ? "trace4" : "info";
+}
+
+Values apache_values(const ApacheSnapshot& snapshot) {
+  Values sites = Values::array();
+  for (const ApacheSite& site : snapshot.sites) {
+    Values aliases = Values::array();
+    for (const std::string& alias : site.aliases) aliases.push_back({{"name", alias}});
+    sites.push_back({{"name", site.name}, {"aliases", std::move(aliases)}, {"certificate", certificate_values(site.certificate)}});
+  }
+  return {{"host_name", snapshot.host_name},
+          {"admin_email", snapshot.admin_email},
+          {"debug", is_debug(snapshot.log_level)},
+          {"log_level", log_level(snapshot.log_level)},
+          {"https_port", snapshot.https_port},
+          {"https_port_suffix", snapshot.https_port == 443 ? "" : fmt::format(":{}", snapshot.https_port)},
+          {"api_port", snapshot.api_port},
+          {"certificate", certificate_values(snapshot.certificate)},
+          {"sites", std::move(sites)}};
+}
+
+// One HEAD request; over TLS when `tls`. The status line starts as `expected` says.
+ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host, const std::string& expected,
+                       std::chrono::milliseconds timeout) {
+  auto client = net::LineClient::connect(kLocal, port, timeout);
+  if (!client) return failed(name, client.error());
+  Status done;
+  if (tls) done = (*client)->start_tls(host);
+  if (done) done = (*client)->send_raw(fmt::format("HEAD / HTTP/1.1\r\nHost: {}\r\nUser-Agent: podplay-probe\r\nConnection: close\r\n\r\n", host));
+  if (!done) return failed(name, done.error());
+  const auto line = (*client)->read_line();
+  if (!line) return failed(name, line.error());
+  return line->starts_with(expected) ? passed(name, *line) : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
+}
+
+}  // namespace
+
+ProcessSpec Apache::process() const {
+  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {}, SIGTERM, std::chrono::milliseconds{5000}};
+}
+
+Status Apache::prepare(Runner&) {
+  for (const char* path : {"/run/apache2", "/run/apache2/socks"}) {
+    if (Status made = make_folder(path, 0755, "www-data", "www-data"); !made) return made;
+  }
+  return {};
+}
+
+Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+  return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)));
+}
+
+Status Apache::check(Runner& runner, const std::string& release) {
+  return run_checker(runner, {apache2(release + "/etc/apache2", {"-t"})});
+}
+
+Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
+  if (!any_below(changed, kFiles)) return {};
+  const auto done = run_or_fail(runner, {apache2("/etc/apache2", {"-k", "graceful"})});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
+  const auto& web = std::get<ApacheSnapshot>(snapshot.body);
+  std::vector<ProbeStatus> results{probe_head("http-redirect", 80, false, web.host_name, "HTTP/1.1 30", timeout)};
+  if (!results.back().ok) return results;
+  results.push_back(probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
+  results.push_back(probe_head("https-answer", 443, true, web.host_name, "HTTP/1.1 ", timeout));
+  for (std::size_t i = 0; i < std::min(kMostSites, web.sites.size()); ++i) {
+    const ApacheSite& site = web.sites[i];
+    if (site.name != web.host_name) results.push_back(probe_certificate("https-" + site.name, 443, site.name, site.certificate, timeout));
+  }
+  return results;
+}
+
+}  // namespace podplay::daemons

@@ -1,0 +1,19 @@
+// Apache: a site per domain, and /api in front of the control plane.
+#pragma once
+
+#include "daemons/daemon.hpp"
+
+namespace podplay::daemons {
+
+class Apache final : public Daemon {
+ public:
+  std::string_view name() const override { return "apache"; }
+  ProcessSpec process() const override;
+  Status prepare(Runner& runner) override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Status check(Runner& runner, const std::string& release) override;
+  Status reload(Runner& runner, std::span<const std::string> changed) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+};
+
+}  // namespace podplay::daemons

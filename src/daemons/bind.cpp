@@ -1,0 +1,142 @@
+// BIND's four verbs. One template makes all zone files.
+#include "daemons/bind.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/files.hpp"
+#include "daemons/folders.hpp"
+#include "daemons/probing.hpp"
+#include "daemons/rendering.hpp"
+#include "net/dns.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+constexpr std::string_view kFiles = "etc/bind/";
+constexpr std::string_view kZoneTemplate = "etc/bind/zone";
+constexpr const char* kKey = "/run/named/rndc.key";
+
+Values addresses(const std::vector<std::string>& list) {
+  Values values = Values::array();
+  for (const std::string& address : list) values.push_back({{"address", address}});
+  return values;
+}
+
+Values bind_values(const BindSnapshot& snapshot) {
+  Values zones = Values::array();
+  for (const Zone& zone : snapshot.zones) zones.push_back({{"name", zone.name}});
+  return {{"host_name", snapshot.host_name},
+          {"debug", is_debug(snapshot.log_level)},
+          {"recursion", !snapshot.forwarders.empty()},
+          {"forwarders", addresses(snapshot.forwarders)},
+          {"secondaries", addresses(snapshot.secondaries)},
+          {"has_secondaries", !snapshot.secondaries.empty()},
+          {"zones", std::move(zones)}};
+}
+
+Values zone_values(const Zone& zone) {
+  Values records = Values::array();
+  for (const ZoneRecord& record : zone.records) {
+    records.push_back({{"name", record.name}, {"ttl", record.ttl}, {"type", record.type}, {"data", record.data}});
+  }
+  return {{"name", zone.name}, {"serial", zone.serial}, {"primary", zone.primary}, {"contact", zone.contact}, {"records", std::move(records)}};
+}
+
+// The third field of an SOA (RFC 1035 section 3.3.13).
+std::string serial_of(const std::string& soa) {
+  std::istringstream words(soa);
+  std::string primary;
+  std::string contact;
+  std::string serial;
+  words >> primary >> contact >> serial;
+  return serial;
+}
+
+ProbeStatus probe_zone(const Zone& zone, bool tcp, std::chrono::milliseconds timeout) {
+  const std::string name = fmt::format("soa-{}{}", zone.name, tcp ? "-tcp" : "");
+  const auto answer = net::dns_query(kLocal, 53, zone.name, "SOA", tcp, timeout);
+  if (!answer) return failed(name, answer.error());
+  if (answer->rcode != 0 || answer->data.empty() || !answer->authoritative) {
+    return failed(name, fmt::format("no authoritative SOA of {}: code {}, {} answers", zone.name, answer->rcode, answer->data.size()));
+  }
+  const std::string serial = serial_of(answer->data.front());
+  if (serial != std::to_string(zone.serial)) return failed(name, fmt::format("{} has serial {}, not {}", zone.name, serial, zone.serial));
+  return passed(name, "serial " + serial);
+}
+
+}  // namespace
+
+ProcessSpec Bind::process() const {
+  return {"named", {"/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"}, {}, SIGTERM, std::chrono::milliseconds{4000}};
+}
+
+Status Bind::prepare(Runner& runner) {
+  for (const char* path : {"/run/named", "/data/service/named"}) {
+    if (Status made = make_folder(path, 0770, "bind", "bind"); !made) return made;
+  }
+  if (RealFiles{}.exists(kKey)) return {};
+  const auto made = run_or_fail(runner, {{"/usr/sbin/rndc-confgen", "-a", "-c", kKey, "-u", "bind"}});
+  if (!made) return std::unexpected(made.error());
+  return {};
+}
+
+Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+  const auto& bind = std::get<BindSnapshot>(snapshot.body);
+  auto files = render_below(templates, kFiles, bind_values(bind), kZoneTemplate);
+  if (!files) return files;
+  const TemplateFile* zone_template = templates.find(kZoneTemplate);
+  if (zone_template == nullptr) return fail(ErrorKind::not_found, "no_templates", "there is no template etc/bind/zone.tmpl");
+  for (const Zone& zone : bind.zones) {
+    auto file = render_file(*zone_template, zone_values(zone));
+    if (!file) return std::unexpected(file.error());
+    file->path = fmt::format("etc/bind/zones/{}.zone", zone.name);
+    files->push_back(std::move(*file));
+  }
+  return files;
+}
+
+// named.conf names its zone files below /etc/bind, which is the running release: a copy of it names the candidate's.
+Status Bind::check(Runner& runner, const std::string& release) {
+  RealFiles files;
+  auto text = files.read(release + "/etc/bind/named.conf");
+  if (!text) return std::unexpected(text.error());
+  const std::string before = "/etc/bind/";
+  const std::string after = release + before;
+  for (std::size_t at = text->find(before); at != std::string::npos; at = text->find(before, at + after.size())) {
+    text->replace(at, before.size(), after);
+  }
+  const std::string copy = fmt::format("/tmp/podplay-named.{}.conf", ::getpid());
+  if (Status written = files.write_atomic(copy, *text, 0600, {}); !written) return written;
+  const Status fine = run_checker(runner, {{"/usr/bin/named-checkconf", "-z", copy}});
+  const Status gone = files.remove_tree(copy);
+  if (fine && !gone) return gone;
+  return fine;
+}
+
+Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
+  if (!any_below(changed, kFiles)) return {};
+  const auto done = run_or_fail(runner, {{"/usr/sbin/rndc", "-k", kKey, "reload"}});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+std::vector<ProbeStatus> Bind::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
+  const auto& bind = std::get<BindSnapshot>(snapshot.body);
+  std::vector<ProbeStatus> results;
+  for (const Zone& zone : bind.zones) {
+    results.push_back(probe_zone(zone, false, timeout));
+    if (!results.back().ok) return results;  // a server that is not there is not asked again for each zone
+  }
+  if (!bind.zones.empty()) results.push_back(probe_zone(bind.zones.front(), true, timeout));
+  if (bind.zones.empty()) {
+    const auto answer = net::dns_query(kLocal, 53, "localhost", "A", false, timeout);  // any answer will do, also REFUSED
+    results.push_back(answer ? passed("dns-answer", fmt::format("code {}", answer->rcode)) : failed("dns-answer", answer.error()));
+  }
+  return results;
+}
+
+}  // namespace podplay::daemons

@@ -1,0 +1,59 @@
+// Dovecot's four verbs.
+#include "daemons/dovecot.hpp"
+
+#include "daemons/folders.hpp"
+#include "daemons/mail_values.hpp"
+#include "daemons/probing.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+constexpr std::string_view kFiles = "etc/dovecot/";
+
+// Postfix delivers and asks for quotas here.
+ProbeStatus probe_socket(const std::string& name, const std::string& path, const std::string& expected, std::chrono::milliseconds timeout) {
+  auto client = net::LineClient::connect_unix(path, timeout);
+  if (!client) return failed(name, client.error());
+  const auto line = (*client)->read_line();
+  if (!line) return failed(name, line.error());
+  return line->starts_with(expected) ? passed(name, *line) : failed(name, path + " greets with '" + *line + "'");
+}
+
+}  // namespace
+
+ProcessSpec Dovecot::process() const { return {"dovecot", {"/usr/sbin/dovecot", "-F"}, {}, SIGTERM, std::chrono::milliseconds{4000}}; }
+
+Status Dovecot::prepare(Runner&) {
+  for (const char* path : {"/run/dovecot", "/data/service/dovecot"}) {
+    if (Status made = make_folder(path, 0755); !made) return made;
+  }
+  for (const char* path : {"/data/user-data/users", "/data/user-data/deleted"}) {
+    if (Status made = make_folder(path, 0750, "vmail", "vmail"); !made) return made;
+  }
+  return {};
+}
+
+Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
+}
+
+Status Dovecot::check(Runner& runner, const std::string& release) {
+  return run_checker(runner, {{"/usr/bin/doveconf", "-n", "-c", release + "/etc/dovecot/dovecot.conf"}});
+}
+
+Status Dovecot::reload(Runner& runner, std::span<const std::string> changed) {
+  if (!any_below(changed, kFiles)) return {};
+  const auto done = run_or_fail(runner, {{"/usr/bin/doveadm", "reload"}});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
+  const auto& mail = std::get<MailSnapshot>(snapshot.body);
+  return {probe_greeting("imap-greeting", 143, "* OK", timeout), probe_greeting("pop3-greeting", 110, "+OK", timeout),
+          probe_certificate("imaps-certificate", 993, mail.host_name, mail.certificate, timeout),
+          probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout),
+          probe_socket("lmtp-greeting", "/run/dovecot/lmtp", "220", timeout)};
+}
+
+}  // namespace podplay::daemons

@@ -1,0 +1,126 @@
+// Postfix's four verbs.
+#include "daemons/postfix.hpp"
+
+#include <fmt/format.h>
+
+#include "daemons/folders.hpp"
+#include "daemons/mail_commands.hpp"
+#include "daemons/mail_values.hpp"
+#include "daemons/probing.hpp"
+
+namespace podplay::daemons {
+
+using namespace std::chrono;
+
+namespace {
+
+constexpr std::string_view kFiles = "etc/postfix/";
+constexpr int kMostAsked = 40;    // smtpd_junk_command_limit is 100
+constexpr int kMostRefused = 5;   // smtpd_soft_error_limit is 10
+
+}  // namespace
+
+ProcessSpec Postfix::process() const { return {"postfix", {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000}}; }
+
+Status Postfix::prepare(Runner&) {
+  if (Status made = make_folder("/data/service/spool", 0755); !made) return made;
+  return make_folder("/data/service/postfix", 0700, "postfix");
+}
+
+Result<std::vector<ReleaseFile>> Postfix::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
+}
+
+// `postfix check` looks at files and owners and makes what the spool lacks; postconf reads every parameter and service.
+Status Postfix::check(Runner& runner, const std::string& release) {
+  const std::string folder = release + "/etc/postfix";
+  if (Status fine = run_checker(runner, {{"/usr/sbin/postfix", "-c", folder, "check"}}); !fine) return fine;
+  for (const char* what : {"-n", "-M"}) {
+    const auto read = runner.run({{"/usr/sbin/postconf", "-c", folder, what}});
+    if (!read) return std::unexpected(read.error());
+    const bool complains = read->err.find("fatal:") != std::string::npos || read->err.find("error:") != std::string::npos ||
+                           read->err.find("unused parameter") != std::string::npos;
+    if (read->exit_code != 0 || complains) return fail(ErrorKind::refused, "check", read->err.empty() ? read->words() : read->err);
+  }
+  return {};
+}
+
+Status Postfix::reload(Runner& runner, std::span<const std::string> changed) {
+  if (!any_below(changed, kFiles)) return {};
+  session_.reset();
+  const auto done = run_or_fail(runner, {{"/usr/sbin/postfix", "reload"}});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+std::vector<ProbeStatus> Postfix::probe(const Snapshot& snapshot, milliseconds timeout) {
+  const auto& mail = std::get<MailSnapshot>(snapshot.body);
+  const std::string greeting = "220 " + mail.host_name;
+  return {probe_greeting("smtp-greeting", 25, greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
+          probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
+}
+
+Status Postfix::open_session() {
+  asked_ = 0;
+  refused_ = 0;
+  auto client = net::LineClient::connect(kLocal, 25, milliseconds{1000});
+  if (!client) return std::unexpected(client.error());
+  const auto greeting = (*client)->read_smtp_reply();
+  if (!greeting) return std::unexpected(greeting.error());
+  if (Status sent = (*client)->send_line("EHLO localhost.localdomain"); !sent) return sent;
+  const auto hello = (*client)->read_smtp_reply();
+  if (!hello) return std::unexpected(hello.error());
+  if (!hello->starts_with("250")) return fail(ErrorKind::unavailable, "smtp", "EHLO is answered by " + *hello);
+  session_ = std::move(*client);
+  return {};
+}
+
+// The reply to RCPT; the three commands go in one packet (RFC 2920), nothing is sent.
+Result<std::string> Postfix::ask_recipient(const std::string& address) {
+  if (!session_) {
+    if (Status opened = open_session(); !opened) return std::unexpected(opened.error());
+  }
+  Status sent = session_->send_raw(fmt::format("MAIL FROM:<>\r\nRCPT TO:<{}>\r\nRSET\r\n", address));
+  std::string replies[3];
+  for (std::string& reply : replies) {
+    auto read = sent ? session_->read_smtp_reply() : Result<std::string>(std::unexpected(sent.error()));
+    if (!read || read->starts_with("421")) {
+      session_.reset();  // closed by a reload, or for being idle
+      return read ? fail(ErrorKind::unavailable, "smtp", *read) : read;
+    }
+    reply = std::move(*read);
+  }
+  ++asked_;
+  if (replies[1].starts_with('5')) ++refused_;
+  return replies[0].starts_with("250") ? replies[1] : replies[0];
+}
+
+std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow> rows, milliseconds) {
+  for (const DirectoryRow& row : rows) {
+    if (row.kind == DirectoryKind::domain || row.key.starts_with('@')) continue;
+    auto reply = ask_recipient(row.key);
+    if (!reply) reply = ask_recipient(row.key);  // in a new session
+    if (!reply) return failed("rcpt", reply.error());
+    const bool wanted = !row.deleted && row.enabled;
+    // 552: known, but full. Something that is gone may still be taken by a catch-all.
+    const bool known = reply->starts_with("250") || reply->starts_with("552");
+    if (wanted ? !known : reply->starts_with('4')) {
+      return failed("rcpt", fmt::format("RCPT TO:<{}> is answered by {}", row.key, *reply));
+    }
+    if (asked_ >= kMostAsked || refused_ >= kMostRefused) session_.reset();
+  }
+  return passed("rcpt", "recipients are answered as the directory says");
+}
+
+bool Postfix::knows(std::string_view verb) const { return verb == "queue" || verb == "send" || verb == "test"; }
+
+Result<std::string> Postfix::command(Runner& runner, std::string_view verb, const std::string& arguments) {
+  const Values values = Values::parse(arguments, nullptr, false);
+  if (!values.is_object()) return fail(ErrorKind::invalid, "bad_message", "the arguments of a command are a JSON object");
+  if (verb == "queue") return list_queue(runner);
+  if (verb == "send") return send_message(runner, values);
+  if (verb == "test") return test_delivery(runner, values);
+  return Daemon::command(runner, verb, arguments);
+}
+
+}  // namespace podplay::daemons

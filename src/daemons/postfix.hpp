@@ -1,0 +1,32 @@
+// Postfix: SMTP and submission. Also queue, send and test, which are mail's commands.
+#pragma once
+
+#include "daemons/daemon.hpp"
+#include "net/line_client.hpp"
+
+namespace podplay::daemons {
+
+class Postfix final : public Daemon {
+ public:
+  std::string_view name() const override { return "postfix"; }
+  ProcessSpec process() const override;
+  Status prepare(Runner& runner) override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Status check(Runner& runner, const std::string& release) override;
+  Status reload(Runner& runner, std::span<const std::string> changed) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) override;
+  bool knows(std::string_view verb) const override;
+  Result<std::string> command(Runner& runner, std::string_view verb, const std::string& arguments) override;
+
+ private:
+  Result<std::string> ask_recipient(const std::string& address);
+  Status open_session();
+
+  // Kept between changes: a new smtpd takes longer than the look-up.
+  std::unique_ptr<net::LineClient> session_;
+  int asked_ = 0;   // in this session: smtpd slows down clients that only ask
+  int refused_ = 0;
+};
+
+}  // namespace podplay::daemons

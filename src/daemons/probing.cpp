@@ -1,0 +1,42 @@
+// Shared probes.
+#include "daemons/probing.hpp"
+
+#include <fmt/format.h>
+
+namespace podplay::daemons {
+
+ProbeStatus passed(std::string name, std::string seen) { return {std::move(name), true, std::move(seen)}; }
+ProbeStatus failed(std::string name, const Error& error) { return {std::move(name), false, describe(error)}; }
+ProbeStatus failed(std::string name, std::string seen) { return {std::move(name), false, std::move(seen)}; }
+
+ProbeStatus probe_greeting(const std::string& name, int port, const std::string& expected, std::chrono::milliseconds timeout) {
+  auto client = net::LineClient::connect(kLocal, port, timeout);
+  if (!client) return failed(name, client.error());
+  const auto line = (*client)->read_line();
+  if (!line) return failed(name, line.error());
+  if (!line->starts_with(expected)) return failed(name, fmt::format("port {} greets with '{}', not with '{}'", port, *line, expected));
+  return passed(name, *line);
+}
+
+ProbeStatus probe_certificate(const std::string& name, int port, const std::string& server_name, const CertificateRef& certificate,
+                              std::chrono::milliseconds timeout) {
+  auto client = net::LineClient::connect(kLocal, port, timeout);
+  if (!client) return failed(name, client.error());
+  if (Status started = (*client)->start_tls(server_name); !started) return failed(name, started.error());
+  const std::string seen = (*client)->fingerprint();
+  if (seen != certificate.fingerprint) {
+    return failed(name, fmt::format("port {} shows for {} the certificate {}, not {} of /data/certificates/{}", port, server_name,
+                                    seen.substr(0, 16), certificate.fingerprint.substr(0, 16), certificate.name));
+  }
+  return passed(name, seen);
+}
+
+Status run_checker(Runner& runner, const Command& command) {
+  const auto outcome = runner.run(command);
+  if (!outcome) return std::unexpected(outcome.error());
+  if (outcome->exit_code == 0) return {};
+  const std::string words = outcome->words();
+  return fail(ErrorKind::refused, "check", words.empty() ? fmt::format("{} ended with {}", command.argv.front(), outcome->exit_code) : words);
+}
+
+}  // namespace podplay::daemons

@@ -1,0 +1,28 @@
+// What every daemon needs to make its part of a release from templates.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "daemons/template_set.hpp"
+#include "model/snapshot.hpp"
+
+namespace podplay::daemons {
+
+using Values = nlohmann::json;
+
+// Every file below `prefix` ("etc/postfix/"): templates rendered with `values`, others as they are. `except`: left out.
+Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values,
+                                              std::string_view except = {});
+Result<ReleaseFile> render_file(const TemplateFile& file, const Values& values);
+
+Values certificate_values(const CertificateRef& certificate);
+bool is_debug(std::string_view log_level);
+// Is one of the paths below the prefix?
+bool any_below(std::span<const std::string> paths, std::string_view prefix);
+
+}  // namespace podplay::daemons

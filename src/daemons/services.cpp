@@ -1,0 +1,30 @@
+// The table of services: which daemons, in which order.
+#include "daemons/apache.hpp"
+#include "daemons/bind.hpp"
+#include "daemons/daemon.hpp"
+#include "daemons/dovecot.hpp"
+#include "daemons/postfix.hpp"
+
+namespace podplay::daemons {
+
+ServiceDescription describe_service(ServiceName service) {
+  ServiceDescription description;
+  description.service = service;
+  switch (service) {
+    case ServiceName::apache:
+      description.daemons.push_back(std::make_unique<Apache>());
+      break;
+    case ServiceName::bind:
+      description.daemons.push_back(std::make_unique<Bind>());
+      break;
+    case ServiceName::mail:  // Postfix asks Dovecot for logins and quotas and delivers to it
+      description.daemons.push_back(std::make_unique<Dovecot>());
+      description.daemons.push_back(std::make_unique<Postfix>());
+      description.has_directory = true;
+      description.directory_group = "postfix";
+      break;
+  }
+  return description;
+}
+
+}  // namespace podplay::daemons
