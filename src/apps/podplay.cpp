@@ -1,0 +1,22 @@
+// podplay, also installed as podplay-auth: the command line. Wiring only.
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/settings.hpp"
+#include "cli/cli.hpp"
+#include "cli/lifecycle.hpp"
+
+int main(int argc, char** argv) {
+  using namespace podplay;
+  if (std::filesystem::path(argv[0]).filename() == cli::kRuntimeName) return cli::oci_runtime_main(argc, argv);
+  std::signal(SIGPIPE, SIG_IGN);
+  RealFiles files;
+  SystemClock clock;
+  ProcessRunner runner(silent_logger(), false);
+  std::error_code ignored;  // without /proc the program is only less able to find its manifest
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  cli::World world{process_environment(), files, runner, clock, stdin, stdout, stderr, program.empty() ? argv[0] : program};
+  return cli::run(world, {argv + 1, argv + argc});
+}

@@ -1,0 +1,32 @@
+// The command line: parses it, runs one command, gives the exit code (docs/cli.md).
+#pragma once
+
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "base/runner.hpp"
+
+namespace podplay::cli {
+
+// What a run needs of the world; tests hand in their own.
+struct World {
+  std::map<std::string, std::string> environment;
+  Files& files;
+  Runner& runner;
+  Clock& clock;
+  std::FILE* in = stdin;
+  std::FILE* out = stdout;
+  std::FILE* err = stderr;
+  std::string program;   // path of this program
+};
+
+int run(World& world, const std::vector<std::string>& arguments);
+
+// What `completion SHELL` prints; empty for an unknown shell.
+std::string completion_script(std::string_view shell);
+
+}  // namespace podplay::cli
