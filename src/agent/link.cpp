@@ -133,6 +133,7 @@ Status Identity::request_certificate(net::HttpClient& client, const std::string&
   if (kept) kept = files_.write_atomic(options_.folder + "/key.pem", key.reveal(), 0600);
   if (kept) kept = files_.write_atomic(options_.folder + "/certificate.pem", value["certificate"].get<std::string>(), 0600);
   if (kept) kept = load();
+  if (kept) renew_at_ = clock_.now() + (expires_ - clock_.now()) / 2;  // its start may be dated back, for clocks that differ
   return kept;
 }
 
