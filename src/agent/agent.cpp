@@ -2,12 +2,12 @@
 #include "agent/agent.hpp"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "agent/health.hpp"
+#include "agent/memory.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -20,6 +20,8 @@ constexpr std::size_t kMostUnsent = 100;         // reports kept while the link 
 constexpr seconds kLookInterval{15};             // between probes when all is well
 constexpr milliseconds kFirstLook{50};           // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
+constexpr seconds kFirstRelease{10};             // the memory that starting took is given back
+constexpr minutes kReleaseInterval{5};
 constexpr seconds kDeadLoop{60};                 // an event loop that has not turned for this long is not alive
 
 DirectoryOptions below(DirectoryOptions options, const daemons::ServiceDescription& service) {
@@ -122,15 +124,21 @@ void Agent::keep() {
     board_.set_stage(std::string(to_text(Stage::fetch)), "waiting for the first snapshot of the control plane");
   }
   converge_.start_current();
+  release_memory();
   prepared_.set_value();
   std::uint64_t seen = 0;
   milliseconds next = kFirstLook;
+  auto release_at = clock_.steady() + kFirstRelease;
   while (!stopping()) {
     const bool well = board_.status().state == "ready";
     const std::uint64_t now = supervisor_.wait_for_change(seen, well ? milliseconds(kLookInterval) : next);
     next = now != seen ? kFirstLook : std::min(next * 2, kLastLook);
     seen = now;
     if (!stopping()) converge_.look();
+    if (well && clock_.steady() > release_at) {
+      release_memory();
+      release_at = clock_.steady() + kReleaseInterval;
+    }
   }
 }
 
@@ -213,7 +221,7 @@ void Agent::handle(wire::WorkAnswer& work) {
     report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", work.revision};
   }
   if (report && (whole || report->state == ApplyState::refused)) settle(*report);
-  if (work.snapshot || (work.directory && work.directory->rows.size() > 100)) ::malloc_trim(0);  // large bodies are rare
+  if (work.snapshot || (work.directory && work.directory->rows.size() > 100)) release_memory();  // large bodies are rare
   log_.debug("work done", {{"revision", work.revision}, {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}});
 }
 

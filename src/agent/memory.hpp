@@ -1,0 +1,9 @@
+// Gives back memory that only the start or a rare large message needed.
+#pragma once
+
+namespace podplay::agent {
+
+// Free heap pages, and pages of program code: what is used again is mapped again from the page cache.
+void release_memory();
+
+}  // namespace podplay::agent
