@@ -1,0 +1,153 @@
+// The whole table of routes against a real store: permissions, problems, idempotency, pages.
+#include "api/api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "api/link.hpp"
+#include "api/routes.hpp"
+#include "cli/commands.hpp"
+#include "control/plane.hpp"
+
+namespace podplay::api {
+namespace {
+
+class ApiTest : public testing::Test {
+ protected:
+  net::HttpResponse ask(const std::string& method, const std::string& path, const std::string& body = {}, net::Headers headers = {}) {
+    net::HttpRequest request{.method = method, .path = path, .query = {}, .headers = std::move(headers), .body = body, .remote_address = "127.0.0.1"};
+    const std::size_t question = path.find('?');
+    if (question != path.npos) {
+      request.path = path.substr(0, question);
+      const std::string pair = path.substr(question + 1);
+      request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+    }
+    if (!token_.empty()) request.headers.emplace("Authorization", "Bearer " + token_);
+    if (!body.empty()) request.headers.emplace("Content-Type", "application/json");
+    return api_.handle(request);
+  }
+  Json json(const net::HttpResponse& response) { return Json::parse(response.body); }
+  void log_in() {
+    plane_.make_admin();
+    token_ = json(ask("POST", "/api/login", R"({"email":"admin@example.test","password":"password123"})"))["token"];
+  }
+
+  test::Plane plane_;
+  Api api_{plane_.context()};
+  std::string token_;
+};
+
+TEST(Routes, EveryOneHasWhatItMust) {
+  for (const Route& route : routes()) {
+    const std::string name = std::string(route.method) + " " + std::string(route.path);
+    EXPECT_FALSE(route.help.empty()) << name;
+    EXPECT_EQ(route.audit.empty(), route.method == "GET") << name << ": writes have an audit event, reads have none";
+    EXPECT_TRUE(route.method != "PUT" || route.shape != nullptr) << name;
+    const bool needs_command = route.path.starts_with("/api/") && route.path != "/api/openapi.json";
+    EXPECT_TRUE(!needs_command || !route.cli.empty()) << name << " has no command";
+  }
+}
+
+TEST(Routes, EveryCommandExistsOnBothSides) {
+  const auto has_command = [](std::string_view words) {
+    return std::ranges::any_of(cli::special_commands(), [&](const auto& row) { return row.words == words; }) ||
+           std::ranges::any_of(cli::commands(), [&](const auto& row) {
+             return words == (row.noun.empty() ? std::string(row.verb) : std::string(row.noun) + " " + std::string(row.verb));
+           });
+  };
+  for (const Route& route : routes()) {
+    EXPECT_TRUE(route.cli.empty() || has_command(route.cli)) << route.cli;
+  }
+  for (const cli::CommandRow& row : cli::commands()) {
+    EXPECT_TRUE(std::ranges::any_of(routes(), [&](const Route& route) { return route.method == row.method && route.path == row.path; })) << row.path;
+  }
+}
+
+TEST_F(ApiTest, NothingWithoutAToken) {
+  for (const Route& route : routes()) {
+    if (route.permission == Permission::anyone) continue;
+    std::string path(route.path);
+    if (path.find('{') != path.npos) path = path.substr(0, path.find('{')) + "1";
+    const auto answer = ask(std::string(route.method), path, route.shape == nullptr ? "" : "{}");
+    EXPECT_EQ(answer.status, 401) << path;
+    EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+  }
+}
+
+TEST_F(ApiTest, ProblemsAreProblems) {
+  log_in();
+  const auto missing = ask("GET", "/api/nothing");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.header("Content-Type"), "application/problem+json");
+  const auto method = ask("PATCH", "/api/users");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.header("Allow"), "GET, POST");
+  EXPECT_EQ(ask("POST", "/api/users", "{}", {{"Content-Type", "text/plain"}}).status, 415);
+  EXPECT_EQ(ask("POST", "/api/users", "{").status, 400);
+  const auto domain = ask("POST", "/api/users", R"({"email":"x@missing.test","password":"password123"})");
+  EXPECT_EQ(domain.status, 400);
+  EXPECT_EQ(json(domain)["errors"][0]["code"], "domain_missing");
+  EXPECT_EQ(json(domain)["request_id"], domain.header("X-Request-Id"));
+  EXPECT_EQ(ask("GET", "/api/users?limit=0").status, 400);
+  EXPECT_EQ(ask("GET", "/livez", "", {{"X-Request-Id", "mine-1"}}).header("X-Request-Id"), "mine-1");
+}
+
+TEST_F(ApiTest, UsersFromCreationToDeletion) {
+  log_in();
+  const auto made = ask("POST", "/api/users", R"({"email":"new@example.test","password":"password123"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.body.find("argon2"), std::string::npos);
+  const std::string etag = made.header("ETag");
+  EXPECT_EQ(ask("GET", "/api/users/new@example.test").header("ETag"), etag);
+  EXPECT_EQ(ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"1\""}}).status, 412);
+  EXPECT_EQ(ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", etag}}).status, 200);
+  EXPECT_EQ(json(ask("GET", "/api/users/new@example.test"))["quota"], 7);
+  const auto page = json(ask("GET", "/api/users?limit=1"));
+  EXPECT_EQ(page["items"].size(), 1U);
+  EXPECT_TRUE(page["next"].is_string());
+  EXPECT_EQ(ask("DELETE", "/api/users/new@example.test").status, 200);
+  EXPECT_EQ(ask("GET", "/api/users/new@example.test").status, 404);
+}
+
+TEST_F(ApiTest, TheSameKeyIsTheSameAnswer) {
+  log_in();
+  const std::string body = R"({"email":"once@example.test","password":"password123"})";
+  const auto first = ask("POST", "/api/users", body, {{"Idempotency-Key", "k1"}});
+  const auto again = ask("POST", "/api/users", body, {{"Idempotency-Key", "k1"}});
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(json(again), json(first));
+  EXPECT_EQ(ask("POST", "/api/users", R"({"email":"two@example.test","password":"password123"})", {{"Idempotency-Key", "k1"}}).status, 409);
+  EXPECT_EQ(ask("POST", "/api/users", body).status, 409) << "without the key it is a second creation";
+}
+
+TEST_F(ApiTest, WaitingTellsWhatIsPending) {
+  log_in();
+  const auto made = json(ask("POST", "/api/users?wait=1", R"({"email":"w@example.test","password":"password123"})"));
+  EXPECT_EQ(made["applied"]["state"], "pending");
+  EXPECT_EQ(made["applied"]["services"][0]["service"], "mail");
+  EXPECT_EQ(json(ask("GET", "/api/revisions/" + std::to_string(made["revision"].get<int>())))["summary"], "create user w@example.test");
+  const auto dry = json(ask("POST", "/api/users?dry_run=1", R"({"email":"d@example.test","password":"password123"})"));
+  EXPECT_EQ(dry["directory"][0]["key"], "d@example.test");
+  EXPECT_EQ(ask("GET", "/api/users/d@example.test").status, 404);
+}
+
+TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
+  net::HttpRequest work{.method = "POST", .path = "/link/work"};
+  work.body = R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"wait":0})";
+  EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
+  work.peer_name = "apache";
+  const Json answer = Json::parse(handle_link(plane_.context(), work).body);
+  EXPECT_EQ(answer["snapshot"]["service"], "apache") << "whatever the question says";
+  EXPECT_FALSE(answer.contains("directory"));
+}
+
+TEST_F(ApiTest, ReadinessSaysWhoIsAway) {
+  const auto ready = ask("GET", "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(json(ready)["services"][2]["state"], "away");
+}
+
+}  // namespace
+}  // namespace podplay::api

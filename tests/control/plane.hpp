@@ -1,0 +1,52 @@
+// A whole control plane on a store in a temporary folder, without agents.
+#pragma once
+
+#include "base/test_folder.hpp"
+#include "control/certificates.hpp"
+#include "control/context.hpp"
+#include "control/revisions.hpp"
+#include "control/sessions.hpp"
+#include "control/settings.hpp"
+#include "control/work.hpp"
+#include "model/settings.hpp"
+
+namespace podplay::test {
+
+struct Plane {
+  TestFolder folder;
+  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates", folder.path() + "/logs", folder.path() + "/user-data", folder.path() + "/enrol"};
+  Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
+  SystemClock clock;
+  RealFiles files;
+  Logger log = silent_logger();
+  std::unique_ptr<store::Store> store;
+  control::Certificates certificates{files, clock, paths.state, paths.certificates, log};
+  control::TokenCache tokens;
+  control::Hub hub{clock};
+  std::unique_ptr<control::Context> made;
+
+  Plane() {
+    must(files.make_dirs(paths.state, 0755));
+    store = store::Store::open(paths.state + "/podplay.db", log).value();
+    must(certificates.load_authority());
+    made = std::make_unique<control::Context>(control::Context{*store, clock, files, settings, paths, certificates, tokens, hub, log});
+    must(control::adopt_settings(*made));
+    must(control::recall_revisions(*made));
+    must(control::prepare_bootstrap(*made));
+  }
+  control::Context& context() { return *made; }
+  static void must(const Status& status) {
+    if (!status) throw std::runtime_error(describe(status.error()));
+  }
+  // The administrator admin@example.test with the password "password123".
+  control::Actor make_admin() {
+    control::UserInput input;
+    input.email = "admin@example.test";
+    input.password = Secret("password123");
+    const auto done = control::bootstrap(context(), {}, files.read(paths.state + "/bootstrap.secret").value(), input);
+    must(done ? Status{} : std::unexpected(done.error()));
+    return {done->object.id, done->object.email, done->object.domain, Role::admin, "request", "127.0.0.1"};
+  }
+};
+
+}  // namespace podplay::test

@@ -1,0 +1,136 @@
+// Servers and clients against each other over loopback, certificates, DNS.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "net/dns.hpp"
+#include "net/http.hpp"
+#include "net/line_client.hpp"
+#include "net/x509.hpp"
+
+namespace podplay::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+HttpResponse echo(const HttpRequest& request) {
+  HttpResponse response;
+  response.body = request.method + " " + request.path + " q=" + (request.query.contains("q") ? request.query.at("q") : "") + " peer=" + request.peer_name + " " + request.body;
+  response.headers["Content-Type"] = "text/plain";
+  return response;
+}
+
+std::unique_ptr<HttpServer> start(HttpServerOptions options) {
+  options.keep_alive = 1s;
+  auto server = HttpServer::start(std::move(options), echo, silent_logger());
+  if (!server) throw std::runtime_error(describe(server.error()));
+  return std::move(*server);
+}
+
+TEST(Http, RequestsAndAnswers) {
+  const auto server = start({});
+  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  HttpRequest request;
+  request.path = "/api/users/" + url_encode("a+b@c.test");
+  request.query["q"] = "x y&z";
+  EXPECT_EQ((*client)->send(request)->body, "GET /api/users/a+b@c.test q=x y&z peer= ");
+  request.method = "POST";
+  request.path = "/p";
+  request.body = "hello";
+  request.headers["Content-Type"] = "text/plain";
+  EXPECT_EQ((*client)->send(request)->body, "POST /p q=x y&z peer= hello");
+}
+
+TEST(Http, BodiesAreLimitedByPath) {
+  HttpServerOptions options;
+  options.max_body = 10;
+  options.body_limits = {{"/big", 1000}};
+  const auto server = start(std::move(options));
+  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  HttpRequest request{.method = "POST", .path = "/small", .query = {}, .headers = {{"Content-Type", "text/plain"}}, .body = std::string(100, 'x')};
+  const auto refused = (*client)->send(request);
+  ASSERT_TRUE(refused) << describe(refused.error());
+  EXPECT_EQ(refused->status, 413);
+  request.path = "/big";
+  EXPECT_EQ((*client)->send(request)->status, 200);
+}
+
+TEST(Http, NobodyThereIsAnError) {
+  auto client = HttpClient::make({.base_url = "http://127.0.0.1:1"});
+  const auto answer = (*client)->send({});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_FALSE(HttpClient::make({.base_url = "ftp://x"}));
+}
+
+struct Pki {
+  SystemClock clock;
+  CertificateAuthority ca = make_authority("test CA", std::chrono::days(2), clock.now()).value();
+  TlsIdentity identity(const CertificateAuthority& authority, const std::string& name) const {
+    Secret key = make_private_key().value();
+    return {issue_certificate(authority, key, name, {"localhost", "127.0.0.1"}, 60min, clock.now()).value(), key};
+  }
+};
+
+TEST(Http, MutualTls) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  options.client_ca = pki.ca.certificate;
+  const auto server = start(std::move(options));
+  const std::string url = "https://127.0.0.1:" + std::to_string(server->port());
+  auto known = HttpClient::make({.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(pki.ca, "mail")});
+  const auto answer = (*known)->send({.path = "/x"});
+  ASSERT_TRUE(answer) << describe(answer.error());
+  EXPECT_EQ(answer->body, "GET /x q= peer=mail ");
+  auto nameless = HttpClient::make({.base_url = url, .ca = pki.ca.certificate});
+  EXPECT_FALSE((*nameless)->send({.path = "/x"}));
+  const CertificateAuthority other = make_authority("other CA", std::chrono::days(2), pki.clock.now()).value();
+  auto stranger = HttpClient::make({.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(other, "mail")});
+  EXPECT_FALSE((*stranger)->send({.path = "/x"}));
+  auto distrusting = HttpClient::make({.base_url = url, .ca = other.certificate, .identity = pki.identity(pki.ca, "mail")});
+  EXPECT_FALSE((*distrusting)->send({.path = "/x"}));
+}
+
+TEST(Http, RenewsItsCertificateWithoutARestart) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "first");
+  const auto server = start(std::move(options));
+  const auto fingerprint = [&] {
+    auto line = LineClient::connect("127.0.0.1", server->port(), 2s).value();
+    EXPECT_TRUE(line->start_tls("localhost"));
+    return line->fingerprint();
+  };
+  const std::string before = fingerprint();
+  const TlsIdentity next = pki.identity(pki.ca, "second");
+  server->renew(next);
+  EXPECT_NE(fingerprint(), before);
+  EXPECT_EQ(fingerprint(), read_certificate(next.certificate)->fingerprint);
+}
+
+TEST(X509, RequestsAreCheckedAndSigned) {
+  const Pki pki;
+  const Secret key = make_private_key().value();
+  const std::string request = make_signing_request(key, "whatever").value();
+  const auto leaf = sign_request(pki.ca, request, "mail", {"mail.example.com"}, 60min, pki.clock.now());
+  ASSERT_TRUE(leaf);
+  const auto info = read_certificate(*leaf);
+  EXPECT_EQ(info->common_name, "mail") << "the name is ours to give";
+  EXPECT_EQ(info->names, std::vector<std::string>{"mail.example.com"});
+  EXPECT_EQ(info->issuer, "test CA");
+  EXPECT_TRUE(check_key_matches(*leaf, key));
+  EXPECT_FALSE(check_key_matches(*leaf, make_private_key().value()));
+  EXPECT_FALSE(sign_request(pki.ca, "nonsense", "mail", {}, 60min, pki.clock.now()));
+}
+
+TEST(Dns, NoServerIsAnError) {
+  const auto answer = dns_query("127.0.0.1", 1, "example.com", "SOA", true, 200ms);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_FALSE(dns_query("localhost", 53, "example.com", "SOA", false, 200ms)) << "a name is no address: nothing is resolved";
+  EXPECT_FALSE(dns_query("127.0.0.1", 53, "example.com", "NOPE", false, 200ms));
+}
+
+}  // namespace
+}  // namespace podplay::net

@@ -1,0 +1,237 @@
+// What every store must do, on SQLite and on a real PostgreSQL server.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/test_folder.hpp"
+#include "store/aliases.hpp"
+#include "store/directory.hpp"
+#include "store/domains.hpp"
+#include "store/postgresql_server.hpp"
+#include "store/revisions.hpp"
+#include "store/sessions.hpp"
+#include "store/users.hpp"
+
+namespace podplay::store {
+namespace {
+
+// One server for all tests of this program.
+const test::PostgresqlServer& server() {
+  static const test::PostgresqlServer one;
+  return one;
+}
+
+class StoreContract : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    static std::atomic<int> number{0};
+    url_ = GetParam() == "sqlite" ? folder_.path() + "/store.db" : server().make_database("test" + std::to_string(number++));
+    reopen();
+  }
+  void reopen() {
+    store_.reset();
+    auto opened = Store::open(url_, silent_logger());
+    ASSERT_TRUE(opened) << describe(opened.error());
+    store_ = std::move(*opened);
+  }
+  void write(const std::function<void(Transaction&)>& work) {
+    const auto done = store_->write<bool>([&](Transaction& transaction) -> Result<bool> {
+      work(transaction);
+      return true;
+    });
+    ASSERT_TRUE(done) << describe(done.error());
+  }
+  template <class T>
+  T read(const std::function<T(Session&)>& work) {
+    auto value = store_->read<T>(work);
+    if (!value) throw std::runtime_error(describe(value.error()));
+    return std::move(*value);
+  }
+  static User user(std::int64_t id, const std::string& email) {
+    User user;
+    user.id = id;
+    user.email = email;
+    user.username = "name";
+    user.domain = email.substr(email.find('@') + 1);
+    user.password_hash = "$argon2id$x";
+    user.created = user.updated = from_millis(1769860800123);
+    user.revision = 7;
+    return user;
+  }
+  void add_domain(const std::string& name) {
+    write([&](Transaction& t) { insert_domain(t, {t.next("id"), name, true, from_millis(1), from_millis(2), 1}); });
+  }
+
+  test::TestFolder folder_;
+  std::string url_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreContract, UsersComeBackAsTheyWere) {
+  add_domain("a.test");
+  User one = user(5, "x@a.test");
+  one.offers = {Offer::mail, Offer::webdav};
+  one.role = Role::domain_admin;
+  one.quota = 3LL << 40;
+  write([&](Transaction& t) { insert_user(t, one); });
+  const auto found = read<std::optional<User>>([](Session& s) { return find_user(s, std::string("x@a.test")); });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, 5);
+  EXPECT_EQ(found->quota, 3LL << 40);
+  EXPECT_EQ(found->offers, one.offers);
+  EXPECT_EQ(found->role, Role::domain_admin);
+  EXPECT_EQ(to_millis(found->created), 1769860800123);
+  EXPECT_FALSE(read<std::optional<User>>([](Session& s) { return find_user(s, 6); }));
+  one.enabled = false;
+  write([&](Transaction& t) { update_user(t, one); });
+  EXPECT_FALSE(read<std::optional<User>>([](Session& s) { return find_user(s, 5); })->enabled);
+  write([&](Transaction& t) { delete_user(t, 5); });
+  EXPECT_FALSE(read<std::optional<User>>([](Session& s) { return find_user(s, 5); }));
+}
+
+TEST_P(StoreContract, PagesGoByKey) {
+  add_domain("a.test");
+  add_domain("b.test");
+  write([&](Transaction& t) {
+    for (int i = 1; i <= 10; ++i) insert_user(t, user(100 + i, "u" + std::to_string(i) + (i % 2 ? "@a.test" : "@b.test")));
+  });
+  const auto page = read<std::vector<User>>([](Session& s) { return list_users(s, "", 103, 4); });
+  ASSERT_EQ(page.size(), 4U);
+  EXPECT_EQ(page.front().id, 104);
+  EXPECT_EQ(read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 0, 50); }).size(), 5U);
+  EXPECT_EQ(read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 107, 50); }).size(), 1U);
+  EXPECT_EQ(read<std::int64_t>([](Session& s) { return count_users(s, "b.test"); }), 5);
+}
+
+TEST_P(StoreContract, ConflictsRollBackEverything) {
+  add_domain("a.test");
+  write([&](Transaction& t) { insert_user(t, user(1, "x@a.test")); });
+  const auto done = store_->write<bool>([&](Transaction& t) -> Result<bool> {
+    insert_user(t, user(2, "y@a.test"));
+    insert_user(t, user(3, "x@a.test"));
+    return true;
+  });
+  EXPECT_FALSE(done) << "the address is unique";
+  EXPECT_FALSE(read<std::optional<User>>([](Session& s) { return find_user(s, 2); }));
+  const auto orphan = store_->write<bool>([&](Transaction& t) -> Result<bool> {
+    insert_user(t, user(4, "z@nowhere.test"));
+    return true;
+  });
+  EXPECT_FALSE(orphan) << "the domain must exist";
+  write([&](Transaction& t) { insert_user(t, user(5, "after@a.test")); });  // the store goes on
+}
+
+TEST_P(StoreContract, ErrorsAndDryRunsLeaveNoTrace) {
+  const auto refused = store_->write<bool>([&](Transaction& t) -> Result<bool> {
+    insert_domain(t, {t.next("id"), "a.test", true, {}, {}, 1});
+    return fail(ErrorKind::conflict, "no", "no");
+  });
+  EXPECT_EQ(refused.error().code, "no");
+  const auto dry = store_->write<std::int64_t>([&](Transaction& t) -> Result<std::int64_t> {
+    insert_domain(t, {t.next("id"), "b.test", true, {}, {}, 1});
+    return t.next("revision");
+  }, true);
+  EXPECT_EQ(dry.value(), 1);
+  EXPECT_TRUE(read<std::vector<Domain>>([](Session& s) { return all_domains(s); }).empty());
+  write([&](Transaction& t) { EXPECT_EQ(t.next("revision"), 1); });
+}
+
+TEST_P(StoreContract, NumbersOfParallelWritersGrowInOrderOfCommit) {
+  std::vector<std::thread> threads;
+  for (int worker = 0; worker < 4; ++worker) {
+    threads.emplace_back([&, worker] {
+      for (int i = 0; i < 25; ++i) {
+        DirectoryRow row;
+        row.kind = DirectoryKind::domain;
+        row.key = std::to_string(worker) + "-" + std::to_string(i);
+        const auto done = store_->write<bool>([&](Transaction& t) -> Result<bool> {
+          row.revision = static_cast<Revision>(t.next("revision"));
+          put_directory_row(t, row);
+          return true;
+        });
+        EXPECT_TRUE(done);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  const auto batch = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1000); });
+  ASSERT_EQ(batch.rows.size(), 100U);
+  EXPECT_EQ(batch.seq, 100U);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) EXPECT_EQ(batch.rows[i].revision, i + 1);
+}
+
+TEST_P(StoreContract, TheFeedHasEachRowOnceWithItsNewestState) {
+  DirectoryRow row;
+  row.kind = DirectoryKind::alias;
+  row.key = "all@a.test";
+  row.targets = {"x@a.test", "y@b.test"};
+  write([&](Transaction& t) { put_directory_row(t, row); });
+  write([&](Transaction& t) { DirectoryRow other; other.key = "x@a.test"; other.quota = 9; put_directory_row(t, other); });
+  row.deleted = true;
+  write([&](Transaction& t) { put_directory_row(t, row); });
+  const auto all = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 10); });
+  ASSERT_EQ(all.rows.size(), 2U);
+  EXPECT_EQ(all.rows[0].key, "x@a.test");
+  EXPECT_EQ(all.rows[0].quota, 9);
+  EXPECT_TRUE(all.rows[1].deleted);
+  EXPECT_EQ(all.rows[1].seq, 3U);
+  EXPECT_TRUE(all.complete);
+  const auto first = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1); });
+  EXPECT_FALSE(first.complete);
+  EXPECT_TRUE(read<DirectoryBatch>([](Session& s) { return read_directory(s, 3, 10); }).rows.empty());
+}
+
+TEST_P(StoreContract, AliasesKeepTheirTargetsInOrder) {
+  add_domain("a.test");
+  Alias alias{9, "all@a.test", "a.test", {"z@a.test", "b@c.test"}, true, from_millis(1), from_millis(2), 3};
+  write([&](Transaction& t) { insert_alias(t, alias); });
+  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) { return find_alias(s, std::string("all@a.test")); })->targets, alias.targets);
+  alias.targets = {"only@a.test"};
+  write([&](Transaction& t) { update_alias(t, alias); });
+  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) { return find_alias(s, 9); })->targets, alias.targets);
+  EXPECT_EQ(read<std::vector<Alias>>([](Session& s) { return list_aliases(s, "a.test", 0, 5); }).size(), 1U);
+  write([&](Transaction& t) { delete_alias(t, 9); });
+  EXPECT_FALSE(read<std::optional<Alias>>([](Session& s) { return find_alias(s, 9); }));
+}
+
+TEST_P(StoreContract, RevisionsStatesAndRefusals) {
+  write([&](Transaction& t) {
+    insert_revision(t, {1, from_millis(5), "admin@a.test", "r1", "create user", {ServiceName::mail}});
+    insert_revision(t, {2, from_millis(6), "admin@a.test", "r2", "create domain", {ServiceName::apache, ServiceName::bind, ServiceName::mail}});
+    put_service_state(t, ServiceName::mail, {2, 1});
+    put_service_state(t, ServiceName::mail, {2, 2});
+    insert_refusal(t, {ServiceName::bind, 1, 2, "check", "bind", "zone is bad", from_millis(7)});
+  });
+  EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->services.size(), 3U);
+  EXPECT_EQ(read<Revision>([](Session& s) { return newest_revision(s, ServiceName::bind); }), 2U);
+  EXPECT_EQ(read<std::vector<RevisionRow>>([](Session& s) { return list_revisions(s, 0, 1); }).at(0).id, 2U);
+  const auto states = read<std::map<ServiceName, ServiceState>>([](Session& s) { return service_states(s); });
+  EXPECT_EQ(states.at(ServiceName::mail).running, 2U);
+  EXPECT_EQ(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::bind, 2); })->message, "zone is bad");
+  EXPECT_FALSE(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::bind, 3); }));
+  EXPECT_FALSE(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::mail, 2); }));
+}
+
+TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
+  add_domain("a.test");
+  write([&](Transaction& t) {
+    insert_user(t, user(1, "x@a.test"));
+    insert_token(t, {"hash", 1, from_millis(1), from_millis(100)});
+    insert_audit(t, {0, from_millis(1), "LOGIN_SUCCESS", "x@a.test", "x@a.test", "r", "127.0.0.1"});
+    keep_answer(t, "x@a.test", "key", {"h", 201, "{}"}, from_millis(1));
+    keep_settings(t, {{"PODPLAY_DOMAIN", "a.test"}});
+  });
+  reopen();
+  EXPECT_EQ(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); })->user_id, 1);
+  EXPECT_EQ(read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 5); }).at(0).event, "LOGIN_SUCCESS");
+  EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) { return find_answer(s, "x@a.test", "key"); })->status, 201);
+  EXPECT_EQ((read<std::map<std::string, std::string>>([](Session& s) { return kept_settings(s); })).at("PODPLAY_DOMAIN"), "a.test");
+  write([&](Transaction& t) { delete_expired_tokens(t, from_millis(101)); });
+  EXPECT_FALSE(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"), [](const auto& kind) { return kind.param; });
+
+}  // namespace
+}  // namespace podplay::store
