@@ -1,0 +1,200 @@
+"""Mail, from an account made over HTTP to a message read by IMAP; and everything that must be refused."""
+import imaplib
+import poplib
+import smtplib
+import socket
+import time
+import uuid
+
+import pytest
+
+
+def test_account_over_http_sends_and_receives_between_two_domains(pod):
+    pod.make_domain("other.test")
+    alice = pod.make_user("alice@example.test")
+    bob = pod.make_user("bob@other.test")
+    subject = uuid.uuid4().hex
+    pod.send(alice, [bob], subject)
+    message = pod.wait_for_message(bob, subject)
+    assert "hello" in message and "alice@example.test" in message
+    subject = uuid.uuid4().hex
+    pod.send(bob, [alice], subject)
+    pod.wait_for_message(alice, subject)
+
+
+def test_the_command_line_as_written(pod):
+    said = pod.cli("users", "create", "--email", "test@example.test", "--password", "password123")
+    assert "applied by mail" in said
+    pod.used_secrets.append("password123")
+    pod.imap("test@example.test", "password123").logout()
+
+
+def test_pop3_and_managesieve(pod):
+    email = pod.make_user()
+    subject = uuid.uuid4().hex
+    pod.send(email, [email], subject)
+    pod.wait_for_message(email, subject)
+    client = pod.pop3(email)
+    assert client.stat()[0] == 1
+    client.quit()
+    with socket.create_connection(("127.0.0.1", pod.ports["SIEVE"]), timeout=10) as connection:
+        greeting = connection.makefile("rb")
+        lines = [greeting.readline()]
+        while not lines[-1].startswith(b"OK"):
+            lines.append(greeting.readline())
+        assert any(line.startswith(b'"STARTTLS"') for line in lines), lines
+
+
+def test_aliases_with_several_targets_and_catch_all(pod):
+    pod.make_domain("alias.test")
+    one, two = pod.make_user("one@alias.test"), pod.make_user("two@alias.test")
+    pod.api("POST", "/api/aliases?wait=15", {"address": "both@alias.test", "targets": [one, two]}, expect=201)
+    pod.api("POST", "/api/aliases?wait=15", {"address": "@alias.test", "targets": [one]}, expect=201)
+    subject = uuid.uuid4().hex
+    pod.send(one, ["both@alias.test"], subject)
+    pod.wait_for_message(one, subject)
+    pod.wait_for_message(two, subject)
+    for recipient, owner, other in (("anything@alias.test", one, two), (two, two, one)):
+        subject = uuid.uuid4().hex
+        pod.send(one, [recipient], subject)
+        pod.wait_for_message(owner, subject)
+        with pytest.raises(AssertionError):
+            pod.wait_for_message(other, subject, seconds=1)
+
+
+def test_quota_at_smtp_time_and_in_imap(pod):
+    email = pod.make_user(quota=20000)
+    client = pod.imap(email)
+    with pytest.raises(imaplib.IMAP4.error):
+        status, words = client.append("INBOX", None, None, b"Subject: big\r\n\r\n" + b"x" * 40000)
+        if status != "OK":
+            raise imaplib.IMAP4.error(words)
+    assert client.append("INBOX", None, None, b"Subject: fits\r\n\r\n" + b"x" * 15000)[0] == "OK"
+    client.logout()
+    with pod.smtp() as stranger:
+        stranger.ehlo()
+        stranger.mail("someone@elsewhere.test", ["SIZE=15000"])
+        code, words = stranger.rcpt(email)
+        assert code in (452, 552), (code, words)
+
+
+def test_wrong_password_and_disabled_users(pod):
+    email = pod.make_user()
+    with pytest.raises(imaplib.IMAP4.error):
+        pod.imap(email, "wrong password")
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        pod.submission(email, "wrong password")
+    pod.imap(email).logout()
+    pod.api("PUT", f"/api/users/{email}?wait=15", {"enabled": False}, expect=200)
+    with pytest.raises(imaplib.IMAP4.error):
+        pod.imap(email)
+    with pod.smtp() as stranger:
+        stranger.ehlo()
+        stranger.mail("someone@elsewhere.test")
+        assert stranger.rcpt(email)[0] in (450, 550)
+
+
+def test_a_new_password_works_at_once_and_the_old_no_more(pod):
+    email = pod.make_user()
+    pod.imap(email).logout()
+    pod.cli("users", "password", email, "--password-stdin", input="another horse 2\n")
+    pod.imap(email, "another horse 2").logout()
+    with pytest.raises(imaplib.IMAP4.error):
+        pod.imap(email)
+
+
+def test_no_relay_for_anybody_unauthenticated(pod):
+    with pod.smtp() as stranger:
+        stranger.ehlo()
+        stranger.mail("someone@elsewhere.test")
+        code, words = stranger.rcpt("victim@far.test")
+        assert code in (454, 550, 554), (code, words)
+    # From inside of the pod too: every container shares its network.
+    said = pod.execute("api", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/25; for line in 'EHLO x' 'MAIL FROM:<a@elsewhere.test>' "
+                       "'RCPT TO:<victim@far.test>' QUIT; do sleep 0.3; printf '%s\\r\\n' \"$line\" >&3; done; cat <&3").stdout
+    assert "554" in said or "454" in said or "550" in said, said
+    with pod.submission() as nobody:
+        nobody.ehlo()
+        code, words = nobody.mail("alice@example.test")
+        refused = code >= 500 or nobody.rcpt("victim@far.test")[0] >= 500
+        assert refused
+
+
+def test_authentication_only_under_tls(pod):
+    for port in ("SMTP", "SUBMISSION"):
+        with smtplib.SMTP("127.0.0.1", pod.ports[port], timeout=20) as client:
+            client.ehlo()
+            assert not client.has_extn("auth"), port
+            assert client.has_extn("starttls"), port
+    with smtplib.SMTP("127.0.0.1", pod.ports["SUBMISSION"], timeout=20) as client:
+        client.ehlo()
+        assert client.mail("alice@example.test")[0] == 530
+
+
+def test_senders_use_only_their_own_addresses(pod):
+    pod.make_domain("spoof.test")
+    me, boss = pod.make_user("me@spoof.test"), pod.make_user("boss@spoof.test")
+    pod.api("POST", "/api/aliases?wait=15", {"address": "mine@spoof.test", "targets": [me]}, expect=201)
+    with pod.submission(me) as client:
+        client.mail("mine@spoof.test")
+        assert client.rcpt(boss)[0] == 250
+    with pod.submission(me) as client:
+        client.mail(boss)
+        assert client.rcpt(me)[0] in (550, 553)
+
+
+def test_unknown_recipients_and_large_messages(pod):
+    email = pod.make_user()
+    with pod.smtp() as stranger:
+        stranger.ehlo()
+        assert int(stranger.esmtp_features["size"]) == 25 * 1024 * 1024
+        stranger.mail("someone@elsewhere.test")
+        assert stranger.rcpt("nobody@example.test")[0] == 550
+        assert stranger.rcpt(email)[0] == 250
+        stranger.rset()
+        assert stranger.mail("someone@elsewhere.test", ["SIZE=27262976"])[0] == 552
+
+
+def test_mail_for_others_stays_in_the_queue_with_a_reason(pod):
+    email = pod.make_user()
+    pod.send(email, ["friend@far.test"], "outbound")
+
+    def look():
+        _, queue = pod.api("GET", "/api/mail/queue", expect=200)
+        for message in queue["messages"]:
+            if "friend@far.test" in str(message) and "PODPLAY_MAIL_OUTBOUND" in str(message):
+                return message
+        return None
+
+    assert pod.wait_for(look, "the message in the queue with its reason")
+    assert "friend@far.test" in pod.cli("mail", "queue")
+
+
+def test_mail_send_and_mail_test(pod):
+    email = pod.make_user()
+    subject = uuid.uuid4().hex
+    pod.api("POST", "/api/mail/send", {"to": [email], "subject": subject, "text": "Grüße"}, expect=202)
+    assert "utf-8" in pod.wait_for_message(email, subject).lower()
+    _, tested = pod.api("POST", "/api/mail/test", {"to": email}, expect=200)
+    assert tested["delivered_ms"] >= 0
+    status, refused = pod.api("POST", "/api/mail/test", {"to": "nobody@example.test"})
+    assert status == 422, refused
+    user_token = pod.api("POST", "/api/login", {"email": email, "password": "correct horse 1"}, token="", expect=200)[1]["token"]
+    status, refused = pod.api("POST", "/api/mail/send", {"from": "admin@example.test", "to": [email], "subject": "x", "text": "y"}, token=user_token)
+    assert status == 403 and refused["code"] == "not_your_address"
+
+
+def test_deleted_users_mail_is_moved_aside(pod):
+    email = pod.make_user()
+    subject = uuid.uuid4().hex
+    pod.send(email, [email], subject)
+    pod.wait_for_message(email, subject)
+    pod.api("DELETE", f"/api/users/{email}?wait=15", expect=200)
+    with pytest.raises(imaplib.IMAP4.error):
+        pod.imap(email)
+    pod.make_user(email)
+    client = pod.imap(email)
+    client.select("INBOX")
+    assert client.search(None, "ALL")[1] == [b""], "a new owner must not see the old one's mail"
+    client.logout()
+    assert email in pod.execute("mail", "ls", "/data/user-data/deleted").stdout

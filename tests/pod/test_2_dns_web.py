@@ -1,0 +1,127 @@
+"""DNS over UDP and TCP, the web server, certificates."""
+import hashlib
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.flags
+import pytest
+
+
+def ask(pod, name, kind, tcp=False):
+    question = dns.message.make_query(name, kind)
+    question.flags &= ~dns.flags.RD
+    query = dns.query.tcp if tcp else dns.query.udp
+    return query(question, "127.0.0.1", port=pod.ports["DNS"], timeout=5)
+
+
+def data(answer):
+    return sorted(str(item) for rrset in answer.answer for item in rrset)
+
+
+RECORDS = [
+    ("example.test", "NS", ["ns1.example.test."]),
+    ("example.test", "A", ["127.0.0.1"]),
+    ("www.example.test", "A", ["127.0.0.1"]),
+    ("mail.example.test", "A", ["127.0.0.1"]),
+    ("autoconfig.example.test", "A", ["127.0.0.1"]),
+    ("autodiscover.example.test", "A", ["127.0.0.1"]),
+    ("example.test", "MX", ["10 mail.example.test."]),
+    ("example.test", "TXT", ['"v=spf1 mx -all"']),
+    ("_submission._tcp.example.test", "SRV", ["0 1 587 mail.example.test."]),
+    ("_submissions._tcp.example.test", "SRV", ["0 1 465 mail.example.test."]),
+    ("_imaps._tcp.example.test", "SRV", ["0 1 993 mail.example.test."]),
+    ("1.0.0.127.in-addr.arpa", "PTR", ["mail.example.test."]),
+]
+
+
+@pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
+def test_every_record(pod, tcp):
+    for name, kind, expected in RECORDS:
+        answer = ask(pod, name, kind, tcp)
+        assert data(answer) == expected, f"{name} {kind}: {answer}"
+        assert answer.flags & dns.flags.AA, f"{name} {kind} is not authoritative"
+    assert data(ask(pod, "_dmarc.example.test", "TXT", tcp))[0].startswith('"v=DMARC1')
+    assert ask(pod, "example.test", "SOA", tcp).answer
+    assert ask(pod, "nothing.example.test", "A", tcp).rcode() == dns.rcode.NXDOMAIN
+
+
+def test_refusals(pod):
+    transfer = dns.message.make_query("example.test", "AXFR")
+    assert dns.query.tcp(transfer, "127.0.0.1", port=pod.ports["DNS"], timeout=5).rcode() == dns.rcode.REFUSED
+    outside = dns.message.make_query("www.elsewhere.test", "A")
+    answer = dns.query.udp(outside, "127.0.0.1", port=pod.ports["DNS"], timeout=5)
+    assert answer.rcode() == dns.rcode.REFUSED and not answer.flags & dns.flags.RA
+    version = dns.message.make_query("version.bind", "TXT", "CH")
+    answer = dns.query.udp(version, "127.0.0.1", port=pod.ports["DNS"], timeout=5)
+    assert "9." not in str(answer.answer), answer
+
+
+def test_serial_grows_with_the_zone(pod):
+    serial = ask(pod, "example.test", "SOA").answer[0][0].serial
+    pod.make_domain("serial.test")
+    first = ask(pod, "serial.test", "SOA").answer[0][0].serial
+    assert first > serial
+    pod.api("PUT", "/api/domains/serial.test?wait=30", {"enabled": False}, expect=200)
+    assert ask(pod, "serial.test", "SOA").rcode() == dns.rcode.REFUSED
+    pod.api("PUT", "/api/domains/serial.test?wait=30", {"enabled": True}, expect=200)
+    assert ask(pod, "serial.test", "SOA").answer[0][0].serial > first
+
+
+def curl(pod, *arguments):
+    resolve = [f"--resolve={host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test") for port in ("HTTP", "HTTPS")]
+    return subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--max-time", "15", *resolve, *arguments], capture_output=True, text=True)
+
+
+def test_web(pod):
+    http_port, https_port = pod.ports["HTTP"], pod.ports["HTTPS"]
+    redirect = curl(pod, "--include", f"http://example.test:{http_port}/some?x=1").stdout
+    assert f"https://example.test:{https_port}/some?x=1" in redirect and redirect.split()[1] in ("301", "308"), redirect
+    page = curl(pod, "--include", "--http2", f"https://www.example.test:{https_port}/")
+    head, _, body = page.stdout.replace("\r\n", "\n").partition("\n\n")
+    assert head.startswith("HTTP/2 200"), page
+    assert "example.test" in body
+    lower = head.lower()
+    for header in ("x-content-type-options: nosniff", "x-frame-options", "referrer-policy", "content-security-policy"):
+        assert header in lower, f"{header} is missing:\n{head}"
+    assert "2.4" not in head, "the server tells its version"
+    assert curl(pod, "--tls-max", "1.1", f"https://example.test:{https_port}/").returncode != 0
+    challenge = curl(pod, "--include", f"http://example.test:{http_port}/.well-known/acme-challenge/none").stdout
+    assert challenge.split()[1] == "404", challenge
+
+
+def test_api_through_apache(pod):
+    url = f"https://example.test:{pod.ports['HTTPS']}/api"
+    answer = json.loads(curl(pod, "--header", f"Authorization: Bearer {pod.token}", f"{url}/session").stdout)
+    assert answer["email"] == "admin@example.test"
+    refused = json.loads(curl(pod, f"{url}/users").stdout)
+    assert refused["code"] == "not_logged_in"
+    assert curl(pod, "--include", f"https://example.test:{pod.ports['HTTPS']}/readyz").stdout.split()[1] == "404"
+
+
+def fingerprint(port, name, start=None):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        if start:
+            start(plain)
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with context.wrap_socket(plain, server_hostname=name) as connection:
+            return hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
+
+
+def test_each_domain_has_its_certificate_on_every_port(pod):
+    pod.make_domain("cert.test")
+    for name in ("cert.test", "example.test"):
+        pem = pod.execute("api", "cat", f"/data/certificates/{name}/cert.pem").stdout
+        expected = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+        for port in ("HTTPS", "IMAPS", "POP3S", "SMTPS"):
+            assert fingerprint(pod.ports[port], name) == expected, f"{name} on {port}"
+    modes = pod.execute("mail", "stat", "-c", "%a %U %G", "/data/certificates/cert.test/privkey.pem", "/data/certificates/cert.test/fullchain.pem").stdout
+    assert modes.split("\n")[:2] == ["640 root certgroup", "644 root root"], modes

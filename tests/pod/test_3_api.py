@@ -1,0 +1,121 @@
+"""The API as strangers meet it, and what the pod lets nobody do."""
+import json
+import subprocess
+
+import pytest
+
+
+def test_openapi_and_every_route_needs_a_token(pod):
+    _, description = pod.api("GET", "/api/openapi.json", token="", expect=200)
+    walked = 0
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            if "security" not in operation:
+                continue
+            body = {} if "requestBody" in operation else None
+            status, answer = pod.api(method.upper(), path.replace("{id}", "1").replace("{name}", "x.test").replace("{number}", "1"), body, token="")
+            assert status == 401 and answer["code"] == "not_logged_in", (method, path, answer)
+            walked += 1
+    assert walked > 25
+
+
+def test_bad_input_names_every_field_and_remedy(pod):
+    status, answer = pod.api("POST", "/api/users", {"emial": "x", "quota": "big"})
+    assert status == 400
+    faults = {fault["field"]: fault for fault in answer["errors"]}
+    assert set(faults) == {"email", "password", "emial", "quota"}
+    assert faults["emial"]["remedy"] == "did you mean email?"
+    status, answer = pod.api("POST", "/api/users", {"email": "x@missing.test", "password": "password123"})
+    assert answer["errors"][0]["remedy"] == "add it first: podplay domains create --name missing.test"
+    assert pod.api("POST", "/api/users", "{broken")[0] == 400
+    assert pod.api("POST", "/api/users", "x" * 2_000_000)[0] == 413
+    missing = pod.cli("users", "create", "--email", "x@missing.test", "--password", "password123", code=3)
+    assert "podplay domains create --name missing.test" in missing
+
+
+def test_etag_and_idempotency(pod):
+    email = pod.make_user()
+    assert pod.api("PUT", f"/api/users/{email}", {"quota": 1}, headers={"If-Match": '"1"'})[0] == 412
+    body = {"email": "once@example.test", "password": "password123"}
+    first = pod.api("POST", "/api/users", body, headers={"Idempotency-Key": "k-1"}, expect=201)
+    assert pod.api("POST", "/api/users", body, headers={"Idempotency-Key": "k-1"}) == first
+
+
+def test_pages(pod):
+    pod.make_user(), pod.make_user()
+    _, first = pod.api("GET", "/api/users?limit=1", expect=200)
+    _, second = pod.api("GET", f"/api/users?limit=1&cursor={first['next']}", expect=200)
+    assert first["items"][0]["id"] < second["items"][0]["id"]
+
+
+def test_import(pod):
+    done = pod.execute("mail", "true")
+    assert done.returncode == 0
+    lines = "\n".join(json.dumps({"email": f"imp{i}@example.test", "password": "correct horse 1"}) for i in range(3))
+    _, answer = pod.api("POST", "/api/users/import?wait=30", lines, headers={"Content-Type": "application/x-ndjson"}, expect=201)
+    assert answer["created"] == 3 and answer["applied"]["state"] == "applied"
+    pod.imap("imp2@example.test").logout()
+    status, answer = pod.api("POST", "/api/users/import", lines, headers={"Content-Type": "application/x-ndjson"})
+    assert status == 409 and answer["detail"].startswith("line 1:")
+
+
+def test_status_logs_audit_settings_revisions(pod):
+    _, status = pod.api("GET", "/api/system/status", expect=200)
+    assert status["ready"]
+    daemons = {daemon["name"]: daemon["state"] for service in status["services"] for daemon in service["daemons"]}
+    assert set(daemons) == {"apache", "bind", "postfix", "dovecot"} and set(daemons.values()) == {"ready"}, daemons
+    _, logs = pod.api("GET", "/api/system/logs?service=mail&lines=50", expect=200)
+    assert any(log["log"] == "mail/postfix" and log["lines"] for log in logs["items"]), logs
+    assert pod.api("GET", "/api/system/logs?service=../etc")[0] == 400
+    _, audit = pod.api("GET", "/api/audit?limit=500", expect=200)
+    assert {"USER_CREATED", "LOGIN_SUCCESS", "DOMAIN_CREATED"} <= {event["event"] for event in audit["items"]}
+    assert pod.api("GET", "/api/settings", expect=200)[1]["items"]
+    assert pod.api("GET", "/api/revisions", expect=200)[1]["items"][0]["state"] in ("applied", "pending", "refused")
+    for words in (["status"], ["users", "list"], ["domains", "list"], ["revisions", "list"], ["audit", "list"], ["settings", "list"], ["system", "logs", "bind"]):
+        assert pod.cli(*words)
+
+
+def snapshot_of_things(pod, service):
+    files = pod.execute(service, "find", "-L", "/data/service/current", "-type", "f", "-printf", "%p %T@\n").stdout
+    pids = pod.execute(service, "ps", "-eo", "pid,comm", "--no-headers").stdout
+    daemons = sorted(line for line in pids.split("\n") if any(name in line for name in ("master", "dovecot", "named", "podplay-agent")))
+    return files, daemons
+
+
+def test_dry_run_touches_nothing(pod):
+    before = [snapshot_of_things(pod, service) for service in ("mail", "bind")]
+    _, answer = pod.api("POST", "/api/domains?dry_run=1", {"name": "dry.test"}, expect=200)
+    verdicts = {verdict["service"]: verdict for verdict in answer["services"]}
+    assert set(verdicts) == {"apache", "bind", "mail"} and all(verdict["ok"] for verdict in verdicts.values()), verdicts
+    assert "dry.test" in verdicts["bind"]["diff"]
+    assert pod.api("GET", "/api/domains/dry.test")[0] == 404
+    assert [snapshot_of_things(pod, service) for service in ("mail", "bind")] == before
+    assert "its checkers accept this" in pod.cli("domains", "create", "--name", "dry.test", "--dry-run")
+
+
+def test_containers_are_confined(pod):
+    for service in ("api", "apache", "bind", "mail"):
+        assert pod.execute(service, "touch", "/usr/bin/x").returncode != 0, f"{service} can write its root file system"
+        caps = int(pod.execute(service, "grep", "CapBnd", "/proc/1/status").stdout.split()[1], 16)
+        for name, bit in (("SYS_ADMIN", 21), ("NET_ADMIN", 12), ("SYS_PTRACE", 19), ("NET_RAW", 13), ("SYS_MODULE", 16)):
+            assert not caps >> bit & 1, f"{service} has CAP_{name}"
+    for tool in ("ps", "htop", "nc", "telnet", "dig", "ping", "ip", "netstat", "lsof", "strace", "vi", "less", "tree", "jq"):
+        assert pod.execute("mail", "bash", "-c", f"command -v {tool}").returncode == 0, tool
+    assert "Postfix" not in pod.execute("bind", "ps", "-eo", "user,comm").stdout
+    owners = pod.execute("bind", "ps", "-eo", "user,comm", "--no-headers").stdout
+    assert any(line.split() == ["bind", "named"] for line in owners.split("\n")), owners
+
+
+def test_an_agent_sees_only_its_own(pod):
+    script = ("curl -s --cacert /data/certificates/pod-ca/ca.pem https://127.0.0.1:8601/link/work -X POST -H 'Content-Type: application/json' -d '{}' "
+              "|| echo refused")
+    said = pod.execute("api", "bash", "-c", script.replace("curl", "command -v curl >/dev/null && curl")).stdout
+    assert "refused" in said or "no_certificate" in said
+    assert pod.execute("bind", "ls", "/data/state").returncode != 0
+    assert pod.execute("bind", "ls", "/data/service/directory").returncode != 0
+
+
+def test_unknown_settings_are_named_with_the_nearest(pod):
+    environment = dict(pod.environment, PODPLAY_MAIL_OUTBUOND="none")
+    done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 3 and "did you mean PODPLAY_MAIL_OUTBOUND?" in done.stderr, done

@@ -1,0 +1,112 @@
+"""What happens when things break, stop and start again. Last, because the other tests want peace."""
+import signal
+import socket
+import subprocess
+import time
+import uuid
+
+import pytest
+
+
+def test_up_twice_changes_nothing(pod):
+    before = pod.container_ids()
+    pod.up()
+    assert pod.container_ids() == before
+
+
+def test_a_daemon_killed_comes_back(pod):
+    email = pod.make_user()
+    for service, process, works in (
+        ("mail", "dovecot", lambda: pod.imap(email).logout()),
+        ("mail", "master", lambda: pod.smtp().quit()),
+        ("bind", "named", lambda: subprocess.run(["dig", "+short", "+time=1", "+tries=1", "-p", str(pod.ports["DNS"]), "@127.0.0.1", "example.test", "NS"],
+                                                 capture_output=True, text=True).stdout.startswith("ns1")),
+        ("apache", "apache2", lambda: pod.podman("ps") and subprocess.run(["curl", "-sko", "/dev/null", f"https://127.0.0.1:{pod.ports['HTTPS']}/"]).returncode == 0),
+    ):
+        old = pod.execute(service, "pgrep", "-o", "-x", process).stdout.strip()
+        assert old, f"{process} does not run"
+        pod.execute(service, "kill", "-9", old)
+        pod.wait_for(lambda: pod.execute(service, "pgrep", "-o", "-x", process).stdout.strip() not in ("", old), f"a new {process}")
+        pod.wait_for(lambda: works() is not False and True, f"{process} at work")
+    pod.wait_ready()
+
+
+def test_a_broken_override_is_refused_while_the_service_goes_on(pod):
+    email = pod.make_user()
+    folder = pod.overrides / "bind" / "etc" / "bind"
+    folder.mkdir(parents=True, exist_ok=True)
+    override = folder / "named.conf.tmpl"
+    override.write_text("options { this is no configuration\n")
+    try:
+        status, answer = pod.api("POST", "/api/domains?wait=30", {"name": "broken.test"})
+        assert status == 422 and answer["code"] == "refused", answer
+        verdict = {one["service"]: one for one in answer["applied"]["services"]}["bind"]
+        assert verdict["state"] == "refused" and verdict["stage"] in ("render", "check") and verdict["daemon"] == "bind" and verdict["message"], verdict
+        _, revision = pod.api("GET", f"/api/revisions/{answer['revision']}", expect=200)
+        assert revision["state"] == "refused"
+        dig = subprocess.run(["dig", "+short", "-p", str(pod.ports["DNS"]), "@127.0.0.1", "example.test", "NS"], capture_output=True, text=True)
+        assert dig.stdout.strip() == "ns1.example.test."
+        pod.imap(email).logout()
+    finally:
+        override.unlink()
+    _, answer = pod.api("DELETE", "/api/domains/broken.test?wait=30", expect=200)
+    assert answer["applied"]["state"] == "applied", answer
+
+
+def test_restart_over_the_api(pod):
+    old = pod.execute("mail", "pgrep", "-o", "-x", "dovecot").stdout
+    pod.cli("system", "restart", "mail", "--daemon", "dovecot")
+    pod.wait_for(lambda: pod.execute("mail", "pgrep", "-o", "-x", "dovecot").stdout not in ("", old), "a new dovecot")
+    pod.wait_ready()
+
+
+def test_mail_flows_while_the_control_plane_is_down(pod):
+    email = pod.make_user()
+    pod.podman("stop", "--time", "10", f"{pod.name}-api")
+    try:
+        subject = uuid.uuid4().hex
+        pod.send(email, [email], subject)
+        pod.wait_for_message(email, subject)
+        done = pod.run("users", "list", "--session", "none")
+        assert done.returncode == 8 and "podplay up" in done.stderr, done
+    finally:
+        pod.podman("start", f"{pod.name}-api")
+    pod.wait_ready()
+    pod.make_user()
+
+
+def test_a_port_in_use_is_named_with_its_process(pod):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        environment = dict(pod.environment, PODPLAY_POD_NAME=pod.name + "-second", PODPLAY_HOST_HTTP_PORT=port)
+        done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=environment, timeout=60)
+        assert done.returncode == 6 and port in done.stderr + done.stdout and "python" in done.stderr + done.stdout, done
+
+
+def test_down_and_up_keep_everything(pod):
+    email = pod.make_user()
+    subject = uuid.uuid4().hex
+    pod.send(email, [email, "friend@far.test"], subject)
+    pod.wait_for_message(email, subject)
+    said = pod.down()
+    assert said.returncode == 0, said
+    assert "SIGKILL" not in said.stdout + said.stderr
+    assert pod.container_ids() == ""
+    begun = time.monotonic()
+    pod.up()
+    print(f"up with images present: {time.monotonic() - begun:.1f} s")
+    pod.wait_for_message(email, subject)
+    pod.api("GET", "/api/session", expect=200)
+    _, queue = pod.api("GET", "/api/mail/queue", expect=200)
+    assert "friend@far.test" in str(queue)
+
+
+def test_no_secret_in_any_log(pod):
+    for service in ("api", "apache", "bind", "mail"):
+        words = pod.podman("logs", f"{pod.name}-{service}")
+        files = pod.execute(service, "bash", "-c", "cat /data/logs/*/*.log")
+        for secret in pod.used_secrets:
+            assert secret not in words.stdout + words.stderr, f"a secret stands in the log of {service}"
+            assert secret not in files.stdout, "a secret stands in /data/logs"
