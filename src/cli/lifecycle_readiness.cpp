@@ -71,15 +71,12 @@ void Progress::say(std::string_view sentence) {
 void Progress::show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed) {
   if (terminal_ && drawn_ > 0) fmt::print(out_, "\033[{}A", drawn_);
   for (const ServiceLine& line : lines) {
-    std::string text = state_text(line);
-    const auto known = std::ranges::find(shown_, line.service, &std::pair<std::string, std::string>::first);
-    const bool changed = known == shown_.end() || known->second.substr(0, known->second.rfind(" (")) != text;
-    if (changed && line.ready) text += fmt::format(" ({:.1f} s)", static_cast<double>(elapsed.count()) / 1000);
-    else if (!changed) text = known->second;
-    if (terminal_) fmt::print(out_, "\033[2K  {:<8} {}\n", line.service, text);
-    else if (changed) fmt::print(out_, "  {:<8} {}\n", line.service, text);
-    if (known == shown_.end()) shown_.emplace_back(line.service, text);
-    else known->second = text;
+    const std::string text = state_text(line);
+    Shown& shown = shown_[line.service];
+    const bool changed = shown.text != text;
+    if (changed) shown = {text, line.ready ? fmt::format(" ({:.1f} s)", static_cast<double>(elapsed.count()) / 1000) : std::string()};
+    if (terminal_) fmt::print(out_, "\033[2K  {:<8} {}{}\n", line.service, shown.text, shown.when);
+    else if (changed) fmt::print(out_, "  {:<8} {}{}\n", line.service, shown.text, shown.when);
   }
   drawn_ = lines.size();
   std::fflush(out_);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,11 @@ class Progress {
   std::FILE* out_;
   bool terminal_;
   std::size_t drawn_ = 0;
-  std::vector<std::pair<std::string, std::string>> shown_;
+  struct Shown {
+    std::string text;
+    std::string when;  // " (1.5 s)" once it is ready
+  };
+  std::map<std::string, Shown> shown_;
 };
 
 // "ready", "waiting in stage check: ..." : one line without its service's name.
