@@ -53,6 +53,7 @@ std::string serial_of(const std::string& soa) {
   std::string contact;
   std::string serial;
   words >> primary >> contact >> serial;
+  if (serial == "(") words >> serial;  // as the resolver library prints it
   return serial;
 }
 
