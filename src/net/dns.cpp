@@ -101,6 +101,22 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
   return answer;
 }
 
+// Presentation format on one line: glibc breaks an SOA record into lines, in parentheses and with comments.
+std::string one_line(std::string_view text) {
+  std::string line;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"' && (at == 0 || text[at - 1] != '\\')) quoted = !quoted;
+    if (!quoted && c == ';') at = std::min(text.find('\n', at), text.size());
+    const bool blank = at >= text.size() || (!quoted && std::string_view(" \t\n();").find(c) != std::string_view::npos);
+    if (!blank) line += c;
+    else if (!line.empty() && !line.ends_with(' ')) line += ' ';
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
 Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
   ns_msg handle;
   if (ns_initparse(message.data(), static_cast<int>(message.size()), &handle) != 0) {
@@ -123,12 +139,7 @@ Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
       at = line.find_first_not_of(" \t", at);
       at = at == line.npos ? at : line.find_first_of(" \t", at);
     }
-    std::string data;
-    for (const char c : line.substr(std::min(line.find_first_not_of(" \t", at), line.size()))) {
-      if (c == '\n' || c == '\t') data += data.ends_with(' ') ? "" : " ";
-      else data += c;
-    }
-    answer.data.push_back(std::move(data));
+    answer.data.push_back(one_line(line.substr(std::min(line.find_first_not_of(" \t", at), line.size()))));
   }
   return answer;
 }
