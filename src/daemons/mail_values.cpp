@@ -12,17 +12,26 @@ std::string relay_target(const std::string& relay) {
   return "[" + relay.substr(0, colon) + "]" + relay.substr(colon);
 }
 
+// The names that a domain's certificate is shown for; the server's own name has a certificate of its own.
+Values shown_for(const MailDomain& domain, const std::string& host_name) {
+  Values names = Values::array();
+  for (const std::string& name : {domain.name, "mail." + domain.name}) {
+    if (name != host_name) names.push_back({{"name", name}, {"certificate", certificate_values(domain.certificate)}});
+  }
+  return names;
+}
+
 }  // namespace
 
 Values mail_values(const MailSnapshot& snapshot) {
-  Values domains = Values::array();
+  Values names = Values::array();
   for (const MailDomain& domain : snapshot.domains) {
-    domains.push_back({{"name", domain.name}, {"certificate", certificate_values(domain.certificate)}});
+    for (Values& name : shown_for(domain, snapshot.host_name)) names.push_back(std::move(name));
   }
   return {{"host_name", snapshot.host_name},
           {"message_size", snapshot.message_size},
           {"certificate", certificate_values(snapshot.certificate)},
-          {"domains", std::move(domains)},
+          {"names", std::move(names)},
           {"debug", is_debug(snapshot.log_level)},
           {"outbound_none", snapshot.outbound == "none"},
           {"outbound_relay", snapshot.outbound == "relay"},
