@@ -161,8 +161,11 @@ Result<net::HttpResponse> Link::post(const std::string& path, const wire::Json& 
 }
 
 void Link::away(const Error& error) {
-  if (!board_.figures.linked.exchange(false) && said_ == error.code) return log_.debug("still no link", {{"error", error.message}});
-  said_ = error.code;
+  // However it shows that nobody is there, it is one state; a refused secret is another one to tell.
+  const bool silent = error.code == "no_answer" || error.code == "no_connection";
+  const std::string state = silent ? "silent" : error.code;
+  if (!board_.figures.linked.exchange(false) && said_ == state) return log_.debug("still no link", {{"error", error.message}});
+  said_ = state;
   ++board_.figures.link_losses;
   log_.warn("the control plane is away; the daemons keep running", {{"error", error.message}, {"remedy", error.remedy}});
 }

@@ -103,6 +103,7 @@ void Supervisor::run() {
     for (const auto& daemon : daemons_) read_output(*daemon);  // before reaping: last words come first
     const std::scoped_lock lock(mutex_);
     if (waits[0].revents != 0) read_signals();
+    reap();  // not only on SIGCHLD: several ends may come as one signal
   }
   log_.info("every daemon has ended");
 }
@@ -234,9 +235,8 @@ void Supervisor::read_output(Managed& daemon) {
 void Supervisor::read_signals() {
   signalfd_siginfo info{};
   while (::read(signals_, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGCHLD) {
-      reap();
-    } else if (info.ssi_signo == SIGHUP) {
+    if (info.ssi_signo == SIGCHLD) continue;
+    if (info.ssi_signo == SIGHUP) {
       for (const auto& daemon : daemons_) {
         if (daemon->pid != 0) ::kill(daemon->pid, SIGHUP);
       }

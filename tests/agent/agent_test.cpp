@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <csignal>
 
 #include "agent/fakes.hpp"
 #include "base/encoding.hpp"
@@ -193,6 +194,14 @@ class AgentTest : public testing::Test {
     return (*client)->send({.path = path}).value();
   }
 
+  // Before any thread of the control plane: SIGCHLD must reach the agent's loop.
+  struct BlockedSignals {
+    BlockedSignals() {
+      sigset_t all;
+      sigfillset(&all);
+      ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    }
+  } blocked_;
   Folder folder_;
   RealFiles files_;
   FakeControl control_{folder_};
