@@ -17,7 +17,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::size_t kMostUnsent = 100;         // reports kept while the link is away
-constexpr seconds kLookInterval{15};             // between probes when all is well
+constexpr seconds kLookInterval{60};             // between probes when all is well
 constexpr milliseconds kFirstLook{50};           // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
 constexpr seconds kFirstRelease{10};             // the memory that starting took is given back
@@ -129,14 +129,16 @@ void Agent::keep() {
   std::uint64_t seen = 0;
   milliseconds next = kFirstLook;
   auto release_at = clock_.steady() + kFirstRelease;
+  bool released = false;
   while (!stopping()) {
     const bool well = board_.status().state == "ready";
-    const std::uint64_t now = supervisor_.wait_for_change(seen, well ? milliseconds(kLookInterval) : next);
+    const std::uint64_t now = supervisor_.wait_for_change(seen, !well ? next : released ? milliseconds(kLookInterval) : milliseconds(kFirstRelease));
     next = now != seen ? kFirstLook : std::min(next * 2, kLastLook);
     seen = now;
     if (!stopping()) converge_.look();
     if (well && clock_.steady() > release_at) {
       release_memory();
+      released = true;
       release_at = clock_.steady() + kReleaseInterval;
     }
   }
@@ -167,6 +169,7 @@ bool Agent::turn() {
     told_ = status_digest(asked.status);
   }
   handle(*work);
+  if (board_.proven() && directory_) converge_.warm_up();
   return true;
 }
 

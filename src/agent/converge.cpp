@@ -337,6 +337,10 @@ Status Converge::probe_directory(const std::vector<DirectoryRow>& rows) {
   return {};
 }
 
+void Converge::warm_up() {
+  for (Daemon* daemon : all()) daemon->warm_up();
+}
+
 supervise::ProcessStatus Converge::status_of(std::string_view daemon) const {
   for (supervise::ProcessStatus& status : parts_.processes.statuses()) {
     if (status.name == daemon) return status;

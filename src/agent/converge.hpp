@@ -63,6 +63,7 @@ class Converge {
   Status restart(const std::string& daemon);
   // Of the first and last row of a batch; an Error `refused` when a daemon does not see them.
   Status probe_directory(const std::vector<DirectoryRow>& rows);
+  void warm_up();
 
  private:
   struct Failure {

@@ -56,6 +56,9 @@ class Daemon {
     return std::nullopt;
   }
 
+  // Called between changes, so that the next probe_directory() finds its connection open.
+  virtual void warm_up() {}
+
   // Commands of the control plane that concern this daemon ("queue", "send", "test"); JSON objects in and out (their
   // shapes: docs/pipe.md).
   virtual bool knows(std::string_view verb) const {

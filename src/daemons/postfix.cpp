@@ -15,6 +15,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
+constexpr seconds kLongestSession{200};
 constexpr int kMostAsked = 40;    // smtpd_junk_command_limit is 100
 constexpr int kMostRefused = 5;   // smtpd_soft_error_limit is 10
 
@@ -72,7 +73,14 @@ Status Postfix::open_session() {
   if (!hello) return std::unexpected(hello.error());
   if (!hello->starts_with("250")) return fail(ErrorKind::unavailable, "smtp", "EHLO is answered by " + *hello);
   session_ = std::move(*client);
+  opened_ = steady_clock::now();
   return {};
+}
+
+// smtpd closes a silent session after smtpd_timeout (300 s).
+void Postfix::warm_up() {
+  if (session_ && (steady_clock::now() - opened_ > kLongestSession || asked_ >= kMostAsked || refused_ >= kMostRefused)) session_.reset();
+  if (!session_) static_cast<void>(open_session());  // probe_directory() tells what is wrong
 }
 
 // The reply to RCPT; the three commands go in one packet (RFC 2920), nothing is sent.
@@ -107,7 +115,6 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow
     if (wanted ? !known : reply->starts_with('4')) {
       return failed("rcpt", fmt::format("RCPT TO:<{}> is answered by {}", row.key, *reply));
     }
-    if (asked_ >= kMostAsked || refused_ >= kMostRefused) session_.reset();
   }
   return passed("rcpt", "recipients are answered as the directory says");
 }

@@ -16,6 +16,7 @@ class Postfix final : public Daemon {
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
   std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) override;
+  void warm_up() override;
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb, const std::string& arguments) override;
 
@@ -27,6 +28,7 @@ class Postfix final : public Daemon {
   std::unique_ptr<net::LineClient> session_;
   int asked_ = 0;   // in this session: smtpd slows down clients that only ask
   int refused_ = 0;
+  std::chrono::steady_clock::time_point opened_{};
 };
 
 }  // namespace podplay::daemons
