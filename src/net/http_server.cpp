@@ -14,6 +14,8 @@
 namespace podplay::net {
 namespace {
 
+constexpr std::size_t kDrained = 4U << 20;
+
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
   out.method = in.method;
@@ -91,7 +93,8 @@ class Server final : public HttpServer {
 
   void answer(const httplib::Request& in, httplib::Response& out) {
     try {
-      fill_response(handler_(to_request(in)), out);
+      const std::size_t limit = limit_of(in.path);
+      fill_response(in.body.size() > limit ? too_large(in.body.size(), limit) : handler_(to_request(in)), out);
     } catch (const std::exception& error) {
       log_.error("a request ended with an exception", {{"path", in.path}, {"what", error.what()}});
       out.status = 500;
@@ -100,16 +103,19 @@ class Server final : public HttpServer {
     }
   }
 
-  // Handles what has no body; refuses bodies that are too long before they are read.
+  static HttpResponse too_large(std::size_t length, std::size_t limit) {
+    return {413, {{"Content-Type", "application/problem+json"}},
+            fmt::format(R"({{"type":"urn:podplay:problem:too_large","title":"Too large","status":413,"code":"too_large",)"
+                        R"("detail":"the body has {} octets, at most {} are taken here","remedy":"send less at once"}})", length, limit)};
+  }
+
+  // Handles what has no body. A body that is too long is refused unread; up to kDrained octets are read first, because a
+  // client that is still sending would see a broken connection instead of the answer.
   httplib::Server::HandlerResponse before_routing(const httplib::Request& in, httplib::Response& out) {
     const auto length = std::strtoull(in.get_header_value("Content-Length").c_str(), nullptr, 10);
-    if (length > limit_of(in.path)) {
-      out.status = 413;
+    if (length > std::max(limit_of(in.path), kDrained)) {
+      fill_response(too_large(length, limit_of(in.path)), out);
       out.set_header("Connection", "close");
-      out.set_content(fmt::format(R"({{"type":"urn:podplay:problem:too_large","title":"Too large","status":413,"code":"too_large",)"
-                                  R"("detail":"the body has {} octets, at most {} are taken here","remedy":"send less at once"}})",
-                                  length, limit_of(in.path)),
-                      "application/problem+json");
       return httplib::Server::HandlerResponse::Handled;
     }
     if (length > 0 || in.has_header("Transfer-Encoding")) return httplib::Server::HandlerResponse::Unhandled;
@@ -118,7 +124,7 @@ class Server final : public HttpServer {
   }
 
   void configure() {
-    std::size_t most = options_.max_body;
+    std::size_t most = std::max(options_.max_body, kDrained);
     for (const auto& [path, limit] : options_.body_limits) most = std::max(most, limit);
     server_->set_payload_max_length(most);
     server_->set_tcp_nodelay(true);
