@@ -1,0 +1,106 @@
+"""A pod for measuring: own name, ports and volumes, started with bin/podplay, removed at the end. The same machine runs pod and
+load generators; a number is a median with the smallest and largest in brackets."""
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import pathlib
+import secrets
+import signal
+import socket
+import statistics
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/pod"))
+
+from pod import Pod  # noqa: E402
+
+PORTS = ["HTTP", "HTTPS", "DNS", "SMTP", "SMTPS", "SUBMISSION", "IMAP", "IMAPS", "POP3", "POP3S", "SIEVE", "API"]
+DOMAIN = "example.test"
+PASSWORD = "correct horse 1"
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def spread(values, digits=1):
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f}), n={len(values)}"
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def remove(pod):
+    pod.podman("pod", "rm", "--force", "--time", "5", pod.name)
+    for volume in pod.podman("volume", "ls", "--format", "{{.Name}}").stdout.split():
+        if volume.startswith(pod.name + "-"):
+            pod.podman("volume", "rm", "--force", volume)
+
+
+@contextlib.contextmanager
+def bench_pod(start=True):
+    name = f"podplay-bench-{os.getpid()}"
+    with tempfile.TemporaryDirectory(prefix="podplay-bench-") as folder:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PODPLAY_")}
+        environment.update({"PODPLAY_POD_NAME": name, "PODPLAY_DOMAIN": DOMAIN, "PODPLAY_MAIL_OUTBOUND": "none", "XDG_CONFIG_HOME": folder})
+        ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        environment.update({f"PODPLAY_HOST_{key}_PORT": str(port) for key, port in ports.items()})
+        pod = Pod(ROOT, name, ports, environment, None)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        try:
+            if start:
+                begin(pod)
+            yield pod
+        finally:
+            pod.down()
+            remove(pod)
+
+
+def begin(pod):
+    pod.up()
+    pod.admin_password = secrets.token_urlsafe(12)
+    pod.cli("bootstrap", "--email", f"admin@{DOMAIN}", "--password-stdin", input=pod.admin_password + "\n")
+    _, answer = pod.api("POST", "/api/login", {"email": f"admin@{DOMAIN}", "password": pod.admin_password}, token="", expect=200)
+    pod.token = answer["token"]
+
+
+def hash_password(password):
+    """argon2id, 19 MiB, two passes: what the API makes of a password."""
+    sodium = ctypes.CDLL("libsodium.so.23")
+    sodium.sodium_init()
+    out = ctypes.create_string_buffer(128)
+    done = sodium.crypto_pwhash_str(out, password.encode(), ctypes.c_ulonglong(len(password)), ctypes.c_ulonglong(2), ctypes.c_size_t(19456 * 1024))
+    assert done == 0
+    return out.value.decode()
+
+
+def import_users(pod, first, last):
+    """u<first>..u<last - 1>, one request; seconds until it is answered, and the answer. The answer comes when mail has them."""
+    password_hash = hash_password(PASSWORD)
+    lines = "".join(json.dumps({"email": f"u{i}@{DOMAIN}", "password_hash": password_hash}) + "\n" for i in range(first, last))
+    connection = http.client.HTTPConnection("127.0.0.1", pod.ports["API"], timeout=300)
+    began = time.monotonic()
+    connection.request("POST", "/api/users/import?wait=120", lines, {"Authorization": f"Bearer {pod.token}", "Content-Type": "application/x-ndjson"})
+    answer = connection.getresponse()
+    result = json.loads(answer.read())
+    took = time.monotonic() - began
+    assert answer.status in (200, 201), result
+    assert result["applied"]["state"] == "applied", result
+    return took, result
+
+
+def pid_of(pod, service):
+    return int(pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout)
+
+
+PROGRAMS = {"podplayd": "api", "agent apache": "apache", "agent bind": "bind", "agent mail": "mail"}
