@@ -75,7 +75,8 @@ def test_serial_grows_with_the_zone(pod):
 
 
 def curl(pod, *arguments):
-    resolve = [f"--resolve={host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test") for port in ("HTTP", "HTTPS")]
+    names = [f"{host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test") for port in ("HTTP", "HTTPS")]
+    resolve = [word for name in names for word in ("--resolve", name)]
     return subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--max-time", "15", *resolve, *arguments], capture_output=True, text=True)
 
 

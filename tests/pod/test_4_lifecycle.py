@@ -41,7 +41,7 @@ def test_a_broken_override_is_refused_while_the_service_goes_on(pod):
         status, answer = pod.api("POST", "/api/domains?wait=30", {"name": "broken.test"})
         assert status == 422 and answer["code"] == "refused", answer
         verdict = {one["service"]: one for one in answer["applied"]["services"]}["bind"]
-        assert verdict["state"] == "refused" and verdict["stage"] in ("render", "check") and verdict["daemon"] == "bind" and verdict["message"], verdict
+        assert verdict["state"] == "refused" and verdict["stage"] in ("render", "check") and verdict["daemon"] == "named" and verdict["message"], verdict
         _, revision = pod.api("GET", f"/api/revisions/{answer['revision']}", expect=200)
         assert revision["state"] == "refused"
         dig = subprocess.run(["dig", "+short", "-p", str(pod.ports["DNS"]), "@127.0.0.1", "example.test", "NS"], capture_output=True, text=True)
