@@ -34,7 +34,8 @@ Result<Answer> get_alias(control::Context& context, Request& request) {
 }
 
 Result<Answer> update_alias(control::Context& context, Request& request) {
-  return write_answer(context, request, control::update_alias(context, request.actor, request.parameter, alias_input(request.body), request.options), 200);
+  return write_answer(context, request, control::update_alias(context, request.actor, request.parameter, alias_input(request.body), request.options),
+                      200);
 }
 
 Result<Answer> delete_alias(control::Context& context, Request& request) {

@@ -19,7 +19,8 @@ namespace {
 constexpr int kLongestWait = 60;  // seconds
 
 bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
 }
 
 std::string request_id_of(const net::HttpRequest& request) {
@@ -89,9 +90,12 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   const Route* route = find_route(request.method, request.path, parameter, allowed);
   if (route == nullptr) {
     const bool wrong_method = !allowed.empty();
-    const Error error{ErrorKind::not_found, wrong_method ? "method_not_allowed" : "no_such_path",
-                      wrong_method ? fmt::format("{} is not possible on {}", request.method, request.path) : fmt::format("there is no {}", request.path),
-                      "GET /api/openapi.json lists all paths", {}};
+    const Error error{
+        ErrorKind::not_found,
+        wrong_method ? "method_not_allowed" : "no_such_path",
+        wrong_method ? fmt::format("{} is not possible on {}", request.method, request.path) : fmt::format("there is no {}", request.path),
+        "GET /api/openapi.json lists all paths",
+        {}};
     response = problem_response(error, wrong_method ? 405 : 404, request_id);
     if (wrong_method) response.headers["Allow"] = allowed;
   } else {
@@ -110,11 +114,19 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   }
   response.headers["X-Request-Id"] = request_id;
   response.headers["Cache-Control"] = "no-store";
-  const Level level = response.status >= 500 ? Level::error : response.status >= 400 ? Level::warn : request.method == "GET" ? Level::debug : Level::info;
+  const Level level = response.status >= 500    ? Level::error
+                      : response.status >= 400  ? Level::warn
+                      : request.method == "GET" ? Level::debug
+                                                : Level::info;
   const bool routine = request.path == "/livez" || request.path == "/readyz";
   if (!routine && context_.log.enabled(level)) {
-    context_.log.log(level, "request", {{"method", request.method}, {"path", request.path}, {"status", response.status}, {"user", who},
-                                        {"from", client_address(request)}, {"request", request_id}});
+    context_.log.log(level, "request",
+                     {{"method", request.method},
+                      {"path", request.path},
+                      {"status", response.status},
+                      {"user", who},
+                      {"from", client_address(request)},
+                      {"request", request_id}});
   }
   return response;
 }
@@ -123,7 +135,8 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std
   Request request{http, {}, std::move(parameter), {}, {}, 0};
   if (route.permission != Permission::anyone) {
     const std::string token = bearer_token(http);
-    if (token.empty()) return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token", "POST /api/login gives one, or: podplay login");
+    if (token.empty())
+      return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token", "POST /api/login gives one, or: podplay login");
     auto actor = control::authenticate(context_, token);
     if (!actor) return std::unexpected(actor.error());
     request.actor = std::move(*actor);

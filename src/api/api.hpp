@@ -16,10 +16,10 @@ using wire::Json;
 struct Request {
   const net::HttpRequest& http;
   control::Actor actor;
-  std::string parameter;            // the {id} of the path, decoded
-  Json body;                        // checked against the route's shape
+  std::string parameter;  // the {id} of the path, decoded
+  Json body;              // checked against the route's shape
   control::WriteOptions options;
-  int wait = 0;                     // seconds, ?wait=
+  int wait = 0;  // seconds, ?wait=
 };
 
 struct Answer {
@@ -37,8 +37,7 @@ class Api {
   control::Context& context() { return context_; }
 
  private:
-  Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter, const std::string& request_id,
-                        std::string& who);
+  Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter, const std::string& request_id, std::string& who);
   Result<Answer> answer_once(Request& request, const Route& route);
 
   control::Context& context_;

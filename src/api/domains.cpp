@@ -11,12 +11,14 @@ Result<Answer> list_domains(control::Context& context, Request& request) {
   if (!page) return std::unexpected(page.error());
   const auto domains = control::list_domains(context, request.actor, page->after, page->limit);
   if (!domains) return std::unexpected(domains.error());
-  return page_answer<Domain>(*domains, *page, [](const Domain& domain) { return wire::to_json(domain); }, [](const Domain& domain) { return domain.id; });
+  return page_answer<Domain>(
+      *domains, *page, [](const Domain& domain) { return wire::to_json(domain); }, [](const Domain& domain) { return domain.id; });
 }
 
 Result<Answer> create_domain(control::Context& context, Request& request) {
   const bool enabled = wire::boolean_or(request.body, "enabled", true);
-  return write_answer(context, request, control::create_domain(context, request.actor, wire::text_or(request.body, "name"), enabled, request.options), 201);
+  return write_answer(context, request, control::create_domain(context, request.actor, wire::text_or(request.body, "name"), enabled, request.options),
+                      201);
 }
 
 Result<Answer> get_domain(control::Context& context, Request& request) {

@@ -24,7 +24,8 @@ Result<Json> done(const Status& status) {
 Result<Json> enrol(control::Context& context, const std::string& body) {
   const auto asked = wire::read_body(wire::kEnrol, body);
   if (!asked) return std::unexpected(asked.error());
-  return enrolment_json(control::enrol(context, wire::text_or(*asked, "service"), Secret(wire::text_or(*asked, "secret")), wire::text_or(*asked, "request")));
+  return enrolment_json(
+      control::enrol(context, wire::text_or(*asked, "service"), Secret(wire::text_or(*asked, "secret")), wire::text_or(*asked, "request")));
 }
 
 Result<Json> renew_certificate(control::Context& context, ServiceName service, const std::string& body) {

@@ -16,7 +16,8 @@ Result<Answer> agents_answer(const Result<std::string>& result, int status) {
 Result<Answer> send_mail(control::Context& context, Request& request) {
   return agents_answer(control::send_mail(context, request.actor,
                                           {wire::text_or(request.body, "from"), wire::texts(request.body, "to"),
-                                           wire::text_or(request.body, "subject"), wire::text_or(request.body, "text")}), 202);
+                                           wire::text_or(request.body, "subject"), wire::text_or(request.body, "text")}),
+                       202);
 }
 
 Result<Answer> get_mail_queue(control::Context& context, Request& request) {

@@ -23,13 +23,16 @@ constexpr std::array kRoutes = std::to_array<Route>({
 
     {"GET", "/api/users", domain_admin, nullptr, "", "users list", list_users, "Users in pages: ?limit, ?cursor, ?domain"},
     {"POST", "/api/users", domain_admin, &wire::kUserCreate, "USER_CREATED", "users create", create_user, "Create a user"},
-    {"POST", "/api/users/import", admin, &wire::kUserImport, "USERS_IMPORTED", "users import", import_users, "Create many users from newline-delimited JSON, all or nothing"},
+    {"POST", "/api/users/import", admin, &wire::kUserImport, "USERS_IMPORTED", "users import", import_users,
+     "Create many users from newline-delimited JSON, all or nothing"},
     {"GET", "/api/users/{id}", user, nullptr, "", "users show", get_user, "One user, by id or e-mail address"},
-    {"PUT", "/api/users/{id}", user, &wire::kUserUpdate, "USER_UPDATED", "users update", update_user, "Change what is given; a user may change his own password"},
+    {"PUT", "/api/users/{id}", user, &wire::kUserUpdate, "USER_UPDATED", "users update", update_user,
+     "Change what is given; a user may change his own password"},
     {"DELETE", "/api/users/{id}", domain_admin, nullptr, "USER_DELETED", "users delete", delete_user, "Delete a user; the mail is moved aside"},
 
     {"GET", "/api/domains", domain_admin, nullptr, "", "domains list", list_domains, "Domains in pages: ?limit, ?cursor"},
-    {"POST", "/api/domains", admin, &wire::kDomainCreate, "DOMAIN_CREATED", "domains create", create_domain, "Add a domain: mail, web site, zone, certificate"},
+    {"POST", "/api/domains", admin, &wire::kDomainCreate, "DOMAIN_CREATED", "domains create", create_domain,
+     "Add a domain: mail, web site, zone, certificate"},
     {"GET", "/api/domains/{name}", domain_admin, nullptr, "", "domains show", get_domain, "One domain"},
     {"PUT", "/api/domains/{name}", admin, &wire::kDomainUpdate, "DOMAIN_UPDATED", "domains update", update_domain, "Enable or disable a domain"},
     {"DELETE", "/api/domains/{name}", admin, nullptr, "DOMAIN_DELETED", "domains delete", delete_domain, "Delete a domain without users and aliases"},
@@ -46,7 +49,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/audit", admin, nullptr, "", "audit list", list_audit, "Who did what, newest first: ?limit, ?cursor"},
 
     {"GET", "/api/system/status", admin, nullptr, "", "system status", get_status, "How every service and daemon is"},
-    {"POST", "/api/system/restart", admin, &wire::kRestart, "SERVICE_RESTARTED", "system restart", restart_service, "Start the daemons of a service anew"},
+    {"POST", "/api/system/restart", admin, &wire::kRestart, "SERVICE_RESTARTED", "system restart", restart_service,
+     "Start the daemons of a service anew"},
     {"GET", "/api/system/logs", admin, nullptr, "", "system logs", get_logs, "The last lines of logs: ?service, ?log, ?lines"},
 
     {"POST", "/api/mail/send", user, &wire::kMailSend, "MAIL_SENT", "mail send", send_mail, "Send a message"},
@@ -76,7 +80,8 @@ std::string_view permission_name(Permission permission) {
 }
 
 Json operation(const Route& route) {
-  Json result{{"summary", route.help}, {"operationId", std::string(route.method) + " " + std::string(route.path)},
+  Json result{{"summary", route.help},
+              {"operationId", std::string(route.method) + " " + std::string(route.path)},
               {"x-permission", permission_name(route.permission)}};
   if (!route.audit.empty()) result["x-audit-event"] = route.audit;
   if (!route.cli.empty()) result["x-cli"] = "podplay " + std::string(route.cli);
@@ -84,19 +89,31 @@ Json operation(const Route& route) {
   Json parameters = Json::array();
   const std::size_t brace = route.path.find('{');
   if (brace != route.path.npos) {
-    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.size() - brace - 2)}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.size() - brace - 2)},
+                          {"in", "path"},
+                          {"required", true},
+                          {"schema", {{"type", "string"}}}});
   }
   if (!route.audit.empty()) {
-    parameters.push_back({{"name", "wait"}, {"in", "query"}, {"description", "Seconds to wait until the services have applied the change"}, {"schema", {{"type", "integer"}}}});
-    parameters.push_back({{"name", "dry_run"}, {"in", "query"}, {"description", "1: change nothing, tell what would change and what the checkers say"}, {"schema", {{"type", "integer"}}}});
+    parameters.push_back({{"name", "wait"},
+                          {"in", "query"},
+                          {"description", "Seconds to wait until the services have applied the change"},
+                          {"schema", {{"type", "integer"}}}});
+    parameters.push_back({{"name", "dry_run"},
+                          {"in", "query"},
+                          {"description", "1: change nothing, tell what would change and what the checkers say"},
+                          {"schema", {{"type", "integer"}}}});
   }
   result["parameters"] = std::move(parameters);
   if (route.shape != nullptr) {
     const char* type = route.shape == &wire::kUserImport ? "application/x-ndjson" : "application/json";
-    result["requestBody"] = {{"required", true}, {"content", {{type, {{"schema", {{"$ref", "#/components/schemas/" + std::string(route.shape->name)}}}}}}}};
+    result["requestBody"] = {{"required", true},
+                             {"content", {{type, {{"schema", {{"$ref", "#/components/schemas/" + std::string(route.shape->name)}}}}}}}};
   }
   result["responses"] = {{"200", {{"description", "Done"}}},
-                         {"default", {{"description", "A problem (RFC 9457)"}, {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
+                         {"default",
+                          {{"description", "A problem (RFC 9457)"},
+                           {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
   return result;
 }
 
@@ -115,10 +132,18 @@ const Route* find_route(std::string_view method, std::string_view path, std::str
 
 Json openapi() {
   Json paths = Json::object();
-  Json schemas{{"Problem", {{"type", "object"}, {"description", "RFC 9457 with a stable `code` and every field's fault"},
-                            {"properties", {{"type", {{"type", "string"}}}, {"title", {{"type", "string"}}}, {"status", {{"type", "integer"}}},
-                                            {"detail", {{"type", "string"}}}, {"code", {{"type", "string"}}}, {"remedy", {{"type", "string"}}},
-                                            {"request_id", {{"type", "string"}}}, {"errors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}};
+  Json schemas{{"Problem",
+                {{"type", "object"},
+                 {"description", "RFC 9457 with a stable `code` and every field's fault"},
+                 {"properties",
+                  {{"type", {{"type", "string"}}},
+                   {"title", {{"type", "string"}}},
+                   {"status", {{"type", "integer"}}},
+                   {"detail", {{"type", "string"}}},
+                   {"code", {{"type", "string"}}},
+                   {"remedy", {{"type", "string"}}},
+                   {"request_id", {{"type", "string"}}},
+                   {"errors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}};
   for (const Route& route : kRoutes) {
     std::string method(route.method);
     for (char& c : method) c = static_cast<char>(c - 'A' + 'a');

@@ -14,11 +14,11 @@ using Handler = Result<Answer> (*)(control::Context&, Request&);
 
 struct Route {
   std::string_view method;
-  std::string_view path;            // "/api/users/{id}"
+  std::string_view path;  // "/api/users/{id}"
   Permission permission;
-  const wire::Shape* shape;         // of the body; nullptr: no body
-  std::string_view audit;           // the event of a write; empty: it writes nothing
-  std::string_view cli;             // the CLI's noun and verb; empty: none needed
+  const wire::Shape* shape;  // of the body; nullptr: no body
+  std::string_view audit;    // the event of a write; empty: it writes nothing
+  std::string_view cli;      // the CLI's noun and verb; empty: none needed
   Handler handler;
   std::string_view help;
 };

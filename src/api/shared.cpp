@@ -1,7 +1,7 @@
 // Pages, numbers of the query, and the answers of writes.
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
@@ -18,7 +18,8 @@ Result<std::int64_t> read_number(const Request& request, const char* name, std::
   const std::string& text = found->second;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return value;
-  return fail_faults({{name, "bad_number", fmt::format("{}='{}' is not possible", name, text.substr(0, 40)), fmt::format("use a whole number from {} to {}", least, most)}});
+  return fail_faults({{name, "bad_number", fmt::format("{}='{}' is not possible", name, text.substr(0, 40)),
+                       fmt::format("use a whole number from {} to {}", least, most)}});
 }
 
 Result<Page> read_page(const Request& request) {
@@ -33,8 +34,11 @@ Result<Page> read_page(const Request& request) {
 Json applied_json(const control::RevisionOutcome& outcome) {
   Json services = Json::array();
   for (const auto& service : outcome.services) {
-    services.push_back({{"service", to_text(service.service)}, {"state", to_text(service.state)}, {"stage", service.stage},
-                        {"daemon", service.daemon}, {"message", service.message}});
+    services.push_back({{"service", to_text(service.service)},
+                        {"state", to_text(service.state)},
+                        {"stage", service.stage},
+                        {"daemon", service.daemon},
+                        {"message", service.message}});
   }
   return {{"state", to_text(outcome.state)}, {"services", std::move(services)}};
 }
@@ -55,7 +59,8 @@ Json dry_run_json(const control::DryRun& dry_run, Json object) {
 Error refusal_error(const control::RevisionOutcome& outcome) {
   std::string message = fmt::format("revision {} was refused", outcome.revision.id);
   for (const auto& service : outcome.services) {
-    if (service.state == ApplyState::refused) message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon, service.stage, service.message);
+    if (service.state == ApplyState::refused)
+      message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon, service.stage, service.message);
   }
   return {ErrorKind::refused, "refused", std::move(message), "the service keeps running as before; mend the cause and change it again", {}};
 }

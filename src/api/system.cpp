@@ -45,8 +45,8 @@ Result<Answer> list_revisions(control::Context& context, Request& request) {
   if (!page) return std::unexpected(page.error());
   const auto revisions = control::list_revisions(context, static_cast<Revision>(page->after), page->limit);
   if (!revisions) return std::unexpected(revisions.error());
-  return page_answer<control::RevisionOutcome>(*revisions, *page, revision_json,
-                                               [](const control::RevisionOutcome& outcome) { return static_cast<std::int64_t>(outcome.revision.id); });
+  return page_answer<control::RevisionOutcome>(
+      *revisions, *page, revision_json, [](const control::RevisionOutcome& outcome) { return static_cast<std::int64_t>(outcome.revision.id); });
 }
 
 Result<Answer> get_revision(control::Context& context, Request& request) {
@@ -69,8 +69,10 @@ Result<Answer> get_settings(control::Context& context, Request&) {
   for (const SettingRow& row : context.settings.rows()) {
     if (row.applies == "host") continue;  // those are the business of `podplay up` on the host
     const bool secret = row.type == SettingType::secret;
-    items.push_back({{"name", row.name}, {"value", secret ? (context.settings.text(row.name).empty() ? "" : "(set)") : context.settings.text(row.name)},
-                     {"default", row.default_value}, {"help", row.help}});
+    items.push_back({{"name", row.name},
+                     {"value", secret ? (context.settings.text(row.name).empty() ? "" : "(set)") : context.settings.text(row.name)},
+                     {"default", row.default_value},
+                     {"help", row.help}});
   }
   return Answer{200, {{"items", std::move(items)}, {"next", nullptr}}, ""};
 }
@@ -83,8 +85,13 @@ Result<Answer> list_audit(control::Context& context, Request& request) {
   return page_answer<store::AuditRow>(
       *events, *page,
       [](const store::AuditRow& row) {
-        return Json{{"id", row.id}, {"at", to_rfc3339(row.at)}, {"event", row.event}, {"actor", row.actor}, {"subject", row.subject},
-                    {"request_id", row.request_id}, {"remote_address", row.remote_address}};
+        return Json{{"id", row.id},
+                    {"at", to_rfc3339(row.at)},
+                    {"event", row.event},
+                    {"actor", row.actor},
+                    {"subject", row.subject},
+                    {"request_id", row.request_id},
+                    {"remote_address", row.remote_address}};
       },
       [](const store::AuditRow& row) { return row.id; });
 }

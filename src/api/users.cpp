@@ -1,6 +1,7 @@
 // /api/users
-#include "api/handlers.hpp"
 #include "control/users.hpp"
+
+#include "api/handlers.hpp"
 #include "wire/objects.hpp"
 #include "wire/shapes.hpp"
 
@@ -73,7 +74,8 @@ Result<Answer> get_user(control::Context& context, Request& request) {
 }
 
 Result<Answer> update_user(control::Context& context, Request& request) {
-  return write_answer(context, request, control::update_user(context, request.actor, request.parameter, user_input(request.body), request.options), 200);
+  return write_answer(context, request, control::update_user(context, request.actor, request.parameter, user_input(request.body), request.options),
+                      200);
 }
 
 Result<Answer> delete_user(control::Context& context, Request& request) {

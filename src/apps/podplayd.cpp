@@ -25,7 +25,7 @@ using namespace podplay;
 
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
-constexpr int kApiThreads = 80;     // a kept connection holds one
+constexpr int kApiThreads = 80;  // a kept connection holds one
 constexpr int kLinkThreads = 8;
 constexpr std::size_t kImportLimit = 64U << 20;  // bytes
 constexpr auto kLinkLifetime = std::chrono::hours(24);
@@ -48,8 +48,11 @@ struct Plane {
   control::Hub hub{clock};
 
   Plane(Settings s, control::Paths p, Logger l)
-      : settings(std::move(s)), paths(std::move(p)), log(std::move(l)),
-        certificates(files, clock, paths.state, paths.certificates, log.with_component("api.certs").with_sink(make_file_sink(paths.logs + "/certs/operations.log"))) {}
+      : settings(std::move(s)),
+        paths(std::move(p)),
+        log(std::move(l)),
+        certificates(files, clock, paths.state, paths.certificates,
+                     log.with_component("api.certs").with_sink(make_file_sink(paths.logs + "/certs/operations.log"))) {}
 
   control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, hub, log}; }
 
@@ -167,8 +170,8 @@ int serve() {
   link_options.tls = std::move(*identity);
   link_options.client_ca = plane.certificates.authority_certificate();
   link_options.client_optional = true;  // enrolment comes before the first certificate
-  auto link = net::HttpServer::start(std::move(link_options), [&](const net::HttpRequest& request) { return api::handle_link(context, request); },
-                                     plane.log.child("link"));
+  auto link = net::HttpServer::start(
+      std::move(link_options), [&](const net::HttpRequest& request) { return api::handle_link(context, request); }, plane.log.child("link"));
   if (!link) return complain(link.error());
 
   api::Api api(context);

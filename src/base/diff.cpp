@@ -11,7 +11,7 @@
 namespace podplay {
 namespace {
 
-constexpr std::size_t kContext = 3;        // lines
+constexpr std::size_t kContext = 3;            // lines
 constexpr std::size_t kMostCells = 16U << 20;  // beyond that, the middle is shown as replaced
 
 struct Step {
@@ -41,8 +41,7 @@ void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> 
   std::vector<std::uint32_t> common((a.size() + 1) * width, 0);
   for (std::size_t i = a.size(); i-- > 0;) {
     for (std::size_t j = b.size(); j-- > 0;) {
-      common[i * width + j] = a[i] == b[j] ? common[(i + 1) * width + j + 1] + 1
-                                           : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
+      common[i * width + j] = a[i] == b[j] ? common[(i + 1) * width + j + 1] + 1 : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
     }
   }
   std::size_t i = 0;

@@ -11,8 +11,8 @@ namespace podplay {
 namespace {
 
 constexpr unsigned long long kPasses = 2;
-constexpr std::size_t kMemory = 19U << 20;             // bytes
-constexpr std::size_t kMostMemory = 64U << 20;         // bytes, of hashes made elsewhere
+constexpr std::size_t kMemory = 19U << 20;      // bytes
+constexpr std::size_t kMostMemory = 64U << 20;  // bytes, of hashes made elsewhere
 
 void start_sodium() {
   static const int started = sodium_init();
@@ -69,9 +69,7 @@ Result<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
-bool equal_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool equal_constant_time(std::string_view a, std::string_view b) { return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 Result<std::string> hash_password(const Secret& password) {
   start_sodium();

@@ -10,11 +10,11 @@
 
 namespace podplay {
 
-std::string random_token(std::size_t bytes = 32);         // URL-safe base64 without padding
+std::string random_token(std::size_t bytes = 32);  // URL-safe base64 without padding
 std::string sha256_hex(std::string_view data);
 std::string hex(std::string_view bytes);
-std::string base64(std::string_view bytes);               // RFC 4648 section 4
-std::string base64url(std::string_view bytes);            // RFC 4648 section 5, no padding
+std::string base64(std::string_view bytes);     // RFC 4648 section 4
+std::string base64url(std::string_view bytes);  // RFC 4648 section 5, no padding
 Result<std::string> from_base64(std::string_view text);
 bool equal_constant_time(std::string_view a, std::string_view b);
 

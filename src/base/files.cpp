@@ -20,8 +20,8 @@ namespace {
 std::unexpected<Error> io_error(std::string_view attempt, const std::string& path, int error) {
   return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, error == ENOSPC ? "disk_full" : "file",
               fmt::format("cannot {} {}: {}", attempt, path, std::strerror(error)),
-              error == ENOSPC  ? "free some space on this volume"
-              : error == EROFS ? "this path is read-only here; mount it writable"
+              error == ENOSPC   ? "free some space on this volume"
+              : error == EROFS  ? "this path is read-only here; mount it writable"
               : error == EACCES ? "check owner and mode of the path and its folders"
                                 : "");
 }
@@ -90,7 +90,7 @@ Result<std::string> RealFiles::read(const std::string& path) {
 }
 
 bool RealFiles::exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0;
 }
 

@@ -2,6 +2,7 @@
 #include "base/log.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,6 @@
 #include <cstdio>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace podplay {
 namespace {

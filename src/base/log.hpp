@@ -55,11 +55,11 @@ class Logger {
   // `component` is dotted: "mail.postfix", "api", "agent.link".
   Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format);
 
-  Logger child(std::string_view name) const;                     // component + "." + name, same sinks and level
-  Logger with_component(std::string component) const;            // another component, same sinks and level
-  Logger with_sink(std::shared_ptr<LogSink> extra) const;        // also writes there
+  Logger child(std::string_view name) const;               // component + "." + name, same sinks and level
+  Logger with_component(std::string component) const;      // another component, same sinks and level
+  Logger with_sink(std::shared_ptr<LogSink> extra) const;  // also writes there
   Logger with_level(Level level) const;
-  Logger with_fact(std::string key, std::string value) const;    // e.g. request=... on every line
+  Logger with_fact(std::string key, std::string value) const;  // e.g. request=... on every line
 
   bool enabled(Level level) const { return level <= level_; }
   void log(Level level, std::string_view sentence, std::initializer_list<Fact> facts = {}) const;

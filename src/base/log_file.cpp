@@ -86,7 +86,7 @@ class FileSink final : public LogSink {
       complain("open");
       return false;
     }
-    struct stat info {};
+    struct stat info{};
     ::fstat(fd_, &info);
     size_ = info.st_size;
     day_ = size_ == 0 ? today() : info.st_mtime / 86400;

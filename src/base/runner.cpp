@@ -188,8 +188,10 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
   outcome.exit_code = wait_for(*reaper_, *pid, began + command.deadline, in_time);
   outcome.duration = duration_cast<milliseconds>(steady_clock::now() - began);
   log_.log(log_commands_ ? Level::info : Level::debug, "ran a command",
-           {{"argv", fmt::format("{}", fmt::join(command.argv, " "))}, {"exit", outcome.exit_code},
-            {"ms", outcome.duration.count()}, {"output", outcome.words()}});
+           {{"argv", fmt::format("{}", fmt::join(command.argv, " "))},
+            {"exit", outcome.exit_code},
+            {"ms", outcome.duration.count()},
+            {"output", outcome.words()}});
   if (!in_time) {
     return fail(ErrorKind::timeout, "command_timeout",
                 fmt::format("{} did not end within {} ms: {}", command.argv.front(), command.deadline.count(), outcome.words()));

@@ -19,14 +19,14 @@ namespace podplay {
 
 struct Command {
   std::vector<std::string> argv;
-  std::string input{};                                  // to standard input
-  std::map<std::string, std::string> environment{};     // added to ours
-  std::chrono::milliseconds deadline{30000};            // SIGTERM, then SIGKILL 2 s later; the result is an Error timeout
+  std::string input{};                               // to standard input
+  std::map<std::string, std::string> environment{};  // added to ours
+  std::chrono::milliseconds deadline{30000};         // SIGTERM, then SIGKILL 2 s later; the result is an Error timeout
 };
 
 struct Outcome {
-  int exit_code = 0;      // 128 + signal when killed
-  std::string out;        // at most 1 MiB, the end is kept
+  int exit_code = 0;  // 128 + signal when killed
+  std::string out;    // at most 1 MiB, the end is kept
   std::string err;
   std::chrono::milliseconds duration{0};
   // stdout and stderr together, trimmed: a daemon's own words.

@@ -45,36 +45,28 @@ bool is_host_name(std::string_view text) {
 bool in_range(std::int64_t value, std::string_view range) {
   if (range.empty()) return true;
   const std::size_t dots = range.find("..");
-  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) &&
-         value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
+  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) && value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
 }
 
 // What is wrong with a value, or nothing.
 std::string complaint(const SettingRow& row, std::string_view value) {
   if (value.find_first_of("\r\n") != value.npos) return "must be one line";
   switch (row.type) {
-    case SettingType::boolean:
-      return value == "true" || value == "false" ? "" : "must be true or false";
+    case SettingType::boolean: return value == "true" || value == "false" ? "" : "must be true or false";
     case SettingType::integer: {
       const auto number = to_integer(value);
       return number && in_range(*number, row.range) ? "" : fmt::format("must be a whole number in {}", row.range);
     }
-    case SettingType::bytes:
-      return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
-    case SettingType::level:
-      return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
+    case SettingType::bytes: return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
+    case SettingType::level: return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
     case SettingType::choice: {
       const auto choices = split(row.range, "|");
       return std::ranges::find(choices, value) != choices.end() ? "" : fmt::format("must be one of {}", row.range);
     }
-    case SettingType::host_name:
-      return is_host_name(value) ? "" : "must be a host name";
-    case SettingType::domain_name:
-      return is_host_name(value) && value.find('.') != value.npos ? "" : "must be a domain name such as example.com";
-    case SettingType::ip_address:
-      return value.find_first_not_of("0123456789abcdefABCDEF.:") == value.npos ? "" : "must be an IP address";
-    default:
-      return {};
+    case SettingType::host_name: return is_host_name(value) ? "" : "must be a host name";
+    case SettingType::domain_name: return is_host_name(value) && value.find('.') != value.npos ? "" : "must be a domain name such as example.com";
+    case SettingType::ip_address: return value.find_first_not_of("0123456789abcdefABCDEF.:") == value.npos ? "" : "must be an IP address";
+    default: return {};
   }
 }
 

@@ -16,12 +16,12 @@ namespace podplay {
 enum class SettingType { text, boolean, integer, bytes, level, host_name, domain_name, ip_address, list, choice, secret, url, file };
 
 struct SettingRow {
-  std::string_view name;          // PODPLAY_...
+  std::string_view name;  // PODPLAY_...
   SettingType type;
-  std::string_view default_value; // empty: none
-  std::string_view range;         // "1..65535" for integers, "a|b|c" for choices; empty: any
-  std::string_view applies;       // "restart", "live" or "host" (used by `podplay up` only)
-  std::string_view help;          // a sentence with the unit
+  std::string_view default_value;  // empty: none
+  std::string_view range;          // "1..65535" for integers, "a|b|c" for choices; empty: any
+  std::string_view applies;        // "restart", "live" or "host" (used by `podplay up` only)
+  std::string_view help;           // a sentence with the unit
 };
 
 class Settings {
@@ -30,10 +30,10 @@ class Settings {
   // suggests the nearest row.
   static Result<Settings> parse(std::span<const SettingRow> rows, const std::map<std::string, std::string>& environment);
 
-  const std::string& text(std::string_view name) const;      // the value or its default
+  const std::string& text(std::string_view name) const;  // the value or its default
   bool boolean(std::string_view name) const;
-  std::int64_t integer(std::string_view name) const;          // bytes too, "500M" is 524288000
-  std::vector<std::string> list(std::string_view name) const; // split at commas and spaces
+  std::int64_t integer(std::string_view name) const;           // bytes too, "500M" is 524288000
+  std::vector<std::string> list(std::string_view name) const;  // split at commas and spaces
   bool is_default(std::string_view name) const;
   std::span<const SettingRow> rows() const { return rows_; }
   // name -> value of everything that differs from its default; secrets left out.

@@ -29,12 +29,9 @@ Data to_data(const Json& value) {
       for (const Json& element : value) list.push_back(to_data(element));
       return Data{list};
     }
-    case Json::value_t::boolean:
-      return Data{value.get<bool>()};
-    case Json::value_t::string:
-      return Data{value.get<std::string>()};
-    default:
-      return Data{value.dump()};
+    case Json::value_t::boolean: return Data{value.get<bool>()};
+    case Json::value_t::string: return Data{value.get<std::string>()};
+    default: return Data{value.dump()};
   }
 }
 

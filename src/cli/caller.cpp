@@ -9,7 +9,8 @@
 namespace podplay::cli {
 
 Result<nlohmann::json> Caller::call(net::HttpRequest request) {
-  auto client = net::HttpClient::make({.base_url = session_.base_url, .ca = options_.ca, .insecure = options_.insecure, .timeout = std::chrono::minutes(2)});
+  auto client =
+      net::HttpClient::make({.base_url = session_.base_url, .ca = options_.ca, .insecure = options_.insecure, .timeout = std::chrono::minutes(2)});
   if (!client) return std::unexpected(client.error());
   if (!session_.token.empty()) request.headers["Authorization"] = "Bearer " + session_.token.reveal();
   if (request.method == "POST") request.headers.emplace("Idempotency-Key", random_token(18));
@@ -31,7 +32,8 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
     if (body.is_object()) problem_ = body;
     return std::unexpected(wire::error_from_problem(response->status, response->body));
   }
-  if (body.is_discarded()) return fail(ErrorKind::unavailable, "bad_answer", fmt::format("{} does not answer like PodPlay's API", session_.base_url), "check --base-url");
+  if (body.is_discarded())
+    return fail(ErrorKind::unavailable, "bad_answer", fmt::format("{} does not answer like PodPlay's API", session_.base_url), "check --base-url");
   return body;
 }
 

@@ -14,9 +14,9 @@
 namespace podplay::cli {
 
 struct CallerOptions {
-  bool verbose = false;         // shows request and status lines on stderr, never a secret
+  bool verbose = false;  // shows request and status lines on stderr, never a secret
   bool insecure = false;
-  std::string ca{};             // PEM
+  std::string ca{};  // PEM
 };
 
 class Caller {

@@ -42,12 +42,15 @@ Words collect() {
 constexpr std::string_view kGlobal = "--base-url --session --json --dry-run --wait --no-wait --verbose --insecure --ca --help";
 
 std::string bash_script(const Words& words) {
-  std::string text = "# podplay completion for bash: source <(podplay completion bash)\n_podplay() {\n  local cur=${COMP_WORDS[COMP_CWORD]} list\n"
-                     "  case \"$COMP_CWORD\" in\n    1) list=\"" + words.first + "\" ;;\n    2) case \"${COMP_WORDS[1]}\" in\n";
+  std::string text =
+      "# podplay completion for bash: source <(podplay completion bash)\n_podplay() {\n  local cur=${COMP_WORDS[COMP_CWORD]} list\n"
+      "  case \"$COMP_CWORD\" in\n    1) list=\"" +
+      words.first + "\" ;;\n    2) case \"${COMP_WORDS[1]}\" in\n";
   for (const auto& [noun, verbs] : words.second) text += fmt::format("      {}) list=\"{}\" ;;\n", noun, verbs);
   text += "      esac ;;\n    *) case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
   for (const auto& [name, options] : words.options) text += fmt::format("      \"{}\") list=\"{}\" ;;\n", name, options);
-  text += "      esac ;;\n  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) + "\"\n"
+  text += "      esac ;;\n  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) +
+          "\"\n"
           "  COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n}\ncomplete -F _podplay podplay podplay-auth\n";
   return text;
 }
@@ -55,7 +58,8 @@ std::string bash_script(const Words& words) {
 std::string fish_script(const Words& words) {
   std::string text = "# podplay completion for fish: podplay completion fish | source\n";
   text += fmt::format("complete -c podplay -f -n __fish_use_subcommand -a '{}'\n", words.first);
-  for (const auto& [noun, verbs] : words.second) text += fmt::format("complete -c podplay -f -n '__fish_seen_subcommand_from {}' -a '{}'\n", noun, verbs);
+  for (const auto& [noun, verbs] : words.second)
+    text += fmt::format("complete -c podplay -f -n '__fish_seen_subcommand_from {}' -a '{}'\n", noun, verbs);
   return text;
 }
 

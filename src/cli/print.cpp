@@ -16,7 +16,7 @@ std::string size_text(std::int64_t bytes) {
   auto value = static_cast<double>(bytes);
   for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
   return value == static_cast<double>(static_cast<std::int64_t>(value)) ? fmt::format("{}{}", static_cast<std::int64_t>(value), kUnits[unit])
-                                                                          : fmt::format("{:.1f}{}", value, kUnits[unit]);
+                                                                        : fmt::format("{:.1f}{}", value, kUnits[unit]);
 }
 
 std::string cell(std::string_view column, const Json& value) {
@@ -49,7 +49,8 @@ std::string table(const Json& items, std::span<const std::string_view> columns) 
   std::vector<std::string> head;
   for (const auto column : columns) {
     std::string name(column);
-    std::ranges::transform(name, name.begin(), [](char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
     head.push_back(std::move(name));
   }
   rows.push_back(std::move(head));
@@ -87,8 +88,10 @@ std::string status_text(const Json& status) {
     if (service.value("state", "") != "ready") text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
     text += "\n";
     for (const Json& daemon : service.value("daemons", Json::array())) {
-      text += fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"), member(daemon, "state"), member(daemon, "pid"), member(daemon, "restarts"));
-      if (daemon.value("state", "") != "ready" && !member(daemon, "last_words").empty()) text += fmt::format("    {}\n", member(daemon, "last_words"));
+      text += fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"), member(daemon, "state"), member(daemon, "pid"),
+                          member(daemon, "restarts"));
+      if (daemon.value("state", "") != "ready" && !member(daemon, "last_words").empty())
+        text += fmt::format("    {}\n", member(daemon, "last_words"));
     }
     for (const Json& probe : service.value("probes", Json::array())) {
       if (!probe.value("ok", true)) text += fmt::format("  probe {} fails: {}\n", member(probe, "name"), member(probe, "message"));

@@ -14,8 +14,8 @@ using Json = nlohmann::json;
 
 std::string table(const Json& items, std::span<const std::string_view> columns);
 std::string object_lines(const Json& object);
-std::string status_text(const Json& status);       // GET /api/system/status
-std::string logs_text(const Json& logs);           // GET /api/system/logs
+std::string status_text(const Json& status);  // GET /api/system/status
+std::string logs_text(const Json& logs);      // GET /api/system/logs
 std::string dry_run_text(const Json& answer);
 // "applied by mail (revision 42)", or what is still missing.
 std::string applied_text(const Json& answer);
@@ -23,6 +23,6 @@ std::string applied_text(const Json& answer);
 std::string fill_sentence(std::string_view sentence, const Json& object);
 std::string problem_text(const Error& error, std::string_view request_id);
 
-int exit_code(ErrorKind kind);   // 3 input, 4 login, 5 missing, 6 conflict, 7 refused, 8 away or late, 1 other
+int exit_code(ErrorKind kind);  // 3 input, 4 login, 5 missing, 6 conflict, 7 refused, 8 away or late, 1 other
 
 }  // namespace podplay::cli

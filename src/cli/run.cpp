@@ -20,7 +20,7 @@ namespace {
 struct Given {
   const CommandRow* row = nullptr;
   CLI::App* app = nullptr;
-  std::deque<std::string> texts;                // by index of row->options
+  std::deque<std::string> texts;  // by index of row->options
   std::deque<std::vector<std::string>> lists;
   std::deque<bool> flags;
   bool password_stdin = false;
@@ -97,7 +97,8 @@ Result<net::HttpRequest> build_request(World& world, const Given& given, const G
     const std::string text = value->is_string() ? value->get<std::string>() : value->dump();
     if (option.place == Place::body) body[name] = std::move(*value);
     if (option.place == Place::query) request.query[name] = text;
-    if (option.place == Place::path) request.path.replace(request.path.find('{'), request.path.find('}') - request.path.find('{') + 1, net::url_encode(text));
+    if (option.place == Place::path)
+      request.path.replace(request.path.find('{'), request.path.find('}') - request.path.find('{') + 1, net::url_encode(text));
   }
   const bool writes = request.method != "GET";
   if (has_body) request.body = body.dump();
@@ -137,7 +138,8 @@ int run_table_command(World& world, const Given& given, Globals& globals) {
   else show(world, *given.row, *answer);
   const auto applied = answer->find("applied");
   const bool pending = applied != answer->end() && applied->value("state", "") == "pending";
-  const bool refused = answer->value("dry_run", false) && std::ranges::any_of((*answer)["services"], [](const Json& service) { return !service.value("ok", false); });
+  const bool refused =
+      answer->value("dry_run", false) && std::ranges::any_of((*answer)["services"], [](const Json& service) { return !service.value("ok", false); });
   return refused ? exit_code(ErrorKind::refused) : pending ? exit_code(ErrorKind::timeout) : 0;
 }
 

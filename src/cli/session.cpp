@@ -22,12 +22,14 @@ Result<Session> load_session(Files& files, const std::string& folder, const std:
   const auto text = files.read(path);
   if (!text) return std::unexpected(text.error());
   const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object()) return fail(ErrorKind::invalid, "bad_session", fmt::format("the session file {} cannot be read", path), "log in again: podplay login");
+  if (!json.is_object())
+    return fail(ErrorKind::invalid, "bad_session", fmt::format("the session file {} cannot be read", path), "log in again: podplay login");
   return Session{json.value("base_url", ""), json.value("email", ""), Secret(json.value("token", ""))};
 }
 
 Status save_session(Files& files, const std::string& folder, const std::string& name, const Session& session) {
-  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != std::string::npos || name.front() == '.') {
+  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != std::string::npos ||
+      name.front() == '.') {
     return fail(ErrorKind::invalid, "bad_session_name", fmt::format("'{}' is no session name", name), "use letters, digits, - _ and .");
   }
   const Status made = files.make_dirs(folder, 0700);

@@ -118,7 +118,8 @@ int bootstrap_command(World& world, Special& special, Globals& globals, const Se
   if (!answer) return report_error(world, answer.error(), caller->request_id());
   std::fprintf(world.out, "made the first administrator %s; %s\n", email.c_str(), applied_text(*answer).c_str());
   // On the terminal or pipe of the person who asked, once; it is kept nowhere.
-  if (generated) std::fprintf(world.out, "  password: %s   (shown only now; change it: podplay users password %s)\n", password->reveal().c_str(), email.c_str());
+  if (generated)
+    std::fprintf(world.out, "  password: %s   (shown only now; change it: podplay users password %s)\n", password->reveal().c_str(), email.c_str());
   const Status in = log_in(world, globals, email, *password);
   if (!in) return report_error(world, in.error());
   std::fprintf(world.out, "this command line is logged in as %s\n", email.c_str());
@@ -168,7 +169,9 @@ void add_special_commands(const std::function<CLI::App*(const std::string&)>& no
   bootstrap->add_option("--email", special.email, "Default: PODPLAY_ADMIN_EMAIL");
   add_password(bootstrap, "Default: a generated one, shown once");
   bootstrap->add_flag("--if-needed", special.if_needed, "Success when there is an administrator already");
-  add("users", "import", "Create many users from a file of newline-delimited JSON, all or nothing")->add_option("file", special.file, "The file")->required();
+  add("users", "import", "Create many users from a file of newline-delimited JSON, all or nothing")
+      ->add_option("file", special.file, "The file")
+      ->required();
   CLI::App* up = add("", "up", "Start the pod and prove it; a second time changes nothing");
   up->add_flag("--debug", special.debug, "Also start the debug container");
   up->add_flag("--replace", special.replace, "Replace the pod even when nothing changed");
@@ -194,7 +197,8 @@ int run_special(World& world, Special& special, Globals& globals) {
   if (command == "settings doc") return std::fputs(settings_markdown(setting_rows()).c_str(), world.out) < 0;
   if (command == "completion") {
     const std::string script = completion_script(special.shell);
-    if (script.empty()) return report_error(world, {ErrorKind::invalid, "bad_shell", "there is no completion for " + special.shell, "use bash, zsh or fish", {}});
+    if (script.empty())
+      return report_error(world, {ErrorKind::invalid, "bad_shell", "there is no completion for " + special.shell, "use bash, zsh or fish", {}});
     return std::fputs(script.c_str(), world.out) < 0;
   }
   const auto settings = effective_settings(world.environment);

@@ -17,15 +17,15 @@ struct Globals {
   std::string session = "default";
   bool json = false;
   bool dry_run = false;
-  int wait = 10;           // seconds
+  int wait = 10;  // seconds
   bool verbose = false;
   bool insecure = false;
-  std::string ca;          // a file
+  std::string ca;  // a file
 };
 
 // The options of the special commands.
 struct Special {
-  std::vector<std::pair<std::string, CLI::App*>> apps;   // "users import" and such
+  std::vector<std::pair<std::string, CLI::App*>> apps;  // "users import" and such
   std::string email;
   std::string password;
   bool password_stdin = false;

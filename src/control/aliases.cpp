@@ -25,7 +25,8 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts, co
   for (const std::string& text : texts) {
     const auto target = EmailAddress::parse(text, "targets");
     if (!target) collect(faults, target.error());
-    else if (target->text() == address) faults.push_back({"targets", "alias_loop", fmt::format("{} cannot be its own target", address), "name another address"});
+    else if (target->text() == address)
+      faults.push_back({"targets", "alias_loop", fmt::format("{} cannot be its own target", address), "name another address"});
     else if (std::ranges::find(targets, target->text()) == targets.end()) targets.push_back(target->text());
   }
   if (texts.empty()) faults.push_back({"targets", "missing", "an alias needs at least one target", "name the addresses that get the mail"});
@@ -50,7 +51,8 @@ Result<Alias> find_or_fail(store::Session& session, const std::string& key) {
   if (error == std::errc{} && end == key.data() + key.size()) alias = store::find_alias(session, id);
   else if (const auto address = AliasAddress::parse(key)) alias = store::find_alias(session, address->text());
   if (alias) return std::move(*alias);
-  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)), "podplay aliases list shows the aliases");
+  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
+              "podplay aliases list shows the aliases");
 }
 
 }  // namespace
@@ -69,14 +71,15 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
                            fmt::format("add it first: podplay domains create --name {}", address->domain())}});
     }
     if (store::find_alias(change.transaction(), address->text())) {
-      return fail(ErrorKind::conflict, "alias_exists", fmt::format("the alias {} exists already", address->text()), "change it with podplay aliases update");
+      return fail(ErrorKind::conflict, "alias_exists", fmt::format("the alias {} exists already", address->text()),
+                  "change it with podplay aliases update");
     }
     if (store::find_user(change.transaction(), address->text())) {
       return fail(ErrorKind::conflict, "user_exists", fmt::format("{} is a user's mailbox", address->text()), "choose another address");
     }
     // no going back after this
-    Alias alias{change.transaction().next("id"), address->text(), address->domain(), targets, input.enabled.value_or(true),
-                change.now(), change.now(), change.revision()};
+    Alias alias{change.transaction().next("id"), address->text(), address->domain(), targets,
+                input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
     store::insert_alias(change.transaction(), alias);
     change.put(alias_row(alias, false));
     change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
@@ -102,7 +105,8 @@ Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor, co
   return context.store.read<std::vector<Alias>>([&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
 }
 
-Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key, const AliasInput& input, const WriteOptions& options) {
+Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key, const AliasInput& input,
+                                    const WriteOptions& options) {
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     auto alias = find_or_fail(change.transaction(), key);
     if (!alias) return alias;

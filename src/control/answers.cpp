@@ -25,10 +25,13 @@ Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor, co
     }
   }
   const auto carry_out = [&]() -> Result<store::KeptAnswer> {
-    auto kept = context.store.read<std::optional<store::KeptAnswer>>([&](store::Session& session) { return store::find_answer(session, actor.email, request.key); });
+    auto kept = context.store.read<std::optional<store::KeptAnswer>>(
+        [&](store::Session& session) { return store::find_answer(session, actor.email, request.key); });
     if (!kept) return std::unexpected(kept.error());
     if (*kept && (**kept).request_hash == hash) return std::move(**kept);
-    if (*kept) return fail(ErrorKind::conflict, "idempotency_key_reused", "this Idempotency-Key was used for another request", "use a new key for a new request");
+    if (*kept)
+      return fail(ErrorKind::conflict, "idempotency_key_reused", "this Idempotency-Key was used for another request",
+                  "use a new key for a new request");
     auto answer = work();
     if (!answer) return answer;
     answer->request_hash = hash;

@@ -13,7 +13,7 @@
 namespace podplay::control {
 
 struct KeyedRequest {
-  std::string key;     // at most 200 characters, of the actor's choice
+  std::string key;  // at most 200 characters, of the actor's choice
   std::string path;
   std::string body;
 };
@@ -26,7 +26,7 @@ class Answers {
 
  private:
   std::mutex mutex_;
-  std::set<std::string> under_way_;   // actor and key
+  std::set<std::string> under_way_;  // actor and key
 };
 
 }  // namespace podplay::control

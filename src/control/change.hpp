@@ -3,8 +3,8 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +19,8 @@ namespace podplay::control {
 struct Verdict {
   ServiceName service = ServiceName::apache;
   bool ok = true;
-  std::string diff;    // unified, of all files that would change
-  std::string words;   // the checker's, or why it could not be asked
+  std::string diff;   // unified, of all files that would change
+  std::string words;  // the checker's, or why it could not be asked
 };
 
 struct DryRun {
@@ -48,8 +48,8 @@ class Change {
   WallTime now() const { return row_.at; }
   store::Transaction& transaction() { return transaction_; }
 
-  void concerns(ServiceName service, bool snapshot);       // snapshot: its files, not only the directory
-  void put(DirectoryRow row);                              // sequence and revision are filled in
+  void concerns(ServiceName service, bool snapshot);  // snapshot: its files, not only the directory
+  void put(DirectoryRow row);                         // sequence and revision are filled in
   // Writes the revision and the audit event. `summary` is "create user test@example.com".
   void finish(const std::string& event, const std::string& subject, const std::string& summary);
   std::vector<ServiceName> services() const { return row_.services; }
@@ -62,13 +62,12 @@ class Change {
   store::Transaction& transaction_;
   store::RevisionRow row_;
   std::vector<ServiceName> snapshots_;
-  std::vector<DirectoryRow> directory_;   // kept for dry runs
+  std::vector<DirectoryRow> directory_;  // kept for dry runs
 };
 
 // Runs `work` as one change. It returns the object; concerns(), put() and finish() are called by it.
 template <class T>
-Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options,
-                               const std::function<Result<T>(Change&)>& work);
+Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options, const std::function<Result<T>(Change&)>& work);
 
 // The pieces of make_change that do not depend on T.
 void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services);
@@ -77,8 +76,7 @@ std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const st
 Snapshot make_snapshot(Context& context, store::Session& session, ServiceName service, Revision revision, Status& problem);
 
 template <class T>
-Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options,
-                               const std::function<Result<T>(Change&)>& work) {
+Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options, const std::function<Result<T>(Change&)>& work) {
   Changed<T> changed;
   std::vector<Snapshot> candidates;
   DryRun found;

@@ -21,7 +21,7 @@ struct Paths {
   std::string certificates = "/data/certificates";
   std::string logs = "/data/logs";
   std::string user_data = "/data/user-data";
-  std::string enrolment = "/enrol";   // init only: one folder a service
+  std::string enrolment = "/enrol";  // init only: one folder a service
 };
 
 struct Context {
@@ -49,7 +49,7 @@ struct Actor {
 // How a write is carried out.
 struct WriteOptions {
   bool dry_run = false;
-  Revision if_match = 0;   // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
+  Revision if_match = 0;  // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
 };
 
 }  // namespace podplay::control

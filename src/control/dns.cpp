@@ -23,9 +23,8 @@ std::string contact_name(const std::string& email) {
 }
 
 void sort_records(Zone& zone) {
-  std::ranges::sort(zone.records, [](const ZoneRecord& a, const ZoneRecord& b) {
-    return std::tie(a.name, a.type, a.data) < std::tie(b.name, b.type, b.data);
-  });
+  std::ranges::sort(zone.records,
+                    [](const ZoneRecord& a, const ZoneRecord& b) { return std::tie(a.name, a.type, a.data) < std::tie(b.name, b.type, b.data); });
 }
 
 }  // namespace
@@ -62,7 +61,10 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
 std::vector<Zone> make_reverse_zones(const ZoneFacts& facts) {
   std::vector<Zone> zones;
   const auto add = [&](std::string name, std::string host) {
-    zones.push_back({std::move(name), facts.serial, facts.mail_server, contact_name(facts.contact),
+    zones.push_back({std::move(name),
+                     facts.serial,
+                     facts.mail_server,
+                     contact_name(facts.contact),
                      {{"@", kTtl, "NS", facts.mail_server + "."}, {std::move(host), kTtl, "PTR", facts.mail_server + "."}}});
     sort_records(zones.back());
   };

@@ -10,10 +10,10 @@
 namespace podplay::control {
 
 struct ZoneFacts {
-  std::string mail_server;   // PODPLAY_MAIL_SERVER_NAME
-  std::string contact;       // an e-mail address
-  std::string ipv4;          // may be empty
-  std::string ipv6;          // may be empty
+  std::string mail_server;  // PODPLAY_MAIL_SERVER_NAME
+  std::string contact;      // an e-mail address
+  std::string ipv4;         // may be empty
+  std::string ipv6;         // may be empty
   std::uint32_t serial = 1;
 };
 

@@ -30,7 +30,8 @@ Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
   const auto parsed = DomainName::parse(name, "name");
   auto domain = parsed ? store::find_domain(session, parsed->text()) : std::nullopt;
   if (domain) return std::move(*domain);
-  return fail(ErrorKind::not_found, "domain_unknown", fmt::format("there is no domain {}", name.substr(0, 253)), "podplay domains list shows the domains");
+  return fail(ErrorKind::not_found, "domain_unknown", fmt::format("there is no domain {}", name.substr(0, 253)),
+              "podplay domains list shows the domains");
 }
 
 }  // namespace

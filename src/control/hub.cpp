@@ -110,9 +110,7 @@ Revision Hub::settled(ServiceName service) const {
 
 bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  const auto all_settled = [&] {
-    return std::ranges::all_of(services, [&](ServiceName name) { return services_[name].settled >= revision; });
-  };
+  const auto all_settled = [&] { return std::ranges::all_of(services, [&](ServiceName name) { return services_[name].settled >= revision; }); };
   changed_.wait_for(lock, longest, [&] { return closed_ || all_settled(); });
   return all_settled();
 }

@@ -36,13 +36,13 @@ class Hub {
   void finish_command(CommandResult result);
 
   // API's side.
-  std::vector<ServiceStatus> statuses() const;      // one for each service; "away" when not heard of for long
+  std::vector<ServiceStatus> statuses() const;  // one for each service; "away" when not heard of for long
   Revision settled(ServiceName service) const;
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest);
   // Gives the command to the service's agent and waits for its result (JSON). A refused command is an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments, std::string request_id,
                               std::chrono::milliseconds longest);
-  void close();   // wakes all who wait: the program stops
+  void close();  // wakes all who wait: the program stops
   bool closed() const;
 
  private:
@@ -60,7 +60,7 @@ class Hub {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<ServiceName, Service> services_;
-  std::map<std::string, std::optional<CommandResult>> results_;   // waited for
+  std::map<std::string, std::optional<CommandResult>> results_;  // waited for
   std::uint64_t next_command_ = 1;
   bool closed_ = false;
 };

@@ -24,8 +24,8 @@ std::string rfc5322_date(WallTime time) {
   const year_month_day date{day};
   const hh_mm_ss clock{floor<seconds>(time - day)};
   return fmt::format("{}, {} {} {} {:02}:{:02}:{:02} +0000", kDays[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
-                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
 }
 
 // RFC 2047 encoded words of at most 75 octets; plain when it is short ASCII.
@@ -50,7 +50,8 @@ std::string wrap_base64(const std::string& text) {
   return lines;
 }
 
-std::string build_message(const std::string& from, const std::vector<std::string>& to, const MessageInput& input, const std::string& id, WallTime now) {
+std::string build_message(const std::string& from, const std::vector<std::string>& to, const MessageInput& input, const std::string& id,
+                          WallTime now) {
   std::string recipients;
   for (const std::string& address : to) recipients += (recipients.empty() ? "" : ",\r\n ") + address;
   return fmt::format(
@@ -90,8 +91,10 @@ Result<std::string> send_mail(Context& context, const Actor& actor, const Messag
     if (recipient) to.push_back(recipient->text());
     else faults.insert(faults.end(), recipient.error().faults.begin(), recipient.error().faults.end());
   }
-  if (input.to.empty() || input.to.size() > kMostRecipients) faults.push_back({"to", "bad_count", fmt::format("{} recipients", input.to.size()), "name 1 to 100 recipients"});
-  if (input.subject.find_first_of("\r\n") != std::string::npos) faults.push_back({"subject", "bad_subject", "the subject has more than one line", "write one line"});
+  if (input.to.empty() || input.to.size() > kMostRecipients)
+    faults.push_back({"to", "bad_count", fmt::format("{} recipients", input.to.size()), "name 1 to 100 recipients"});
+  if (input.subject.find_first_of("\r\n") != std::string::npos)
+    faults.push_back({"subject", "bad_subject", "the subject has more than one line", "write one line"});
   if (!faults.empty()) return fail_faults(std::move(faults));
   const auto from = permitted_sender(context, actor, input.from);
   if (!from) return std::unexpected(from.error());

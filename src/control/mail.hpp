@@ -9,15 +9,15 @@
 namespace podplay::control {
 
 struct MessageInput {
-  std::string from;               // empty: the actor's address
+  std::string from;  // empty: the actor's address
   std::vector<std::string> to;
   std::string subject;
-  std::string text;               // UTF-8
+  std::string text;  // UTF-8
 };
 
 // Each gives the agent's JSON.
-Result<std::string> send_mail(Context& context, const Actor& actor, const MessageInput& input);   // {"message_id"}
-Result<std::string> read_mail_queue(Context& context, const Actor& actor);                        // {"messages": [...]}
+Result<std::string> send_mail(Context& context, const Actor& actor, const MessageInput& input);  // {"message_id"}
+Result<std::string> read_mail_queue(Context& context, const Actor& actor);                       // {"messages": [...]}
 Result<std::string> test_mail(Context& context, const Actor& actor, const std::string& from, const std::string& to);
 
 }  // namespace podplay::control

@@ -13,14 +13,14 @@ namespace podplay::control {
 struct ServiceOutcome {
   ServiceName service = ServiceName::apache;
   ApplyState state = ApplyState::pending;
-  std::string stage;     // where it was refused
-  std::string daemon;    // who refused it
-  std::string message;   // its own words
+  std::string stage;    // where it was refused
+  std::string daemon;   // who refused it
+  std::string message;  // its own words
 };
 
 struct RevisionOutcome {
   store::RevisionRow revision;
-  ApplyState state = ApplyState::pending;   // refused when one service refused, applied when all applied
+  ApplyState state = ApplyState::pending;  // refused when one service refused, applied when all applied
   std::vector<ServiceOutcome> services;
 };
 

@@ -85,11 +85,11 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   const auto address = EmailAddress::parse(email);
   const std::string who = asking.remote_address + " " + (address ? address->text() : "?");
   if (!context.tokens.may_try(who, now)) {
-    return fail(ErrorKind::rate_limited, "too_many_logins", "there were 10 failed logins within an hour", "wait, or let an administrator set a new password");
+    return fail(ErrorKind::rate_limited, "too_many_logins", "there were 10 failed logins within an hour",
+                "wait, or let an administrator set a new password");
   }
-  auto found = context.store.read<std::optional<User>>([&](store::Session& session) {
-    return address ? store::find_user(session, address->text()) : std::nullopt;
-  });
+  auto found = context.store.read<std::optional<User>>(
+      [&](store::Session& session) { return address ? store::find_user(session, address->text()) : std::nullopt; });
   if (!found) return std::unexpected(found.error());
   const bool right = verify_password(*found ? (**found).password_hash : decoy_hash(), password) && found->has_value() && (**found).enabled;
   const std::string subject = address ? address->text() : "(no address)";
@@ -163,10 +163,12 @@ Status prepare_bootstrap(Context& context) {
 Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input) {
   const auto kept = context.files.read(secret_path(context));
   if (!kept) {
-    return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already", "log in, or let an administrator set a new password");
+    return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",
+                "log in, or let an administrator set a new password");
   }
   if (!equal_constant_time(*kept, secret)) {
-    return fail(ErrorKind::forbidden, "bad_secret", "this is not the one-time secret of the state volume", "`podplay bootstrap` on the host reads it");
+    return fail(ErrorKind::forbidden, "bad_secret", "this is not the one-time secret of the state volume",
+                "`podplay bootstrap` on the host reads it");
   }
   UserInput admin = input;
   admin.role = "admin";

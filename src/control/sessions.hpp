@@ -33,7 +33,7 @@ class TokenCache {
 };
 
 struct Login {
-  std::string token;     // shown once; only its hash is stored
+  std::string token;  // shown once; only its hash is stored
   WallTime expires{};
   User user;
 };

@@ -12,7 +12,8 @@ namespace {
 // The certificate of a name that is no domain of ours: the web host, the mail server.
 Result<CertificateRef> host_certificate(Context& context, const std::string& host, const std::vector<Domain>& domains) {
   const bool is_domain = std::ranges::any_of(domains, [&](const Domain& domain) { return domain.name == host; });
-  return context.certificates.ensure(host, is_domain || host == context.settings.text("PODPLAY_DOMAIN") ? certificate_names(host) : std::vector{host});
+  return context.certificates.ensure(host,
+                                     is_domain || host == context.settings.text("PODPLAY_DOMAIN") ? certificate_names(host) : std::vector{host});
 }
 
 ApacheSnapshot apache_snapshot(Context& context, const std::vector<Domain>& domains, Status& problem) {
@@ -29,7 +30,9 @@ ApacheSnapshot apache_snapshot(Context& context, const std::vector<Domain>& doma
     if (!domain.enabled) continue;
     const auto own = context.certificates.ensure(domain.name, certificate_names(domain.name));
     if (!own) problem = std::unexpected(own.error());
-    else snapshot.sites.push_back({domain.name, {"www." + domain.name, "mail." + domain.name, "autoconfig." + domain.name, "autodiscover." + domain.name}, *own});
+    else
+      snapshot.sites.push_back(
+          {domain.name, {"www." + domain.name, "mail." + domain.name, "autoconfig." + domain.name, "autodiscover." + domain.name}, *own});
   }
   return snapshot;
 }

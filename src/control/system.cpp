@@ -50,7 +50,8 @@ SystemStatus get_status(Context& context) {
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service, const std::string& log, int lines) {
   std::vector<Fault> faults;
   if (!service.empty() && std::ranges::find(kLogFolders, service) == kLogFolders.end()) {
-    faults.push_back({"service", "unknown_service", fmt::format("'{}' has no logs", service), fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
+    faults.push_back(
+        {"service", "unknown_service", fmt::format("'{}' has no logs", service), fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
   }
   if (log.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos) {
     faults.push_back({"log", "bad_log", "a log is named by letters only", "leave it out to see all logs of the service"});

@@ -10,14 +10,14 @@
 namespace podplay::control {
 
 struct SystemStatus {
-  bool ready = false;                     // every service is ready and has its first release
+  bool ready = false;  // every service is ready and has its first release
   std::vector<ServiceStatus> services;
 };
 SystemStatus get_status(Context& context);
 
 struct LogTail {
-  std::string log;                        // "mail/postfix"
-  std::vector<std::string> lines;         // oldest first
+  std::string log;                 // "mail/postfix"
+  std::vector<std::string> lines;  // oldest first
 };
 // `service`: apache, bind, mail, api, certs; `log`: one file of it, empty: all. At most 1000 lines of each.
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service, const std::string& log, int lines);

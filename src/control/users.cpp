@@ -54,7 +54,9 @@ void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults)
   }
   if (input.quota) {
     if (*input.quota >= 0) user.quota = *input.quota;
-    else faults.push_back({"quota", "bad_quota", fmt::format("a quota of {} bytes is not possible", *input.quota), "use 0 for unlimited, or a number of bytes"});
+    else
+      faults.push_back(
+          {"quota", "bad_quota", fmt::format("a quota of {} bytes is not possible", *input.quota), "use 0 for unlimited, or a number of bytes"});
   }
   if (input.services) {
     user.offers.clear();
@@ -136,7 +138,9 @@ Result<User> build_user(const UserInput& input, WallTime now) {
   apply_input(input, user, faults);
   if (input.password_hash) {
     if (is_password_hash(*input.password_hash)) user.password_hash = *input.password_hash;
-    else faults.push_back({"password_hash", "bad_hash", "the password hash is not argon2id", "give $argon2id$v=19$... of at most 64 MiB, or a password"});
+    else
+      faults.push_back(
+          {"password_hash", "bad_hash", "the password hash is not argon2id", "give $argon2id$v=19$... of at most 64 MiB, or a password"});
   } else if (input.password) {
     check_password(*input.password, faults);
   } else {

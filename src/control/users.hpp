@@ -13,13 +13,13 @@ namespace podplay::control {
 
 // Absent: the default when creating, unchanged when updating.
 struct UserInput {
-  std::string email;                                   // when creating
-  std::optional<Secret> password;                      // at least 8 characters
-  std::optional<std::string> password_hash;            // import only
+  std::string email;                         // when creating
+  std::optional<Secret> password;            // at least 8 characters
+  std::optional<std::string> password_hash;  // import only
   std::optional<std::string> username;
   std::optional<std::string> role;
   std::optional<bool> enabled;
-  std::optional<std::int64_t> quota;                   // bytes
+  std::optional<std::int64_t> quota;  // bytes
   std::optional<std::vector<std::string>> services;
 };
 

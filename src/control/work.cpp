@@ -93,8 +93,7 @@ Result<wire::WorkAnswer> give_work(Context& context, ServiceName service, const 
   const auto longest = seconds(std::clamp(question.wait, 0, kLongestWait));
   context.hub.wait_for_change(service, longest, [&] {
     answer = find_work(context, service, question);
-    return !answer || answer->snapshot || answer->directory || !answer->commands.empty() ||
-           answer->revision > context.hub.settled(service);
+    return !answer || answer->snapshot || answer->directory || !answer->commands.empty() || answer->revision > context.hub.settled(service);
   });
   return answer;
 }
@@ -103,8 +102,9 @@ Status take_report(Context& context, ServiceName service, const ApplyReport& rep
   const Revision before = context.hub.settled(service);
   const std::string name(to_text(service));
   if (report.state == ApplyState::refused) {
-    context.log.error("a service refused a change", {{"service", name}, {"revision", report.revision}, {"stage", to_text(report.stage)},
-                                                     {"daemon", report.daemon}, {"message", report.message}});
+    context.log.error(
+        "a service refused a change",
+        {{"service", name}, {"revision", report.revision}, {"stage", to_text(report.stage)}, {"daemon", report.daemon}, {"message", report.message}});
   } else {
     context.log.debug("a service applied a change", {{"service", name}, {"revision", report.revision}});
   }

@@ -9,7 +9,7 @@
 namespace podplay::control {
 
 struct Enrolment {
-  std::string certificate;   // PEM
+  std::string certificate;  // PEM
   WallTime expires{};
 };
 

@@ -18,20 +18,20 @@ struct DirectoryRow {
   std::uint64_t seq = 0;
   Revision revision = 0;
   DirectoryKind kind = DirectoryKind::mailbox;
-  std::string key;                    // domain name, e-mail address, or alias address
-  bool deleted = false;               // nothing below is set then
+  std::string key;       // domain name, e-mail address, or alias address
+  bool deleted = false;  // nothing below is set then
   bool enabled = true;
-  std::string password_hash;          // mailbox: $argon2id$...
-  std::int64_t quota = 0;             // mailbox: bytes, 0 unlimited
-  std::vector<std::string> targets;   // alias
+  std::string password_hash;         // mailbox: $argon2id$...
+  std::int64_t quota = 0;            // mailbox: bytes, 0 unlimited
+  std::vector<std::string> targets;  // alias
 };
 
 // One answer of the feed: rows with seq > the asked one, in order.
 struct DirectoryBatch {
   std::vector<DirectoryRow> rows;
-  std::uint64_t seq = 0;   // of the last row, or the asked one when empty
-  bool complete = true;    // false: ask again at once, there is more
-  Revision revision = 0;   // all directory changes up to this revision are in, when complete
+  std::uint64_t seq = 0;  // of the last row, or the asked one when empty
+  bool complete = true;   // false: ask again at once, there is more
+  Revision revision = 0;  // all directory changes up to this revision are in, when complete
 };
 
 }  // namespace podplay

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostDomain = 253;  // octets, RFC 1035 section 2.3.4
 constexpr std::size_t kMostLabel = 63;
-constexpr std::size_t kMostLocal = 64;    // RFC 5321 section 4.5.3.1.1
+constexpr std::size_t kMostLocal = 64;  // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kMostAddress = 254;
 
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -93,9 +93,8 @@ Result<AliasAddress> AliasAddress::parse(std::string_view text, std::string_view
 }
 
 Result<UserName> UserName::parse(std::string_view text, std::string_view field) {
-  const bool fine = text.size() >= 3 && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return is_alnum(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-';
-  });
+  const bool fine = text.size() >= 3 && text.size() <= 64 &&
+                    std::ranges::all_of(text, [](char c) { return is_alnum(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-'; });
   if (!fine) {
     return bad(field, "bad_username", fmt::format("'{}' is not a user name", shown(text)), "use 3 to 64 of a-z A-Z 0-9 _ . -");
   }

@@ -14,16 +14,19 @@ using enum SettingType;
 
 // An empty default is filled in by effective_settings: its help says from what.
 constexpr SettingRow kRows[] = {
-    {"PODPLAY_PROFILE", choice, "lab", "lab|server", "restart", "lab: ports without privileges on 127.0.0.1, nothing leaves the machine; server: the real ports on all addresses"},
+    {"PODPLAY_PROFILE", choice, "lab", "lab|server", "restart",
+     "lab: ports without privileges on 127.0.0.1, nothing leaves the machine; server: the real ports on all addresses"},
     {"PODPLAY_DOMAIN", domain_name, "example.com", "", "restart", "The first mail and web domain"},
     {"PODPLAY_HOST_NAME", host_name, "", "", "restart", "Name of the web server and the API, default: PODPLAY_DOMAIN"},
-    {"PODPLAY_MAIL_SERVER_NAME", host_name, "", "", "restart", "Name of the mail server (RFC 5321 section 4.1.1.1), default: mail.PODPLAY_DOMAIN; must differ from every mail domain"},
+    {"PODPLAY_MAIL_SERVER_NAME", host_name, "", "", "restart",
+     "Name of the mail server (RFC 5321 section 4.1.1.1), default: mail.PODPLAY_DOMAIN; must differ from every mail domain"},
     {"PODPLAY_ADMIN_EMAIL", text, "", "", "restart", "Address shown to visitors and in SOA records, default: admin@PODPLAY_DOMAIN"},
     {"PODPLAY_PUBLIC_IPV4", ip_address, "", "", "restart", "Address that A records name, default in the lab profile: 127.0.0.1"},
     {"PODPLAY_PUBLIC_IPV6", ip_address, "", "", "restart", "Address that AAAA records name, default: none"},
     {"PODPLAY_DNS_FORWARDERS", list, "", "", "restart", "Resolvers that BIND asks for the pod itself, default: none, recursion off"},
     {"PODPLAY_DNS_SECONDARIES", list, "", "", "restart", "Addresses that may transfer zones, default: nobody"},
-    {"PODPLAY_MAIL_OUTBOUND", choice, "", "direct|relay|none", "restart", "Where mail for others goes; none keeps it in the queue. Default: none (lab), direct (server)"},
+    {"PODPLAY_MAIL_OUTBOUND", choice, "", "direct|relay|none", "restart",
+     "Where mail for others goes; none keeps it in the queue. Default: none (lab), direct (server)"},
     {"PODPLAY_MAIL_RELAY", text, "", "", "restart", "host:port that takes mail for others when PODPLAY_MAIL_OUTBOUND=relay"},
     {"PODPLAY_MAIL_MESSAGE_SIZE", bytes, "25M", "", "restart", "Largest message, in bytes or with K, M, G"},
     {"PODPLAY_DATABASE_URL", secret, "", "", "restart", "postgresql://user:password@host/name; default: SQLite in the state volume"},
@@ -73,13 +76,11 @@ struct ProfileDefault {
   std::string_view server;
 };
 constexpr ProfileDefault kProfileDefaults[] = {
-    {"PODPLAY_PUBLIC_IPV4", "127.0.0.1", ""},     {"PODPLAY_MAIL_OUTBOUND", "none", "direct"},
-    {"PODPLAY_HOST_ADDRESS", "127.0.0.1", "0.0.0.0"}, {"PODPLAY_HOST_HTTP_PORT", "8080", "80"},
-    {"PODPLAY_HOST_HTTPS_PORT", "8443", "443"},   {"PODPLAY_HOST_DNS_PORT", "1053", "53"},
-    {"PODPLAY_HOST_SMTP_PORT", "2525", "25"},     {"PODPLAY_HOST_SMTPS_PORT", "2465", "465"},
-    {"PODPLAY_HOST_SUBMISSION_PORT", "2587", "587"}, {"PODPLAY_HOST_IMAP_PORT", "2143", "143"},
-    {"PODPLAY_HOST_IMAPS_PORT", "2993", "993"},   {"PODPLAY_HOST_POP3_PORT", "2110", "110"},
-    {"PODPLAY_HOST_POP3S_PORT", "2995", "995"},   {"PODPLAY_HOST_SIEVE_PORT", "2190", "4190"},
+    {"PODPLAY_PUBLIC_IPV4", "127.0.0.1", ""},   {"PODPLAY_MAIL_OUTBOUND", "none", "direct"}, {"PODPLAY_HOST_ADDRESS", "127.0.0.1", "0.0.0.0"},
+    {"PODPLAY_HOST_HTTP_PORT", "8080", "80"},   {"PODPLAY_HOST_HTTPS_PORT", "8443", "443"},  {"PODPLAY_HOST_DNS_PORT", "1053", "53"},
+    {"PODPLAY_HOST_SMTP_PORT", "2525", "25"},   {"PODPLAY_HOST_SMTPS_PORT", "2465", "465"},  {"PODPLAY_HOST_SUBMISSION_PORT", "2587", "587"},
+    {"PODPLAY_HOST_IMAP_PORT", "2143", "143"},  {"PODPLAY_HOST_IMAPS_PORT", "2993", "993"},  {"PODPLAY_HOST_POP3_PORT", "2110", "110"},
+    {"PODPLAY_HOST_POP3S_PORT", "2995", "995"}, {"PODPLAY_HOST_SIEVE_PORT", "2190", "4190"},
 };
 
 struct VolumeDefault {
@@ -87,9 +88,12 @@ struct VolumeDefault {
   std::string_view volume;
 };
 constexpr VolumeDefault kVolumeDefaults[] = {
-    {"PODPLAY_CERTS_VOLUME", "certs"},         {"PODPLAY_LOGS_VOLUME", "logs"},
-    {"PODPLAY_USER_DATA_VOLUME", "user-data"}, {"PODPLAY_STATE_VOLUME", "state"},
-    {"PODPLAY_APACHE_STATE_VOLUME", "apache-state"}, {"PODPLAY_BIND_STATE_VOLUME", "bind-state"},
+    {"PODPLAY_CERTS_VOLUME", "certs"},
+    {"PODPLAY_LOGS_VOLUME", "logs"},
+    {"PODPLAY_USER_DATA_VOLUME", "user-data"},
+    {"PODPLAY_STATE_VOLUME", "state"},
+    {"PODPLAY_APACHE_STATE_VOLUME", "apache-state"},
+    {"PODPLAY_BIND_STATE_VOLUME", "bind-state"},
     {"PODPLAY_MAIL_STATE_VOLUME", "mail-state"},
 };
 
@@ -124,7 +128,8 @@ Status check_settings(const Settings& settings) {
   if (server_name == settings.text("PODPLAY_DOMAIN")) {
     faults.push_back({"PODPLAY_MAIL_SERVER_NAME", "server_name_is_domain",
                       fmt::format("the mail server cannot be named {}: that is a mail domain, and Postfix would take its mail for local "
-                                  "system users instead of mailboxes", server_name),
+                                  "system users instead of mailboxes",
+                                  server_name),
                       "name it mail." + server_name});
   }
   for (const auto* name : {"PODPLAY_DOMAIN", "PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
@@ -136,8 +141,7 @@ Status check_settings(const Settings& settings) {
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" && settings.text("PODPLAY_MAIL_RELAY").empty()) {
     faults.push_back({"PODPLAY_MAIL_RELAY", "relay_missing", "PODPLAY_MAIL_OUTBOUND=relay needs a relay", "set PODPLAY_MAIL_RELAY=host:port"});
   }
-  if (settings.text("PODPLAY_PROFILE") == "server" && settings.text("PODPLAY_PUBLIC_IPV4").empty() &&
-      settings.text("PODPLAY_PUBLIC_IPV6").empty()) {
+  if (settings.text("PODPLAY_PROFILE") == "server" && settings.text("PODPLAY_PUBLIC_IPV4").empty() && settings.text("PODPLAY_PUBLIC_IPV6").empty()) {
     faults.push_back({"PODPLAY_PUBLIC_IPV4", "address_missing", "the server profile needs the address that DNS answers with",
                       "set PODPLAY_PUBLIC_IPV4 to this machine's public address"});
   }

@@ -24,36 +24,36 @@ struct ApacheSite {
 };
 
 struct ApacheSnapshot {
-  std::string host_name;             // PODPLAY_HOST_NAME: the default site, where /api is answered
+  std::string host_name;  // PODPLAY_HOST_NAME: the default site, where /api is answered
   std::string admin_email;
-  std::string log_level;             // ERROR WARN INFO DEBUG TRACE
-  int https_port = 443;              // as seen from outside, for redirects
+  std::string log_level;  // ERROR WARN INFO DEBUG TRACE
+  int https_port = 443;   // as seen from outside, for redirects
   int api_port = 8600;
-  CertificateRef certificate;        // of host_name
-  std::vector<ApacheSite> sites;     // sorted by name
+  CertificateRef certificate;     // of host_name
+  std::vector<ApacheSite> sites;  // sorted by name
 };
 
 struct ZoneRecord {
-  std::string name;   // relative to the zone; "@" is the apex (RFC 1035 section 5.1)
+  std::string name;  // relative to the zone; "@" is the apex (RFC 1035 section 5.1)
   std::int64_t ttl = 3600;
-  std::string type;   // "A", "MX", ...
-  std::string data;   // presentation format
+  std::string type;  // "A", "MX", ...
+  std::string data;  // presentation format
 };
 
 struct Zone {
-  std::string name;                   // without trailing dot
-  std::uint32_t serial = 1;           // RFC 1982
-  std::string primary;                // SOA MNAME, absolute without trailing dot
-  std::string contact;                // SOA RNAME, as a name without trailing dot
-  std::vector<ZoneRecord> records;    // sorted
+  std::string name;                 // without trailing dot
+  std::uint32_t serial = 1;         // RFC 1982
+  std::string primary;              // SOA MNAME, absolute without trailing dot
+  std::string contact;              // SOA RNAME, as a name without trailing dot
+  std::vector<ZoneRecord> records;  // sorted
 };
 
 struct BindSnapshot {
   std::string host_name;
   std::string log_level;
-  std::vector<std::string> forwarders;    // addresses; empty: recursion off
-  std::vector<std::string> secondaries;   // addresses that may transfer; empty: nobody
-  std::vector<Zone> zones;                // forward and reverse, sorted by name
+  std::vector<std::string> forwarders;   // addresses; empty: recursion off
+  std::vector<std::string> secondaries;  // addresses that may transfer; empty: nobody
+  std::vector<Zone> zones;               // forward and reverse, sorted by name
 };
 
 struct MailDomain {
@@ -62,13 +62,13 @@ struct MailDomain {
 };
 
 struct MailSnapshot {
-  std::string host_name;             // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
+  std::string host_name;  // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
   std::string log_level;
-  std::string outbound;              // "direct", "relay" or "none"
-  std::string relay_host;            // "host:port" when outbound is relay
-  std::int64_t message_size = 26214400;   // bytes
-  CertificateRef certificate;        // of host_name
-  std::vector<MailDomain> domains;   // for SNI; look-ups use the directory
+  std::string outbound;                  // "direct", "relay" or "none"
+  std::string relay_host;                // "host:port" when outbound is relay
+  std::int64_t message_size = 26214400;  // bytes
+  CertificateRef certificate;            // of host_name
+  std::vector<MailDomain> domains;       // for SNI; look-ups use the directory
 };
 
 struct Snapshot {

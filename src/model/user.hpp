@@ -26,23 +26,23 @@ inline constexpr std::int64_t kDefaultQuota = 500LL << 20;  // bytes
 
 struct User {
   std::int64_t id = 0;
-  std::string email;           // an EmailAddress's text; the login name
+  std::string email;  // an EmailAddress's text; the login name
   std::string username;
-  std::string domain;          // of the email
-  std::string password_hash;   // $argon2id$..., never leaves store, control and the mail agent
+  std::string domain;         // of the email
+  std::string password_hash;  // $argon2id$..., never leaves store, control and the mail agent
   Role role = Role::user;
   bool enabled = true;
   std::int64_t quota = kDefaultQuota;  // bytes; 0 is unlimited
   std::set<Offer> offers{Offer::mail, Offer::www};
   WallTime created{};
   WallTime updated{};
-  Revision revision = 0;       // of its last change; the ETag
+  Revision revision = 0;  // of its last change; the ETag
 };
 
 // Mail for `address` goes to every one of `targets`.
 struct Alias {
   std::int64_t id = 0;
-  std::string address;               // an AliasAddress's text
+  std::string address;  // an AliasAddress's text
   std::string domain;
   std::vector<std::string> targets;  // EmailAddress texts, at least one
   bool enabled = true;
@@ -53,11 +53,11 @@ struct Alias {
 
 struct Domain {
   std::int64_t id = 0;
-  std::string name;            // a DomainName's text
+  std::string name;  // a DomainName's text
   bool enabled = true;
   WallTime created{};
   WallTime updated{};
-  Revision revision = 0;       // also the serial of its zone
+  Revision revision = 0;  // also the serial of its zone
 };
 
 }  // namespace podplay

@@ -24,7 +24,7 @@ struct TypeRow {
   std::string_view name;
   ns_type type;
 };
-constexpr TypeRow kTypes[] = {{"A", ns_t_a},     {"AAAA", ns_t_aaaa}, {"NS", ns_t_ns},   {"MX", ns_t_mx},   {"SOA", ns_t_soa},
+constexpr TypeRow kTypes[] = {{"A", ns_t_a},     {"AAAA", ns_t_aaaa}, {"NS", ns_t_ns},   {"MX", ns_t_mx},       {"SOA", ns_t_soa},
                               {"TXT", ns_t_txt}, {"SRV", ns_t_srv},   {"PTR", ns_t_ptr}, {"CNAME", ns_t_cname}, {"CAA", static_cast<ns_type>(257)}};
 
 struct Socket {
@@ -38,7 +38,8 @@ struct Socket {
 };
 
 std::unexpected<Error> no_answer(const std::string& address, int port, bool tcp, std::string_view why) {
-  return fail(ErrorKind::unavailable, "dns_no_answer", fmt::format("no DNS answer from {} port {} over {}: {}", address, port, tcp ? "TCP" : "UDP", why));
+  return fail(ErrorKind::unavailable, "dns_no_answer",
+              fmt::format("no DNS answer from {} port {} over {}: {}", address, port, tcp ? "TCP" : "UDP", why));
 }
 
 bool wait_readable(int fd, std::chrono::steady_clock::time_point deadline) {
@@ -151,8 +152,9 @@ Result<DnsAnswer> dns_query(const std::string& address, int port, const std::str
   const auto row = std::ranges::find(kTypes, type, &TypeRow::name);
   if (row == std::end(kTypes)) return fail(ErrorKind::invalid, "bad_type", fmt::format("'{}' is not a known record type", type));
   Message question(512);
-  struct __res_state state {};
-  const int size = ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, row->type, nullptr, 0, nullptr, question.data(), static_cast<int>(question.size()));
+  struct __res_state state{};
+  const int size =
+      ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, row->type, nullptr, 0, nullptr, question.data(), static_cast<int>(question.size()));
   if (size < 12) return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
   question.resize(static_cast<std::size_t>(size));
   question[2] &= 0xfe;  // no recursion desired: the server itself is asked

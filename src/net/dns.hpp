@@ -10,9 +10,9 @@
 namespace podplay::net {
 
 struct DnsAnswer {
-  int rcode = 0;                       // RFC 1035 section 4.1.1; 0 NOERROR, 3 NXDOMAIN, 5 REFUSED
+  int rcode = 0;  // RFC 1035 section 4.1.1; 0 NOERROR, 3 NXDOMAIN, 5 REFUSED
   bool authoritative = false;
-  std::vector<std::string> data;       // presentation format of the answers of the asked type
+  std::vector<std::string> data;  // presentation format of the answers of the asked type
 };
 
 Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name, const std::string& type, bool tcp,

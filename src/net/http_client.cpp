@@ -1,7 +1,6 @@
 // The HTTP client over cpp-httplib, one kept connection.
-#include <httplib.h>
-
 #include <fmt/format.h>
+#include <httplib.h>
 
 #include <charconv>
 
@@ -103,7 +102,8 @@ class Client final : public HttpClient {
   Result<HttpResponse> no_answer(httplib::Error error) const {
     const std::string where = fmt::format("{}://{}:{}", target_.tls ? "https" : "http", target_.host, target_.port);
     if (error == httplib::Error::Read) {
-      return fail(ErrorKind::timeout, "no_answer", fmt::format("{} closed the connection or gave no answer within {} ms", where, options_.timeout.count()));
+      return fail(ErrorKind::timeout, "no_answer",
+                  fmt::format("{} closed the connection or gave no answer within {} ms", where, options_.timeout.count()));
     }
     if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLConnection || error == httplib::Error::SSLLoadingCerts) {
       return fail(ErrorKind::unavailable, "tls", fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),

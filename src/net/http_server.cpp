@@ -1,7 +1,6 @@
 // The HTTP server over cpp-httplib. Requests without a body are answered before the library's pattern matching.
-#include <httplib.h>
-
 #include <fmt/format.h>
+#include <httplib.h>
 
 #include <algorithm>
 #include <mutex>
@@ -51,17 +50,16 @@ class Server final : public HttpServer {
       identities_ = std::make_shared<ServerIdentities>(*options_.tls);
       const Status fine = identities_->check();
       if (!fine) return fine;
-      server_ = std::make_unique<httplib::SSLServer>([this](SSL_CTX& context) {
-        return set_up_server(context, identities_, options_.client_ca, options_.client_optional);
-      });
+      server_ = std::make_unique<httplib::SSLServer>(
+          [this](SSL_CTX& context) { return set_up_server(context, identities_, options_.client_ca, options_.client_optional); });
     } else {
       server_ = std::make_unique<httplib::Server>();
     }
     if (!server_->is_valid()) return fail(ErrorKind::io, "tls_setup", "the TLS server cannot start: certificate, key or CA is not usable");
     configure();
     port_ = options_.port;
-    const bool bound = options_.port == 0 ? (port_ = server_->bind_to_any_port(options_.address)) > 0
-                                          : server_->bind_to_port(options_.address, options_.port);
+    const bool bound =
+        options_.port == 0 ? (port_ = server_->bind_to_any_port(options_.address)) > 0 : server_->bind_to_port(options_.address, options_.port);
     if (!bound) {
       return fail(ErrorKind::conflict, "port_in_use", fmt::format("cannot listen on {} port {}", options_.address, options_.port),
                   "end the program that uses the port, or set another one");
@@ -104,9 +102,11 @@ class Server final : public HttpServer {
   }
 
   static HttpResponse too_large(std::size_t length, std::size_t limit) {
-    return {413, {{"Content-Type", "application/problem+json"}},
+    return {413,
+            {{"Content-Type", "application/problem+json"}},
             fmt::format(R"({{"type":"urn:podplay:problem:too_large","title":"Too large","status":413,"code":"too_large",)"
-                        R"("detail":"the body has {} octets, at most {} are taken here","remedy":"send less at once"}})", length, limit)};
+                        R"("detail":"the body has {} octets, at most {} are taken here","remedy":"send less at once"}})",
+                        length, limit)};
   }
 
   // Handles what has no body. A body that is too long is refused unread; up to kDrained octets are read first, because a

@@ -55,8 +55,8 @@ class Connection final : public LineClient {
   Status send_raw(const std::string& bytes) override {
     std::string_view rest = bytes;
     while (!rest.empty()) {
-      const auto sent = ssl_ != nullptr ? SSL_write(ssl_, rest.data(), static_cast<int>(rest.size()))
-                                        : ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
+      const auto sent =
+          ssl_ != nullptr ? SSL_write(ssl_, rest.data(), static_cast<int>(rest.size())) : ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
       if (sent <= 0) return lost("send to");
       rest.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -103,8 +103,9 @@ class Connection final : public LineClient {
  private:
   Status lost(std::string_view attempt) const {
     const bool late = errno == EAGAIN || errno == EWOULDBLOCK;
-    return fail(late ? ErrorKind::timeout : ErrorKind::unavailable, late ? "timeout" : "connection_lost",
-                fmt::format("cannot {} {}: {}", attempt, peer_, late ? fmt::format("nothing within {} ms", timeout_.count()) : "the connection ended"));
+    return fail(
+        late ? ErrorKind::timeout : ErrorKind::unavailable, late ? "timeout" : "connection_lost",
+        fmt::format("cannot {} {}: {}", attempt, peer_, late ? fmt::format("nothing within {} ms", timeout_.count()) : "the connection ended"));
   }
 
   int fd_;

@@ -17,12 +17,12 @@ class LineClient {
   static Result<std::unique_ptr<LineClient>> connect_unix(const std::string& path, std::chrono::milliseconds timeout);
   virtual ~LineClient() = default;
   virtual Status start_tls(const std::string& server_name) = 0;
-  virtual Status send_line(const std::string& line) = 0;      // CRLF is added
+  virtual Status send_line(const std::string& line) = 0;  // CRLF is added
   virtual Status send_raw(const std::string& bytes) = 0;
-  virtual Result<std::string> read_line() = 0;                // without CRLF
+  virtual Result<std::string> read_line() = 0;  // without CRLF
   // An SMTP reply: "250-a" "250 b" -> "250 a\nb" style, the code first, lines joined by newlines.
   virtual Result<std::string> read_smtp_reply() = 0;
-  virtual std::string fingerprint() const = 0;                // of the peer's leaf after TLS, SHA-256 hex
+  virtual std::string fingerprint() const = 0;  // of the peer's leaf after TLS, SHA-256 hex
 };
 
 }  // namespace podplay::net

@@ -75,12 +75,10 @@ Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& co
   const std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
   X509_NAME* name = X509_get_subject_name(certificate);
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
-  const bool fine = X509_set_version(certificate, 2) == 1 &&
-                    BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr &&
+  const bool fine = X509_set_version(certificate, 2) == 1 && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr &&
                     ASN1_TIME_set(X509_getm_notBefore(certificate), static_cast<std::time_t>(to_millis(from) / 1000)) != nullptr &&
                     ASN1_TIME_set(X509_getm_notAfter(certificate), static_cast<std::time_t>(to_millis(to) / 1000)) != nullptr &&
-                    X509_set_pubkey(certificate, public_key) == 1 &&
-                    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1;
+                    X509_set_pubkey(certificate, public_key) == 1 && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1;
   if (!fine) return openssl_error("fill in the certificate");
   return {};
 }
@@ -221,9 +219,9 @@ Result<CertificateInfo> read_certificate(const std::string& pem) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (X509_digest(leaf, EVP_sha256(), digest, &size) != 1) return openssl_error("hash the certificate");
-  return CertificateInfo{common_name_of(X509_get_subject_name(leaf)), dns_names(leaf), to_wall_time(X509_get0_notBefore(leaf)),
-                         to_wall_time(X509_get0_notAfter(leaf)), hex({reinterpret_cast<char*>(digest), size}),
-                         common_name_of(X509_get_issuer_name(leaf))};
+  return CertificateInfo{common_name_of(X509_get_subject_name(leaf)),  dns_names(leaf),
+                         to_wall_time(X509_get0_notBefore(leaf)),      to_wall_time(X509_get0_notAfter(leaf)),
+                         hex({reinterpret_cast<char*>(digest), size}), common_name_of(X509_get_issuer_name(leaf))};
 }
 
 Status check_key_matches(const std::string& certificate_pem_text, const Secret& key_pem) {

@@ -11,8 +11,13 @@ constexpr const char* kSelect = "SELECT id, address, domain, enabled, created, u
 std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<Alias> aliases;
   for (const soci::row& row : rows) {
-    aliases.push_back({row.get<long long>(0), row.get<std::string>(1), row.get<std::string>(2), {}, row.get<long long>(3) != 0,
-                       from_millis(row.get<long long>(4)), from_millis(row.get<long long>(5)),
+    aliases.push_back({row.get<long long>(0),
+                       row.get<std::string>(1),
+                       row.get<std::string>(2),
+                       {},
+                       row.get<long long>(3) != 0,
+                       from_millis(row.get<long long>(4)),
+                       from_millis(row.get<long long>(5)),
                        static_cast<Revision>(row.get<long long>(6))});
   }
   for (Alias& alias : aliases) {
@@ -33,8 +38,8 @@ void insert_targets(Transaction& transaction, const Alias& alias) {
   const long long id = alias.id;
   long long position = 0;
   for (const std::string& target : alias.targets) {
-    sql_of(transaction.session()) << "INSERT INTO alias_targets (alias_id, position, target) VALUES (:id, :position, :target)",
-        soci::use(id), soci::use(position), soci::use(target);
+    sql_of(transaction.session()) << "INSERT INTO alias_targets (alias_id, position, target) VALUES (:id, :position, :target)", soci::use(id),
+        soci::use(position), soci::use(target);
     ++position;
   }
 }
@@ -85,8 +90,8 @@ void update_alias(Transaction& transaction, const Alias& alias) {
   const long long updated = to_millis(alias.updated);
   const long long revision = static_cast<long long>(alias.revision);
   soci::session& sql = sql_of(transaction.session());
-  sql << "UPDATE aliases SET enabled = :enabled, updated = :updated, revision = :revision WHERE id = :id", soci::use(enabled),
-      soci::use(updated), soci::use(revision), soci::use(id);
+  sql << "UPDATE aliases SET enabled = :enabled, updated = :updated, revision = :revision WHERE id = :id", soci::use(enabled), soci::use(updated),
+      soci::use(revision), soci::use(id);
   sql << "DELETE FROM alias_targets WHERE alias_id = :id", soci::use(id);
   insert_targets(transaction, alias);
 }

@@ -29,8 +29,7 @@ struct UserColumns {
   User to_user() const;
 };
 
-inline constexpr const char* kUserColumns =
-    "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, revision";
+inline constexpr const char* kUserColumns = "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, revision";
 
 // A prepared SELECT of users by one key, kept for the life of its connection.
 template <class Key>

@@ -37,8 +37,8 @@ struct DirectoryWriter::Impl {
                                   "ON CONFLICT (kind, name) DO UPDATE SET seq = excluded.seq, revision = excluded.revision, "
                                   "deleted = excluded.deleted, enabled = excluded.enabled, password_hash = excluded.password_hash, "
                                   "quota = excluded.quota, targets = excluded.targets",
-                   soci::use(kind), soci::use(name), soci::use(seq), soci::use(revision), soci::use(deleted), soci::use(enabled),
-                   soci::use(hash), soci::use(quota), soci::use(targets))) {}
+                   soci::use(kind), soci::use(name), soci::use(seq), soci::use(revision), soci::use(deleted), soci::use(enabled), soci::use(hash),
+                   soci::use(quota), soci::use(targets))) {}
 };
 
 DirectoryWriter::DirectoryWriter(Transaction& transaction) : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}

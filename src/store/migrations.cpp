@@ -32,7 +32,8 @@ void migrate(soci::session& sql, bool sqlite, const Logger& log) {
   sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", soci::into(done);
   const auto migrations = all_migrations();
   if (done > migrations.back().number) {
-    throw std::runtime_error(fmt::format("it was written by a newer PodPlay (migration {}, this program knows {}): run that version", done, migrations.back().number));
+    throw std::runtime_error(
+        fmt::format("it was written by a newer PodPlay (migration {}, this program knows {}): run that version", done, migrations.back().number));
   }
   for (const Migration& migration : migrations) {
     if (migration.number <= done) continue;

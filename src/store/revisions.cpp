@@ -11,8 +11,12 @@ long long number(Revision revision) { return static_cast<long long>(revision); }
 std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<RevisionRow> revisions;
   for (const soci::row& row : rows) {
-    revisions.push_back({static_cast<Revision>(row.get<long long>(0)), from_millis(row.get<long long>(1)), row.get<std::string>(2),
-                         row.get<std::string>(3), row.get<std::string>(4), {}});
+    revisions.push_back({static_cast<Revision>(row.get<long long>(0)),
+                         from_millis(row.get<long long>(1)),
+                         row.get<std::string>(2),
+                         row.get<std::string>(3),
+                         row.get<std::string>(4),
+                         {}});
   }
   for (RevisionRow& revision : revisions) {
     const long long id = number(revision.id);
@@ -31,8 +35,8 @@ void insert_revision(Transaction& transaction, const RevisionRow& row) {
   const long long id = number(row.id);
   const long long at = to_millis(row.at);
   soci::session& sql = sql_of(transaction.session());
-  sql << "INSERT INTO revisions (id, at, actor, request_id, summary) VALUES (:id, :at, :actor, :request, :summary)", soci::use(id),
-      soci::use(at), soci::use(row.actor), soci::use(row.request_id), soci::use(row.summary);
+  sql << "INSERT INTO revisions (id, at, actor, request_id, summary) VALUES (:id, :at, :actor, :request, :summary)", soci::use(id), soci::use(at),
+      soci::use(row.actor), soci::use(row.request_id), soci::use(row.summary);
   for (const ServiceName service : row.services) {
     const std::string name(to_text(service));
     sql << "INSERT INTO revision_services (revision, service) VALUES (:id, :service)", soci::use(id), soci::use(name);
@@ -41,7 +45,8 @@ void insert_revision(Transaction& transaction, const RevisionRow& row) {
 
 std::optional<RevisionRow> find_revision(Session& session, Revision id) {
   const long long key = number(id);
-  auto found = to_revisions(session, (sql_of(session).prepare << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id = :id", soci::use(key)));
+  auto found =
+      to_revisions(session, (sql_of(session).prepare << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id = :id", soci::use(key)));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
@@ -90,8 +95,8 @@ void insert_refusal(Transaction& transaction, const Refusal& refusal) {
       << "INSERT INTO refusals (service, first_revision, last_revision, stage, daemon, message, at) VALUES (:service, :first, :last, "
          ":stage, :daemon, :message, :at) ON CONFLICT (service, last_revision) DO UPDATE SET stage = excluded.stage, "
          "daemon = excluded.daemon, message = excluded.message, at = excluded.at",
-      soci::use(name), soci::use(first), soci::use(last), soci::use(refusal.stage), soci::use(refusal.daemon),
-      soci::use(refusal.message), soci::use(at);
+      soci::use(name), soci::use(first), soci::use(last), soci::use(refusal.stage), soci::use(refusal.daemon), soci::use(refusal.message),
+      soci::use(at);
 }
 
 std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revision id) {
@@ -102,8 +107,13 @@ std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revis
                                   "AND last_revision >= :id AND first_revision <= :id2 ORDER BY last_revision LIMIT 1",
        soci::use(name), soci::use(key), soci::use(key));
   for (const soci::row& row : rows) {
-    return Refusal{service, static_cast<Revision>(row.get<long long>(0)), static_cast<Revision>(row.get<long long>(1)),
-                   row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4), from_millis(row.get<long long>(5))};
+    return Refusal{service,
+                   static_cast<Revision>(row.get<long long>(0)),
+                   static_cast<Revision>(row.get<long long>(1)),
+                   row.get<std::string>(2),
+                   row.get<std::string>(3),
+                   row.get<std::string>(4),
+                   from_millis(row.get<long long>(5))};
   }
   return std::nullopt;
 }

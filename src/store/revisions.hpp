@@ -16,8 +16,8 @@ struct RevisionRow {
   WallTime at{};
   std::string actor;
   std::string request_id;
-  std::string summary;                  // "create user test@example.com"
-  std::vector<ServiceName> services;    // that it concerns
+  std::string summary;                // "create user test@example.com"
+  std::vector<ServiceName> services;  // that it concerns
 };
 
 // A range of revisions that a service refused at once.
@@ -32,8 +32,8 @@ struct Refusal {
 };
 
 struct ServiceState {
-  Revision settled = 0;   // everything up to it is applied or refused
-  Revision running = 0;   // the release in use
+  Revision settled = 0;  // everything up to it is applied or refused
+  Revision running = 0;  // the release in use
 };
 
 void insert_revision(Transaction& transaction, const RevisionRow& row);

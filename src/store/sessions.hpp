@@ -11,7 +11,7 @@
 namespace podplay::store {
 
 struct TokenRow {
-  std::string hash;           // SHA-256 of the token, hex: the token itself is never stored
+  std::string hash;  // SHA-256 of the token, hex: the token itself is never stored
   std::int64_t user_id = 0;
   WallTime created{};
   WallTime expires{};
@@ -25,14 +25,14 @@ void delete_expired_tokens(Transaction& transaction, WallTime now);
 struct AuditRow {
   std::int64_t id = 0;
   WallTime at{};
-  std::string event;          // "USER_CREATED"
-  std::string actor;          // e-mail address, or "system"
-  std::string subject;        // what it was done to
+  std::string event;    // "USER_CREATED"
+  std::string actor;    // e-mail address, or "system"
+  std::string subject;  // what it was done to
   std::string request_id;
   std::string remote_address;
 };
-void insert_audit(Transaction& transaction, AuditRow row);                                       // takes its id
-std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);     // newest first; 0: from the newest
+void insert_audit(Transaction& transaction, AuditRow row);                                    // takes its id
+std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);  // newest first; 0: from the newest
 
 struct KeptAnswer {
   std::string request_hash;

@@ -63,7 +63,7 @@ struct Store::Impl {
   std::condition_variable freed;
   std::vector<std::unique_ptr<Session>> idle;
   std::size_t opened = 0;
-  std::mutex writing;                 // one writer at a time in this process; SQLite has but one
+  std::mutex writing;  // one writer at a time in this process; SQLite has but one
   std::unique_ptr<Session> writer;
 
   std::unique_ptr<Session> connect() const { return std::make_unique<Session>(std::make_unique<Session::Connection>(url)); }

@@ -25,8 +25,18 @@ std::set<Offer> split_offers(std::string_view text) {
 }
 
 UserColumns to_columns(const User& user) {
-  return {user.id, user.email, user.username, user.domain, user.password_hash, std::string(to_text(user.role)), user.enabled ? 1 : 0,
-          user.quota, join_offers(user.offers), to_millis(user.created), to_millis(user.updated), static_cast<long long>(user.revision)};
+  return {user.id,
+          user.email,
+          user.username,
+          user.domain,
+          user.password_hash,
+          std::string(to_text(user.role)),
+          user.enabled ? 1 : 0,
+          user.quota,
+          join_offers(user.offers),
+          to_millis(user.created),
+          to_millis(user.updated),
+          static_cast<long long>(user.revision)};
 }
 
 constexpr const char* kInsert =
@@ -36,16 +46,25 @@ constexpr const char* kInsert =
 }  // namespace
 
 User UserColumns::to_user() const {
-  return {id, email, username, domain, password_hash, parse_role(role).value_or(Role::user), enabled != 0, quota,
-          split_offers(services), from_millis(created), from_millis(updated), static_cast<Revision>(revision)};
+  return {id,
+          email,
+          username,
+          domain,
+          password_hash,
+          parse_role(role).value_or(Role::user),
+          enabled != 0,
+          quota,
+          split_offers(services),
+          from_millis(created),
+          from_millis(updated),
+          static_cast<Revision>(revision)};
 }
 
 template <class Key>
 UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where)
-    : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where, soci::use(key), soci::into(row.id),
-                 soci::into(row.email), soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash),
-                 soci::into(row.role), soci::into(row.enabled), soci::into(row.quota), soci::into(row.services),
-                 soci::into(row.created), soci::into(row.updated), soci::into(row.revision))) {}
+    : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where, soci::use(key), soci::into(row.id), soci::into(row.email),
+                 soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash), soci::into(row.role), soci::into(row.enabled),
+                 soci::into(row.quota), soci::into(row.services), soci::into(row.created), soci::into(row.updated), soci::into(row.revision))) {}
 
 template <class Key>
 std::optional<User> UserQuery<Key>::find(const Key& wanted) {
@@ -59,8 +78,7 @@ std::optional<User> UserQuery<Key>::find(const Key& wanted) {
   return user;
 }
 
-UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where)
-    : statement(sql) {
+UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : statement(sql) {
   if (!where.empty()) statement.exchange(soci::use(domain));
   statement.exchange(soci::use(after));
   statement.exchange(soci::use(limit));
@@ -122,8 +140,8 @@ struct UserInserter::Impl {
   soci::statement statement;
   explicit Impl(soci::session& sql)
       : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.email), soci::use(row.username), soci::use(row.domain),
-                   soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
-                   soci::use(row.services), soci::use(row.created), soci::use(row.updated), soci::use(row.revision))) {}
+                   soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled), soci::use(row.quota), soci::use(row.services),
+                   soci::use(row.created), soci::use(row.updated), soci::use(row.revision))) {}
 };
 
 UserInserter::UserInserter(Transaction& transaction) : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
@@ -138,9 +156,8 @@ void insert_user(Transaction& transaction, const User& user) { UserInserter(tran
 
 void update_user(Transaction& transaction, const User& user) {
   const UserColumns row = to_columns(user);
-  sql_of(transaction.session())
-      << "UPDATE users SET username = :username, password_hash = :hash, role = :role, enabled = :enabled, quota = :quota, "
-         "services = :services, updated = :updated, revision = :revision WHERE id = :id",
+  sql_of(transaction.session()) << "UPDATE users SET username = :username, password_hash = :hash, role = :role, enabled = :enabled, quota = :quota, "
+                                   "services = :services, updated = :updated, revision = :revision WHERE id = :id",
       soci::use(row.username), soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
       soci::use(row.services), soci::use(row.updated), soci::use(row.revision), soci::use(row.id);
 }

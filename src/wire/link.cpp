@@ -111,9 +111,15 @@ Json to_json(const ProbeStatus& probe) {
 }
 
 Json to_json(const ServiceStatus& status) {
-  return {{"service", to_text(status.service)}, {"state", status.state}, {"revision", status.revision},
-          {"directory_seq", status.directory_seq}, {"daemons", status.daemons}, {"probes", status.probes},
-          {"stage", status.stage}, {"message", status.message}, {"seen", status.seen}};
+  return {{"service", to_text(status.service)},
+          {"state", status.state},
+          {"revision", status.revision},
+          {"directory_seq", status.directory_seq},
+          {"daemons", status.daemons},
+          {"probes", status.probes},
+          {"stage", status.stage},
+          {"message", status.message},
+          {"seen", status.seen}};
 }
 
 Result<ServiceStatus> status_from_json(const Json& value) {
@@ -135,16 +141,18 @@ Result<ServiceStatus> status_from_json(const Json& value) {
 }
 
 Json to_json(const WorkQuestion& question) {
-  return {{"status", to_json(question.status)}, {"snapshot_hash", question.snapshot_hash},
-          {"directory_seq", question.directory_seq}, {"wait", question.wait}};
+  return {{"status", to_json(question.status)},
+          {"snapshot_hash", question.snapshot_hash},
+          {"directory_seq", question.directory_seq},
+          {"wait", question.wait}};
 }
 
 Result<WorkQuestion> question_from_json(const Json& value) {
   return guarded("question for work", [&]() -> Result<WorkQuestion> {
     auto status = status_from_json(value.at("status"));
     if (!status) return std::unexpected(status.error());
-    return WorkQuestion{std::move(*status), value.at("snapshot_hash").get<std::string>(),
-                        value.at("directory_seq").get<std::uint64_t>(), value.at("wait").get<int>()};
+    return WorkQuestion{std::move(*status), value.at("snapshot_hash").get<std::string>(), value.at("directory_seq").get<std::uint64_t>(),
+                        value.at("wait").get<int>()};
   });
 }
 
@@ -180,7 +188,7 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
 
 Json to_json(const ApplyReport& report) {
   return {{"revision", report.revision}, {"state", to_text(report.state)}, {"stage", to_text(report.stage)},
-          {"daemon", report.daemon}, {"message", report.message}, {"running", report.running}};
+          {"daemon", report.daemon},     {"message", report.message},      {"running", report.running}};
 }
 
 Result<ApplyReport> report_from_json(const Json& value) {
@@ -189,8 +197,9 @@ Result<ApplyReport> report_from_json(const Json& value) {
     if (!state) return std::unexpected(state.error());
     const auto stage = parse_stage(value.at("stage").get<std::string>());
     if (!stage) return std::unexpected(stage.error());
-    return ApplyReport{value.at("revision").get<Revision>(), *state, *stage, value.at("daemon").get<std::string>(),
-                       value.at("message").get<std::string>(), value.at("running").get<Revision>()};
+    return ApplyReport{
+        value.at("revision").get<Revision>(), *state, *stage, value.at("daemon").get<std::string>(), value.at("message").get<std::string>(),
+        value.at("running").get<Revision>()};
   });
 }
 

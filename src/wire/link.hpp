@@ -14,14 +14,14 @@ namespace podplay::wire {
 
 struct WorkQuestion {
   ServiceStatus status;
-  std::string snapshot_hash;          // of the snapshot seen last, applied or refused
+  std::string snapshot_hash;  // of the snapshot seen last, applied or refused
   std::uint64_t directory_seq = 0;
-  int wait = 25;                      // seconds
+  int wait = 25;  // seconds
 };
 
 struct WorkAnswer {
-  Revision revision = 0;              // the newest that concerns this service
-  std::string snapshot_hash;          // with `snapshot`
+  Revision revision = 0;      // the newest that concerns this service
+  std::string snapshot_hash;  // with `snapshot`
   std::optional<Snapshot> snapshot;
   std::optional<DirectoryBatch> directory;
   std::vector<AgentCommand> commands;
@@ -39,7 +39,7 @@ Json to_json(const ApplyReport& report);
 Result<ApplyReport> report_from_json(const Json& value);
 Json to_json(const CommandResult& result);
 Result<CommandResult> command_result_from_json(const Json& value);
-Json to_json(const DirectoryRow& row);           // with the password hash: only for the mail agent
-Json to_public_json(const DirectoryRow& row);    // without it: for dry runs
+Json to_json(const DirectoryRow& row);         // with the password hash: only for the mail agent
+Json to_public_json(const DirectoryRow& row);  // without it: for dry runs
 
 }  // namespace podplay::wire

@@ -6,9 +6,17 @@ namespace podplay::wire {
 Json to_json(const User& user) {
   Json services = Json::array();
   for (const Offer offer : user.offers) services.push_back(to_text(offer));
-  return {{"id", user.id},           {"email", user.email},     {"username", user.username}, {"domain", user.domain},
-          {"role", to_text(user.role)}, {"enabled", user.enabled}, {"quota", user.quota},       {"services", std::move(services)},
-          {"created", to_rfc3339(user.created)}, {"updated", to_rfc3339(user.updated)}, {"revision", user.revision}};
+  return {{"id", user.id},
+          {"email", user.email},
+          {"username", user.username},
+          {"domain", user.domain},
+          {"role", to_text(user.role)},
+          {"enabled", user.enabled},
+          {"quota", user.quota},
+          {"services", std::move(services)},
+          {"created", to_rfc3339(user.created)},
+          {"updated", to_rfc3339(user.updated)},
+          {"revision", user.revision}};
 }
 
 Json to_json(const Domain& domain) {

@@ -44,8 +44,13 @@ ErrorKind kind_of_status(int status) {
 
 Json to_problem(const Error& error, std::string_view request_id) {
   const KindRow& row = row_of(error.kind);
-  Json problem{{"type", "urn:podplay:problem:" + error.code}, {"title", row.title}, {"status", row.status},
-               {"detail", error.message}, {"code", error.code}, {"remedy", error.remedy}, {"request_id", request_id}};
+  Json problem{{"type", "urn:podplay:problem:" + error.code},
+               {"title", row.title},
+               {"status", row.status},
+               {"detail", error.message},
+               {"code", error.code},
+               {"remedy", error.remedy},
+               {"request_id", request_id}};
   Json errors = Json::array();
   for (const Fault& fault : error.faults) {
     errors.push_back({{"field", fault.field}, {"code", fault.code}, {"message", fault.message}, {"remedy", fault.remedy}});
@@ -59,8 +64,11 @@ Error error_from_problem(int status, std::string_view body) {
   if (!problem.is_object()) {
     return {kind_of_status(status), "http_" + std::to_string(status), fmt::format("the server answered with HTTP status {}", status), {}, {}};
   }
-  Error error{kind_of_status(status), text_or(problem, "code", "unknown"), text_or(problem, "detail", text_or(problem, "title")),
-              text_or(problem, "remedy"), {}};
+  Error error{kind_of_status(status),
+              text_or(problem, "code", "unknown"),
+              text_or(problem, "detail", text_or(problem, "title")),
+              text_or(problem, "remedy"),
+              {}};
   if (const auto faults = problem.find("errors"); faults != problem.end() && faults->is_array()) {
     for (const Json& fault : *faults) {
       error.faults.push_back({text_or(fault, "field"), text_or(fault, "code"), text_or(fault, "message"), text_or(fault, "remedy")});

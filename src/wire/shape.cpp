@@ -52,7 +52,8 @@ Json type_schema(FieldType type) {
 Result<Json> read_body(const Shape& shape, std::string_view body) {
   Json value = Json::parse(body, nullptr, false);
   if (!value.is_object()) {
-    return fail(ErrorKind::invalid, "bad_json", "the body is not a JSON object", fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
+    return fail(ErrorKind::invalid, "bad_json", "the body is not a JSON object",
+                fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
   }
   std::vector<Fault> faults;
   std::vector<std::string_view> names;
@@ -69,7 +70,8 @@ Result<Json> read_body(const Shape& shape, std::string_view body) {
   for (const auto& [name, member] : value.items()) {
     if (std::ranges::find(names, name) != names.end()) continue;
     const std::string near = nearest_name(name, names);
-    faults.push_back({name, "unknown_field", fmt::format("there is no field '{}' here", name), near.empty() ? "" : fmt::format("did you mean {}?", near)});
+    faults.push_back(
+        {name, "unknown_field", fmt::format("there is no field '{}' here", name), near.empty() ? "" : fmt::format("did you mean {}?", near)});
   }
   if (!faults.empty()) return fail_faults(std::move(faults));
   return value;

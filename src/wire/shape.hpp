@@ -22,12 +22,12 @@ struct FieldRow {
   std::string_view name;
   FieldType type;
   bool required;
-  std::string_view help;      // shape, unit, source (RFC and section)
-  std::string_view example;   // JSON text
+  std::string_view help;     // shape, unit, source (RFC and section)
+  std::string_view example;  // JSON text
 };
 
 struct Shape {
-  std::string_view name;      // e.g. "UserCreate": its name in OpenAPI
+  std::string_view name;  // e.g. "UserCreate": its name in OpenAPI
   std::string_view help;
   std::span<const FieldRow> fields;
 };

@@ -25,7 +25,8 @@ constexpr FieldRow kUserUpdateRows[] = {
 };
 constexpr FieldRow kUserImportRows[] = {
     {"email", text, true, "Login name and mailbox", "\"test@example.com\""},
-    {"password_hash", text, false, "Argon2id hash as $argon2id$v=19$..., at most 64 MiB of memory", "\"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA\""},
+    {"password_hash", text, false, "Argon2id hash as $argon2id$v=19$..., at most 64 MiB of memory",
+     "\"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA\""},
     {"password", text, false, "A password instead of its hash; hashing takes about 22 ms each", "\"correct horse\""},
     {"username", text, false, "Made from the address when missing", "\"test\""},
     {"enabled", boolean, false, "Default true", "true"},

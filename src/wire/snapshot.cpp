@@ -48,7 +48,7 @@ static void from_json(const wire::Json& j, MailDomain& d) {
 
 static void to_json(wire::Json& j, const ApacheSnapshot& s) {
   j = {{"host_name", s.host_name}, {"admin_email", s.admin_email}, {"log_level", s.log_level}, {"https_port", s.https_port},
-       {"api_port", s.api_port}, {"certificate", s.certificate}, {"sites", s.sites}};
+       {"api_port", s.api_port},   {"certificate", s.certificate}, {"sites", s.sites}};
 }
 static void from_json(const wire::Json& j, ApacheSnapshot& s) {
   j.at("host_name").get_to(s.host_name);
@@ -72,7 +72,7 @@ static void from_json(const wire::Json& j, BindSnapshot& s) {
 }
 
 static void to_json(wire::Json& j, const MailSnapshot& s) {
-  j = {{"host_name", s.host_name}, {"log_level", s.log_level}, {"outbound", s.outbound}, {"relay_host", s.relay_host},
+  j = {{"host_name", s.host_name},       {"log_level", s.log_level},     {"outbound", s.outbound}, {"relay_host", s.relay_host},
        {"message_size", s.message_size}, {"certificate", s.certificate}, {"domains", s.domains}};
 }
 static void from_json(const wire::Json& j, MailSnapshot& s) {

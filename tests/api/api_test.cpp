@@ -135,7 +135,8 @@ TEST_F(ApiTest, WaitingTellsWhatIsPending) {
 
 TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
   net::HttpRequest work{.method = "POST", .path = "/link/work"};
-  work.body = R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"wait":0})";
+  work.body =
+      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"wait":0})";
   EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
   work.peer_name = "apache";
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);

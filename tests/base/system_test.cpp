@@ -27,7 +27,7 @@ TEST(Files, WritesAtomicallyWithMode) {
   ASSERT_TRUE(files.write_atomic(path, "one", 0640, {}));
   ASSERT_TRUE(files.write_atomic(path, "two", 0640, {}));
   EXPECT_EQ(files.read(path).value(), "two");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0640U);
   EXPECT_EQ(files.list(folder.path() + "/a").value(), std::vector<std::string>{"b"}) << "nothing is left beside";

@@ -18,7 +18,8 @@ TEST(Template, RendersWithoutEscaping) {
 
 TEST(Template, SectionsOverListsAndBooleans) {
   const Json values{{"top", "T"}, {"on", true}, {"off", false}, {"none", Json::array()}, {"list", {{{"name", "a"}}, {{"name", "b"}}}}};
-  const auto done = render_template("{{#list}}\n{{name}} {{top}}\n{{/list}}\n{{#on}}\nyes\n{{/on}}\n{{#off}}\nno\n{{/off}}\n{{^none}}\nempty\n{{/none}}\n", values, "t");
+  const auto done = render_template(
+      "{{#list}}\n{{name}} {{top}}\n{{/list}}\n{{#on}}\nyes\n{{/on}}\n{{#off}}\nno\n{{/off}}\n{{^none}}\nempty\n{{/none}}\n", values, "t");
   ASSERT_TRUE(done) << describe(done.error());
   EXPECT_EQ(done->text, "a T\nb T\nyes\n\nempty\n") << "a section that is left out leaves its line empty";
   EXPECT_TRUE(done->used.contains("list.name"));
@@ -34,9 +35,7 @@ TEST(Template, UnknownNamesAreErrorsWithTheirLine) {
 
 TEST(Template, UnclosedSectionsAreErrors) { EXPECT_FALSE(render_template("{{#a}}", Json{{"a", true}}, "t")); }
 
-TEST(Template, AllNames) {
-  EXPECT_EQ(all_names(Json{{"a", 1}, {"b", {{{"c", 1}}}}}), (std::set<std::string>{"a", "b", "b.c"}));
-}
+TEST(Template, AllNames) { EXPECT_EQ(all_names(Json{{"a", 1}, {"b", {{{"c", 1}}}}}), (std::set<std::string>{"a", "b", "b.c"})); }
 
 }  // namespace
 }  // namespace podplay

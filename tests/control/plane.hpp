@@ -14,7 +14,8 @@ namespace podplay::test {
 
 struct Plane {
   TestFolder folder;
-  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates", folder.path() + "/logs", folder.path() + "/user-data", folder.path() + "/enrol"};
+  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates", folder.path() + "/logs", folder.path() + "/user-data",
+                       folder.path() + "/enrol"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   SystemClock clock;
   RealFiles files;

@@ -13,7 +13,8 @@ TEST(DomainName, IsLowerCaseAndChecked) {
   EXPECT_EQ(DomainName::parse("Example.COM")->text(), "example.com");
   EXPECT_TRUE(DomainName::parse("xn--bcher-kva.example"));
   EXPECT_TRUE(DomainName::parse("a-b.example"));
-  for (const std::string_view bad : {"", "com", ".com", "a..b", "-a.com", "a-.com", "a_b.com", "a.com.", "a b.com", "a.com\n", "a.1", "1.2.3.4", "../x.com", "a.com'--"}) {
+  for (const std::string_view bad :
+       {"", "com", ".com", "a..b", "-a.com", "a-.com", "a_b.com", "a.com.", "a b.com", "a.com\n", "a.1", "1.2.3.4", "../x.com", "a.com'--"}) {
     EXPECT_FALSE(DomainName::parse(bad)) << bad;
   }
   EXPECT_FALSE(DomainName::parse(std::string(64, 'a') + ".com"));
@@ -29,8 +30,9 @@ TEST(EmailAddress, PartsAndCase) {
 }
 
 TEST(EmailAddress, NothingThatMeansSomethingToADaemon) {
-  for (const std::string_view bad : {"", "@", "a@", "@example.com", "a@b", ".a@b.com", "a.@b.com", "a..b@c.com", "a b@c.com", "a/b@c.com", "../../etc@c.com",
-                                     "a'b@c.com", "a\"b@c.com", "a%b@c.com", "a\\b@c.com", "a`b@c.com", "a\nb@c.com", "a\r\nRCPT@c.com", "-rf@c.com", "ä@c.com"}) {
+  for (const std::string_view bad : {"",           "@",         "a@",         "@example.com",    "a@b",       ".a@b.com",   "a.@b.com",
+                                     "a..b@c.com", "a b@c.com", "a/b@c.com",  "../../etc@c.com", "a'b@c.com", "a\"b@c.com", "a%b@c.com",
+                                     "a\\b@c.com", "a`b@c.com", "a\nb@c.com", "a\r\nRCPT@c.com", "-rf@c.com", "ä@c.com"}) {
     EXPECT_FALSE(EmailAddress::parse(bad)) << bad;
   }
   EXPECT_FALSE(EmailAddress::parse(std::string(65, 'a') + "@example.com"));

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 HttpResponse echo(const HttpRequest& request) {
   HttpResponse response;
-  response.body = request.method + " " + request.path + " q=" + (request.query.contains("q") ? request.query.at("q") : "") + " peer=" + request.peer_name + " " + request.body;
+  response.body = request.method + " " + request.path + " q=" + (request.query.contains("q") ? request.query.at("q") : "") +
+                  " peer=" + request.peer_name + " " + request.body;
   response.headers["Content-Type"] = "text/plain";
   return response;
 }

@@ -40,7 +40,9 @@ class PostgresqlServer {
 
  private:
   std::string data() const { return folder_.path() + "/data"; }
-  static std::string as_postgres(const std::string& command) { return ::geteuid() == 0 ? "runuser -u postgres -- sh -c '" + quote(command) + "'" : command; }
+  static std::string as_postgres(const std::string& command) {
+    return ::geteuid() == 0 ? "runuser -u postgres -- sh -c '" + quote(command) + "'" : command;
+  }
   static std::string quote(std::string text) {
     for (std::size_t at = 0; (at = text.find('\'', at)) != text.npos; at += 4) text.replace(at, 1, "'\\''");
     return text;

@@ -128,10 +128,12 @@ TEST_P(StoreContract, ErrorsAndDryRunsLeaveNoTrace) {
     return fail(ErrorKind::conflict, "no", "no");
   });
   EXPECT_EQ(refused.error().code, "no");
-  const auto dry = store_->write<std::int64_t>([&](Transaction& t) -> Result<std::int64_t> {
-    insert_domain(t, {t.next("id"), "b.test", true, {}, {}, 1});
-    return t.next("revision");
-  }, true);
+  const auto dry = store_->write<std::int64_t>(
+      [&](Transaction& t) -> Result<std::int64_t> {
+        insert_domain(t, {t.next("id"), "b.test", true, {}, {}, 1});
+        return t.next("revision");
+      },
+      true);
   EXPECT_EQ(dry.value(), 1);
   EXPECT_TRUE(read<std::vector<Domain>>([](Session& s) { return all_domains(s); }).empty());
   write([&](Transaction& t) { EXPECT_EQ(t.next("revision"), 1); });
@@ -167,7 +169,12 @@ TEST_P(StoreContract, TheFeedHasEachRowOnceWithItsNewestState) {
   row.key = "all@a.test";
   row.targets = {"x@a.test", "y@b.test"};
   write([&](Transaction& t) { put_directory_row(t, row); });
-  write([&](Transaction& t) { DirectoryRow other; other.key = "x@a.test"; other.quota = 9; put_directory_row(t, other); });
+  write([&](Transaction& t) {
+    DirectoryRow other;
+    other.key = "x@a.test";
+    other.quota = 9;
+    put_directory_row(t, other);
+  });
   row.deleted = true;
   write([&](Transaction& t) { put_directory_row(t, row); });
   const auto all = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 10); });

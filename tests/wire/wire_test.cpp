@@ -22,8 +22,8 @@ TEST(Shape, AllFaultsAtOnce) {
 }
 
 TEST(Shape, EveryExampleIsJson) {
-  for (const Shape* shape : {&kUserCreate, &kUserUpdate, &kUserImport, &kDomainCreate, &kDomainUpdate, &kAliasCreate, &kAliasUpdate, &kLogin, &kBootstrap,
-                             &kRestart, &kMailSend, &kMailTest, &kEnrol, &kRenew, &kWork, &kReport, &kCommandResult}) {
+  for (const Shape* shape : {&kUserCreate, &kUserUpdate, &kUserImport, &kDomainCreate, &kDomainUpdate, &kAliasCreate, &kAliasUpdate, &kLogin,
+                             &kBootstrap, &kRestart, &kMailSend, &kMailTest, &kEnrol, &kRenew, &kWork, &kReport, &kCommandResult}) {
     EXPECT_EQ(openapi_schema(*shape)["properties"].size(), shape->fields.size()) << shape->name;
   }
 }
@@ -51,7 +51,8 @@ TEST(Snapshot, ThereAndBackForEachService) {
   bind.zones = {{"example.com", 7, "ns1.example.com", "admin.example.com", {{"@", 60, "MX", "10 mail.example.com."}}}};
   ApacheSnapshot apache;
   apache.sites = {{"example.com", {"www.example.com"}, {"example.com", "ff"}}};
-  for (const Snapshot& snapshot : {Snapshot{ServiceName::mail, 3, mail}, Snapshot{ServiceName::bind, 3, bind}, Snapshot{ServiceName::apache, 3, apache}}) {
+  for (const Snapshot& snapshot :
+       {Snapshot{ServiceName::mail, 3, mail}, Snapshot{ServiceName::bind, 3, bind}, Snapshot{ServiceName::apache, 3, apache}}) {
     const auto back = snapshot_from_json(to_json(snapshot));
     ASSERT_TRUE(back) << describe(back.error());
     EXPECT_EQ(to_json(*back), to_json(snapshot));
