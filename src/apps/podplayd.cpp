@@ -26,7 +26,7 @@ using namespace podplay;
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
 constexpr int kApiThreads = 80;  // a kept connection holds one
-constexpr int kLinkThreads = 8;
+constexpr int kLinkThreads = 24;  // three agents, each with kept connections for work, reports, results and enrolment
 constexpr std::size_t kImportLimit = 64U << 20;  // bytes
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
