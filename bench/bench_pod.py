@@ -90,7 +90,7 @@ def import_users(pod, first, last):
     lines = "".join(json.dumps({"email": f"u{i}@{DOMAIN}", "password_hash": password_hash}) + "\n" for i in range(first, last))
     connection = http.client.HTTPConnection("127.0.0.1", pod.ports["API"], timeout=300)
     began = time.monotonic()
-    connection.request("POST", "/api/users/import?wait=120", lines, {"Authorization": f"Bearer {pod.token}", "Content-Type": "application/x-ndjson"})
+    connection.request("POST", "/api/users/import?wait=60", lines, {"Authorization": f"Bearer {pod.token}", "Content-Type": "application/x-ndjson"})
     answer = connection.getresponse()
     result = json.loads(answer.read())
     took = time.monotonic() - began

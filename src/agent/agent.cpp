@@ -17,6 +17,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::size_t kMostUnsent = 100;         // reports kept while the link is away
+constexpr int kResultRetries = 10;                // half a second apart
 constexpr seconds kLookInterval{60};             // between probes when all is well
 constexpr milliseconds kFirstLook{50};           // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
@@ -310,7 +311,9 @@ void Agent::run_errands() {
     log_.log(result ? Level::info : Level::warn, "command done",
              {{"verb", command.verb}, {"ok", answer.ok}, {"request", command.request_id},
               {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}, {"error", result ? "" : result.error().message}});
-    if (Status sent = errander_.result(answer); !sent) {
+    Status sent = errander_.result(answer);
+    for (int again = 0; !sent && again < kResultRetries && pause(milliseconds{500}); ++again) sent = errander_.result(answer);
+    if (!sent) {
       log_.warn("a command's result cannot be sent", {{"verb", command.verb}, {"request", command.request_id}, {"error", sent.error().message}});
     }
   }

@@ -75,6 +75,14 @@ Result<CertificateRef> Certificates::ensure(const std::string& name, const std::
   return issue(name, names);
 }
 
+bool Certificates::exists(const std::string& name) const { return files_.exists(folder_ + "/" + name); }
+
+Status Certificates::remove(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  known_.erase(name);
+  return files_.remove_tree(folder_ + "/" + name);
+}
+
 Result<CertificateRef> Certificates::issue(const std::string& name, const std::vector<std::string>& names) {
   const std::string folder = folder_ + "/" + name;
   log_.info("issuing a certificate", {{"name", name}, {"path", folder}});

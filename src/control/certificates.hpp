@@ -27,6 +27,9 @@ class Certificates {
 
   // What services present for `name`, made when missing, not fitting `names`, or too old.
   Result<CertificateRef> ensure(const std::string& name, const std::vector<std::string>& names);
+  bool exists(const std::string& name) const;
+  // For a dry run, which made it only for the checkers to see.
+  Status remove(const std::string& name);
 
  private:
   Result<CertificateRef> issue(const std::string& name, const std::vector<std::string>& names);

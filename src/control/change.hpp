@@ -40,7 +40,8 @@ struct Changed {
 // A write under way.
 class Change {
  public:
-  Change(Context& context, const Actor& actor, store::Transaction& transaction) : context_(context), actor_(actor), transaction_(transaction) {}
+  Change(Context& context, const Actor& actor, store::Transaction& transaction, bool dry_run)
+      : context_(context), actor_(actor), transaction_(transaction), dry_run_(dry_run) {}
 
   // Takes the next revision: all writers wait here for each other, so the feed's order is the commits' order.
   Revision begin();
@@ -60,6 +61,7 @@ class Change {
   Context& context_;
   const Actor& actor_;
   store::Transaction& transaction_;
+  bool dry_run_;
   store::RevisionRow row_;
   std::vector<ServiceName> snapshots_;
   std::vector<DirectoryRow> directory_;  // kept for dry runs
@@ -82,7 +84,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
   DryRun found;
   auto done = context.store.write<T>(
       [&](store::Transaction& transaction) -> Result<T> {
-        Change change(context, actor, transaction);
+        Change change(context, actor, transaction, options.dry_run);
         change.begin();
         auto object = work(change);
         if (!object) return object;

@@ -55,12 +55,20 @@ Result<Domain> add_domain(Context& context, Change& change, const std::string& t
   return domain;
 }
 
-Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& name, bool enabled, const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
-    auto domain = add_domain(context, change, name, enabled);
+Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text, bool enabled, const WriteOptions& options) {
+  const auto name = DomainName::parse(text, "name");
+  if (!name) return std::unexpected(name.error());
+  const bool had_certificate = context.certificates.exists(name->text());
+  auto changed = make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    auto domain = add_domain(context, change, name->text(), enabled);
     if (domain) change.finish("DOMAIN_CREATED", domain->name, "create domain " + domain->name);
     return domain;
   });
+  if (options.dry_run && !had_certificate) {
+    const Status removed = context.certificates.remove(name->text());
+    if (!removed) return std::unexpected(removed.error());
+  }
+  return changed;
 }
 
 Result<Domain> get_domain(Context& context, const Actor& actor, const std::string& name) {
