@@ -99,6 +99,17 @@ Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest) {
 
 // --- stopping --------------------------------------------------------------------------------------------------------
 
+// podman believes a container runs until its conmon says otherwise; when conmon was killed, too, it waits for that for ever.
+// A process that was killed and not yet reaped (state Z of proc_pid_stat(5)) is gone as well.
+bool is_gone(const Lifecycle& lifecycle, const ContainerState& state) {
+  if (state.pid <= 0) return false;
+  std::ifstream file(fs::path(lifecycle.host_root) / "proc" / std::to_string(state.pid) / "stat");
+  std::string text;
+  if (!std::getline(file, text)) return true;
+  const auto name_end = text.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] == 'Z';
+}
+
 // Services first, the control plane last, so that their last reports arrive.
 Status stop_containers(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
   std::vector<std::string> services{"stop", "--time", std::to_string(kStopSeconds)};
@@ -106,6 +117,10 @@ Status stop_containers(const Lifecycle& lifecycle, const Podman& podman, const M
   const auto states = podman.states(manifest.pod, {"apache", "mail", "bind", "debug", "api"});
   if (!states) return std::unexpected(states.error());
   for (const ContainerState& state : *states) {
+    if (is_gone(lifecycle, state)) {
+      say(lifecycle, "  {}: its process {} is gone without podman's knowing (killed, or the machine stopped hard)", state.name, state.pid);
+      continue;
+    }
     (state.name == manifest.pod + "-api" ? last : services).push_back(state.name);
   }
   for (const auto& command : {services, last}) {
@@ -119,7 +134,10 @@ Status stop_containers(const Lifecycle& lifecycle, const Podman& podman, const M
 
 Status remove_pod(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
   if (const Status stopped = stop_containers(lifecycle, podman, manifest); !stopped) return stopped;
-  if (const auto removed = podman.ask({"pod", "rm", "--force", manifest.pod}, seconds(60)); !removed) return std::unexpected(removed.error());
+  // The first attempt at a pod whose processes were killed only makes podman notice; the second one removes it.
+  auto removed = podman.ask({"pod", "rm", "--force", "--time", "5", manifest.pod}, seconds(30));
+  if (!removed) removed = podman.ask({"pod", "rm", "--force", "--time", "5", manifest.pod}, seconds(60));
+  if (!removed) return std::unexpected(removed.error());
   // What podman keeps of emptyDir volumes; never one that is also a named volume's claim.
   std::vector<std::string> removal{"volume", "rm"};
   for (const std::string& name : manifest.scratch) {
@@ -227,10 +245,10 @@ Status wait_ready(const Lifecycle& lifecycle, const Podman& podman, const Manife
   return not_ready(podman, manifest, lines, deadline);
 }
 
-bool all_running(const Podman& podman, const Manifest& manifest) {
+bool all_running(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
   const auto states = podman.states(manifest.pod, manifest.containers);
   return states && states->size() == manifest.containers.size() &&
-         std::ranges::all_of(*states, [](const ContainerState& state) { return state.status == "running"; });
+         std::ranges::all_of(*states, [&](const ContainerState& state) { return state.status == "running" && !is_gone(lifecycle, state); });
 }
 
 }  // namespace
@@ -244,7 +262,7 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
   if (const Status sealed = seal_with_images(*podman, *manifest); !sealed) return sealed;
   const auto inputs = podman->pod_label(manifest->pod, "podplay.inputs");
   if (!inputs) return std::unexpected(inputs.error());
-  if (*inputs && **inputs == manifest->inputs && !options.replace && all_running(*podman, *manifest)) {
+  if (*inputs && **inputs == manifest->inputs && !options.replace && all_running(lifecycle, *podman, *manifest)) {
     say(lifecycle, "The pod {} runs already with these settings and images: nothing to change.", manifest->pod);
     return wait_ready(lifecycle, *podman, *manifest, begun);
   }

@@ -84,7 +84,7 @@ Result<std::optional<std::string>> Podman::pod_label(const std::string& pod, con
 }
 
 Result<std::vector<ContainerState>> Podman::states(const std::string& pod, const std::vector<std::string>& containers) const {
-  std::vector<std::string> arguments{"container", "inspect", "--format", "{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}"};
+  std::vector<std::string> arguments{"container", "inspect", "--format", "{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.Pid}}"};
   for (const std::string& name : containers) arguments.push_back(pod + "-" + name);
   const auto outcome = run(arguments);
   if (!outcome) return std::unexpected(outcome.error());
@@ -94,14 +94,14 @@ Result<std::vector<ContainerState>> Podman::states(const std::string& pod, const
   while (!rest.empty()) {
     const auto line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    std::array<std::string, 4> words;
+    std::array<std::string, 5> words;
     std::size_t word = 0;
     for (const char c : line) {
-      if (c == ' ' && word < 3) ++word;
+      if (c == ' ' && word < 4) ++word;
       else words.at(word) += c;
     }
     if (words[0].empty() || words[1].empty()) continue;
-    states.push_back({words[0], words[1], std::atoi(words[2].c_str()), std::atoi(words[3].c_str())});
+    states.push_back({words[0], words[1], std::atoi(words[2].c_str()), std::atoi(words[3].c_str()), std::atoi(words[4].c_str())});
   }
   return states;
 }

@@ -16,6 +16,7 @@ struct ContainerState {
   std::string status;       // "running", "exited", "created", ...
   int exit_code = 0;
   int restarts = 0;
+  int pid = 0;              // of its first process; 0 when it does not run
 };
 
 class Podman {
