@@ -16,14 +16,14 @@ using namespace std::chrono;
 
 namespace {
 
-constexpr std::size_t kMostUnsent = 100;         // reports kept while the link is away
-constexpr int kResultRetries = 10;                // half a second apart
-constexpr seconds kLookInterval{60};             // between probes when all is well
-constexpr milliseconds kFirstLook{50};           // after a change; doubles to kLastLook
+constexpr std::size_t kMostUnsent = 100;  // reports kept while the link is away
+constexpr int kResultRetries = 10;        // half a second apart
+constexpr seconds kLookInterval{60};      // between probes when all is well
+constexpr milliseconds kFirstLook{50};    // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
-constexpr seconds kFirstRelease{10};             // the memory that starting took is given back
+constexpr seconds kFirstRelease{10};  // the memory that starting took is given back
 constexpr minutes kReleaseInterval{5};
-constexpr seconds kDeadLoop{60};                 // an event loop that has not turned for this long is not alive
+constexpr seconds kDeadLoop{60};  // an event loop that has not turned for this long is not alive
 
 DirectoryOptions below(DirectoryOptions options, const daemons::ServiceDescription& service) {
   if (options.group.empty()) options.group = service.directory_group;
@@ -38,10 +38,9 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
       log_(std::move(log)),
       supervisor_(options_.supervisor, log_,
                   [this](const ProcessSpec& spec) {
-                    auto sinks = options_.daemon_sinks;
-                    sinks.push_back(make_file_sink(fmt::format("{}/{}/{}.log", options_.logs, to_text(service_.service), spec.name)));
-                    return std::make_unique<supervise::LineLog>(std::move(sinks), fmt::format("{}.{}", to_text(service_.service), spec.name),
-                                                                options_.daemon_level, options_.log_format);
+                    return std::make_unique<supervise::LineLog>(supervise::LineLogOptions{
+                        std::string(to_text(service_.service)), spec.name, options_.daemon_sinks,
+                        [this](const std::string& name) { return daemon_file(name); }, options_.daemon_level, options_.log_format, spec.read_line});
                   }),
       runner_(log_.child("run"), options_.log_commands, supervisor_.reaper()),
       board_(service_.service, supervisor_, service_.has_directory),
@@ -63,6 +62,13 @@ Agent::~Agent() {
 bool Agent::stopping() const {
   const std::scoped_lock lock(mutex_);
   return stopping_;
+}
+
+std::shared_ptr<LogSink> Agent::daemon_file(const std::string& log) {
+  const std::scoped_lock lock(mutex_);
+  auto& file = daemon_files_[log];
+  if (!file) file = make_file_sink(fmt::format("{}/{}/{}.log", options_.logs, to_text(service_.service), log));
+  return file;
 }
 
 void Agent::stop() {
@@ -245,7 +251,9 @@ Status Agent::apply_directory(const DirectoryBatch& batch) {
   const auto took = duration_cast<microseconds>(clock_.steady() - began);
   board_.figures.directory_rows += applied->rows;
   board_.figures.directory_micros += static_cast<std::uint64_t>(took.count());
-  log_.info("directory rows applied", {{"rows", applied->rows}, {"seq", directory_->seq()}, {"revision", batch.revision},
+  log_.info("directory rows applied", {{"rows", applied->rows},
+                                       {"seq", directory_->seq()},
+                                       {"revision", batch.revision},
                                        {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   return seen;
 }
@@ -309,8 +317,11 @@ void Agent::run_errands() {
           -1, ' ', false, wire::Json::error_handler_t::replace);
     }
     log_.log(result ? Level::info : Level::warn, "command done",
-             {{"verb", command.verb}, {"ok", answer.ok}, {"request", command.request_id},
-              {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}, {"error", result ? "" : result.error().message}});
+             {{"verb", command.verb},
+              {"ok", answer.ok},
+              {"request", command.request_id},
+              {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()},
+              {"error", result ? "" : result.error().message}});
     Status sent = errander_.result(answer);
     for (int again = 0; !sent && again < kResultRetries && pause(milliseconds{500}); ++again) sent = errander_.result(answer);
     if (!sent) {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,15 +23,15 @@
 namespace podplay::agent {
 
 struct AgentOptions {
-  std::string state = "/data/service";        // releases and directory
-  std::string logs = "/data/logs";            // <service>/<daemon>.log below
+  std::string state = "/data/service";  // releases and directory
+  std::string logs = "/data/logs";      // <service>/<log>.log below
   ConvergeOptions converge{};
   LinkOptions link{};
   DirectoryOptions directory{};
   supervise::SupervisorOptions supervisor{};
-  int health_port = 0;                        // 0: any free one
-  int poll_wait = 25;                         // seconds of one long-poll
-  Level daemon_level = Level::info;           // lines of daemons below it are dropped
+  int health_port = 0;               // 0: any free one
+  int poll_wait = 25;                // seconds of one long-poll
+  Level daemon_level = Level::info;  // lines of daemons below it are dropped
   LogFormat log_format = LogFormat::text;
   bool log_commands = false;
   std::vector<std::shared_ptr<LogSink>> daemon_sinks{};  // besides the files
@@ -40,7 +41,7 @@ class Agent {
  public:
   // In the main thread, before any other thread (supervise/supervisor.hpp).
   Agent(daemons::ServiceDescription service, AgentOptions options, Logger log);
-  ~Agent();                                   // waits for the threads: up to poll_wait
+  ~Agent();  // waits for the threads: up to poll_wait
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
@@ -52,11 +53,11 @@ class Agent {
 
  private:
   Status open();
-  void keep();                                // starts from disk, then probes now and then
-  void follow();                              // the long-poll
-  void push();                                // tells changes of state at once
-  void run_errands();                         // commands of the control plane
-  bool turn();                                // one long-poll; false when there was no answer
+  void keep();         // starts from disk, then probes now and then
+  void follow();       // the long-poll
+  void push();         // tells changes of state at once
+  void run_errands();  // commands of the control plane
+  bool turn();         // one long-poll; false when there was no answer
   void handle(wire::WorkAnswer& work);
   Status apply_directory(const DirectoryBatch& batch);
   void settle(const ApplyReport& report);
@@ -64,8 +65,9 @@ class Agent {
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> dry_run(const std::string& arguments);
   wire::WorkQuestion question(int wait);
-  bool pause(std::chrono::milliseconds duration);   // false when stopping
+  bool pause(std::chrono::milliseconds duration);  // false when stopping
   bool stopping() const;
+  std::shared_ptr<LogSink> daemon_file(const std::string& log);  // two daemons may share a log: one sink for each
 
   daemons::ServiceDescription service_;
   AgentOptions options_;
@@ -77,25 +79,26 @@ class Agent {
   Board board_;
   Releases releases_;
   Converge converge_;
-  std::unique_ptr<Directory> directory_;      // mail only
+  std::unique_ptr<Directory> directory_;  // mail only
   Identity identity_;
-  Link link_;                                 // of follow()
-  Link pusher_;                               // of push()
-  Link errander_;                             // of run_errands()
+  Link link_;      // of follow()
+  Link pusher_;    // of push()
+  Link errander_;  // of run_errands()
   std::unique_ptr<net::HttpServer> health_;
 
-  std::promise<void> prepared_;               // the daemons may be started
+  std::promise<void> prepared_;  // the daemons may be started
   std::shared_future<void> when_prepared_;
   Revision settled_ = 0;
-  std::optional<ApplyReport> refusal_;        // of the last snapshot
+  std::optional<ApplyReport> refusal_;  // of the last snapshot
   std::deque<ApplyReport> unsent_;
 
-  mutable std::mutex mutex_;                  // of the members below
+  mutable std::mutex mutex_;  // of the members below
   std::condition_variable wakes_;
   std::deque<AgentCommand> errands_;
-  std::string seen_hash_;                     // of the last snapshot, applied or refused
-  std::string told_;                          // digest of the status that was sent last
+  std::string seen_hash_;  // of the last snapshot, applied or refused
+  std::string told_;       // digest of the status that was sent last
   bool stopping_ = false;
+  std::map<std::string, std::shared_ptr<LogSink>> daemon_files_;
   std::vector<std::thread> threads_;
 };
 

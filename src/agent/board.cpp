@@ -96,8 +96,8 @@ ServiceStatus Board::status() const {
     status.daemons.push_back({process.name, process.state, process.pid, process.restarts, process.since, process.last_words});
   }
   const bool synced = !needs_directory_ || directory_complete_;
-  const bool well = std::ranges::all_of(processes, [](const auto& process) { return process.state == "ready"; }) &&
-                    std::ranges::all_of(probes_, &ProbeStatus::ok);
+  const bool well =
+      std::ranges::all_of(processes, [](const auto& process) { return process.state == "ready"; }) && std::ranges::all_of(probes_, &ProbeStatus::ok);
   status.state = !proven_ || !synced ? "starting" : well ? "ready" : "degraded";
   if (proven_ && !synced && status.stage.empty()) {
     status.stage = "directory";

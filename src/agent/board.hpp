@@ -16,8 +16,8 @@ namespace podplay::agent {
 
 // Counts for /metrics.
 struct Figures {
-  std::atomic<std::uint64_t> installed = 0;       // releases
-  std::atomic<std::uint64_t> unchanged = 0;       // snapshots that gave the same files
+  std::atomic<std::uint64_t> installed = 0;  // releases
+  std::atomic<std::uint64_t> unchanged = 0;  // snapshots that gave the same files
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
   std::atomic<std::uint64_t> directory_rows = 0;
@@ -31,15 +31,15 @@ class Board {
  public:
   Board(ServiceName service, const supervise::Processes& processes, bool needs_directory);
 
-  void set_stage(std::string stage, std::string message);   // what is being done or waited for; empty: nothing
+  void set_stage(std::string stage, std::string message);  // what is being done or waited for; empty: nothing
   void set_revision(Revision revision);
   void set_directory(std::uint64_t seq, bool complete);
   void set_probes(std::vector<ProbeStatus> probes);
-  void set_proven();                                        // every probe passed once
+  void set_proven();  // every probe passed once
   void count_stage(Stage stage, std::chrono::microseconds took);
-  void touch();                                             // something that status() shows has changed
+  void touch();  // something that status() shows has changed
 
-  ServiceStatus status() const;                             // "starting", "ready", "degraded"
+  ServiceStatus status() const;  // "starting", "ready", "degraded"
   bool proven() const;
   Revision revision() const;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;

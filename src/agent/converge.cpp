@@ -23,7 +23,8 @@ class Converge::Timed {
   ~Timed() {
     const auto took = duration_cast<microseconds>(converge_.parts_.clock.steady() - began_);
     converge_.parts_.board.count_stage(stage_, took);
-    converge_.log_.info("stage done", {{"stage", to_text(stage_)}, {"revision", revision_}, {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
+    converge_.log_.info(
+        "stage done", {{"stage", to_text(stage_)}, {"revision", revision_}, {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   }
   Timed(const Timed&) = delete;
   Timed& operator=(const Timed&) = delete;
@@ -241,14 +242,18 @@ void Converge::take_back(const Failure& failure, const Changes& changed) {
   parts_.board.set_revision(good.snapshot.revision);
   Step proven = activate(changed, good.snapshot);
   if (proven) proven = prove(all(), good.snapshot, options_.reload_deadline);
-  if (!proven) log_.error("the release before does not pass its probes either", {{"daemon", proven.error().daemon}, {"words", proven.error().message}});
+  if (!proven)
+    log_.error("the release before does not pass its probes either", {{"daemon", proven.error().daemon}, {"words", proven.error().message}});
 }
 
 ApplyReport Converge::refused(const Snapshot& snapshot, const Failure& failure) {
   ++parts_.board.figures.refused;
   const Revision running = parts_.releases.current() ? parts_.releases.current()->snapshot.revision : 0;
-  log_.error("revision refused", {{"revision", snapshot.revision}, {"stage", to_text(failure.stage)}, {"daemon", failure.daemon},
-                                  {"running", running}, {"words", failure.message}});
+  log_.error("revision refused", {{"revision", snapshot.revision},
+                                  {"stage", to_text(failure.stage)},
+                                  {"daemon", failure.daemon},
+                                  {"running", running},
+                                  {"words", failure.message}});
   if (parts_.board.proven()) parts_.board.set_stage("", "");
   else parts_.board.set_stage(std::string(to_text(failure.stage)), fmt::format("{}: {}", failure.daemon, failure.message));
   return {snapshot.revision, ApplyState::refused, failure.stage, failure.daemon, failure.message, running};

@@ -20,18 +20,18 @@ namespace podplay::agent {
 struct ConvergeOptions {
   std::string templates = "/usr/share/podplay/templates";
   std::string overrides = "/data/overrides";
-  std::string scratch = "/tmp";                            // where dry runs put their candidate
-  std::chrono::milliseconds start_deadline{20000};         // for one daemon to pass its probes after a start
-  std::chrono::milliseconds reload_deadline{8000};         // for all of them after a reload
-  std::chrono::milliseconds probe_timeout{1000};           // of one connection
-  bool log_configs = false;                                // the diff of every installed release
+  std::string scratch = "/tmp";                     // where dry runs put their candidate
+  std::chrono::milliseconds start_deadline{20000};  // for one daemon to pass its probes after a start
+  std::chrono::milliseconds reload_deadline{8000};  // for all of them after a reload
+  std::chrono::milliseconds probe_timeout{1000};    // of one connection
+  bool log_configs = false;                         // the diff of every installed release
 };
 
 struct DryRun {
   bool ok = false;
   int files_changed = 0;
   std::string diff;
-  std::string words;     // of the checker that refused, or of the renderer
+  std::string words;  // of the checker that refused, or of the renderer
 };
 
 class Converge {
@@ -89,8 +89,8 @@ class Converge {
   Parts parts_;
   ConvergeOptions options_;
   Logger log_;
-  std::mutex mutex_;       // one snapshot, look or restart at a time
-  bool started_ = false;   // the daemons were asked to run
+  std::mutex mutex_;      // one snapshot, look or restart at a time
+  bool started_ = false;  // the daemons were asked to run
 };
 
 }  // namespace podplay::agent

@@ -31,7 +31,17 @@ INSERT OR IGNORE INTO meta VALUES (1, 0, 0, 0, 0);
 )sql";
 
 enum Sql : std::size_t {
-  put_domain, drop_domain, put_mailbox, drop_mailbox, put_alias, drop_alias, put_meta, put_move, drop_move, put_seen, sql_count
+  put_domain,
+  drop_domain,
+  put_mailbox,
+  drop_mailbox,
+  put_alias,
+  drop_alias,
+  put_meta,
+  put_move,
+  drop_move,
+  put_seen,
+  sql_count
 };
 constexpr const char* kSql[sql_count] = {
     "INSERT OR IGNORE INTO domains VALUES (?1)",
@@ -58,18 +68,16 @@ std::unexpected<Error> database_error(sqlite3* database, const std::string& path
   const int code = sqlite3_errcode(database);
   return fail(ErrorKind::io, code == SQLITE_FULL ? "disk_full" : "directory",
               fmt::format("cannot {} the directory {}: {}", attempt, path, sqlite3_errmsg(database)),
-              code == SQLITE_FULL                              ? "free some space on this volume"
+              code == SQLITE_FULL                               ? "free some space on this volume"
               : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? "the agent makes a new one at its next start"
-                                                               : "check owner, mode and free space of the file and its folder");
+                                                                : "check owner, mode and free space of the file and its folder");
 }
 
 }  // namespace
 
 class Directory::Statement {
  public:
-  Statement(sqlite3* database, const char* sql) {
-    sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
-  }
+  Statement(sqlite3* database, const char* sql) { sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr); }
   ~Statement() { sqlite3_finalize(statement_); }
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
@@ -86,9 +94,7 @@ class Directory::Statement {
 
  private:
   // The texts outlive run().
-  void bind(int at, std::string_view text) {
-    sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-  }
+  void bind(int at, std::string_view text) { sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC); }
   template <std::integral N>
   void bind(int at, N value) {
     sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value));
@@ -96,8 +102,7 @@ class Directory::Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-Directory::Directory(DirectoryOptions options, Files& files, Logger log)
-    : options_(std::move(options)), files_(files), log_(std::move(log)) {}
+Directory::Directory(DirectoryOptions options, Files& files, Logger log) : options_(std::move(options)), files_(files), log_(std::move(log)) {}
 
 Directory::~Directory() {
   statements_.clear();
@@ -162,8 +167,8 @@ Status Directory::prepare_folder() {
 }
 
 Status Directory::prepare_tables() {
-  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -1024",
-                          "PRAGMA wal_autocheckpoint = 500", "PRAGMA journal_size_limit = 4194304", kSchema}) {
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -1024", "PRAGMA wal_autocheckpoint = 500",
+                          "PRAGMA journal_size_limit = 4194304", kSchema}) {
     if (Status done = execute(sql); !done) return done;
   }
   return {};
@@ -245,9 +250,7 @@ Status Directory::apply_row(const DirectoryRow& row) {
   bool done = true;
   if (resync_ && !row.deleted) done = statements_[put_seen]->run(to_text(row.kind), row.key);
   switch (row.kind) {
-    case DirectoryKind::domain:
-      done = done && statements_[there ? put_domain : drop_domain]->run(row.key);
-      break;
+    case DirectoryKind::domain: done = done && statements_[there ? put_domain : drop_domain]->run(row.key); break;
     case DirectoryKind::mailbox:
       if (row.deleted) {
         done = done && statements_[drop_mailbox]->run(row.key) && statements_[put_move]->run(row.key, row.revision);

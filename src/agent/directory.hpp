@@ -17,9 +17,9 @@ namespace podplay::agent {
 
 struct DirectoryOptions {
   std::string path = "/data/service/directory/mail.db";
-  std::string group{};                                 // of the file and its folder; empty: ours
-  std::string users = "/data/user-data/users";         // mail folders by e-mail address
-  std::string deleted = "/data/user-data/deleted";     // where those of deleted mailboxes go
+  std::string group{};                              // of the file and its folder; empty: ours
+  std::string users = "/data/user-data/users";      // mail folders by e-mail address
+  std::string deleted = "/data/user-data/deleted";  // where those of deleted mailboxes go
 };
 
 // For use by one thread at a time.
@@ -30,9 +30,9 @@ class Directory {
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
-  std::uint64_t seq() const { return seq_; }           // applied up to here; 0: nothing yet
+  std::uint64_t seq() const { return seq_; }  // applied up to here; 0: nothing yet
   Revision revision() const { return revision_; }
-  bool complete() const { return complete_; }          // a first sync has been through
+  bool complete() const { return complete_; }  // a first sync has been through
 
   // Applies rows in transactions of at most 500. A batch whose seq is lower than ours says that the store was replaced:
   // nothing is applied, everything is to be fetched anew (from seq 0), and readers keep what they have until that is complete.

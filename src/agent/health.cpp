@@ -9,8 +9,7 @@ namespace podplay::agent {
 namespace {
 
 net::HttpResponse json_answer(int status, const wire::Json& value) {
-  return {status, {{"Content-Type", "application/json"}},
-          value.dump(-1, ' ', false, wire::Json::error_handler_t::replace) + "\n"};
+  return {status, {{"Content-Type", "application/json"}}, value.dump(-1, ' ', false, wire::Json::error_handler_t::replace) + "\n"};
 }
 
 struct Metric {
@@ -83,9 +82,10 @@ std::string metrics_text(const Board& board) {
   }
   head("podplay_agent_stage_seconds", "summary", "Durations of the stages of the pipe");
   for (const auto& [stage, figure] : board.stages()) {
-    text += fmt::format("podplay_agent_stage_seconds_count{{service=\"{0}\",stage=\"{1}\"}} {2}\n"
-                        "podplay_agent_stage_seconds_sum{{service=\"{0}\",stage=\"{1}\"}} {3:.6f}\n",
-                        service, to_text(stage), figure.first, static_cast<double>(figure.second.count()) / 1e6);
+    text += fmt::format(
+        "podplay_agent_stage_seconds_count{{service=\"{0}\",stage=\"{1}\"}} {2}\n"
+        "podplay_agent_stage_seconds_sum{{service=\"{0}\",stage=\"{1}\"}} {3:.6f}\n",
+        service, to_text(stage), figure.first, static_cast<double>(figure.second.count()) / 1e6);
   }
   return text;
 }

@@ -21,8 +21,8 @@ struct LinkOptions {
   std::string url = "https://127.0.0.1:8601";
   std::string authority = "/data/certificates/pod-ca/ca.pem";
   std::string secret = "/run/podplay-enrol/secret";
-  std::string folder = "/run/podplay-link";             // key.pem and certificate.pem
-  std::chrono::milliseconds timeout{40000};             // of one request; a poll lasts up to 25 s
+  std::string folder = "/run/podplay-link";  // key.pem and certificate.pem
+  std::chrono::milliseconds timeout{40000};  // of one request; a poll lasts up to 25 s
 };
 
 // One connection for one thread; several share an Identity.
@@ -75,7 +75,7 @@ class Link {
   Logger log_;
   std::unique_ptr<net::HttpClient> client_;
   std::uint64_t generation_ = 0;
-  std::string said_;           // the code of the failure that was logged last
+  std::string said_;  // the code of the failure that was logged last
 };
 
 }  // namespace podplay::agent

@@ -31,8 +31,8 @@ constexpr const char* kUsage =
     "Exit codes: 0 fine, 1 failed or not ready, 2 usage, 3 the snapshot or a template is wrong.\n";
 
 struct Line {
-  std::vector<std::string> words;                // verb and arguments
-  std::map<std::string, std::string> options;    // without "--"
+  std::vector<std::string> words;              // verb and arguments
+  std::map<std::string, std::string> options;  // without "--"
 };
 
 int usage(const std::string& complaint) {
@@ -80,7 +80,7 @@ Level daemon_level(const Settings& settings, ServiceName service) {
 }
 
 int run_agent(ServiceName service, const Line& line) {
-  ::mallopt(M_ARENA_MAX, 1);               // few threads, little memory
+  ::mallopt(M_ARENA_MAX, 1);  // few threads, little memory
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
   const auto settings = Settings::parse(setting_rows(), process_environment());
@@ -118,9 +118,7 @@ class NoProcesses final : public supervise::Processes {
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override { return seen; }
 };
 
-Result<std::string> read_input(Files& files, const std::string& path) {
-  return files.read(path == "-" ? "/dev/stdin" : path);
-}
+Result<std::string> read_input(Files& files, const std::string& path) { return files.read(path == "-" ? "/dev/stdin" : path); }
 
 int render(ServiceName service, const Line& line) {
   if (!line.options.contains("dry-run")) return usage("render needs --dry-run: releases are installed by `run` only");
@@ -151,7 +149,8 @@ int render(ServiceName service, const Line& line) {
 
 int probe(const std::string& what, ServiceName service) {
   auto client = net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", health_port(service)),
-                                       .connect_timeout = std::chrono::milliseconds{1000}, .timeout = std::chrono::milliseconds{3000}});
+                                       .connect_timeout = std::chrono::milliseconds{1000},
+                                       .timeout = std::chrono::milliseconds{3000}});
   if (!client) return failed(client.error(), 1);
   const auto answer = (*client)->send({.path = "/" + what});
   if (!answer) return failed(answer.error(), 1);

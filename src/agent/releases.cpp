@@ -63,8 +63,7 @@ bool stays_inside(const std::string& path) {
 }
 
 // Writes every file below `folder`; links instead what `unchanged` finds. With `sync`, all of it is on disk afterwards.
-Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& files, bool sync,
-                  const std::map<std::string, std::string>& unchanged) {
+Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& files, bool sync, const std::map<std::string, std::string>& unchanged) {
   std::set<std::string> folders{folder};
   std::error_code error;
   fs::create_directories(folder, error);
@@ -85,7 +84,7 @@ Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& fil
 }
 
 unsigned mode_of(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
 }
 
@@ -214,9 +213,7 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
   return std::unexpected(written.error());
 }
 
-Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const {
-  return write_tree(folder, files, false, {});
-}
+Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const { return write_tree(folder, files, false, {}); }
 
 Status Releases::install(const Release& release) {
   if (Status swapped = files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current"); !swapped) return swapped;

@@ -15,10 +15,10 @@ namespace podplay::agent {
 
 struct Release {
   std::uint64_t number = 0;
-  std::string folder;        // absolute
-  Snapshot snapshot;         // what it was made from
-  std::string hash;          // the snapshot's
-  bool good = false;         // it passed all probes once
+  std::string folder;  // absolute
+  Snapshot snapshot;   // what it was made from
+  std::string hash;    // the snapshot's
+  bool good = false;   // it passed all probes once
 };
 
 // How two sets of files differ: relative paths, sorted.
@@ -43,17 +43,17 @@ class Releases {
   Result<Release> write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot, const std::string& hash);
   // A candidate that leaves no trace in the volume: below /tmp, removed by the caller.
   Status write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const;
-  Status install(const Release& release);          // swaps `current`
-  Status mark_good();                              // the current one; drops all but the last three good ones
+  Status install(const Release& release);  // swaps `current`
+  Status mark_good();                      // the current one; drops all but the last three good ones
   // Swaps back to the newest good release before the current one and removes the current one; nothing when there is none.
   Result<bool> roll_back();
-  Status discard(const Release& release);          // one that is not current
+  Status discard(const Release& release);  // one that is not current
 
  private:
   std::string folder_of(std::uint64_t number) const;
   Status remove(const std::string& folder);
   Result<Release> load(std::uint64_t number) const;
-  Result<std::vector<std::uint64_t>> numbers() const;   // complete or not, sorted
+  Result<std::vector<std::uint64_t>> numbers() const;  // complete or not, sorted
 
   Files& files_;
   std::string root_;

@@ -6,6 +6,7 @@
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
 #include "api/routes.hpp"
+#include "control/audit.hpp"
 #include "control/revisions.hpp"
 #include "wire/link.hpp"
 

@@ -25,8 +25,8 @@ using namespace podplay;
 
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
-constexpr int kApiThreads = 80;  // a kept connection holds one
-constexpr int kLinkThreads = 24;  // three agents, each with kept connections for work, reports, results and enrolment
+constexpr int kApiThreads = 80;                  // a kept connection holds one
+constexpr int kLinkThreads = 24;                 // three agents, each with kept connections for work, reports, results and enrolment
 constexpr std::size_t kImportLimit = 64U << 20;  // bytes
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
@@ -35,30 +35,53 @@ int complain(const Error& error) {
   return 1;
 }
 
+// The control plane's logs: all on stdout, each in files of its own below /data/logs/api and /data/logs/certs.
+struct Logs {
+  Logger api;
+  Logger audit;
+  Logger auth;
+  Logger store;
+  Logger certificates;
+};
+
+Logs make_logs(const Settings& settings, const std::string& folder) {
+  const LogFormat format = settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+  const auto out = make_stdout_sink();
+  const auto logger = [&](const char* component, const char* level, const std::shared_ptr<LogSink>& file) {
+    return Logger({out, file}, component, parse_level(settings.text(level)).value_or(Level::info), format);
+  };
+  const auto general = make_file_sink(folder + "/api/api.log");
+  return {logger("api", "PODPLAY_API_LOG_LEVEL", general), logger("api.audit", "PODPLAY_USER_LOG_LEVEL", make_file_sink(folder + "/api/audit.log")),
+          logger("api.auth", "PODPLAY_AUTH_LOG_LEVEL", make_file_sink(folder + "/api/auth.log")),
+          logger("api.store", "PODPLAY_STORE_LOG_LEVEL", general),
+          logger("api.certs", "PODPLAY_CERT_LOG_LEVEL", make_file_sink(folder + "/certs/operations.log"))
+              .with_sink(make_file_sink(folder + "/certs/errors.log"), Level::error)};
+}
+
 // Everything that lives as long as the program.
 struct Plane {
   Settings settings;
   control::Paths paths;
   SystemClock clock;
   RealFiles files;
-  Logger log;
+  Logs logs;
+  Logger log = logs.api;
   std::unique_ptr<store::Store> store;
   control::Certificates certificates;
   control::TokenCache tokens;
   control::Hub hub{clock};
 
-  Plane(Settings s, control::Paths p, Logger l)
+  Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
         paths(std::move(p)),
-        log(std::move(l)),
-        certificates(files, clock, paths.state, paths.certificates,
-                     log.with_component("api.certs").with_sink(make_file_sink(paths.logs + "/certs/operations.log"))) {}
+        logs(make_logs(settings, paths.logs)),
+        certificates(files, clock, paths.state, paths.certificates, logs.certificates) {}
 
-  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, hub, log}; }
+  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, hub, log, logs.audit, logs.auth}; }
 
   Status open() {
     const std::string url = settings.text("PODPLAY_DATABASE_URL");
-    auto opened = store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, log.with_component("api.store"));
+    auto opened = store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, logs.store);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
     return certificates.load_authority();
@@ -77,10 +100,7 @@ Result<std::unique_ptr<Plane>> make_plane() {
   paths = {data + "/state", data + "/certificates", data + "/logs", data + "/user-data", folder("PODPLAYD_ENROL", "/enrol")};
   auto settings = effective_settings(environment);
   if (!settings) return std::unexpected(settings.error());
-  const Level level = parse_level(settings->text("PODPLAY_API_LOG_LEVEL")).value_or(Level::info);
-  const LogFormat format = settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
-  Logger log({make_stdout_sink(), make_file_sink(paths.logs + "/api/api.log")}, "api", level, format);
-  return std::make_unique<Plane>(std::move(*settings), std::move(paths), std::move(log));
+  return std::make_unique<Plane>(std::move(*settings), std::move(paths));
 }
 
 // The init container: everything that must exist before the services start.

@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLevelNames{"ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
 
-// Control characters and quotes escaped; in quotes when it holds blanks or is empty, so that a line stays one line.
+// Control characters and quotes escaped; in quotes when it holds blanks, so that a line stays one line.
 void append_value(std::string& line, std::string_view value) {
-  const bool quote = value.empty() || std::ranges::any_of(value, [](char c) { return c == ' ' || c == '"' || c == '='; });
+  const bool quote = std::ranges::any_of(value, [](char c) { return c == ' ' || c == '"' || c == '='; });
   if (quote) line += '"';
   for (const char c : value) {
     if (c == '\n') line += "\\n";
@@ -66,7 +66,9 @@ std::string_view level_name(Level level) { return kLevelNames[static_cast<std::s
 std::shared_ptr<LogSink> make_stdout_sink() { return std::make_shared<StdoutSink>(); }
 
 Logger::Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format)
-    : sinks_(std::move(sinks)), component_(std::move(component)), level_(level), format_(format) {}
+    : component_(std::move(component)), level_(level), format_(format) {
+  for (auto& sink : sinks) places_.push_back({std::move(sink), Level::trace});
+}
 
 Logger Logger::child(std::string_view name) const { return with_component(fmt::format("{}.{}", component_, name)); }
 
@@ -76,9 +78,9 @@ Logger Logger::with_component(std::string component) const {
   return copy;
 }
 
-Logger Logger::with_sink(std::shared_ptr<LogSink> extra) const {
+Logger Logger::with_sink(std::shared_ptr<LogSink> extra, Level least) const {
   Logger copy = *this;
-  copy.sinks_.push_back(std::move(extra));
+  copy.places_.push_back({std::move(extra), least});
   return copy;
 }
 
@@ -95,26 +97,31 @@ Logger Logger::with_fact(std::string key, std::string value) const {
 }
 
 void Logger::log(Level level, std::string_view sentence, std::initializer_list<Fact> facts) const {
-  if (!enabled(level) || sinks_.empty()) return;
+  if (!enabled(level) || places_.empty()) return;
   const std::string time = to_rfc3339(SystemClock{}.now());
   std::string line;
   if (format_ == LogFormat::json) {
     nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", component_}, {"message", sentence}};
     for (const auto& [key, value] : facts_) object[key] = value;
-    for (const Fact& fact : facts) object[std::string(fact.key)] = fact.value;
+    for (const Fact& fact : facts) {
+      if (!fact.value.empty()) object[std::string(fact.key)] = fact.value;
+    }
     line = object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   } else {
     line.reserve(160);
     line.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(component_).append("] ");
     for (const char c : sentence) line += c == '\n' || c == '\r' ? ' ' : c;
     const auto append = [&line](std::string_view key, std::string_view value) {
+      if (value.empty()) return;
       line.append(" ").append(key).append("=");
       append_value(line, value);
     };
     for (const auto& [key, value] : facts_) append(key, value);
     for (const Fact& fact : facts) append(fact.key, fact.value);
   }
-  for (const auto& sink : sinks_) sink->write(line);
+  for (const Place& place : places_) {
+    if (level <= place.least) place.sink->write(line);
+  }
 }
 
 Logger silent_logger() { return Logger({}, "silent", Level::error, LogFormat::text); }

@@ -23,7 +23,7 @@ enum class LogFormat { text, json };
 Result<Level> parse_level(std::string_view text);  // ERROR WARN INFO DEBUG TRACE, any case
 std::string_view level_name(Level level);
 
-// One key=value of a line.
+// One key=value of a line; left out when the value is empty.
 struct Fact {
   std::string_view key;
   std::string value;
@@ -55,9 +55,9 @@ class Logger {
   // `component` is dotted: "mail.postfix", "api", "agent.link".
   Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format);
 
-  Logger child(std::string_view name) const;               // component + "." + name, same sinks and level
-  Logger with_component(std::string component) const;      // another component, same sinks and level
-  Logger with_sink(std::shared_ptr<LogSink> extra) const;  // also writes there
+  Logger child(std::string_view name) const;                                           // component + "." + name, same sinks and level
+  Logger with_component(std::string component) const;                                  // another component, same sinks and level
+  Logger with_sink(std::shared_ptr<LogSink> extra, Level least = Level::trace) const;  // also writes there what is as grave as `least`
   Logger with_level(Level level) const;
   Logger with_fact(std::string key, std::string value) const;  // e.g. request=... on every line
 
@@ -70,7 +70,11 @@ class Logger {
   void trace(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::trace, sentence, facts); }
 
  private:
-  std::vector<std::shared_ptr<LogSink>> sinks_;
+  struct Place {
+    std::shared_ptr<LogSink> sink;
+    Level least;
+  };
+  std::vector<Place> places_;
   std::string component_;
   Level level_;
   LogFormat format_;

@@ -85,11 +85,13 @@ Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest) {
     for (std::size_t j = 0; j < i; ++j) {
       const PublishedPort& other = manifest.ports[j];
       if (other.port != port.port || other.udp != port.udp) continue;
-      faults.push_back({port.setting, "port_twice", fmt::format("port {} is set for both {} and {}", port.port, other.name, port.name), "give each its own"});
+      faults.push_back(
+          {port.setting, "port_twice", fmt::format("port {} is set for both {} and {}", port.port, other.name, port.name), "give each its own"});
     }
   }
   for (const BusyPort& busy : busy_ports(lifecycle.host_root, manifest.ports)) {
-    faults.push_back({busy.wanted.setting, "port_in_use", describe(busy), fmt::format("end that process, or set {} to a free port", busy.wanted.setting)});
+    faults.push_back(
+        {busy.wanted.setting, "port_in_use", describe(busy), fmt::format("end that process, or set {} to a free port", busy.wanted.setting)});
   }
   if (faults.empty()) return {};
   auto failure = fail_faults(std::move(faults), "nothing was started, because ports are in use");
@@ -177,8 +179,8 @@ Status check_containers(const Podman& podman, const Manifest& manifest) {
     if (state.status == "created" || state.status == "configured") continue;
     if (state.status != "running" && state.restarts < kTooManyRestarts && state.exit_code != 0) continue;  // podman starts it again
     return fail(ErrorKind::refused, "container_ended",
-                fmt::format("the container {} ended with exit code {} ({} restarts); its last words:\n{}", state.name, state.exit_code, state.restarts,
-                            podman.last_words(state.name)),
+                fmt::format("the container {} ended with exit code {} ({} restarts); its last words:\n{}", state.name, state.exit_code,
+                            state.restarts, podman.last_words(state.name)),
                 "mend what it names, then `podplay up` again");
   }
   return {};
@@ -209,8 +211,8 @@ std::unexpected<Error> not_ready(const Podman& podman, const Manifest& manifest,
   std::string message = fmt::format("the pod was not ready within {} s (PODPLAY_READY_DEADLINE):", deadline.count());
   for (const ServiceLine& line : lines) {
     if (line.ready) continue;
-    message += fmt::format("\n{}: {}{}{}{}", line.service, line.state, line.stage.empty() ? "" : ", stage " + line.stage, line.message.empty() ? "" : ": ",
-                           line.message);
+    message += fmt::format("\n{}: {}{}{}{}", line.service, line.state, line.stage.empty() ? "" : ", stage " + line.stage,
+                           line.message.empty() ? "" : ": ", line.message);
     for (const std::string& detail : line.details) message += "\n    " + detail;
     const std::string words = podman.last_words(manifest.pod + "-" + line.service, 8);
     if (!words.empty()) message += "\n  the last lines of " + manifest.pod + "-" + line.service + ":\n" + words;
@@ -291,8 +293,8 @@ Status run_down(const Lifecycle& lifecycle) {
     return {};
   }
   if (const Status removed = remove_pod(lifecycle, *podman, *manifest); !removed) return removed;
-  say(lifecycle, "The pod {} is down after {:.1f} s; its volumes stay: {}.", manifest->pod, static_cast<double>(since(lifecycle, begun).count()) / 1000,
-      fmt::join(manifest->claims, ", "));
+  say(lifecycle, "The pod {} is down after {:.1f} s; its volumes stay: {}.", manifest->pod,
+      static_cast<double>(since(lifecycle, begun).count()) / 1000, fmt::join(manifest->claims, ", "));
   return {};
 }
 
@@ -307,8 +309,11 @@ Status run_wait(const Lifecycle& lifecycle) {
 Status run_doctor(const Lifecycle& lifecycle) {
   std::vector<Fault> faults;
   for (const Finding& finding : find_needs(inspect_host(lifecycle), lifecycle.settings)) {
-    say(lifecycle, "{} {}{}{}", finding.fatal ? "[stop]" : finding.action.empty() ? "[ok]  " : "[note]", finding.fact, finding.action.empty() ? "." : ".\n       -> ",
-        finding.action);
+    say(lifecycle, "{} {}{}{}",
+        finding.fatal            ? "[stop]"
+        : finding.action.empty() ? "[ok]  "
+                                 : "[note]",
+        finding.fact, finding.action.empty() ? "." : ".\n       -> ", finding.action);
     if (finding.fatal) faults.push_back({"host", "host", finding.fact, finding.action});
   }
   const auto manifest = load_manifest(lifecycle, false);
@@ -346,7 +351,8 @@ Result<Secret> read_bootstrap_secret(const Lifecycle& lifecycle) {
     return fail(ErrorKind::not_found, "bootstrap_done", "the first administrator exists already: the one-time secret was used",
                 "log in with `podplay login`, or let an administrator make you one");
   }
-  return fail(ErrorKind::unavailable, "pod_down", fmt::format("could not read the one-time secret in {}: {}", container, outcome->words()), "run `podplay up` first");
+  return fail(ErrorKind::unavailable, "pod_down", fmt::format("could not read the one-time secret in {}: {}", container, outcome->words()),
+              "run `podplay up` first");
 }
 
 int run_podman(const Lifecycle& lifecycle, const std::vector<std::string>& arguments) {

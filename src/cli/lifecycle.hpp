@@ -21,16 +21,16 @@ struct Lifecycle {
   const Settings& settings;
   Runner& runner;
   Clock& clock;
-  std::FILE* out = stdout;          // progress and results
-  bool terminal = false;            // `out` is a terminal: progress lines are rewritten in place
-  std::string program;              // path of this program (argv[0] resolved); becomes the OCI runtime wrapper where needed
-  std::string manifest{};           // deploy/pod.yaml; empty: found beside the program or in the source tree
-  std::string host_root = "/";      // where /proc, /sys and /etc are read
+  std::FILE* out = stdout;      // progress and results
+  bool terminal = false;        // `out` is a terminal: progress lines are rewritten in place
+  std::string program;          // path of this program (argv[0] resolved); becomes the OCI runtime wrapper where needed
+  std::string manifest{};       // deploy/pod.yaml; empty: found beside the program or in the source tree
+  std::string host_root = "/";  // where /proc, /sys and /etc are read
 };
 
 struct UpOptions {
-  bool debug = false;               // also the debug container
-  bool replace = false;             // replace the pod even when nothing changed
+  bool debug = false;    // also the debug container
+  bool replace = false;  // replace the pod even when nothing changed
 };
 
 // Starts the pod, shows what it waits for and returns when every probe passed. An Error says which stage of which service

@@ -130,8 +130,8 @@ std::string describe(const BusyPort& busy) {
   std::string holder = "a process of another user";
   if (!busy.podman_name.empty()) holder = fmt::format("podman's container {} (process {})", busy.podman_name, busy.pid);
   else if (busy.pid != 0) holder = fmt::format("`{}` (process {})", busy.process, busy.pid);
-  return fmt::format("port {}{} for {} ({}) is in use by {}, which listens on {}", busy.wanted.port, busy.wanted.udp ? "/udp" : "",
-                     busy.wanted.name, busy.wanted.setting, holder, busy.address);
+  return fmt::format("port {}{} for {} ({}) is in use by {}, which listens on {}", busy.wanted.port, busy.wanted.udp ? "/udp" : "", busy.wanted.name,
+                     busy.wanted.setting, holder, busy.address);
 }
 
 }  // namespace podplay::cli

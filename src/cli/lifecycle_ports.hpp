@@ -10,10 +10,10 @@ namespace podplay::cli {
 
 struct BusyPort {
   PublishedPort wanted;
-  std::string address;       // where it is bound
-  int pid = 0;               // 0: not ours to see
-  std::string process;       // its command line, shortened
-  std::string podman_name;   // the container, when it is podman that holds it for one
+  std::string address;      // where it is bound
+  int pid = 0;              // 0: not ours to see
+  std::string process;      // its command line, shortened
+  std::string podman_name;  // the container, when it is podman that holds it for one
 };
 
 // Those of `wanted` that somebody listens on. `host_root` is "/" or a test's folder.

@@ -22,7 +22,8 @@ void add_details(const Json& service, ServiceLine& line) {
     line.details.push_back(fmt::format("{} is {}{}{}", text_of(daemon, "name"), text_of(daemon, "state"), words.empty() ? "" : ": ", words));
   }
   for (const Json& probe : service.value("probes", Json::array())) {
-    if (probe.is_object() && !probe.value("ok", false)) line.details.push_back(fmt::format("probe {}: {}", text_of(probe, "name"), text_of(probe, "message")));
+    if (probe.is_object() && !probe.value("ok", false))
+      line.details.push_back(fmt::format("probe {}: {}", text_of(probe, "name"), text_of(probe, "message")));
   }
 }
 

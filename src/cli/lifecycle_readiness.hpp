@@ -13,11 +13,11 @@
 namespace podplay::cli {
 
 struct ServiceLine {
-  std::string service;     // "mail"
+  std::string service;  // "mail"
   bool ready = false;
-  std::string state;       // "starting", "ready", "degraded", "away"
-  std::string stage;       // of the pipe, while it has not come through
-  std::string message;     // what it waits for, or the daemon's own words
+  std::string state;                 // "starting", "ready", "degraded", "away"
+  std::string stage;                 // of the pipe, while it has not come through
+  std::string message;               // what it waits for, or the daemon's own words
   std::vector<std::string> details;  // failing probes and daemons, a line each
 };
 

@@ -65,7 +65,8 @@ Result<std::string> Podman::ask(const std::vector<std::string>& arguments, std::
   const auto outcome = run(arguments, deadline);
   if (!outcome) return std::unexpected(outcome.error());
   if (outcome->exit_code != 0) {
-    return fail(ErrorKind::io, "podman", fmt::format("`podman {}` failed with exit code {}: {}", fmt::join(arguments, " "), outcome->exit_code, outcome->words()));
+    return fail(ErrorKind::io, "podman",
+                fmt::format("`podman {}` failed with exit code {}: {}", fmt::join(arguments, " "), outcome->exit_code, outcome->words()));
   }
   return without_newline(outcome->out);
 }
@@ -84,7 +85,8 @@ Result<std::optional<std::string>> Podman::pod_label(const std::string& pod, con
 }
 
 Result<std::vector<ContainerState>> Podman::states(const std::string& pod, const std::vector<std::string>& containers) const {
-  std::vector<std::string> arguments{"container", "inspect", "--format", "{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.Pid}}"};
+  std::vector<std::string> arguments{"container", "inspect", "--format",
+                                     "{{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{.State.Pid}}"};
   for (const std::string& name : containers) arguments.push_back(pod + "-" + name);
   const auto outcome = run(arguments);
   if (!outcome) return std::unexpected(outcome.error());

@@ -13,10 +13,10 @@ namespace podplay::cli {
 
 struct ContainerState {
   std::string name;
-  std::string status;       // "running", "exited", "created", ...
+  std::string status;  // "running", "exited", "created", ...
   int exit_code = 0;
   int restarts = 0;
-  int pid = 0;              // of its first process; 0 when it does not run
+  int pid = 0;  // of its first process; 0 when it does not run
 };
 
 class Podman {

@@ -199,7 +199,8 @@ std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings
   std::vector<Finding> found;
   const auto say = [&](bool fatal, std::string fact, std::string action) { found.push_back({fatal, std::move(fact), std::move(action)}); };
   if (facts.podman_version.empty()) say(true, "podman is not installed", "run `make setup`, or install the packages podman, runc and netavark");
-  else say(false, fmt::format("podman {} as {}", facts.podman_version, facts.rootless ? "the ordinary user " + facts.user + " (rootless)" : "root"), "");
+  else
+    say(false, fmt::format("podman {} as {}", facts.podman_version, facts.rootless ? "the ordinary user " + facts.user + " (rootless)" : "root"), "");
   if (facts.crun.empty() && facts.runc.empty()) say(true, "neither crun nor runc is installed", "run `make setup`, or install the package runc");
   const bool old_cgroups = facts.cgroups == Cgroups::hybrid || facts.cgroups == Cgroups::v1;
   if (old_cgroups && facts.runc.empty()) {
@@ -211,7 +212,8 @@ std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings
   if (!facts.rootless && !facts.sys_resource) {
     say(false, "this root user lacks CAP_SYS_RESOURCE, so the resource limits that podman asks for cannot be set",
         fmt::format("podman uses our {}/containers.conf, whose runtime is podplay itself: it leaves those limits out and calls the real one; "
-                    "nothing in /etc is touched", facts.run_folder));
+                    "nothing in /etc is touched",
+                    facts.run_folder));
   }
   if (wants_reaping(facts)) {
     say(false, fmt::format("process 1 is {}, no init system that is known to collect finished processes at once", facts.init_name),

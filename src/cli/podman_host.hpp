@@ -10,7 +10,7 @@
 
 namespace podplay::cli {
 
-inline constexpr const char* kReapOption = "--podplay-reap";     // podplay-oci-runtime --podplay-reap COMMAND...
+inline constexpr const char* kReapOption = "--podplay-reap";  // podplay-oci-runtime --podplay-reap COMMAND...
 inline constexpr const char* kRealRuntimeLink = "real-oci-runtime";
 
 enum class Cgroups { none, v1, hybrid, v2 };
@@ -19,24 +19,24 @@ struct HostFacts {
   bool rootless = false;
   std::string user;
   Cgroups cgroups = Cgroups::none;
-  bool sys_resource = true;        // CAP_SYS_RESOURCE, which raising resource limits needs
-  std::string init_name;           // of process 1
-  std::string podman_version;      // empty: not installed
-  std::string crun;                // path, empty: not installed
+  bool sys_resource = true;    // CAP_SYS_RESOURCE, which raising resource limits needs
+  std::string init_name;       // of process 1
+  std::string podman_version;  // empty: not installed
+  std::string crun;            // path, empty: not installed
   std::string runc;
-  bool network_stack = true;       // netavark or CNI found
-  bool subuids = true;             // rootless: /etc/subuid and /etc/subgid have a line for us
-  bool tun = true;                 // rootless: /dev/net/tun can be opened
-  int first_free_port = 0;         // rootless: net.ipv4.ip_unprivileged_port_start
-  std::string run_folder;          // where our own containers.conf lives when one is needed
+  bool network_stack = true;  // netavark or CNI found
+  bool subuids = true;        // rootless: /etc/subuid and /etc/subgid have a line for us
+  bool tun = true;            // rootless: /dev/net/tun can be opened
+  int first_free_port = 0;    // rootless: net.ipv4.ip_unprivileged_port_start
+  std::string run_folder;     // where our own containers.conf lives when one is needed
 };
 
 HostFacts inspect_host(const Lifecycle& lifecycle);
 
 struct Finding {
-  bool fatal = false;      // the pod cannot run before this is mended
-  std::string fact;        // what this host is
-  std::string action;      // what `podplay up` does about it, or what you do
+  bool fatal = false;  // the pod cannot run before this is mended
+  std::string fact;    // what this host is
+  std::string action;  // what `podplay up` does about it, or what you do
 };
 std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings);
 
@@ -44,7 +44,7 @@ std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings
 struct PodmanPlan {
   std::vector<std::string> prefix{"podman"};
   std::map<std::string, std::string> environment{};
-  std::string runtime{};             // a path when podman's own choice does not work here
+  std::string runtime{};  // a path when podman's own choice does not work here
   bool strip_limits = false;
   bool reap = false;
 };

@@ -38,10 +38,8 @@ void Change::put(DirectoryRow row) {
 void Change::finish(const std::string& event, const std::string& subject, const std::string& summary) {
   row_.summary = summary;
   store::insert_revision(transaction_, row_);
-  store::insert_audit(transaction_, {0, row_.at, event, actor_.email, subject, actor_.request_id, actor_.remote_address});
-  if (dry_run_) return;
-  context_.log.with_component("api.audit")
-      .info("changed", {{"event", event}, {"subject", subject}, {"actor", actor_.email}, {"revision", row_.id}, {"request", actor_.request_id}});
+  event_ = audit_event(context_, actor_, event, subject);
+  store::insert_audit(transaction_, event_);
 }
 
 void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services) {

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "control/audit.hpp"
 #include "control/context.hpp"
 #include "model/directory.hpp"
 #include "model/snapshot.hpp"
 #include "store/revisions.hpp"
+#include "store/sessions.hpp"
 
 namespace podplay::control {
 
@@ -40,8 +42,7 @@ struct Changed {
 // A write under way.
 class Change {
  public:
-  Change(Context& context, const Actor& actor, store::Transaction& transaction, bool dry_run)
-      : context_(context), actor_(actor), transaction_(transaction), dry_run_(dry_run) {}
+  Change(Context& context, const Actor& actor, store::Transaction& transaction) : context_(context), actor_(actor), transaction_(transaction) {}
 
   // Takes the next revision: all writers wait here for each other, so the feed's order is the commits' order.
   Revision begin();
@@ -53,6 +54,7 @@ class Change {
   void put(DirectoryRow row);                         // sequence and revision are filled in
   // Writes the revision and the audit event. `summary` is "create user test@example.com".
   void finish(const std::string& event, const std::string& subject, const std::string& summary);
+  const store::AuditRow& event() const { return event_; }
   std::vector<ServiceName> services() const { return row_.services; }
   const std::vector<ServiceName>& snapshots() const { return snapshots_; }
   std::vector<DirectoryRow> take_directory() { return std::move(directory_); }
@@ -61,8 +63,8 @@ class Change {
   Context& context_;
   const Actor& actor_;
   store::Transaction& transaction_;
-  bool dry_run_;
   store::RevisionRow row_;
+  store::AuditRow event_;
   std::vector<ServiceName> snapshots_;
   std::vector<DirectoryRow> directory_;  // kept for dry runs
 };
@@ -82,14 +84,16 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
   Changed<T> changed;
   std::vector<Snapshot> candidates;
   DryRun found;
+  store::AuditRow event;
   auto done = context.store.write<T>(
       [&](store::Transaction& transaction) -> Result<T> {
-        Change change(context, actor, transaction, options.dry_run);
+        Change change(context, actor, transaction);
         change.begin();
         auto object = work(change);
         if (!object) return object;
         changed.revision = change.revision();
         changed.services = change.services();
+        event = change.event();
         if (options.dry_run) {
           Status problem;
           for (const ServiceName service : change.snapshots()) {
@@ -108,6 +112,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
     changed.dry_run = std::move(found);
     changed.revision = 0;
   } else {
+    log_audit(context, event, changed.revision);
     announce_change(context, changed.revision, changed.services);
   }
   return changed;

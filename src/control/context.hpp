@@ -34,6 +34,8 @@ struct Context {
   TokenCache& tokens;
   Hub& hub;
   Logger log;
+  Logger audit = log.with_component("api.audit");  // who changed what
+  Logger auth = log.with_component("api.auth");    // who logged in, or tried to
 };
 
 // Who asks. The system itself acts as admin with the name "system".

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "control/audit.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
-#include "store/sessions.hpp"
 
 namespace podplay::control {
 namespace {
@@ -70,15 +70,6 @@ Result<std::string> permitted_sender(Context& context, const Actor& actor, const
   if (*alias && (**alias).enabled && std::ranges::find((**alias).targets, actor.email) != (**alias).targets.end()) return sender->text();
   return fail(ErrorKind::forbidden, "not_your_address", fmt::format("{} may not send as {}", actor.email, sender->text()),
               "send as your own address or as an alias that goes to you");
-}
-
-Status write_audit(Context& context, const Actor& actor, const char* event, const std::string& subject) {
-  auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_audit(transaction, {0, context.clock.now(), event, actor.email, subject, actor.request_id, actor.remote_address});
-    return true;
-  });
-  if (!done) return std::unexpected(done.error());
-  return {};
 }
 
 }  // namespace

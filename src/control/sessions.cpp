@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/encoding.hpp"
+#include "control/audit.hpp"
 #include "control/domains.hpp"
 #include "model/names.hpp"
 #include "store/domains.hpp"
@@ -80,7 +81,6 @@ void TokenCache::count_failure(const std::string& who, WallTime now) {
 }
 
 Result<Login> login(Context& context, const std::string& email, const Secret& password, const Actor& asking) {
-  const Logger log = context.log.with_component("api.auth");
   const WallTime now = context.clock.now();
   const auto address = EmailAddress::parse(email);
   const std::string who = asking.remote_address + " " + (address ? address->text() : "?");
@@ -93,10 +93,11 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   if (!found) return std::unexpected(found.error());
   const bool right = verify_password(*found ? (**found).password_hash : decoy_hash(), password) && found->has_value() && (**found).enabled;
   const std::string subject = address ? address->text() : "(no address)";
-  store::AuditRow event{0, now, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject, subject, asking.request_id, asking.remote_address};
+  store::AuditRow event = audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
+  event.actor = subject;
   if (!right) {
     context.tokens.count_failure(who, now);
-    log.warn("login failed", {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
+    context.auth.warn("login failed", {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
     auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
       store::insert_audit(transaction, event);
       return true;
@@ -112,7 +113,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
     return true;
   });
   if (!kept) return std::unexpected(kept.error());
-  log.info("logged in", {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
+  context.auth.info("logged in", {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
   return result;
 }
 
@@ -143,11 +144,12 @@ Status logout(Context& context, const Actor& actor, const std::string& token) {
   const std::string hash = sha256_hex(token);
   auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_token(transaction, hash);
-    store::insert_audit(transaction, {0, context.clock.now(), "LOGOUT", actor.email, actor.email, actor.request_id, actor.remote_address});
+    store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email));
     return true;
   });
   context.tokens.forget(hash);
   if (!done) return std::unexpected(done.error());
+  context.auth.info("logged out", {{"email", actor.email}, {"from", actor.remote_address}, {"request", actor.request_id}});
   return {};
 }
 

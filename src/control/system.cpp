@@ -10,6 +10,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "control/audit.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -81,17 +83,9 @@ Result<std::string> restart_service(Context& context, const Actor& actor, const 
   const nlohmann::json arguments{{"daemon", daemon}};
   auto done = context.hub.command(*service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
   if (!done) return done;
-  auto noted = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_audit(transaction, {0, context.clock.now(), "SERVICE_RESTARTED", actor.email, daemon.empty() ? name : name + "." + daemon,
-                                      actor.request_id, actor.remote_address});
-    return true;
-  });
+  const Status noted = write_audit(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
   if (!noted) return std::unexpected(noted.error());
   return done;
-}
-
-Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t before, std::int64_t limit) {
-  return context.store.read<std::vector<store::AuditRow>>([&](store::Session& session) { return store::list_audit(session, before, limit); });
 }
 
 }  // namespace podplay::control

@@ -1,11 +1,10 @@
-// The pod as a whole: how it is, its logs, restarts, the audit.
+// The pod as a whole: how it is, its logs, restarts.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "control/context.hpp"
-#include "store/sessions.hpp"
 
 namespace podplay::control {
 
@@ -23,6 +22,5 @@ struct LogTail {
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service, const std::string& log, int lines);
 
 Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& service, const std::string& daemon);
-Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t before, std::int64_t limit);
 
 }  // namespace podplay::control

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "daemons/folders.hpp"
+#include "daemons/lines.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 
@@ -21,12 +22,12 @@ std::vector<std::string> apache2(const std::string& folder, std::vector<std::str
   return argv;
 }
 
-// PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel).
+// PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS handshake.
 std::string log_level(std::string_view level) {
   if (level == "ERROR") return "error";
   if (level == "WARN") return "warn";
   if (level == "DEBUG") return "debug";
-  return level == "TRACE" ? "trace4" : "info";
+  return level == "TRACE" ? "trace4" : "notice";
 }
 
 Values apache_values(const ApacheSnapshot& snapshot) {
@@ -64,7 +65,7 @@ ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::s
 }  // namespace
 
 ProcessSpec Apache::process() const {
-  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {}, SIGTERM, std::chrono::milliseconds{5000}};
+  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {}, SIGTERM, std::chrono::milliseconds{5000}, read_apache_line};
 }
 
 Status Apache::prepare(Runner&) {
@@ -78,9 +79,7 @@ Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot, const 
   return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)));
 }
 
-Status Apache::check(Runner& runner, const std::string& release) {
-  return run_checker(runner, {apache2(release + "/etc/apache2", {"-t"})});
-}
+Status Apache::check(Runner& runner, const std::string& release) { return run_checker(runner, {apache2(release + "/etc/apache2", {"-t"})}); }
 
 Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
   if (!any_below(changed, kFiles)) return {};

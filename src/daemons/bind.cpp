@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "daemons/folders.hpp"
+#include "daemons/lines.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "net/dns.hpp"
@@ -72,7 +73,8 @@ ProbeStatus probe_zone(const Zone& zone, bool tcp, std::chrono::milliseconds tim
 }  // namespace
 
 ProcessSpec Bind::process() const {
-  return {"named", {"/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"}, {}, SIGTERM, std::chrono::milliseconds{4000}};
+  return {"named",        {"/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"}, {}, SIGTERM, std::chrono::milliseconds{4000},
+          read_named_line};
 }
 
 Status Bind::prepare(Runner& runner) {

@@ -24,7 +24,7 @@ class Daemon {
  public:
   virtual ~Daemon() = default;
 
-  virtual std::string_view name() const = 0;         // "postfix"
+  virtual std::string_view name() const = 0;  // "postfix"
   virtual ProcessSpec process() const = 0;
 
   // Before its first start, again after every restart of the container: folders, owners and such. Idempotent.

@@ -2,6 +2,7 @@
 #include "daemons/dovecot.hpp"
 
 #include "daemons/folders.hpp"
+#include "daemons/lines.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
 
@@ -21,7 +22,9 @@ ProbeStatus probe_socket(const std::string& name, const std::string& path, const
 
 }  // namespace
 
-ProcessSpec Dovecot::process() const { return {"dovecot", {"/usr/sbin/dovecot", "-F"}, {}, SIGTERM, std::chrono::milliseconds{4000}}; }
+ProcessSpec Dovecot::process() const {
+  return {"dovecot", {"/usr/sbin/dovecot", "-F"}, {}, SIGTERM, std::chrono::milliseconds{4000}, read_dovecot_line};
+}
 
 Status Dovecot::prepare(Runner&) {
   for (const char* path : {"/run/dovecot", "/data/service/dovecot"}) {
@@ -52,8 +55,7 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot, std::chrono::m
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
   return {probe_greeting("imap-greeting", 143, "* OK", timeout), probe_greeting("pop3-greeting", 110, "+OK", timeout),
           probe_certificate("imaps-certificate", 993, mail.host_name, mail.certificate, timeout),
-          probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout),
-          probe_socket("lmtp-greeting", "/run/dovecot/lmtp", "220", timeout)};
+          probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout), probe_socket("lmtp-greeting", "/run/dovecot/lmtp", "220", timeout)};
 }
 
 }  // namespace podplay::daemons

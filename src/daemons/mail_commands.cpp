@@ -52,8 +52,11 @@ Status submit(const std::string& recipient, const std::string& message, std::str
   auto client = net::LineClient::connect(kLocal, 25, seconds{10});
   if (!client) return std::unexpected(client.error());
   Status done = expect(**client, "", '2', reply);
-  for (const auto& [line, code] : {std::pair<std::string, char>{"EHLO localhost.localdomain", '2'}, {"MAIL FROM:<>", '2'},
-                                   {fmt::format("RCPT TO:<{}>", recipient), '2'}, {"DATA", '3'}, {message + "\r\n.", '2'}}) {
+  for (const auto& [line, code] : {std::pair<std::string, char>{"EHLO localhost.localdomain", '2'},
+                                   {"MAIL FROM:<>", '2'},
+                                   {fmt::format("RCPT TO:<{}>", recipient), '2'},
+                                   {"DATA", '3'},
+                                   {message + "\r\n.", '2'}}) {
     if (done) done = expect(**client, line, code, reply);
   }
   static_cast<void>((*client)->send_line("QUIT"));  // the message is accepted; nothing depends on this
@@ -122,7 +125,8 @@ Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
   const std::string id = fmt::format("podplay-test-{}@localhost", random_token(18));
   const std::string message = fmt::format(
       "Message-ID: <{}>\r\nFrom: PodPlay <postmaster@localhost>\r\nTo: <{}>\r\nSubject: PodPlay delivery test\r\n"
-      "Auto-Submitted: auto-generated\r\n\r\nThis message is removed as soon as it has arrived.", id, recipient);
+      "Auto-Submitted: auto-generated\r\n\r\nThis message is removed as soon as it has arrived.",
+      id, recipient);
   const auto began = steady_clock::now();
   std::string reply;
   if (Status accepted = submit(recipient, message, reply); !accepted) return std::unexpected(accepted.error());
@@ -133,13 +137,15 @@ Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
     std::this_thread::sleep_for(milliseconds{5});
   }
   if (!delivered) {
-    return fail(ErrorKind::timeout, "not_delivered",
-                fmt::format("Postfix accepted the message after {} ms ({}), but it is not in {} after {} ms", accepted_ms, reply, mailbox, since(began)),
-                "look into the queue and into the logs of postfix and dovecot");
+    return fail(
+        ErrorKind::timeout, "not_delivered",
+        fmt::format("Postfix accepted the message after {} ms ({}), but it is not in {} after {} ms", accepted_ms, reply, mailbox, since(began)),
+        "look into the queue and into the logs of postfix and dovecot");
   }
   const std::int64_t delivered_ms = since(began);
   const auto removed = run_or_fail(runner, {{"/usr/bin/doveadm", "expunge", "-u", recipient, "mailbox", "INBOX", "header", "Message-ID", id}});
-  Json stages = Json::array({{{"name", "accepted"}, {"ms", accepted_ms}, {"words", reply}}, {{"name", "delivered"}, {"ms", delivered_ms}, {"words", mailbox}}});
+  Json stages =
+      Json::array({{{"name", "accepted"}, {"ms", accepted_ms}, {"words", reply}}, {{"name", "delivered"}, {"ms", delivered_ms}, {"words", mailbox}}});
   stages.push_back({{"name", "removed"}, {"ms", since(began)}, {"words", removed ? "" : removed.error().message}});
   return dump({{"message_id", id}, {"accepted_ms", accepted_ms}, {"delivered_ms", delivered_ms}, {"stages", std::move(stages)}});
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "daemons/folders.hpp"
+#include "daemons/lines.hpp"
 #include "daemons/mail_commands.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
@@ -16,12 +17,12 @@ namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
 constexpr seconds kLongestSession{200};
-constexpr int kMostAsked = 40;    // smtpd_junk_command_limit is 100
-constexpr int kMostRefused = 5;   // smtpd_soft_error_limit is 10
+constexpr int kMostAsked = 40;   // smtpd_junk_command_limit is 100
+constexpr int kMostRefused = 5;  // smtpd_soft_error_limit is 10
 
 }  // namespace
 
-ProcessSpec Postfix::process() const { return {"postfix", {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000}}; }
+ProcessSpec Postfix::process() const { return {"postfix", {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000}, read_postfix_line}; }
 
 Status Postfix::prepare(Runner&) {
   if (Status made = make_folder("/data/service/spool", 0755); !made) return made;

@@ -26,7 +26,7 @@ class Postfix final : public Daemon {
 
   // Kept between changes: a new smtpd takes longer than the look-up.
   std::unique_ptr<net::LineClient> session_;
-  int asked_ = 0;   // in this session: smtpd slows down clients that only ask
+  int asked_ = 0;  // in this session: smtpd slows down clients that only ask
   int refused_ = 0;
   std::chrono::steady_clock::time_point opened_{};
 };

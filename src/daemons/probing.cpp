@@ -25,8 +25,8 @@ ProbeStatus probe_certificate(const std::string& name, int port, const std::stri
   if (Status started = (*client)->start_tls(server_name); !started) return failed(name, started.error());
   const std::string seen = (*client)->fingerprint();
   if (seen != certificate.fingerprint) {
-    return failed(name, fmt::format("port {} shows for {} the certificate {}, not {} of /data/certificates/{}", port, server_name,
-                                    seen.substr(0, 16), certificate.fingerprint.substr(0, 16), certificate.name));
+    return failed(name, fmt::format("port {} shows for {} the certificate {}, not {} of /data/certificates/{}", port, server_name, seen.substr(0, 16),
+                                    certificate.fingerprint.substr(0, 16), certificate.name));
   }
   return passed(name, seen);
 }

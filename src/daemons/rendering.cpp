@@ -14,8 +14,7 @@ Result<ReleaseFile> render_file(const TemplateFile& file, const Values& values) 
   return ReleaseFile{file.path, std::move(rendered->text)};
 }
 
-Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values,
-                                              std::string_view except) {
+Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values, std::string_view except) {
   std::vector<ReleaseFile> files;
   for (const TemplateFile* file : templates.below(prefix)) {
     if (file->path == except) continue;
@@ -29,9 +28,7 @@ Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std:
   return files;
 }
 
-Values certificate_values(const CertificateRef& certificate) {
-  return {{"name", certificate.name}, {"fingerprint", certificate.fingerprint}};
-}
+Values certificate_values(const CertificateRef& certificate) { return {{"name", certificate.name}, {"fingerprint", certificate.fingerprint}}; }
 
 bool is_debug(std::string_view log_level) { return log_level == "DEBUG" || log_level == "TRACE"; }
 

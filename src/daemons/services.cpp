@@ -11,12 +11,8 @@ ServiceDescription describe_service(ServiceName service) {
   ServiceDescription description;
   description.service = service;
   switch (service) {
-    case ServiceName::apache:
-      description.daemons.push_back(std::make_unique<Apache>());
-      break;
-    case ServiceName::bind:
-      description.daemons.push_back(std::make_unique<Bind>());
-      break;
+    case ServiceName::apache: description.daemons.push_back(std::make_unique<Apache>()); break;
+    case ServiceName::bind: description.daemons.push_back(std::make_unique<Bind>()); break;
     case ServiceName::mail:  // Postfix asks Dovecot for logins and quotas and delivers to it
       description.daemons.push_back(std::make_unique<Dovecot>());
       description.daemons.push_back(std::make_unique<Postfix>());

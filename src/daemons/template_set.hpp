@@ -12,10 +12,10 @@
 namespace podplay::daemons {
 
 struct TemplateFile {
-  std::string path;         // where it goes, without ".tmpl": "etc/postfix/main.cf"
+  std::string path;  // where it goes, without ".tmpl": "etc/postfix/main.cf"
   std::string text;
   bool is_template = false;
-  std::string source;       // the file it was read from, for messages
+  std::string source;  // the file it was read from, for messages
 };
 
 class TemplateSet {
@@ -24,9 +24,9 @@ class TemplateSet {
   // A missing overrides folder is fine; a file in it that replaces nothing is an error that names the nearest path.
   static Result<TemplateSet> load(Files& files, const std::string& root, const std::string& overrides);
 
-  const std::vector<TemplateFile>& files() const { return files_; }               // sorted by path
-  std::vector<const TemplateFile*> below(std::string_view prefix) const;          // "etc/postfix/"
-  const TemplateFile* find(std::string_view path) const;                          // nullptr when there is none
+  const std::vector<TemplateFile>& files() const { return files_; }       // sorted by path
+  std::vector<const TemplateFile*> below(std::string_view prefix) const;  // "etc/postfix/"
+  const TemplateFile* find(std::string_view path) const;                  // nullptr when there is none
 
  private:
   std::vector<TemplateFile> files_;

@@ -109,7 +109,8 @@ class Client final : public HttpClient {
       return fail(ErrorKind::unavailable, "tls", fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),
                   "check the server's certificate, or name its CA");
     }
-    return fail(ErrorKind::unavailable, "no_connection", fmt::format("cannot reach {}: {}", where, httplib::to_string(error)));
+    const std::string why = error == httplib::Error::Connection ? "connection refused, or nobody answers there" : httplib::to_string(error);
+    return fail(ErrorKind::unavailable, "no_connection", fmt::format("cannot reach {}: {}", where, why));
   }
 
   Target target_;

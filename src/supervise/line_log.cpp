@@ -7,8 +7,8 @@
 namespace podplay::supervise {
 namespace {
 
-constexpr std::size_t kLongestKept = 500;   // bytes of a kept line
-constexpr std::size_t kSeverityWithin = 160; // a severity stands near the front of a line
+constexpr std::size_t kLongestKept = 500;     // bytes of a kept line
+constexpr std::size_t kSeverityWithin = 160;  // a severity stands near the front of a line
 
 struct Word {
   std::string_view text;
@@ -46,8 +46,7 @@ Level severity_of(std::string_view line) {
   return Level::info;
 }
 
-LineLog::LineLog(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format)
-    : sinks_(std::move(sinks)), component_(std::move(component)), level_(level), format_(format) {}
+LineLog::LineLog(LineLogOptions options) : options_(std::move(options)) {}
 
 void LineLog::feed(std::string_view bytes) {
   const std::string time = to_rfc3339(SystemClock{}.now());
@@ -77,23 +76,51 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
   if (line.empty()) return;
   line = line.substr(0, kLongest);
   kept_[lines_++ % kKept].assign(line.substr(0, kLongestKept));
-  const Level level = severity_of(line);
-  if (level > level_ || sinks_.empty()) return;
-  if (!batch_.empty()) batch_ += '\n';  // the sink adds the last one
-  if (format_ == LogFormat::json) {
-    const nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", component_}, {"message", line}};
+  const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line) : DaemonLine{{}, severity_of(line), line};
+  if (read.level > options_.level) return;
+  Place& place = place_of(read.log);
+  if (!batch_.empty()) batch_ += '\n';  // the sinks add the last one
+  const std::size_t begin = batch_.size();
+  append(place, read.level, read.message, time);
+  if (!place.file) return;
+  if (!place.batch.empty()) place.batch += '\n';
+  place.batch.append(batch_, begin);
+}
+
+LineLog::Place& LineLog::place_of(std::string_view name) {
+  if (name.empty()) name = options_.daemon;
+  for (Place& place : places_) {
+    if (place.name == name) return place;
+  }
+  const std::string own(name);
+  places_.push_back({own, options_.service + "." + own, options_.file ? options_.file(own) : nullptr, {}});
+  return places_.back();
+}
+
+void LineLog::append(const Place& place, Level level, std::string_view message, std::string_view time) {
+  if (options_.format == LogFormat::json) {
+    const nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", place.component}, {"message", message}};
     batch_ += object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     return;
   }
-  batch_.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(component_).append("] ");
-  for (const char c : line) batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+  batch_.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(place.component).append("] ");
+  for (const char c : message) batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
 }
 
 void LineLog::flush() {
-  if (batch_.empty()) return;
-  for (const auto& sink : sinks_) sink->write(batch_);
-  batch_.clear();
-  if (batch_.capacity() > (256U << 10)) batch_.shrink_to_fit();
+  const auto write = [](const std::shared_ptr<LogSink>& sink, const std::string& batch) {
+    if (!batch.empty()) sink->write(batch);
+  };
+  const auto empty = [](std::string& batch) {
+    batch.clear();
+    if (batch.capacity() > (256U << 10)) batch.shrink_to_fit();
+  };
+  for (const auto& sink : options_.sinks) write(sink, batch_);
+  for (Place& place : places_) {
+    if (place.file) write(place.file, place.batch);
+    empty(place.batch);
+  }
+  empty(batch_);
 }
 
 std::string LineLog::last_words() const {

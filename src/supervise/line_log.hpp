@@ -4,41 +4,61 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/process.hpp"
 
 namespace podplay::supervise {
 
 // From the daemon's own words ("postfix/smtpd[3]: warning: ...", "[ssl:error] ..."), INFO when it says nothing.
 Level severity_of(std::string_view line);
 
+// Where a daemon's lines go, and how.
+struct LineLogOptions {
+  std::string service;                                                     // "mail": the first half of the component
+  std::string daemon;                                                      // "postfix": the log of lines that name no other
+  std::vector<std::shared_ptr<LogSink>> sinks{};                           // get every line
+  std::function<std::shared_ptr<LogSink>(const std::string& log)> file{};  // made for each log with its first line; may be empty
+  Level level = Level::info;
+  LogFormat format = LogFormat::text;
+  DaemonLine (*read_line)(std::string_view) = nullptr;  // see ProcessSpec
+};
+
 class LineLog {
  public:
-  LineLog(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format);
+  explicit LineLog(LineLogOptions options);
 
-  void feed(std::string_view bytes);   // any piece of the stream
-  void end();                          // the stream ended: a last line needs no newline
-  std::string last_words() const;      // the newest lines, 20 at most, oldest first
+  void feed(std::string_view bytes);  // any piece of the stream
+  void end();                         // the stream ended: a last line needs no newline
+  std::string last_words() const;     // the newest lines, 20 at most, oldest first
   std::uint64_t lines() const { return lines_; }
 
  private:
+  // One of the daemon's logs.
+  struct Place {
+    std::string name;
+    std::string component;
+    std::shared_ptr<LogSink> file;
+    std::string batch;  // formatted lines
+  };
+  Place& place_of(std::string_view name);
+  void append(const Place& place, Level level, std::string_view message, std::string_view time);
   void take_line(std::string_view line, std::string_view time);
   void flush();
 
   static constexpr std::size_t kKept = 20;
   static constexpr std::size_t kLongest = 8192;  // bytes; a longer line is cut
 
-  std::vector<std::shared_ptr<LogSink>> sinks_;
-  std::string component_;
-  Level level_;
-  LogFormat format_;
-  std::string partial_;                 // a line without its end yet
-  std::string batch_;                   // formatted lines
-  std::array<std::string, kKept> kept_; // a ring; the strings keep their memory
+  LineLogOptions options_;
+  std::vector<Place> places_;
+  std::string partial_;                  // a line without its end yet
+  std::string batch_;                    // formatted lines of all places, in order
+  std::array<std::string, kKept> kept_;  // a ring; the strings keep their memory
   std::uint64_t lines_ = 0;
 };
 

@@ -53,8 +53,7 @@ int spawn_with_output(const ProcessSpec& spec, int output, pid_t& pid) {
   posix_spawnattr_setsigdefault(&attributes, &all);
   // A session of its own: Postfix's master insists on leading one, and its group can be signalled as a whole.
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers(argv).data(),
-                                   pointers(environment).data());
+  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;

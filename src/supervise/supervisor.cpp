@@ -25,9 +25,9 @@ using namespace std::chrono;
 
 namespace {
 
-constexpr milliseconds kLeftoverTerm{1000};   // leftovers of a dead daemon get SIGTERM, after this SIGKILL
-constexpr milliseconds kLeftoverMost{3000};   // then the daemon starts regardless
-constexpr milliseconds kIdleTurn{5000};       // the loop turns at least this often (last_turn())
+constexpr milliseconds kLeftoverTerm{1000};  // leftovers of a dead daemon get SIGTERM, after this SIGKILL
+constexpr milliseconds kLeftoverMost{3000};  // then the daemon starts regardless
+constexpr milliseconds kIdleTurn{5000};      // the loop turns at least this often (last_turn())
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) return fmt::format("signal {}", ::strsignal(WTERMSIG(status)));
@@ -48,8 +48,8 @@ struct Supervisor::Managed {
   int starts = 0;
   SteadyTime started{};
   SteadyTime died{};
-  SteadyTime due{};        // of the next start, in State::backoff
-  SteadyTime kill_at{};    // in State::stopping
+  SteadyTime due{};      // of the next start, in State::backoff
+  SteadyTime kill_at{};  // in State::stopping
   std::int64_t since = 0;
   std::string last_words{};
 };
@@ -187,8 +187,7 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
   const milliseconds pause = asked ? 0ms : daemon.backoff.after(lived);
   daemon.due = now + pause;
   log_.log(asked ? Level::info : Level::warn, "daemon ended",
-           {{"daemon", daemon.spec.name}, {"pid", pid}, {"how", how_it_ended(status)}, {"lived_ms", lived.count()},
-            {"again_in_ms", pause.count()}});
+           {{"daemon", daemon.spec.name}, {"pid", pid}, {"how", how_it_ended(status)}, {"lived_ms", lived.count()}, {"again_in_ms", pause.count()}});
   set_state(daemon, State::backoff);
 }
 
@@ -288,8 +287,7 @@ void Supervisor::mark_ready(const std::string& name, int pid) {
   const std::scoped_lock lock(mutex_);
   Managed* daemon = find(name);
   if (daemon == nullptr || daemon->pid != pid || daemon->state != State::starting) return;
-  log_.info("daemon ready", {{"daemon", name}, {"pid", pid},
-                             {"ms", duration_cast<milliseconds>(clock_.steady() - daemon->started).count()}});
+  log_.info("daemon ready", {{"daemon", name}, {"pid", pid}, {"ms", duration_cast<milliseconds>(clock_.steady() - daemon->started).count()}});
   set_state(*daemon, State::ready);
 }
 
@@ -298,8 +296,8 @@ std::vector<ProcessStatus> Supervisor::statuses() const {
   const std::scoped_lock lock(mutex_);
   std::vector<ProcessStatus> result;
   for (const auto& daemon : daemons_) {
-    result.push_back({daemon->spec.name, kNames[static_cast<std::size_t>(daemon->state)], daemon->pid,
-                      std::max(0, daemon->starts - 1), daemon->since, daemon->last_words});
+    result.push_back({daemon->spec.name, kNames[static_cast<std::size_t>(daemon->state)], daemon->pid, std::max(0, daemon->starts - 1), daemon->since,
+                      daemon->last_words});
   }
   return result;
 }

@@ -32,7 +32,7 @@ class Supervisor final : public Processes {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  void add(ProcessSpec spec);                       // in start order, before run()
+  void add(ProcessSpec spec);                                 // in start order, before run()
   std::shared_ptr<Reaper> reaper() const { return reaper_; }  // for the Runner; works while run() runs
 
   // Until SIGTERM, SIGINT, SIGQUIT or request_stop(), then until every daemon has ended, the last started first.
@@ -46,13 +46,13 @@ class Supervisor final : public Processes {
   std::vector<ProcessStatus> statuses() const override;
   bool stopping() const override;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) override;
-  std::int64_t last_turn() const;                   // Unix ms of the loop's last turn, for /livez
+  std::int64_t last_turn() const;  // Unix ms of the loop's last turn, for /livez
 
  private:
   enum class State { stopped, starting, ready, backoff, stopping };
   struct Managed;
 
-  void turn();                                      // what is due now; with the mutex held
+  void turn();  // what is due now; with the mutex held
   void turn_stopping(SteadyTime now);
   void launch(Managed& daemon, SteadyTime now);
   void begin_stop(Managed& daemon, SteadyTime now, SteadyTime latest);
@@ -64,15 +64,15 @@ class Supervisor final : public Processes {
   void set_state(Managed& daemon, State state);
   void wake() const;
   Managed* find(const std::string& name);
-  int wait_time(SteadyTime now) const;              // ms for poll
+  int wait_time(SteadyTime now) const;  // ms for poll
 
   SupervisorOptions options_;
   Logger log_;
   std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log_;
   std::shared_ptr<ChildReaper> reaper_ = std::make_shared<ChildReaper>();
   SystemClock clock_;
-  int signals_ = -1;   // signalfd
-  int wake_ = -1;      // eventfd
+  int signals_ = -1;  // signalfd
+  int wake_ = -1;     // eventfd
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t version_ = 1;

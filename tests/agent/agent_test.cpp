@@ -54,9 +54,21 @@ class FakeControl {
   std::string url() const { return fmt::format("https://127.0.0.1:{}", port_); }
   int port() const { return port_; }
 
-  void set_snapshot(const Snapshot& snapshot) { change([&] { snapshot_ = snapshot; revision_ = snapshot.revision; }); }
-  void add_row(DirectoryRow row) { change([&] { revision_ = std::max(revision_, row.revision); rows_.push_back(std::move(row)); }); }
-  void add_command(AgentCommand command) { change([&] { commands_.push_back(std::move(command)); }); }
+  void set_snapshot(const Snapshot& snapshot) {
+    change([&] {
+      snapshot_ = snapshot;
+      revision_ = snapshot.revision;
+    });
+  }
+  void add_row(DirectoryRow row) {
+    change([&] {
+      revision_ = std::max(revision_, row.revision);
+      rows_.push_back(std::move(row));
+    });
+  }
+  void add_command(AgentCommand command) {
+    change([&] { commands_.push_back(std::move(command)); });
+  }
   template <class Condition>
   bool wait(Condition condition, std::chrono::milliseconds limit = 10s) {
     std::unique_lock lock(mutex_);
@@ -92,7 +104,8 @@ class FakeControl {
   }
   net::HttpResponse enrol(const Json& body) {
     const std::scoped_lock lock(mutex_);
-    if (body["secret"] != secret) return {403, {}, wire::to_problem({ErrorKind::forbidden, "secret_refused", "the secret is not right", ""}, "").dump()};
+    if (body["secret"] != secret)
+      return {403, {}, wire::to_problem({ErrorKind::forbidden, "secret_refused", "the secret is not right", ""}, "").dump()};
     ++enrolments;
     return sign(body);
   }

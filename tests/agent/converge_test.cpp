@@ -33,7 +33,8 @@ class ConvergeTest : public testing::Test {
     options.overrides = folder_ / "overrides";
     options.scratch = folder_ / "scratch";
     options.start_deadline = options.reload_deadline = std::chrono::milliseconds{50};
-    converge_ = std::make_unique<Converge>(Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options, silent_logger());
+    converge_ =
+        std::make_unique<Converge>(Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options, silent_logger());
   }
   ApplyReport apply(Revision revision, const std::string& host) { return *converge_->apply(mail_snapshot(revision, host), "hash"); }
   std::string live() { return files_.read(folder_ / "state/current/etc/postfix/main.cf").value_or("nothing"); }

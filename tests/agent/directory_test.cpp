@@ -43,7 +43,8 @@ class DirectoryTest : public testing::Test {
     sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
     std::string result;
     const auto row = [](void* into, int count, char** values, char**) {
-      for (int i = 0; i < count; ++i) static_cast<std::string*>(into)->append(values[i] != nullptr ? values[i] : "NULL").append(i + 1 < count ? "|" : "\n");
+      for (int i = 0; i < count; ++i)
+        static_cast<std::string*>(into)->append(values[i] != nullptr ? values[i] : "NULL").append(i + 1 < count ? "|" : "\n");
       return 0;
     };
     EXPECT_EQ(sqlite3_exec(database, sql.c_str(), row, &result, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
@@ -110,7 +111,7 @@ TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
 
 TEST_F(DirectoryTest, FilesAreForTheGroup) {
   apply({mailbox(1, "u@a.test")});
-  struct stat info {};
+  struct stat info{};
   for (const char* suffix : {"", "-wal", "-shm"}) {
     ASSERT_EQ(::stat((options_.path + suffix).c_str(), &info), 0) << suffix;
     EXPECT_EQ(info.st_mode & 07777, 0660U) << suffix;

@@ -55,8 +55,8 @@ TEST_F(ReleasesTest, InstallsAndFindsChanges) {
 TEST_F(ReleasesTest, UnchangedFilesAreTheSameFileOnDisk) {
   const Release one = install(1, "one.test", true);
   const Release two = install(2, "two.test", true);
-  struct stat a {};
-  struct stat b {};
+  struct stat a{};
+  struct stat b{};
   ASSERT_EQ(::stat((one.folder + "/etc/fixed.cf").c_str(), &a), 0);
   ASSERT_EQ(::stat((two.folder + "/etc/fixed.cf").c_str(), &b), 0);
   EXPECT_EQ(a.st_ino, b.st_ino);
@@ -84,7 +84,7 @@ TEST_F(ReleasesTest, AFirstBadOneHasNoWayBack) {
 
 TEST_F(ReleasesTest, AfterACrashCurrentIsTheLastGoodOne) {
   install(1, "good.test", true);
-  install(2, "unproven.test", false);                                     // killed before the probes
+  install(2, "unproven.test", false);                                           // killed before the probes
   ASSERT_TRUE(files_.make_dirs(folder_ / "releases/3/etc", 0755).has_value());  // killed while writing
   Releases again(files_, folder_.path(), silent_logger());
   ASSERT_TRUE(again.open().has_value());

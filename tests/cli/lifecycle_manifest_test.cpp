@@ -36,9 +36,7 @@ Manifest fill(const std::map<std::string, std::string>& environment = {}, bool d
   return manifest ? *manifest : Manifest{};
 }
 
-const PublishedPort& port(const Manifest& manifest, std::string_view name) {
-  return *std::ranges::find(manifest.ports, name, &PublishedPort::name);
-}
+const PublishedPort& port(const Manifest& manifest, std::string_view name) { return *std::ranges::find(manifest.ports, name, &PublishedPort::name); }
 
 TEST(FillManifest, LabProfileHasTheLabPorts) {
   const Manifest manifest = fill();

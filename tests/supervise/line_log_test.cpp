@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 
 namespace podplay::supervise {
 namespace {
@@ -36,7 +37,7 @@ TEST(SeverityOf, ReadsTheDaemonsOwnWords) {
 
 TEST(LineLog, JoinsPiecesAndKeepsOneLineOneLine) {
   auto sink = std::make_shared<Collect>();
-  LineLog log({sink}, "mail.postfix", Level::info, LogFormat::text);
+  LineLog log({.service = "mail", .daemon = "postfix", .sinks = {sink}});
   log.feed("first\nsec");
   log.feed("ond\r\n\nwith \x1b[31mcolour: warning: x");
   log.end();
@@ -49,7 +50,7 @@ TEST(LineLog, JoinsPiecesAndKeepsOneLineOneLine) {
 
 TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
   auto sink = std::make_shared<Collect>();
-  LineLog log({sink}, "dns.named", Level::warn, LogFormat::json);
+  LineLog log({.service = "dns", .daemon = "named", .sinks = {sink}, .level = Level::warn, .format = LogFormat::json});
   for (int i = 0; i < 50; ++i) log.feed("line " + std::to_string(i) + "\n");
   EXPECT_EQ(sink->text, "");
   log.feed("error: \"quoted\" \xff\n");
@@ -60,7 +61,7 @@ TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
 
 TEST(LineLog, WritesABatchAtOnceAndFast) {
   auto sink = std::make_shared<Collect>();
-  LineLog log({sink}, "mail.postfix", Level::info, LogFormat::text);
+  LineLog log({.service = "mail", .daemon = "postfix", .sinks = {sink}});
   std::string batch;
   while (batch.size() < 32000) batch += "postfix/smtpd[1234]: 4bFx1: client=localhost[127.0.0.1], sasl_method=PLAIN\n";
   const auto began = std::chrono::steady_clock::now();
@@ -70,8 +71,25 @@ TEST(LineLog, WritesABatchAtOnceAndFast) {
   EXPECT_GT(static_cast<double>(log.lines()) / took.count(), 50000) << "lines per second";
 }
 
+TEST(LineLog, EveryLineGoesToTheLogThatItsReaderNames) {
+  auto all = std::make_shared<Collect>();
+  std::map<std::string, std::shared_ptr<Collect>> files;
+  LineLogOptions options{.service = "mail", .daemon = "postfix", .sinks = {all}};
+  options.file = [&](const std::string& name) { return files[name] = std::make_shared<Collect>(); };
+  options.read_line = [](std::string_view line) {
+    return line.starts_with("login ") ? DaemonLine{"auth", Level::warn, line.substr(6)} : DaemonLine{{}, Level::info, line};
+  };
+  LineLog log(std::move(options));
+  log.feed("one\nlogin failed\ntwo\n");
+  EXPECT_THAT(all->text, testing::ContainsRegex("postfix\\] one\n.*auth\\] failed\n.*postfix\\] two\n"));
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_THAT(files["auth"]->text, HasSubstr("[WARN] [mail.auth] failed\n"));
+  EXPECT_EQ(files["auth"]->writes, 1);
+  EXPECT_THAT(files["postfix"]->text, testing::AllOf(HasSubstr("] one\n"), HasSubstr("] two\n"), testing::Not(HasSubstr("failed"))));
+}
+
 TEST(LineLog, CutsALineWithoutEnd) {
-  LineLog log({}, "x", Level::info, LogFormat::text);
+  LineLog log({.service = "x", .daemon = "x"});
   for (int i = 0; i < 1000; ++i) log.feed(std::string(4096, 'x'));
   log.end();
   EXPECT_EQ(log.lines(), 1U);

@@ -25,7 +25,7 @@ class SupervisorTest : public testing::Test {
     folder_ = std::filesystem::temp_directory_path() / ("supervise." + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
     supervisor_ = std::make_unique<Supervisor>(SupervisorOptions{3000ms}, silent_logger(), [](const ProcessSpec&) {
-      return std::make_unique<LineLog>(std::vector<std::shared_ptr<LogSink>>{}, "test", Level::info, LogFormat::text);
+      return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test"});
     });
   }
   void TearDown() override {

@@ -1,0 +1,120 @@
+// The four forms of lines.
+#include "daemons/lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace podplay::daemons {
+namespace {
+
+constexpr std::size_t kTimeWidth = 16;  // of "Nov 24 14:22:28 "
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// RFC 3164 section 4.1.2.
+std::string_view without_time(std::string_view line) {
+  const bool has_time = line.size() > kTimeWidth && line[3] == ' ' && line[6] == ' ' && line[9] == ':' && line[12] == ':' && line[15] == ' ' &&
+                        is_digit(line[5]) && is_digit(line[7]) && is_digit(line[14]);
+  return has_time ? line.substr(kTimeWidth) : line;
+}
+
+// Takes what stands before `end` off the front of `rest`; nothing when there is no `end`.
+std::optional<std::string_view> take_until(std::string_view& rest, std::string_view end) {
+  const auto at = rest.find(end);
+  if (at == rest.npos) return std::nullopt;
+  const std::string_view word = rest.substr(0, at);
+  rest.remove_prefix(at + end.size());
+  return word;
+}
+
+std::optional<Level> level_of(std::string_view word) {
+  struct Known {
+    std::string_view prefix;
+    Level level;
+  };
+  static constexpr std::array<Known, 12> kWords{{{"emerg", Level::error},
+                                                 {"alert", Level::error},
+                                                 {"crit", Level::error},
+                                                 {"panic", Level::error},
+                                                 {"fatal", Level::error},
+                                                 {"error", Level::error},
+                                                 {"warn", Level::warn},
+                                                 {"notice", Level::info},
+                                                 {"info", Level::info},
+                                                 {"debug", Level::debug},
+                                                 {"dynamic", Level::debug},
+                                                 {"trace", Level::trace}}};
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (const Known& known : kWords) {
+    if (word.size() >= known.prefix.size() && word.size() <= known.prefix.size() + 4 &&
+        std::ranges::equal(word.substr(0, known.prefix.size()), known.prefix, {}, lower)) {
+      return known.level;
+    }
+  }
+  return std::nullopt;
+}
+
+// `rated` begins with "severity: " or "program: severity: ", or says nothing of the kind.
+DaemonLine with_severity(std::string_view log, std::string_view words, std::string_view rated) {
+  for (int part = 0; part < 2; ++part) {
+    const auto word = take_until(rated, ": ");
+    if (!word) break;
+    if (const auto level = level_of(*word)) return {log, *level, words};
+  }
+  return {log, Level::info, words};
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+}  // namespace
+
+DaemonLine read_apache_line(std::string_view line) {
+  constexpr std::string_view kAccess = "access ";
+  if (line.starts_with(kAccess)) return {"access", Level::info, line.substr(kAccess.size())};
+  std::string_view rest = line;
+  if (!rest.starts_with('[')) return {"error", Level::info, line};
+  rest.remove_prefix(1);
+  const auto severity = take_until(rest, "] [");
+  const auto level = severity ? level_of(*severity) : std::nullopt;
+  if (!level) return {"error", Level::info, line};
+  std::string_view words = rest;
+  const auto module = take_until(words, "] ");
+  if (!module) return {"error", *level, rest};
+  if (*module == "ssl") return {"ssl", *level, words};
+  return {module->starts_with("auth") ? "auth" : "error", *level, words};
+}
+
+DaemonLine read_named_line(std::string_view line) {
+  std::string_view rest = line;
+  const auto category = take_until(rest, ": ");
+  const auto severity = category ? take_until(rest, ": ") : std::nullopt;
+  const auto level = severity ? level_of(*severity) : std::nullopt;
+  if (!level) return {"general", Level::info, line};
+  if (*category == "queries" || *category == "query-errors") return {"queries", *level, rest};
+  const bool security = *category == "security" || *category == "update-security" || *category == "rate-limit";
+  return {security ? "security" : "general", *level, rest};
+}
+
+DaemonLine read_postfix_line(std::string_view line) {
+  std::string_view words = without_time(line);
+  std::string_view rest = words;
+  const auto host = take_until(rest, " postfix/");
+  if (!host || has(*host, " ")) return with_severity("postfix", words, words);
+  words = rest;  // "smtpd[132]: severity: words"
+  const auto program = take_until(rest, "]: ");
+  if (!program) return {"postfix", Level::info, words};
+  return with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest);
+}
+
+DaemonLine read_dovecot_line(std::string_view line) {
+  const std::string_view words = without_time(line);
+  std::string_view rest = words;
+  auto process = take_until(rest, ": ");
+  if (!process) return {"dovecot", Level::info, words};
+  const std::string_view name = process->substr(0, process->find('('));
+  const bool login = name.ends_with("-login") || name.starts_with("auth");
+  return with_severity(login ? "auth" : "dovecot", words, rest);
+}
+
+}  // namespace podplay::daemons
