@@ -20,6 +20,7 @@ namespace {
 constexpr const char* kUsage =
     "usage: podplay-agent run SERVICE\n"
     "       podplay-agent render SERVICE --snapshot FILE --dry-run\n"
+    "       podplay-agent check SERVICE --snapshot FILE\n"
     "       podplay-agent probe livez|readyz SERVICE\n"
     "       podplay-agent version\n"
     "SERVICE is apache, bind or mail.\n"
@@ -28,7 +29,8 @@ constexpr const char* kUsage =
     "  --state DIR       instead of /data/service\n"
     "  --snapshot FILE   a snapshot as JSON; - is standard input\n"
     "  --dry-run         print what would change as a unified diff; change nothing\n"
-    "Exit codes: 0 fine, 1 failed or not ready, 2 usage, 3 the snapshot or a template is wrong.\n";
+    "check prints the same diff and what the daemons' own checkers say to the candidate, which it then removes.\n"
+    "Exit codes: 0 fine, 1 failed, refused or not ready, 2 usage, 3 the snapshot or a template is wrong.\n";
 
 struct Line {
   std::vector<std::string> words;              // verb and arguments
@@ -120,9 +122,10 @@ class NoProcesses final : public supervise::Processes {
 
 Result<std::string> read_input(Files& files, const std::string& path) { return files.read(path == "-" ? "/dev/stdin" : path); }
 
-int render(ServiceName service, const Line& line) {
-  if (!line.options.contains("dry-run")) return usage("render needs --dry-run: releases are installed by `run` only");
-  if (!line.options.contains("snapshot")) return usage("render needs --snapshot FILE");
+// The two verbs that look at a snapshot without a running pod: `render` stops before the checkers.
+int try_out(ServiceName service, const Line& line, bool with_check) {
+  if (!with_check && !line.options.contains("dry-run")) return usage("render needs --dry-run: releases are installed by `run` only");
+  if (!line.options.contains("snapshot")) return usage("it needs --snapshot FILE");
   RealFiles files;
   const auto text = read_input(files, line.options.at("snapshot"));
   if (!text) return failed(text.error(), 3);
@@ -144,7 +147,12 @@ int render(ServiceName service, const Line& line) {
   const auto diff = converge.render_diff(*snapshot);
   if (!diff) return failed(diff.error(), 3);
   fmt::print("{}", *diff);
-  return 0;
+  if (!with_check) return 0;
+  if (Status prepared = converge.prepare(); !prepared) return failed(prepared.error(), 1);  // checkers look for the daemons' folders
+  const auto tried = converge.dry_run(*snapshot);
+  if (!tried) return failed(tried.error(), 1);
+  if (!tried->ok) fmt::print(stderr, "podplay-agent: refused by {}\n", tried->words);
+  return tried->ok ? 0 : 1;
 }
 
 int probe(const std::string& what, ServiceName service) {
@@ -170,7 +178,7 @@ int run_program(const std::vector<std::string>& arguments) {
   const auto service = parse_service(words.back());
   if (!service) return usage(describe(service.error()));
   if (words.size() == 2 && words[0] == "run") return run_agent(*service, *line);
-  if (words.size() == 2 && words[0] == "render") return render(*service, *line);
+  if (words.size() == 2 && (words[0] == "render" || words[0] == "check")) return try_out(*service, *line, words[0] == "check");
   if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) return probe(words[1], *service);
   return usage(fmt::format("'{}' is not understood", words[0]));
 }

@@ -59,7 +59,34 @@ def test_import(pod):
     assert status == 409 and answer["detail"].startswith("line 1:")
 
 
+def test_no_lookup_fails_or_waits_while_100_000_rows_stream_in(pod):
+    """What Postfix does at each RCPT, as often as it goes, while the directory is written."""
+    email = pod.make_user()
+    password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w"
+    lines = "\n".join(json.dumps({"email": f"row{i}@example.test", "password_hash": password_hash}) for i in range(100_000))
+    script = f"""
+      while [ ! -e /tmp/stop ]; do
+        began=$(date +%s%N)
+        [ "$(postmap -q {email} sqlite:/etc/postfix/directory-mailboxes.cf)" ] && state=found || state=failed
+        echo "$state $(( ($(date +%s%N) - began) / 1000000 ))"
+      done; rm /tmp/stop"""
+    asking = subprocess.Popen([pod.root / "bin/podplay", "podman", "exec", f"{pod.name}-mail", "bash", "-c", script], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, env=pod.environment)
+    try:
+        _, answer = pod.api("POST", "/api/users/import?wait=60", lines, headers={"Content-Type": "application/x-ndjson"}, expect=201)
+    finally:
+        pod.execute("mail", "touch", "/tmp/stop")
+        told, complaints = asking.communicate(timeout=30)
+    assert answer["created"] == 100_000 and answer["applied"]["state"] == "applied", answer
+    looked = [line.split() for line in told.split("\n") if line]
+    assert len(looked) > 20 and {state for state, _ in looked} == {"found"}, (len(looked), complaints)
+    times = sorted(int(ms) for _, ms in looked)
+    print(f"{len(times)} look-ups, median {times[len(times) // 2]} ms, slowest {times[-1]} ms, each a new process")
+    assert times[-1] < 500, times
+
+
 def test_status_logs_audit_settings_revisions(pod):
+    pod.make_domain("audited.test")
     _, status = pod.api("GET", "/api/system/status", expect=200)
     assert status["ready"]
     daemons = {daemon["name"]: daemon["state"] for service in status["services"] for daemon in service["daemons"]}

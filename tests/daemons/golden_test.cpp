@@ -1,0 +1,73 @@
+// Golden cases: tests/golden/<service>/<case>/snapshot.json must render to exactly the other files of that folder.
+// After a wanted change: PODPLAY_WRITE_GOLDEN=1 build/release/test_daemons --gtest_filter='Golden*', then read the diff.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "base/files.hpp"
+#include "daemons/daemon.hpp"
+#include "wire/snapshot.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kRoot = PODPLAY_SOURCE_DIR "/tests/golden/";
+
+// "mail/lab"
+std::vector<std::string> cases() {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot)) {
+    if (entry.path().filename() == "snapshot.json") found.push_back(fs::relative(entry.path().parent_path(), kRoot));
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, RendersToExactlyTheseFiles) {
+  const std::string folder = kRoot + GetParam();
+  RealFiles files;
+  const auto text = files.read(folder + "/snapshot.json");
+  ASSERT_TRUE(text.has_value());
+  const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
+  ASSERT_TRUE(snapshot.has_value()) << describe(snapshot.error());
+  const std::string tree = std::string(PODPLAY_SOURCE_DIR "/services/") + std::string(to_text(snapshot->service)) + "/rootfs";
+  const auto templates = TemplateSet::load(files, tree, "/nonexistent");
+  ASSERT_TRUE(templates.has_value()) << describe(templates.error());
+
+  const bool write = std::getenv("PODPLAY_WRITE_GOLDEN") != nullptr;
+  if (write) fs::remove_all(folder + "/etc");
+  std::set<std::string> rendered_paths{"snapshot.json"};
+  for (const auto& daemon : describe_service(snapshot->service).daemons) {
+    const auto rendered = daemon->render(*snapshot, *templates);
+    ASSERT_TRUE(rendered.has_value()) << describe(rendered.error());
+    for (const ReleaseFile& file : *rendered) {
+      rendered_paths.insert(file.path);
+      const std::string path = folder + "/" + file.path;
+      if (write) {
+        fs::create_directories(fs::path(path).parent_path());
+        ASSERT_TRUE(files.write_atomic(path, file.content, 0644, {}).has_value());
+      }
+      const auto expected = files.read(path);
+      ASSERT_TRUE(expected.has_value()) << "no golden file " << path;
+      EXPECT_EQ(unified_diff(*expected, file.content, file.path), "");
+    }
+  }
+  const auto present = files.list_tree(folder);
+  ASSERT_TRUE(present.has_value());
+  for (const std::string& path : *present) EXPECT_TRUE(rendered_paths.contains(path)) << path << " is not rendered any more";
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(cases()), [](const testing::TestParamInfo<std::string>& one) {
+  std::string name = one.param;
+  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '/'; }, '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace podplay::daemons
