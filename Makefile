@@ -65,6 +65,7 @@ fmt: ## Format the C++ sources.
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
 
 bench: ## Measure what bench/ measures, against a pod of its own.
+	@tools/setup run test bench && tools/build-cli && tools/build-images
 	@for program in bench/*; do [[ -x $$program && -f $$program ]] || continue; echo "== $$program"; $$program || exit 1; done
 
 docs: ## Write the generated documents (docs/settings.md, docs/openapi.json).
