@@ -1,4 +1,4 @@
-// The command line: parses it, runs one command, gives the exit code (docs/cli.md).
+// The command line: parses it, runs one command, gives the exit code (docs/operations.md).
 #pragma once
 
 #include <cstdio>

@@ -73,11 +73,27 @@ std::string table(const Json& items, std::span<const std::string_view> columns) 
   return text;
 }
 
+namespace {
+
+// Objects within an object: a table of all that they have.
+std::string indented_table(const Json& items) {
+  std::vector<std::string_view> columns;
+  for (const auto& [name, value] : items.front().items()) columns.push_back(name);
+  std::string text;
+  for (const char c : table(items, columns)) text += text.empty() || text.back() == '\n' ? std::string("  ") + c : std::string(1, c);
+  return text;
+}
+
+}  // namespace
+
 std::string object_lines(const Json& object) {
   std::size_t width = 0;
   for (const auto& [name, value] : object.items()) width = std::max(width, name.size());
   std::string text;
-  for (const auto& [name, value] : object.items()) text += fmt::format("{:<{}}  {}\n", name, width, cell(name, value));
+  for (const auto& [name, value] : object.items()) {
+    const bool rows = value.is_array() && !value.empty() && value.front().is_object();
+    text += rows ? fmt::format("{}:\n{}", name, indented_table(value)) : fmt::format("{:<{}}  {}\n", name, width, cell(name, value));
+  }
   return text;
 }
 
