@@ -141,6 +141,11 @@ Status check_settings(const Settings& settings) {
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" && settings.text("PODPLAY_MAIL_RELAY").empty()) {
     faults.push_back({"PODPLAY_MAIL_RELAY", "relay_missing", "PODPLAY_MAIL_OUTBOUND=relay needs a relay", "set PODPLAY_MAIL_RELAY=host:port"});
   }
+  if (settings.text("PODPLAY_MAIL_OUTBOUND") == "direct" && settings.text("PODPLAY_DNS_FORWARDERS").empty()) {
+    faults.push_back({"PODPLAY_DNS_FORWARDERS", "forwarders_missing",
+                      "mail for others (PODPLAY_MAIL_OUTBOUND=direct) cannot leave without a resolver that knows other people's names",
+                      "set PODPLAY_DNS_FORWARDERS to your provider's resolvers, or PODPLAY_MAIL_OUTBOUND to relay or none"});
+  }
   if (settings.text("PODPLAY_PROFILE") == "server" && settings.text("PODPLAY_PUBLIC_IPV4").empty() && settings.text("PODPLAY_PUBLIC_IPV6").empty()) {
     faults.push_back({"PODPLAY_PUBLIC_IPV4", "address_missing", "the server profile needs the address that DNS answers with",
                       "set PODPLAY_PUBLIC_IPV4 to this machine's public address"});

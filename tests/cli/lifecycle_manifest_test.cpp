@@ -52,7 +52,7 @@ TEST(FillManifest, LabProfileHasTheLabPorts) {
 }
 
 TEST(FillManifest, ServerProfileHasTheRealPortsButKeepsTheApiAtHome) {
-  const Manifest manifest = fill({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}});
+  const Manifest manifest = fill({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
   EXPECT_EQ(port(manifest, "smtp").port, 25);
   EXPECT_EQ(port(manifest, "smtp").address, "0.0.0.0");
   EXPECT_EQ(port(manifest, "api").address, "127.0.0.1");

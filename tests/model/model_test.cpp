@@ -60,11 +60,17 @@ TEST(Settings, LabAndServerProfiles) {
   EXPECT_EQ(lab->text("PODPLAY_MAIL_OUTBOUND"), "none");
   EXPECT_EQ(lab->text("PODPLAY_HOST_IMAPS_PORT"), "2993");
   EXPECT_EQ(lab->text("PODPLAY_CERTS_VOLUME"), "other-certs");
-  const auto server = effective_settings({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}});
+  const auto server =
+      effective_settings({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
   ASSERT_TRUE(server) << describe(server.error());
   EXPECT_EQ(server->text("PODPLAY_HOST_IMAPS_PORT"), "993");
   EXPECT_EQ(server->text("PODPLAY_STATE_VOLUME"), "state");
-  EXPECT_FALSE(effective_settings({{"PODPLAY_PROFILE", "server"}})) << "a server needs its address";
+  const auto bare = effective_settings({{"PODPLAY_PROFILE", "server"}});
+  ASSERT_FALSE(bare) << "a server needs its address, and a resolver for mail that leaves";
+  ASSERT_EQ(bare.error().faults.size(), 2U);
+  EXPECT_EQ(bare.error().faults[0].field, "PODPLAY_DNS_FORWARDERS");
+  EXPECT_EQ(bare.error().faults[1].field, "PODPLAY_PUBLIC_IPV4");
+  EXPECT_TRUE(effective_settings({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_MAIL_OUTBOUND", "none"}}));
 }
 
 TEST(Settings, ServerNameMustNotBeTheMailDomain) {
