@@ -22,7 +22,7 @@ constexpr seconds kLookInterval{60};      // between probes when all is well
 constexpr milliseconds kFirstLook{50};    // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
 constexpr seconds kFirstRelease{10};  // the memory that starting took is given back
-constexpr minutes kReleaseInterval{5};
+constexpr seconds kReleaseInterval{60};
 constexpr seconds kDeadLoop{60};  // an event loop that has not turned for this long is not alive
 
 DirectoryOptions below(DirectoryOptions options, const daemons::ServiceDescription& service) {

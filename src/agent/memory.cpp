@@ -1,29 +1,34 @@
-// malloc_trim, and madvise on code. Most of a small agent is code of libraries that ran once: loading, the first handshake.
+// malloc_trim, and madvise on program code. Most of a small agent is what libraries needed once: loading, the first handshake.
 #include "agent/memory.hpp"
 
+#include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#include <cinttypes>
-#include <cstdio>
-#include <cstring>
+#include <cstdint>
 
 namespace podplay::agent {
+namespace {
+
+// Only segments that were never writable: their pages are those of the file, so that nothing can be lost.
+int release_object(dl_phdr_info* object, std::size_t, void*) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  for (int i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& segment = object->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
+    const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_memsz + page - 1) & ~(page - 1);
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+}  // namespace
 
 void release_memory() {
   ::malloc_trim(0);
-  std::FILE* maps = std::fopen("/proc/self/maps", "re");
-  if (maps == nullptr) return;
-  char line[512];
-  while (std::fgets(line, sizeof line, maps) != nullptr) {
-    std::uintptr_t begin = 0;
-    std::uintptr_t end = 0;
-    char mode[5] = "";
-    // Only code of files: it is never written, so that nothing can be lost.
-    if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &begin, &end, mode) != 3 || std::strcmp(mode, "r-xp") != 0) continue;
-    if (std::strchr(line, '/') != nullptr) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-  }
-  std::fclose(maps);
+  ::dl_iterate_phdr(release_object, nullptr);
 }
 
 }  // namespace podplay::agent
