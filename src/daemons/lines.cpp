@@ -67,11 +67,28 @@ DaemonLine with_severity(std::string_view log, std::string_view words, std::stri
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
+// Our own probes knock every minute and say nothing; who looks for a real client should not have to read past them.
+DaemonLine quieter(DaemonLine line, bool is_probe) {
+  if (is_probe && line.level == Level::info) line.level = Level::debug;
+  return line;
+}
+
+bool is_postfix_probe(std::string_view words) {
+  if (!has(words, "from localhost[127.0.0.1]")) return false;
+  return words.starts_with("connect ") || words.starts_with("disconnect ") || has(words, "lost connection after CONNECT") ||
+         has(words, "TLS connection established");
+}
+
+bool is_dovecot_probe(std::string_view words) {
+  const bool login = has(words, "rip=127.0.0.1") && (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
+  return login || has(words, "Connect from local") || has(words, "(state=GREETING)");  // a delivery says more than that it connected
+}
+
 }  // namespace
 
 DaemonLine read_apache_line(std::string_view line) {
   constexpr std::string_view kAccess = "access ";
-  if (line.starts_with(kAccess)) return {"access", Level::info, line.substr(kAccess.size())};
+  if (line.starts_with(kAccess)) return quieter({"access", Level::info, line.substr(kAccess.size())}, line.ends_with("\"podplay-probe\""));
   std::string_view rest = line;
   if (!rest.starts_with('[')) return {"error", Level::info, line};
   rest.remove_prefix(1);
@@ -104,7 +121,7 @@ DaemonLine read_postfix_line(std::string_view line) {
   words = rest;  // "smtpd[132]: severity: words"
   const auto program = take_until(rest, "]: ");
   if (!program) return {"postfix", Level::info, words};
-  return with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest);
+  return quieter(with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest), is_postfix_probe(rest));
 }
 
 DaemonLine read_dovecot_line(std::string_view line) {
@@ -114,7 +131,7 @@ DaemonLine read_dovecot_line(std::string_view line) {
   if (!process) return {"dovecot", Level::info, words};
   const std::string_view name = process->substr(0, process->find('('));
   const bool login = name.ends_with("-login") || name.starts_with("auth");
-  return with_severity(login ? "auth" : "dovecot", words, rest);
+  return quieter(with_severity(login ? "auth" : "dovecot", words, rest), is_dovecot_probe(rest));
 }
 
 }  // namespace podplay::daemons

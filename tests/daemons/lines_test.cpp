@@ -36,8 +36,8 @@ TEST(ReadNamedLine, TellsQueriesAndSecurityApart) {
 }
 
 TEST(ReadPostfixLine, DropsTimeAndHost) {
-  expect(read_postfix_line("Nov 24 14:19:30 mail postfix/submissions/smtpd[413]: disconnect from localhost[127.0.0.1] commands=0/0"), "postfix",
-         Level::info, "submissions/smtpd[413]: disconnect from localhost[127.0.0.1] commands=0/0");
+  expect(read_postfix_line("Nov 24 14:19:30 mail postfix/submissions/smtpd[413]: disconnect from h[192.0.2.1] commands=0/0"), "postfix", Level::info,
+         "submissions/smtpd[413]: disconnect from h[192.0.2.1] commands=0/0");
   expect(read_postfix_line("Nov  4 14:19:30 mail postfix/smtpd[4]: warning: hostname x does not resolve"), "postfix", Level::warn,
          "smtpd[4]: warning: hostname x does not resolve");
   expect(read_postfix_line("Nov 24 14:19:30 mail postfix/smtpd[4]: warning: h[192.0.2.1]: SASL PLAIN authentication failed: (reason unavailable)"),
@@ -49,12 +49,31 @@ TEST(ReadPostfixLine, DropsTimeAndHost) {
          "fatal: the Postfix mail system is not running");
 }
 
+TEST(ReadLines, OurOwnProbesAreNotNews) {
+  for (const char* line : {"Nov 24 14:22:28 imap-login: Info: Login aborted: Connection closed (no auth attempts in 0 secs) (no_auth_attempts): "
+                           "user=<>, rip=127.0.0.1, lip=127.0.0.1, TLS, session=<x>",
+                           "Nov 24 14:22:28 lmtp(19): Info: Connect from local",
+                           "Nov 24 14:22:28 lmtp(19): Info: Disconnect from local: Connection closed (state=GREETING)"}) {
+    EXPECT_EQ(read_dovecot_line(line).level, Level::debug) << line;
+  }
+  for (const char* line : {"Nov 24 14:19:30 mail postfix/smtpd[4]: connect from localhost[127.0.0.1]",
+                           "Nov 24 14:19:30 mail postfix/smtpd[4]: NOQUEUE: lost connection after CONNECT from localhost[127.0.0.1]",
+                           "Nov 24 14:19:30 mail postfix/smtpd[4]: disconnect from localhost[127.0.0.1] commands=0/0"}) {
+    EXPECT_EQ(read_postfix_line(line).level, Level::debug) << line;
+  }
+  EXPECT_EQ(read_apache_line(R"(access a.test 127.0.0.1 "HEAD / HTTP/1.1" 200 0 1 "podplay-probe")").level, Level::debug);
+  EXPECT_EQ(read_dovecot_line("Nov 24 14:22:28 imap-login: Info: Login aborted: x (no_auth_attempts): user=<>, rip=192.0.2.1").level, Level::info);
+  EXPECT_EQ(read_postfix_line("Nov 24 14:19:30 mail postfix/smtpd[4]: warning: lost connection after CONNECT from localhost[127.0.0.1]").level,
+            Level::warn);
+}
+
 TEST(ReadDovecotLine, LoginsHaveALogOfTheirOwn) {
   expect(read_dovecot_line("Nov 24 14:22:28 imap-login: Info: Login: user=<a@a.test>, method=PLAIN"), "auth", Level::info,
          "imap-login: Info: Login: user=<a@a.test>, method=PLAIN");
   expect(read_dovecot_line("Nov 24 14:22:28 auth-worker(12): Warning: sql(a@a.test,192.0.2.1): Password mismatch"), "auth", Level::warn,
          "auth-worker(12): Warning: sql(a@a.test,192.0.2.1): Password mismatch");
-  expect(read_dovecot_line("Nov 24 14:22:28 lmtp(19): Info: Connect from local"), "dovecot", Level::info, "lmtp(19): Info: Connect from local");
+  expect(read_dovecot_line("Nov 24 14:22:28 lmtp(19): Info: Disconnect from local: Logged out (state=READY)"), "dovecot", Level::info,
+         "lmtp(19): Info: Disconnect from local: Logged out (state=READY)");
   expect(read_dovecot_line("Nov 24 14:22:28 imap(a@a.test)<3><x>: Error: Mailbox INBOX: open() failed"), "dovecot", Level::error,
          "imap(a@a.test)<3><x>: Error: Mailbox INBOX: open() failed");
   expect(read_dovecot_line("doveconf: Fatal: Error in configuration file"), "dovecot", Level::error, "doveconf: Fatal: Error in configuration file");

@@ -85,8 +85,11 @@ class Pod:
         context.verify_mode = ssl.CERT_NONE
         return context
 
+    def imap_connection(self):
+        return imaplib.IMAP4_SSL("127.0.0.1", self.ports["IMAPS"], ssl_context=self.tls(), timeout=20)
+
     def imap(self, email, password="correct horse 1"):
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.ports["IMAPS"], ssl_context=self.tls(), timeout=20)
+        client = self.imap_connection()
         client.login(email, password)
         return client
 
