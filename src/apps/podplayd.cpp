@@ -119,16 +119,7 @@ int init() {
   done = control::adopt_settings(context);
   if (done) done = control::prepare_enrolment(context);
   if (done) done = control::prepare_bootstrap(context);
-  for (const ServiceName service : kServices) {  // makes every certificate that the first snapshots name
-    if (!done) break;
-    Status problem;
-    auto made = context.store.read<bool>([&](store::Session& session) {
-      control::make_snapshot(context, session, service, 0, problem);
-      return true;
-    });
-    if (!made) done = std::unexpected(made.error());
-    else done = problem;
-  }
+  if (done) done = control::ensure_certificates(context);
   if (!done) return complain(done.error());
   (**plane).log.info("prepared the volumes");
   return 0;
@@ -143,8 +134,8 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
   return net::TlsIdentity{*certificate + plane.certificates.authority_certificate(), std::move(*key)};
 }
 
-// Waits for SIGTERM or SIGINT; renews the link's certificate at half of its life.
-void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) {
+// Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what has grown old of the others.
+void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link, const sigset_t& signals) {
   const timespec half{std::chrono::seconds(kLinkLifetime).count() / 2, 0};
   for (;;) {
     const int signal = ::sigtimedwait(&signals, nullptr, &half);
@@ -153,6 +144,9 @@ void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) 
     auto identity = link_identity(plane);
     if (identity) link.renew(std::move(*identity));
     else plane.log.error("the link's certificate could not be renewed", {{"why", describe(identity.error())}});
+    if (const auto renewed = control::renew_certificates(context); !renewed) {
+      plane.log.error("certificates could not be renewed", {{"why", describe(renewed.error())}});
+    }
   }
 }
 
@@ -204,7 +198,7 @@ int serve() {
   auto server = net::HttpServer::start(std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); }, plane.log);
   if (!server) return complain(server.error());
   plane.log.info("serving", {{"api", kApiPort}, {"link", kLinkPort}, {"version", PODPLAY_VERSION}});
-  wait_for_end(plane, **link, signals);
+  wait_for_end(plane, context, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
   (*server)->stop();

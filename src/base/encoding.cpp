@@ -3,8 +3,11 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <charconv>
+#include <semaphore>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace podplay {
@@ -18,6 +21,22 @@ void start_sodium() {
   static const int started = sodium_init();
   if (started < 0) throw std::runtime_error("libsodium cannot start: no source of random numbers");
 }
+
+// Hashing is all processor and memory: more at once than there are cores is not faster, and eighty logins at once would need
+// 1.5 GiB. Who comes later waits here.
+class HashingTurn {
+ public:
+  HashingTurn() { turns().acquire(); }
+  ~HashingTurn() { turns().release(); }
+  HashingTurn(const HashingTurn&) = delete;
+  HashingTurn& operator=(const HashingTurn&) = delete;
+
+ private:
+  static std::counting_semaphore<>& turns() {
+    static std::counting_semaphore<> all(std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1, 4));
+    return all;
+  }
+};
 
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
@@ -73,6 +92,7 @@ bool equal_constant_time(std::string_view a, std::string_view b) { return a.size
 
 Result<std::string> hash_password(const Secret& password) {
   start_sodium();
+  const HashingTurn turn;
   std::string hash(crypto_pwhash_STRBYTES, '\0');
   const std::string& text = password.reveal();
   if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), kPasses, kMemory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
@@ -86,6 +106,7 @@ Result<std::string> hash_password(const Secret& password) {
 bool verify_password(const std::string& hash, const Secret& password) {
   start_sodium();
   if (!is_password_hash(hash)) return false;
+  const HashingTurn turn;
   const std::string& text = password.reveal();
   return crypto_pwhash_str_verify(hash.c_str(), text.data(), text.size()) == 0;
 }

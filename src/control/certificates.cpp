@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "control/change.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -95,7 +97,8 @@ Result<CertificateRef> Certificates::issue(const std::string& name, const std::v
   if (!info) return std::unexpected(info.error());
 
   // Written beside and put in place by one rename, so that nobody sees a key without its certificate.
-  const std::string beside = folder + ".new";
+  const std::string beside = fmt::format("{}/.{}.new", folder_, name);  // names that no domain can have
+  const std::string before = fmt::format("{}/.{}.old", folder_, name);
   const FileOwner owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};
   Status done = files_.remove_tree(beside);
   if (done) done = files_.make_dirs(beside);
@@ -104,8 +107,8 @@ Result<CertificateRef> Certificates::issue(const std::string& name, const std::v
   if (done) done = files_.write_atomic(beside + "/chain.pem", authority_.certificate, 0644);
   if (done) done = files_.write_atomic(beside + "/fullchain.pem", *leaf + authority_.certificate, 0644);
   if (done && files_.exists(folder)) {
-    done = files_.remove_tree(folder + ".old");
-    if (done) done = files_.rename(folder, folder + ".old");
+    done = files_.remove_tree(before);
+    if (done) done = files_.rename(folder, before);
   }
   if (done) done = files_.rename(beside, folder);
   if (!done) {
@@ -113,7 +116,39 @@ Result<CertificateRef> Certificates::issue(const std::string& name, const std::v
     return std::unexpected(done.error());
   }
   known_[name] = {info->names, info->fingerprint, info->not_after - (info->not_after - info->not_before) / 3};
+  ++issued_;
   return CertificateRef{name, info->fingerprint};
+}
+
+std::uint64_t Certificates::issued() const {
+  const std::scoped_lock lock(mutex_);
+  return issued_;
+}
+
+Status ensure_certificates(Context& context) {
+  Status problem;
+  auto read = context.store.read<bool>([&](store::Session& session) {
+    for (const ServiceName service : kServices) {
+      make_snapshot(context, session, service, 0, problem);
+      if (!problem) return false;
+    }
+    return true;
+  });
+  return read ? problem : std::unexpected(read.error());
+}
+
+Result<bool> renew_certificates(Context& context) {
+  const std::uint64_t before = context.certificates.issued();
+  if (Status ensured = ensure_certificates(context); !ensured) return std::unexpected(ensured.error());
+  const std::uint64_t issued = context.certificates.issued() - before;
+  if (issued == 0) return false;
+  const auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
+    for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) change.concerns(service, true);
+    change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued), fmt::format("renew {} certificates", issued));
+    return true;
+  });
+  if (!changed) return std::unexpected(changed.error());
+  return true;
 }
 
 }  // namespace podplay::control

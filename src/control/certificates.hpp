@@ -28,6 +28,7 @@ class Certificates {
   // What services present for `name`, made when missing, not fitting `names`, or too old.
   Result<CertificateRef> ensure(const std::string& name, const std::vector<std::string>& names);
   bool exists(const std::string& name) const;
+  std::uint64_t issued() const;  // so far, by this program
   // For a dry run, which made it only for the checkers to see.
   Status remove(const std::string& name);
 
@@ -40,14 +41,23 @@ class Certificates {
   std::string folder_;
   Logger log_;
   net::CertificateAuthority authority_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   struct Known {
     std::vector<std::string> names;
     std::string fingerprint;
     WallTime renew{};
   };
   std::map<std::string, Known> known_;
+  std::uint64_t issued_ = 0;
 };
+
+struct Context;
+
+// Makes every certificate that the newest snapshots name.
+Status ensure_certificates(Context& context);
+// The same, when time has passed: what is made anew is a revision of its own, which web and mail take without a restart.
+// True when there was one. By the clock: a pod that nobody changes for months must not serve what has expired.
+Result<bool> renew_certificates(Context& context);
 
 // The names that a domain's certificate covers.
 std::vector<std::string> certificate_names(const std::string& domain);

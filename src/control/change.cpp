@@ -42,8 +42,8 @@ void Change::finish(const std::string& event, const std::string& subject, const 
   store::insert_audit(transaction_, event_);
 }
 
-void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services) {
-  for (const ServiceName service : services) context.hub.announce(service, revision);
+void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services, const std::vector<ServiceName>& snapshots) {
+  for (const ServiceName service : services) context.hub.announce(service, revision, std::ranges::find(snapshots, service) != snapshots.end());
 }
 
 std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const std::vector<Snapshot>& candidates) {

@@ -74,7 +74,7 @@ template <class T>
 Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options, const std::function<Result<T>(Change&)>& work);
 
 // The pieces of make_change that do not depend on T.
-void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services);
+void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services, const std::vector<ServiceName>& snapshots);
 // What the agents' checkers say to candidates; called after the transaction is rolled back.
 std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const std::vector<Snapshot>& candidates);
 Snapshot make_snapshot(Context& context, store::Session& session, ServiceName service, Revision revision, Status& problem);
@@ -84,6 +84,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
   Changed<T> changed;
   std::vector<Snapshot> candidates;
   DryRun found;
+  std::vector<ServiceName> snapshots;
   store::AuditRow event;
   auto done = context.store.write<T>(
       [&](store::Transaction& transaction) -> Result<T> {
@@ -93,6 +94,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
         if (!object) return object;
         changed.revision = change.revision();
         changed.services = change.services();
+        snapshots = change.snapshots();
         event = change.event();
         if (options.dry_run) {
           Status problem;
@@ -113,7 +115,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
     changed.revision = 0;
   } else {
     log_audit(context, event, changed.revision);
-    announce_change(context, changed.revision, changed.services);
+    announce_change(context, changed.revision, changed.services, snapshots);
   }
   return changed;
 }

@@ -13,11 +13,12 @@ constexpr auto kAwayAfter = std::chrono::seconds(40);  // a poll lasts at most 3
 
 }  // namespace
 
-void Hub::announce(ServiceName service, Revision revision) {
+void Hub::announce(ServiceName service, Revision revision, bool snapshot) {
   {
     const std::scoped_lock lock(mutex_);
     Service& entry = services_[service];
     entry.newest = std::max(entry.newest, revision);
+    if (snapshot) entry.newest_snapshot = std::max(entry.newest_snapshot, revision);
     ++entry.changes;
   }
   changed_.notify_all();
@@ -27,6 +28,12 @@ Revision Hub::newest(ServiceName service) const {
   const std::scoped_lock lock(mutex_);
   const auto found = services_.find(service);
   return found == services_.end() ? 0 : found->second.newest;
+}
+
+bool Hub::wants_snapshot(ServiceName service) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = services_.find(service);
+  return found != services_.end() && found->second.newest_snapshot > found->second.settled;
 }
 
 void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest, const std::function<bool()>& ready) {

@@ -21,9 +21,11 @@ class Hub {
  public:
   explicit Hub(Clock& clock) : clock_(clock) {}
 
-  // After start and after every commit: `service` is concerned by `revision`.
-  void announce(ServiceName service, Revision revision);
+  // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its files, not only the directory.
+  void announce(ServiceName service, Revision revision, bool snapshot);
   Revision newest(ServiceName service) const;
+  // A revision that concerns its files has not settled: the snapshot is worth making.
+  bool wants_snapshot(ServiceName service) const;
 
   // Waits until `ready` says so (called with the lock released), something changes, or the deadline passes.
   // `ready` is asked first, then after each change.
@@ -48,6 +50,7 @@ class Hub {
  private:
   struct Service {
     Revision newest = 0;
+    Revision newest_snapshot = 0;
     Revision settled = 0;
     std::uint64_t changes = 0;
     ServiceStatus status{};

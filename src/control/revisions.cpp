@@ -48,7 +48,7 @@ Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision b
 Status recall_revisions(Context& context) {
   auto done = context.store.read<bool>([&](store::Session& session) {
     for (const auto& [service, state] : store::service_states(session)) context.hub.settle(service, state.settled);
-    for (const ServiceName service : kServices) context.hub.announce(service, store::newest_revision(session, service));
+    for (const ServiceName service : kServices) context.hub.announce(service, store::newest_revision(session, service), true);
     return true;
   });
   if (!done) return std::unexpected(done.error());

@@ -5,6 +5,7 @@
 #include "control/change.hpp"
 #include "control/dns.hpp"
 #include "store/domains.hpp"
+#include "store/revisions.hpp"
 
 namespace podplay::control {
 namespace {
@@ -37,7 +38,7 @@ ApacheSnapshot apache_snapshot(Context& context, const std::vector<Domain>& doma
   return snapshot;
 }
 
-BindSnapshot bind_snapshot(Context& context, const std::vector<Domain>& domains) {
+BindSnapshot bind_snapshot(Context& context, const std::vector<Domain>& domains, Revision newest) {
   const Settings& settings = context.settings;
   BindSnapshot snapshot;
   snapshot.host_name = settings.text("PODPLAY_HOST_NAME");
@@ -47,14 +48,12 @@ BindSnapshot bind_snapshot(Context& context, const std::vector<Domain>& domains)
   ZoneFacts facts{settings.text("PODPLAY_MAIL_SERVER_NAME"), settings.text("PODPLAY_ADMIN_EMAIL"), settings.text("PODPLAY_PUBLIC_IPV4"),
                   settings.text("PODPLAY_PUBLIC_IPV6"), 1};
   // A zone changes with its domain or with the settings, whose adoption touches every domain's revision.
-  Revision newest = 1;
   for (const Domain& domain : domains) {
-    newest = std::max(newest, domain.revision);
     if (!domain.enabled) continue;
     facts.serial = static_cast<std::uint32_t>(domain.revision);
     snapshot.zones.push_back(make_zone(domain.name, facts));
   }
-  facts.serial = static_cast<std::uint32_t>(newest);
+  facts.serial = static_cast<std::uint32_t>(std::max<Revision>(newest, 1));  // not the newest domain's: that one may be deleted
   for (Zone& zone : make_reverse_zones(facts)) snapshot.zones.push_back(std::move(zone));
   std::ranges::sort(snapshot.zones, {}, &Zone::name);
   return snapshot;
@@ -86,7 +85,7 @@ Snapshot make_snapshot(Context& context, store::Session& session, ServiceName se
   const std::vector<Domain> domains = store::all_domains(session);
   Snapshot snapshot{service, revision, {}};
   if (service == ServiceName::apache) snapshot.body = apache_snapshot(context, domains, problem);
-  if (service == ServiceName::bind) snapshot.body = bind_snapshot(context, domains);
+  if (service == ServiceName::bind) snapshot.body = bind_snapshot(context, domains, store::newest_revision(session, service));
   if (service == ServiceName::mail) snapshot.body = mail_snapshot(context, domains, problem);
   return snapshot;
 }

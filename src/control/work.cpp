@@ -35,7 +35,7 @@ Result<wire::WorkAnswer> find_work(Context& context, ServiceName service, const 
   answer.revision = context.hub.newest(service);
   Status problem;
   auto read = context.store.read<bool>([&](store::Session& session) {
-    if (answer.revision > context.hub.settled(service) || question.snapshot_hash.empty()) {
+    if (context.hub.wants_snapshot(service) || question.snapshot_hash.empty()) {
       Snapshot snapshot = make_snapshot(context, session, service, answer.revision, problem);
       std::string hash = wire::snapshot_hash(snapshot);
       if (problem && hash != question.snapshot_hash) {

@@ -199,6 +199,32 @@ TEST_F(Control, WorkGoesToTheServiceItConcerns) {
   EXPECT_EQ(mail->directory->rows.size(), 2U);
 }
 
+TEST_F(Control, AccountsAskForNoSnapshot) {
+  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  ASSERT_TRUE(create_user(context, admin, input("rows@example.test"), {}));
+  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail)) << "or an account would cost as much as there are domains";
+  const auto made = create_domain(context, admin, "files.test", true, {});
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::mail));
+  context.hub.settle(ServiceName::mail, made->revision);
+  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail));
+}
+
+TEST_F(Control, CertificatesThatGrowOldAreARevision) {
+  ASSERT_TRUE(ensure_certificates(context));
+  const auto before = give_work(context, ServiceName::mail, {{}, "", 0, 0});
+  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  EXPECT_FALSE(renew_certificates(context).value()) << "they are new";
+  plane.clock.moved = std::chrono::days(61);
+  EXPECT_TRUE(renew_certificates(context).value());
+  EXPECT_FALSE(renew_certificates(context).value()) << "once is enough";
+  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::apache) && context.hub.wants_snapshot(ServiceName::mail));
+  const auto after = give_work(context, ServiceName::mail, {{}, before->snapshot_hash, 0, 0});
+  ASSERT_TRUE(after->snapshot);
+  EXPECT_NE(std::get<MailSnapshot>(after->snapshot->body).certificate.fingerprint,
+            std::get<MailSnapshot>(before->snapshot->body).certificate.fingerprint);
+}
+
 TEST_F(Control, ARefusalIsToldWithItsWords) {
   for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
   const auto made = create_domain(context, admin, "bad.test", true, {});

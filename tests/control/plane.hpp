@@ -12,12 +12,21 @@
 
 namespace podplay::test {
 
+// The system's clock, moved by hand.
+struct MovedClock final : Clock {
+  std::chrono::milliseconds moved{0};
+  WallTime now() const override { return real.now() + moved; }
+  SteadyTime steady() const override { return real.steady(); }
+  void sleep(std::chrono::milliseconds duration) override { real.sleep(duration); }
+  SystemClock real;
+};
+
 struct Plane {
   TestFolder folder;
   control::Paths paths{folder.path() + "/state", folder.path() + "/certificates", folder.path() + "/logs", folder.path() + "/user-data",
                        folder.path() + "/enrol"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
-  SystemClock clock;
+  MovedClock clock;
   RealFiles files;
   Logger log = silent_logger();
   std::unique_ptr<store::Store> store;
