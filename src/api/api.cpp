@@ -131,22 +131,34 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   return response;
 }
 
+std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
+  std::string parameter;
+  std::string allowed;
+  const Route* route = find_route(head.method, head.path, parameter, allowed);
+  if (route == nullptr) return std::nullopt;  // handle() says so
+  const auto actor = actor_of(head, *route);
+  Status permitted;
+  if (!actor) permitted = std::unexpected(actor.error());
+  else permitted = check_permission(route->permission, *actor);
+  if (permitted) return std::nullopt;
+  return problem_response(permitted.error(), wire::http_status(permitted.error().kind), request_id_of(head));
+}
+
+Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Route& route) {
+  if (route.permission == Permission::anyone) return control::Actor{0, "anonymous", "", Role::user, "", ""};
+  const std::string token = bearer_token(request);
+  if (token.empty())
+    return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token", "POST /api/login gives one, or: podplay login");
+  return control::authenticate(context_, token);
+}
+
 Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std::string parameter, const std::string& request_id, std::string& who) {
-  Request request{http, {}, std::move(parameter), {}, {}, 0};
-  if (route.permission != Permission::anyone) {
-    const std::string token = bearer_token(http);
-    if (token.empty())
-      return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token", "POST /api/login gives one, or: podplay login");
-    auto actor = control::authenticate(context_, token);
-    if (!actor) return std::unexpected(actor.error());
-    request.actor = std::move(*actor);
-    who = request.actor.email;
-    const Status permitted = check_permission(route.permission, request.actor);
-    if (!permitted) return std::unexpected(permitted.error());
-  } else {
-    request.actor.email = "anonymous";
-    request.actor.role = Role::user;
-  }
+  auto actor = actor_of(http, route);
+  if (!actor) return std::unexpected(actor.error());
+  Request request{http, std::move(*actor), std::move(parameter), {}, {}, 0};
+  if (route.permission != Permission::anyone) who = request.actor.email;
+  const Status permitted = check_permission(route.permission, request.actor);
+  if (!permitted) return std::unexpected(permitted.error());
   request.actor.request_id = request_id;
   request.actor.remote_address = client_address(http);
 
@@ -163,8 +175,13 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std
   const auto match = read_if_match(http);
   if (!match) return std::unexpected(match.error());
   request.options.if_match = *match;
-  const auto dry = http.query.find("dry_run");
-  request.options.dry_run = dry != http.query.end() && dry->second != "0";
+  const auto dry = read_number(request, "dry_run", 0, 0, 1);
+  if (!dry) return std::unexpected(dry.error());
+  request.options.dry_run = *dry == 1;
+  if (request.options.dry_run && route.effect == Effect::acts) {
+    return fail_faults({{"dry_run", "no_dry_run", fmt::format("{} {} cannot be tried out: it acts at once", route.method, route.path),
+                         "send it without dry_run when it is what you want"}});
+  }
   return answer_once(request, route);
 }
 

@@ -1,6 +1,7 @@
 // The HTTP API: from a request through authentication, permission and the route's handler to an answer or a problem.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "control/answers.hpp"
@@ -34,9 +35,12 @@ class Api {
  public:
   explicit Api(control::Context& context) : context_(context) {}
   net::HttpResponse handle(const net::HttpRequest& request);
+  // Before a large body is read: the problem for those who may not send it (net::HttpServerOptions::admit).
+  std::optional<net::HttpResponse> admit(const net::HttpRequest& head);
   control::Context& context() { return context_; }
 
  private:
+  Result<control::Actor> actor_of(const net::HttpRequest& request, const Route& route);
   Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter, const std::string& request_id, std::string& who);
   Result<Answer> answer_once(Request& request, const Route& route);
 

@@ -151,14 +151,11 @@ void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link
 }
 
 int serve() {
-  // Many threads, little memory: few arenas, small stacks, memory of large requests goes back to the system.
+  // Many threads, little memory: few arenas, memory of large requests goes back to the system. Stacks keep their size, which is only
+  // addresses until it is used.
   ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  pthread_attr_t small;
-  ::pthread_attr_init(&small);
-  ::pthread_attr_setstacksize(&small, 512 << 10);
-  ::pthread_setattr_default_np(&small);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -195,6 +192,7 @@ int serve() {
   api_options.threads = kApiThreads;
   api_options.keep_alive = std::chrono::seconds(5);
   api_options.body_limits = {{"/api/users/import", kImportLimit}};
+  api_options.admit = [&](const net::HttpRequest& head) { return api.admit(head); };
   auto server = net::HttpServer::start(std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); }, plane.log);
   if (!server) return complain(server.error());
   plane.log.info("serving", {{"api", kApiPort}, {"link", kLinkPort}, {"version", PODPLAY_VERSION}});

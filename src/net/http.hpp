@@ -55,8 +55,10 @@ struct HttpServerOptions {
   std::size_t max_body = 1 << 20;  // bytes; more is 413
   std::chrono::seconds read_timeout{10};
   std::chrono::seconds keep_alive{30};
-  // A larger limit for single paths, e.g. {"/api/users/import", 64 MiB}.
+  // A larger limit for single paths, e.g. {"/api/users/import", 64 MiB}. Before such a body is read, `admit` sees the request without
+  // it; an answer refuses it.
   std::map<std::string, std::size_t> body_limits{};
+  std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   std::optional<TlsIdentity> tls{};
   std::string client_ca{};  // PEM
   bool client_optional = false;

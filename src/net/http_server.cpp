@@ -1,4 +1,6 @@
-// The HTTP server over cpp-httplib. Requests without a body are answered before the library's pattern matching.
+// The HTTP server over cpp-httplib. Requests without a body are answered before the library's pattern matching. Bodies are read
+// here, octet for octet within the path's limit, whatever their transfer or content coding says of their length; what is not read
+// would be taken for the next request (RFC 9112 section 9.3), so then the connection ends.
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -13,15 +15,16 @@
 namespace podplay::net {
 namespace {
 
-constexpr std::size_t kDrained = 4U << 20;
+constexpr std::size_t kDrained = 8U << 20;  // read and dropped, so that a client that still sends sees the answer
+constexpr std::size_t kLongestPath = 1024;  // the library's patterns recurse for each character of a path, 600 octets of stack deep
 
+// Everything but the body.
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
   out.method = in.method;
   out.path = in.path;
   for (const auto& [name, value] : in.params) out.query.emplace(name, value);
   for (const auto& [name, value] : in.headers) out.headers.emplace(name, value);
-  out.body = in.body;
   out.remote_address = in.remote_addr;
   if (in.ssl != nullptr) out.peer_name = peer_common_name(in.ssl);
   return out;
@@ -84,57 +87,113 @@ class Server final : public HttpServer {
   }
 
  private:
-  std::size_t limit_of(const std::string& path) const {
-    const auto row = options_.body_limits.find(path);
-    return row == options_.body_limits.end() ? options_.max_body : row->second;
+  // The limit of a path; a larger one than the usual only for those whom options_.admit lets in.
+  std::size_t limit_of(const httplib::Request& in, std::optional<HttpResponse>& refused) const {
+    const auto row = options_.body_limits.find(in.path);
+    if (row == options_.body_limits.end()) return options_.max_body;
+    if (options_.admit) refused = options_.admit(to_request(in));
+    return refused ? 0 : row->second;
   }
 
-  void answer(const httplib::Request& in, httplib::Response& out) {
+  void answer(HttpRequest&& request, httplib::Response& out) {
     try {
-      const std::size_t limit = limit_of(in.path);
-      fill_response(in.body.size() > limit ? too_large(in.body.size(), limit) : handler_(to_request(in)), out);
+      fill_response(handler_(request), out);
     } catch (const std::exception& error) {
-      log_.error("a request ended with an exception", {{"path", in.path}, {"what", error.what()}});
-      out.status = 500;
-      out.set_content(R"({"type":"urn:podplay:problem:internal","title":"A defect in PodPlay","status":500,"code":"internal"})",
-                      "application/problem+json");
+      log_.error("a request ended with an exception", {{"path", request.path}, {"what", error.what()}});
+      fill_response(problem(500, "internal", "A defect in PodPlay", "", ""), out);
     }
   }
 
-  static HttpResponse too_large(std::size_t length, std::size_t limit) {
-    return {413,
+  void answer_with_body(const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& read) {
+    std::optional<HttpResponse> refused;
+    const std::size_t limit = limit_of(in, refused);
+    std::string body;
+    std::size_t length = 0;
+    const bool whole = read([&](const char* data, std::size_t count) {
+      length += count;
+      if (length <= limit) body.append(data, count);
+      else body = {};
+      return length <= std::max(limit, kDrained);
+    });
+    if (refused) {
+      fill_response(std::move(*refused), out);
+    } else if (length > limit) {
+      fill_response(
+          problem(413, "too_large", "Too large", fmt::format("the body has more than the {} octets that are taken here", limit), "send less at once"),
+          out);
+    } else if (!whole) {
+      fill_response(problem(400, "bad_body", "The body cannot be read", "the body ended early, or its coding is not understood",
+                            "send a Content-Length, or Content-Encoding gzip or none"),
+                    out);
+    } else {
+      HttpRequest request = to_request(in);
+      request.body = std::move(body);
+      answer(std::move(request), out);
+    }
+    if (!whole) close_after(out);
+  }
+
+  static HttpResponse problem(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view remedy) {
+    return {status,
             {{"Content-Type", "application/problem+json"}},
-            fmt::format(R"({{"type":"urn:podplay:problem:too_large","title":"Too large","status":413,"code":"too_large",)"
-                        R"("detail":"the body has {} octets, at most {} are taken here","remedy":"send less at once"}})",
-                        length, limit)};
+            fmt::format(R"({{"type":"urn:podplay:problem:{}","title":"{}","status":{},"code":"{}","detail":"{}","remedy":"{}"}})", code, title,
+                        status, code, detail, remedy)};
   }
 
-  // Handles what has no body. A body that is too long is refused unread; up to kDrained octets are read first, because a
-  // client that is still sending would see a broken connection instead of the answer.
+  // The library ends a connection only when writing an answer fails; so this one gives all of its text and then fails.
+  static void close_after(httplib::Response& out) {
+    out.set_header("Connection", "close");
+    const std::string type = out.get_header_value("Content-Type");
+    out.headers.erase("Content-Type");
+    const std::string text = std::exchange(out.body, {});
+    out.set_content_provider(text.size(), type, [text](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+      sink.write(text.data() + offset, length);
+      return false;
+    });
+  }
+
+  // One Content-Length of digits, or Transfer-Encoding where the library reads it; never both (RFC 9112 section 6.3).
+  static bool is_plain_length(const httplib::Request& in) {
+    const std::string length = in.get_header_value("Content-Length");
+    if (!in.has_header("Transfer-Encoding"))
+      return in.get_header_value_count("Content-Length") == 1 && length.find_first_not_of("0123456789") == length.npos;
+    return length.empty() && in.method != "DELETE";
+  }
+
   httplib::Server::HandlerResponse before_routing(const httplib::Request& in, httplib::Response& out) {
-    const auto length = std::strtoull(in.get_header_value("Content-Length").c_str(), nullptr, 10);
-    if (length > std::max(limit_of(in.path), kDrained)) {
-      fill_response(too_large(length, limit_of(in.path)), out);
-      out.set_header("Connection", "close");
-      return httplib::Server::HandlerResponse::Handled;
+    using enum httplib::Server::HandlerResponse;
+    const bool takes_body = in.method == "POST" || in.method == "PUT" || in.method == "PATCH" || in.method == "DELETE";
+    const std::string length = in.get_header_value("Content-Length");
+    const bool has_body = (!length.empty() && length != "0") || in.has_header("Transfer-Encoding");
+    std::optional<HttpResponse> refused;
+    if (in.path.size() > kLongestPath) refused = problem(414, "path_too_long", "Too long", "the path is too long", "");
+    else if (in.get_header_value("Content-Type").starts_with("multipart/"))
+      refused = problem(415, "bad_content_type", "Not taken", "a body of parts is not taken here", "send application/json");
+    else if (has_body && (!takes_body || !is_plain_length(in)))
+      refused = problem(400, "bad_body", "No body is taken", "this request may not have such a body", "send it without a body");
+    if (refused) {
+      fill_response(std::move(*refused), out);
+      if (has_body) close_after(out);
+      return Handled;
     }
-    if (length > 0 || in.has_header("Transfer-Encoding")) return httplib::Server::HandlerResponse::Unhandled;
-    answer(in, out);
-    return httplib::Server::HandlerResponse::Handled;
+    if (has_body) return Unhandled;
+    answer(to_request(in), out);
+    return Handled;
   }
 
   void configure() {
     std::size_t most = std::max(options_.max_body, kDrained);
     for (const auto& [path, limit] : options_.body_limits) most = std::max(most, limit);
-    server_->set_payload_max_length(most);
+    server_->set_payload_max_length(most);  // answer_with_body() has the limits; what is announced as longer the library reads and drops
     server_->set_tcp_nodelay(true);
     server_->set_keep_alive_max_count(1'000'000'000);
     server_->set_keep_alive_timeout(options_.keep_alive.count());
     server_->set_read_timeout(options_.read_timeout.count());
     server_->new_task_queue = [threads = options_.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
     server_->set_pre_routing_handler([this](const auto& in, auto& out) { return before_routing(in, out); });
-    const auto handle = [this](const httplib::Request& in, httplib::Response& out) { answer(in, out); };
-    server_->Get(".*", handle);
+    const auto handle = [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& read) {
+      answer_with_body(in, out, read);
+    };
     server_->Post(".*", handle);
     server_->Put(".*", handle);
     server_->Patch(".*", handle);

@@ -56,6 +56,79 @@ TEST(Http, BodiesAreLimitedByPath) {
   EXPECT_EQ((*client)->send(request)->status, 200);
 }
 
+// What a client sends octet for octet, and all that comes back until the connection ends or is silent for long.
+std::string talk(int port, const std::string& sent) {
+  auto client = LineClient::connect("127.0.0.1", port, 3000ms);
+  EXPECT_TRUE(client);
+  EXPECT_TRUE((*client)->send_raw(sent));
+  std::string all;
+  for (auto line = (*client)->read_line(); line; line = (*client)->read_line()) all += *line + "\n";
+  return all;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(Http, ALongPathIsRefusedNotRecursedInto) {
+  const auto server = start({});
+  const std::string answer = talk(server->port(), "POST /" + std::string(8000, 'a') + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+  EXPECT_NE(answer.find("414"), answer.npos) << answer;
+}
+
+TEST(Http, WhatIsNotReadIsNotTheNextRequest) {
+  HttpServerOptions options;
+  options.max_body = 10;
+  const auto server = start(std::move(options));
+  const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+  const std::string more(20000000, 'x');
+  for (const std::string& request :
+       {"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n" + more + hidden,
+        "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n" + hidden,
+        "DELETE /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + hidden,
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 38\r\n\r\n" + hidden}) {
+    const std::string answer = talk(server->port(), request);
+    EXPECT_EQ(count(answer, "HTTP/1.1 4"), 1U) << request.substr(0, 60) << "\n" << answer;
+    EXPECT_EQ(answer.find("/hidden"), answer.npos) << answer;
+  }
+}
+
+TEST(Http, LimitsHoldForEveryCoding) {
+  HttpServerOptions options;
+  options.max_body = 10;
+  const auto server = start(std::move(options));
+  const std::string chunked = talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" +
+                                                       std::string(20, 'x') + "\r\n0\r\n\r\n");
+  EXPECT_NE(chunked.find("413"), chunked.npos) << chunked;
+  const std::string fits =
+      talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+  EXPECT_NE(fits.find("200 OK"), fits.npos) << fits;
+  // Gzip of 1,000 blanks.
+  const std::string zipped("\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x50\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x82\xe3\x93\xcd\xe8\x03\x00\x00",
+                           29);
+  const std::string unpacked =
+      talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 29\r\n\r\n" + zipped);
+  EXPECT_NE(unpacked.find("413"), unpacked.npos) << unpacked;
+}
+
+TEST(Http, ALargeBodyIsReadOnlyFromThoseWhoAreLetIn) {
+  HttpServerOptions options;
+  options.max_body = 10;
+  options.body_limits = {{"/big", 1000}};
+  options.admit = [](const HttpRequest& head) {
+    return head.header("Authorization") == "yes" ? std::nullopt : std::optional<HttpResponse>(HttpResponse{401, {}, "who are you?"});
+  };
+  const auto server = start(std::move(options));
+  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  HttpRequest request{.method = "POST", .path = "/big", .query = {}, .headers = {{"Content-Type", "text/plain"}}, .body = std::string(100, 'x')};
+  EXPECT_EQ((*client)->send(request)->status, 401);
+  request.headers["Authorization"] = "yes";
+  EXPECT_EQ((*client)->send(request)->status, 200);
+}
+
 TEST(Http, NobodyThereIsAnError) {
   auto client = HttpClient::make({.base_url = "http://127.0.0.1:1"});
   const auto answer = (*client)->send({});
