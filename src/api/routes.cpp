@@ -10,52 +10,59 @@ namespace podplay::api {
 namespace {
 
 using enum Permission;
+using enum Effect;
 
 constexpr std::array kRoutes = std::to_array<Route>({
-    {"GET", "/livez", anyone, nullptr, "", "", get_livez, "The control plane runs"},
-    {"GET", "/readyz", anyone, nullptr, "", "wait", get_readyz, "200 when every service is ready, else 503; says what each waits for"},
-    {"GET", "/api/openapi.json", anyone, nullptr, "", "", get_openapi, "This description"},
+    {"GET", "/livez", anyone, reads, nullptr, "", "", get_livez, "The control plane runs"},
+    {"GET", "/readyz", anyone, reads, nullptr, "", "wait", get_readyz, "200 when every service is ready, else 503; says what each waits for"},
+    {"GET", "/api/openapi.json", anyone, reads, nullptr, "", "", get_openapi, "This description"},
 
-    {"POST", "/api/bootstrap", anyone, &wire::kBootstrap, "USER_CREATED", "bootstrap", bootstrap, "Make the first administrator, once"},
-    {"POST", "/api/login", anyone, &wire::kLogin, "LOGIN_SUCCESS", "login", login, "A password for a bearer token"},
-    {"POST", "/api/logout", user, nullptr, "LOGOUT", "logout", logout, "End the token"},
-    {"GET", "/api/session", user, nullptr, "", "whoami", get_session, "Who the token belongs to"},
+    {"POST", "/api/bootstrap", anyone, changes, &wire::kBootstrap, "USER_CREATED", "bootstrap", bootstrap, "Make the first administrator, once"},
+    {"POST", "/api/login", anyone, acts, &wire::kLogin, "LOGIN_SUCCESS", "login", login, "A password for a bearer token"},
+    {"POST", "/api/logout", user, acts, nullptr, "LOGOUT", "logout", logout, "End the token"},
+    {"GET", "/api/session", user, reads, nullptr, "", "whoami", get_session, "Who the token belongs to"},
 
-    {"GET", "/api/users", domain_admin, nullptr, "", "users list", list_users, "Users in pages: ?limit, ?cursor, ?domain"},
-    {"POST", "/api/users", domain_admin, &wire::kUserCreate, "USER_CREATED", "users create", create_user, "Create a user"},
-    {"POST", "/api/users/import", admin, &wire::kUserImport, "USERS_IMPORTED", "users import", import_users,
+    {"GET", "/api/users", domain_admin, reads, nullptr, "", "users list", list_users, "Users in pages: ?limit, ?cursor, ?domain"},
+    {"POST", "/api/users", domain_admin, changes, &wire::kUserCreate, "USER_CREATED", "users create", create_user, "Create a user"},
+    {"POST", "/api/users/import", admin, changes, &wire::kUserImport, "USERS_IMPORTED", "users import", import_users,
      "Create many users from newline-delimited JSON, all or nothing"},
-    {"GET", "/api/users/{id}", user, nullptr, "", "users show", get_user, "One user, by id or e-mail address"},
-    {"PUT", "/api/users/{id}", user, &wire::kUserUpdate, "USER_UPDATED", "users update", update_user,
+    {"GET", "/api/users/{id}", user, reads, nullptr, "", "users show", get_user, "One user, by id or e-mail address"},
+    {"PUT", "/api/users/{id}", user, changes, &wire::kUserUpdate, "USER_UPDATED", "users update", update_user,
      "Change what is given; a user may change his own password"},
-    {"DELETE", "/api/users/{id}", domain_admin, nullptr, "USER_DELETED", "users delete", delete_user, "Delete a user; the mail is moved aside"},
+    {"DELETE", "/api/users/{id}", domain_admin, changes, nullptr, "USER_DELETED", "users delete", delete_user,
+     "Delete a user; the mail is moved aside"},
 
-    {"GET", "/api/domains", domain_admin, nullptr, "", "domains list", list_domains, "Domains in pages: ?limit, ?cursor"},
-    {"POST", "/api/domains", admin, &wire::kDomainCreate, "DOMAIN_CREATED", "domains create", create_domain,
+    {"GET", "/api/domains", domain_admin, reads, nullptr, "", "domains list", list_domains, "Domains in pages: ?limit, ?cursor"},
+    {"POST", "/api/domains", admin, changes, &wire::kDomainCreate, "DOMAIN_CREATED", "domains create", create_domain,
      "Add a domain: mail, web site, zone, certificate"},
-    {"GET", "/api/domains/{name}", domain_admin, nullptr, "", "domains show", get_domain, "One domain"},
-    {"PUT", "/api/domains/{name}", admin, &wire::kDomainUpdate, "DOMAIN_UPDATED", "domains update", update_domain, "Enable or disable a domain"},
-    {"DELETE", "/api/domains/{name}", admin, nullptr, "DOMAIN_DELETED", "domains delete", delete_domain, "Delete a domain without users and aliases"},
+    {"GET", "/api/domains/{name}", domain_admin, reads, nullptr, "", "domains show", get_domain, "One domain"},
+    {"PUT", "/api/domains/{name}", admin, changes, &wire::kDomainUpdate, "DOMAIN_UPDATED", "domains update", update_domain,
+     "Enable or disable a domain"},
+    {"DELETE", "/api/domains/{name}", admin, changes, nullptr, "DOMAIN_DELETED", "domains delete", delete_domain,
+     "Delete a domain without users and aliases"},
 
-    {"GET", "/api/aliases", domain_admin, nullptr, "", "aliases list", list_aliases, "Aliases in pages: ?limit, ?cursor, ?domain"},
-    {"POST", "/api/aliases", domain_admin, &wire::kAliasCreate, "ALIAS_CREATED", "aliases create", create_alias, "Create an alias or a catch-all"},
-    {"GET", "/api/aliases/{id}", domain_admin, nullptr, "", "aliases show", get_alias, "One alias, by id or address"},
-    {"PUT", "/api/aliases/{id}", domain_admin, &wire::kAliasUpdate, "ALIAS_UPDATED", "aliases update", update_alias, "Change targets or enable"},
-    {"DELETE", "/api/aliases/{id}", domain_admin, nullptr, "ALIAS_DELETED", "aliases delete", delete_alias, "Delete an alias"},
+    {"GET", "/api/aliases", domain_admin, reads, nullptr, "", "aliases list", list_aliases, "Aliases in pages: ?limit, ?cursor, ?domain"},
+    {"POST", "/api/aliases", domain_admin, changes, &wire::kAliasCreate, "ALIAS_CREATED", "aliases create", create_alias,
+     "Create an alias or a catch-all"},
+    {"GET", "/api/aliases/{id}", domain_admin, reads, nullptr, "", "aliases show", get_alias, "One alias, by id or address"},
+    {"PUT", "/api/aliases/{id}", domain_admin, changes, &wire::kAliasUpdate, "ALIAS_UPDATED", "aliases update", update_alias,
+     "Change targets or enable"},
+    {"DELETE", "/api/aliases/{id}", domain_admin, changes, nullptr, "ALIAS_DELETED", "aliases delete", delete_alias, "Delete an alias"},
 
-    {"GET", "/api/revisions", admin, nullptr, "", "revisions list", list_revisions, "Changes, newest first: ?limit, ?cursor"},
-    {"GET", "/api/revisions/{number}", user, nullptr, "", "revisions show", get_revision, "What became of a change; ?wait=SECONDS waits for it"},
-    {"GET", "/api/settings", admin, nullptr, "", "settings list", get_settings, "The settings in force, secrets left out"},
-    {"GET", "/api/audit", admin, nullptr, "", "audit list", list_audit, "Who did what, newest first: ?limit, ?cursor"},
+    {"GET", "/api/revisions", admin, reads, nullptr, "", "revisions list", list_revisions, "Changes, newest first: ?limit, ?cursor"},
+    {"GET", "/api/revisions/{number}", user, reads, nullptr, "", "revisions show", get_revision,
+     "What became of a change; ?wait=SECONDS waits for it"},
+    {"GET", "/api/settings", admin, reads, nullptr, "", "settings list", get_settings, "The settings in force, secrets left out"},
+    {"GET", "/api/audit", admin, reads, nullptr, "", "audit list", list_audit, "Who did what, newest first: ?limit, ?cursor"},
 
-    {"GET", "/api/system/status", admin, nullptr, "", "system status", get_status, "How every service and daemon is"},
-    {"POST", "/api/system/restart", admin, &wire::kRestart, "SERVICE_RESTARTED", "system restart", restart_service,
+    {"GET", "/api/system/status", admin, reads, nullptr, "", "system status", get_status, "How every service and daemon is"},
+    {"POST", "/api/system/restart", admin, acts, &wire::kRestart, "SERVICE_RESTARTED", "system restart", restart_service,
      "Start the daemons of a service anew"},
-    {"GET", "/api/system/logs", admin, nullptr, "", "system logs", get_logs, "The last lines of logs: ?service, ?log, ?lines"},
+    {"GET", "/api/system/logs", admin, reads, nullptr, "", "system logs", get_logs, "The last lines of logs: ?service, ?log, ?lines"},
 
-    {"POST", "/api/mail/send", user, &wire::kMailSend, "MAIL_SENT", "mail send", send_mail, "Send a message"},
-    {"GET", "/api/mail/queue", admin, nullptr, "", "mail queue", get_mail_queue, "What Postfix still has to deliver, and why"},
-    {"POST", "/api/mail/test", admin, &wire::kMailTest, "MAIL_TESTED", "mail test", test_mail, "Deliver a message to a mailbox and time it"},
+    {"POST", "/api/mail/send", user, acts, &wire::kMailSend, "MAIL_SENT", "mail send", send_mail, "Send a message"},
+    {"GET", "/api/mail/queue", admin, reads, nullptr, "", "mail queue", get_mail_queue, "What Postfix still has to deliver, and why"},
+    {"POST", "/api/mail/test", admin, acts, &wire::kMailTest, "MAIL_TESTED", "mail test", test_mail, "Deliver a message to a mailbox and time it"},
 });
 
 // "/api/users/{id}" against "/api/users/7": the parameter is one whole segment.
@@ -94,7 +101,7 @@ Json operation(const Route& route) {
                           {"required", true},
                           {"schema", {{"type", "string"}}}});
   }
-  if (!route.audit.empty()) {
+  if (route.effect == changes) {
     parameters.push_back({{"name", "wait"},
                           {"in", "query"},
                           {"description", "Seconds to wait until the services have applied the change"},
@@ -151,7 +158,8 @@ Json openapi() {
     if (route.shape != nullptr) schemas[std::string(route.shape->name)] = wire::openapi_schema(*route.shape);
   }
   return {{"openapi", "3.1.0"},
-          {"info", {{"title", "PodPlay"}, {"version", PODPLAY_VERSION}, {"description", "Every operation of the pod. Docs: docs/api.md"}}},
+          {"info",
+           {{"title", "PodPlay"}, {"version", PODPLAY_VERSION}, {"description", "Every operation of the pod. How a change travels: docs/pipe.md"}}},
           {"paths", std::move(paths)},
           {"components", {{"schemas", std::move(schemas)}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
 }

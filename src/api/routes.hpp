@@ -10,12 +10,17 @@ namespace podplay::api {
 
 enum class Permission { anyone, user, domain_admin, admin };
 
+// What a route does. A change is a revision: it takes ?wait and ?dry_run. An action is done at once and leaves no revision; it
+// cannot be tried out, so that ?dry_run is refused instead of being overlooked.
+enum class Effect { reads, acts, changes };
+
 using Handler = Result<Answer> (*)(control::Context&, Request&);
 
 struct Route {
   std::string_view method;
   std::string_view path;  // "/api/users/{id}"
   Permission permission;
+  Effect effect;
   const wire::Shape* shape;  // of the body; nullptr: no body
   std::string_view audit;    // the event of a write; empty: it writes nothing
   std::string_view cli;      // the CLI's noun and verb; empty: none needed

@@ -11,7 +11,8 @@ Result<Answer> bootstrap(control::Context& context, Request& request) {
   input.email = wire::text_or(request.body, "email");
   input.password = Secret(wire::text_or(request.body, "password"));
   input.username = wire::optional_text(request.body, "username");
-  return write_answer(context, request, control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input), 201);
+  return write_answer(context, request, control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input, request.options),
+                      201);
 }
 
 Result<Answer> login(control::Context& context, Request& request) {

@@ -1,9 +1,11 @@
 // Reading PODPLAY_ variables against their table.
 #include "base/settings.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <numeric>
 #include <optional>
@@ -42,6 +44,28 @@ bool is_host_name(std::string_view text) {
          text.front() != '.' && text.front() != '-' && text.back() != '.' && text.back() != '-';
 }
 
+// inet_pton(3) alone decides; "4" and "6" ask for one family.
+bool is_address(std::string_view text, std::string_view family) {
+  const std::string address(text);
+  std::array<unsigned char, 16> octets{};
+  const bool four = family != "6" && ::inet_pton(AF_INET, address.c_str(), octets.data()) == 1;
+  return four || (family != "4" && ::inet_pton(AF_INET6, address.c_str(), octets.data()) == 1);
+}
+
+// "host", "host:port", "[host]:port"; an IPv6 address stands in brackets.
+bool is_host_port(std::string_view text) {
+  std::string_view host = text;
+  std::string_view port = "25";
+  const std::size_t colon = text.starts_with('[') ? text.find("]:") : text.find(':');
+  if (colon != text.npos) {
+    port = text.substr(text.find(':', colon) + 1);
+    host = text.substr(0, text.starts_with('[') ? colon + 1 : colon);
+  }
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto number = to_integer(port);
+  return (is_host_name(host) || is_address(host, "")) && number && *number >= 1 && *number <= 65535;
+}
+
 bool in_range(std::int64_t value, std::string_view range) {
   if (range.empty()) return true;
   const std::size_t dots = range.find("..");
@@ -65,7 +89,15 @@ std::string complaint(const SettingRow& row, std::string_view value) {
     }
     case SettingType::host_name: return is_host_name(value) ? "" : "must be a host name";
     case SettingType::domain_name: return is_host_name(value) && value.find('.') != value.npos ? "" : "must be a domain name such as example.com";
-    case SettingType::ip_address: return value.find_first_not_of("0123456789abcdefABCDEF.:") == value.npos ? "" : "must be an IP address";
+    case SettingType::ip_address:
+      return is_address(value, row.range) ? "" : fmt::format("must be an IP{} address", row.range.empty() ? "" : fmt::format("v{}", row.range));
+    case SettingType::address_list: {
+      const auto addresses = split(value, ", ");
+      return std::ranges::all_of(addresses, [](std::string_view one) { return is_address(one, ""); })
+                 ? ""
+                 : "must be IP addresses with commas between them";
+    }
+    case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
   }
 }
@@ -115,7 +147,10 @@ Result<Settings> Settings::parse(std::span<const SettingRow> rows, const std::ma
         const bool secret = row->type == SettingType::secret;
         faults.push_back({name, "bad_value", fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong), std::string(row->help)});
       }
-      settings.values_[name] = value;
+      std::string& kept = settings.values_[name] = value;
+      if (row->type == SettingType::level) {  // any case is understood; templates compare with capitals
+        std::ranges::transform(kept, kept.begin(), [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+      }
     }
   }
   if (!faults.empty()) return fail_faults(std::move(faults));

@@ -13,13 +13,29 @@
 
 namespace podplay {
 
-enum class SettingType { text, boolean, integer, bytes, level, host_name, domain_name, ip_address, list, choice, secret, url, file };
+enum class SettingType {
+  text,
+  boolean,
+  integer,
+  bytes,
+  level,
+  host_name,
+  domain_name,
+  ip_address,
+  address_list,
+  host_port,
+  list,
+  choice,
+  secret,
+  url,
+  file
+};
 
 struct SettingRow {
   std::string_view name;  // PODPLAY_...
   SettingType type;
   std::string_view default_value;  // empty: none
-  std::string_view range;          // "1..65535" for integers, "a|b|c" for choices; empty: any
+  std::string_view range;          // "1..65535" for integers, "a|b|c" for choices, "4" or "6" for addresses; empty: any
   std::string_view applies;        // "restart", "live" or "host" (used by `podplay up` only)
   std::string_view help;           // a sentence with the unit
 };

@@ -17,8 +17,10 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
   if (!request.body.empty()) request.headers.emplace("Content-Type", "application/json");
   if (options_.verbose) std::fprintf(stderr, "> %s %s%s\n", request.method.c_str(), session_.base_url.c_str(), request.path.c_str());
   auto response = (*client)->send(request);
-  // The connection was lost: the key makes it safe to send a POST again; the other methods are idempotent.
-  if (!response && response.error().code == "no_answer") response = (*client)->send(request);
+  // The connection was lost: the key makes it safe to send a POST again, where there is somebody whose key it is; the other methods
+  // are idempotent.
+  const bool safe = request.method != "POST" || !session_.token.empty();
+  if (!response && safe && response.error().code == "no_answer") response = (*client)->send(request);
   if (!response) {
     Error error = response.error();
     error.message = fmt::format("the control plane does not answer: {}", error.message);

@@ -9,12 +9,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "cli/lifecycle_manifest.hpp"
 #include "cli/lifecycle_ports.hpp"
 #include "cli/lifecycle_readiness.hpp"
 #include "cli/podman.hpp"
+#include "cli/settings_file.hpp"
 #include "net/http.hpp"
 
 namespace podplay::cli {
@@ -41,11 +44,7 @@ milliseconds since(const Lifecycle& lifecycle, SteadyTime begun) { return durati
 
 Result<std::string> find_manifest(const Lifecycle& lifecycle) {
   if (!lifecycle.manifest.empty()) return lifecycle.manifest;
-  const fs::path program = lifecycle.program;
-  for (fs::path folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
-    std::error_code error;
-    if (fs::exists(folder / "deploy/pod.yaml", error)) return folder / "deploy/pod.yaml";
-  }
+  if (const auto folder = source_folder(lifecycle.program)) return *folder + "/deploy/pod.yaml";
   if (fs::exists("/usr/share/podplay/pod.yaml")) return std::string("/usr/share/podplay/pod.yaml");
   return fail(ErrorKind::not_found, "manifest", "deploy/pod.yaml was not found beside " + lifecycle.program, "run podplay from its source tree");
 }
@@ -66,8 +65,13 @@ Status seal_with_images(const Podman& podman, Manifest& manifest) {
   for (const std::string& image : manifest.images) {
     const auto outcome = podman.run({"image", "inspect", "--format", "{{.Id}}", image});
     if (!outcome) return std::unexpected(outcome.error());
+    const bool unknown = outcome->err.find("image not known") != std::string::npos || outcome->err.find("no such image") != std::string::npos ||
+                         outcome->err.find("No such image") != std::string::npos;
+    if (outcome->exit_code != 0 && !unknown) {
+      return fail(ErrorKind::io, "podman", fmt::format("podman could not look at the image {}: {}", image, outcome->words()), "run `podplay doctor`");
+    }
     if (outcome->exit_code != 0) missing.push_back(image);
-    ids[image] = outcome->words();
+    ids[image] = outcome->out;  // without what podman says on stderr: warnings have the time in them
   }
   if (!missing.empty()) {
     return fail(ErrorKind::not_found, "image_missing", fmt::format("missing images: {}", fmt::join(missing, ", ")), "run `make images`");
@@ -78,7 +82,8 @@ Status seal_with_images(const Podman& podman, Manifest& manifest) {
 
 // --- ports -----------------------------------------------------------------------------------------------------------
 
-Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest) {
+// `held`: by our own pod, which is about to be replaced.
+Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest, const std::set<std::pair<int, bool>>& held = {}) {
   std::vector<Fault> faults;
   for (std::size_t i = 0; i < manifest.ports.size(); ++i) {
     const PublishedPort& port = manifest.ports[i];
@@ -90,6 +95,7 @@ Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest) {
     }
   }
   for (const BusyPort& busy : busy_ports(lifecycle.host_root, manifest.ports)) {
+    if (held.contains({busy.wanted.port, busy.wanted.udp})) continue;
     faults.push_back(
         {busy.wanted.setting, "port_in_use", describe(busy), fmt::format("end that process, or set {} to a free port", busy.wanted.setting)});
   }
@@ -259,6 +265,7 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
   const SteadyTime begun = lifecycle.clock.steady();
   auto manifest = load_manifest(lifecycle, options.debug);
   if (!manifest) return std::unexpected(manifest.error());
+  if (Status able = stop_at(find_port_needs(inspect_host(lifecycle), lifecycle.settings)); !able) return able;
   const auto podman = Podman::open(lifecycle);
   if (!podman) return std::unexpected(podman.error());
   if (const Status sealed = seal_with_images(*podman, *manifest); !sealed) return sealed;
@@ -268,19 +275,31 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
     say(lifecycle, "The pod {} runs already with these settings and images: nothing to change.", manifest->pod);
     return wait_ready(lifecycle, *podman, *manifest, begun);
   }
+  // Before the old pod goes: a port that somebody else has must not cost the service that runs.
+  std::set<std::pair<int, bool>> held;
+  if (*inputs) {
+    auto published = podman->published_ports(manifest->pod);
+    if (!published) return std::unexpected(published.error());
+    held = std::move(*published);
+  }
+  if (const Status free = check_ports(lifecycle, *manifest, held); !free) return free;
+  if (options.dry_run) {
+    say(lifecycle, "The pod {} would be {}; nothing was changed.", manifest->pod,
+        *inputs ? "replaced, because its settings or images differ or it is not whole" : "started");
+    return {};
+  }
   if (*inputs) {
     say(lifecycle, "Replacing the pod {} (volumes stay) ...", manifest->pod);
     if (const Status removed = remove_pod(lifecycle, *podman, *manifest); !removed) return removed;
   }
-  if (const Status free = check_ports(lifecycle, *manifest); !free) return free;
   say(lifecycle, "Starting the pod {} ...", manifest->pod);
   if (const Status started = play(lifecycle, *podman, *manifest); !started) return started;
-  if (const Status ready = wait_ready(lifecycle, *podman, *manifest, begun); !ready) return ready;
+  if (const Status ready = wait_ready(lifecycle, *podman, *manifest, lifecycle.clock.steady()); !ready) return ready;
   say(lifecycle, "Ready: every probe passed, {:.1f} s after the start.", static_cast<double>(since(lifecycle, begun).count()) / 1000);
   return {};
 }
 
-Status run_down(const Lifecycle& lifecycle) {
+Status run_down(const Lifecycle& lifecycle, bool dry_run) {
   const SteadyTime begun = lifecycle.clock.steady();
   const auto manifest = load_manifest(lifecycle, true);
   if (!manifest) return std::unexpected(manifest.error());
@@ -289,7 +308,12 @@ Status run_down(const Lifecycle& lifecycle) {
   const auto inputs = podman->pod_label(manifest->pod, "podplay.inputs");
   if (!inputs) return std::unexpected(inputs.error());
   if (!*inputs) {
-    say(lifecycle, "There is no pod {}: nothing to stop.", manifest->pod);
+    say(lifecycle, "There is no pod {}{}: nothing to stop.", manifest->pod, ::geteuid() == 0 ? "" : " of yours (root has pods of its own: sudo)");
+    return {};
+  }
+  if (dry_run) {
+    say(lifecycle, "The pod {} would be stopped and removed, its volumes would stay: {}. Nothing was changed.", manifest->pod,
+        fmt::join(manifest->claims, ", "));
     return {};
   }
   if (const Status removed = remove_pod(lifecycle, *podman, *manifest); !removed) return removed;
@@ -307,22 +331,19 @@ Status run_wait(const Lifecycle& lifecycle) {
 }
 
 Status run_doctor(const Lifecycle& lifecycle) {
-  std::vector<Fault> faults;
-  for (const Finding& finding : find_needs(inspect_host(lifecycle), lifecycle.settings)) {
+  const HostFacts facts = inspect_host(lifecycle);
+  std::vector<Finding> findings = find_needs(facts);
+  std::ranges::move(find_port_needs(facts, lifecycle.settings), std::back_inserter(findings));
+  for (const Finding& finding : findings) {
     say(lifecycle, "{} {}{}{}",
         finding.fatal            ? "[stop]"
         : finding.action.empty() ? "[ok]  "
                                  : "[note]",
         finding.fact, finding.action.empty() ? "." : ".\n       -> ", finding.action);
-    if (finding.fatal) faults.push_back({"host", "host", finding.fact, finding.action});
   }
   const auto manifest = load_manifest(lifecycle, false);
   if (!manifest) return std::unexpected(manifest.error());
-  if (!faults.empty()) {
-    auto failure = fail_faults(std::move(faults), "this host cannot run the pod yet");
-    failure.error().kind = ErrorKind::unavailable;
-    return failure;
-  }
+  if (Status able = stop_at(findings); !able) return able;
   const auto podman = Podman::open(lifecycle);
   if (!podman) return std::unexpected(podman.error());
   const auto inputs = podman->pod_label(manifest->pod, "podplay.inputs");

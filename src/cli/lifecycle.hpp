@@ -31,6 +31,7 @@ struct Lifecycle {
 struct UpOptions {
   bool debug = false;    // also the debug container
   bool replace = false;  // replace the pod even when nothing changed
+  bool dry_run = false;  // only say what would be done
 };
 
 // Starts the pod, shows what it waits for and returns when every probe passed. An Error says which stage of which service
@@ -38,7 +39,7 @@ struct UpOptions {
 // Does nothing when the pod already runs with the same inputs.
 Status run_up(const Lifecycle& lifecycle, const UpOptions& options);
 // Stops everything in order and removes the pod, never a volume. No pod: says so, still success.
-Status run_down(const Lifecycle& lifecycle);
+Status run_down(const Lifecycle& lifecycle, bool dry_run);
 // Waits until /readyz says ready (progress as `up`), without touching the pod.
 Status run_wait(const Lifecycle& lifecycle);
 // Says in plain words what this host is and what `up` does about it. An Error when the pod cannot run here.

@@ -2,6 +2,7 @@
 #include "cli/lifecycle_readiness.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -52,16 +53,23 @@ Result<Readiness> parse_readiness(std::string_view body) {
   return readiness;
 }
 
-std::string state_text(const ServiceLine& line) {
+std::string state_text(const ServiceLine& line, std::size_t most) {
   if (line.ready) return "ready";
   std::string text = line.state.empty() ? "starting" : line.state;
   if (!line.stage.empty()) text += ", stage " + line.stage;
   if (!line.message.empty()) text += ": " + line.message;
   else if (!line.details.empty()) text += ": " + line.details.front();
-  return first_line(text, 110);
+  return first_line(text, most);
 }
 
 Progress::Progress(std::FILE* out, bool terminal) : out_(out), terminal_(terminal) {}
+
+// A line that the terminal wraps could not be rewritten: what follows the service's name gets the rest of the width.
+std::size_t Progress::width() const {
+  winsize size{};
+  if (!terminal_ || ::ioctl(::fileno(out_), TIOCGWINSZ, &size) != 0 || size.ws_col < 40) return 110;
+  return size.ws_col - 24U;  // "  bind     " before, " (12.3 s)" behind
+}
 
 void Progress::say(std::string_view sentence) {
   fmt::print(out_, "{}\n", sentence);
@@ -72,7 +80,7 @@ void Progress::say(std::string_view sentence) {
 void Progress::show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed) {
   if (terminal_ && drawn_ > 0) fmt::print(out_, "\033[{}A", drawn_);
   for (const ServiceLine& line : lines) {
-    const std::string text = state_text(line);
+    const std::string text = state_text(line, width());
     Shown& shown = shown_[line.service];
     const bool changed = shown.text != text;
     if (changed) shown = {text, line.ready ? fmt::format(" ({:.1f} s)", static_cast<double>(elapsed.count()) / 1000) : std::string()};

@@ -37,6 +37,7 @@ class Progress {
   void say(std::string_view sentence);  // a line of its own, above the services
 
  private:
+  std::size_t width() const;
   std::FILE* out_;
   bool terminal_;
   std::size_t drawn_ = 0;
@@ -47,7 +48,7 @@ class Progress {
   std::map<std::string, Shown> shown_;
 };
 
-// "ready", "waiting in stage check: ..." : one line without its service's name.
-std::string state_text(const ServiceLine& line);
+// "ready", "waiting in stage check: ..." : one line of at most `most` bytes, without its service's name.
+std::string state_text(const ServiceLine& line, std::size_t most = 110);
 
 }  // namespace podplay::cli

@@ -35,15 +35,7 @@ std::string without_noise(const std::string& words) {
 
 Result<Podman> Podman::open(const Lifecycle& lifecycle) {
   const HostFacts facts = inspect_host(lifecycle);
-  std::vector<Fault> faults;
-  for (const Finding& finding : find_needs(facts, lifecycle.settings)) {
-    if (finding.fatal) faults.push_back({"host", "host", finding.fact, finding.action});
-  }
-  if (!faults.empty()) {
-    auto failure = fail_faults(std::move(faults), "this host cannot run the pod yet");
-    failure.error().kind = ErrorKind::unavailable;
-    return failure;
-  }
+  if (Status able = stop_at(find_needs(facts)); !able) return std::unexpected(able.error());
   PodmanPlan plan = plan_podman(facts);
   if (const Status ready = prepare_podman(lifecycle, facts, plan); !ready) return std::unexpected(ready.error());
   return Podman(lifecycle.runner, std::move(plan));
@@ -82,6 +74,20 @@ Result<std::optional<std::string>> Podman::pod_label(const std::string& pod, con
     return labels.is_object() ? labels.value(label, "") : std::string();
   }
   return std::nullopt;
+}
+
+Result<std::set<std::pair<int, bool>>> Podman::published_ports(const std::string& pod) const {
+  const auto text = ask({"pod", "inspect", pod});
+  if (!text) return std::unexpected(text.error());
+  Json found = Json::parse(*text, nullptr, false);
+  if (found.is_array() && !found.empty()) found = Json(found.front());  // podman 5 gives a list
+  std::set<std::pair<int, bool>> ports;
+  if (!found.is_object() || !found.contains("InfraConfig") || !found["InfraConfig"].is_object()) return ports;
+  const Json& bindings = found["InfraConfig"].value("PortBindings", Json::object());
+  for (const auto& [inside, places] : bindings.items()) {  // "25/tcp": [{"HostIp": "127.0.0.1", "HostPort": "2525"}]
+    for (const Json& place : places) ports.emplace(std::atoi(place.value("HostPort", "0").c_str()), inside.ends_with("/udp"));
+  }
+  return ports;
 }
 
 Result<std::vector<ContainerState>> Podman::states(const std::string& pod, const std::vector<std::string>& containers) const {

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/podman_host.hpp"
@@ -31,6 +33,8 @@ class Podman {
 
   // The value of a label of a pod, or nothing when there is no such pod. Empty when it has no such label.
   Result<std::optional<std::string>> pod_label(const std::string& pod, const std::string& label) const;
+  // Ports of this host that a pod publishes, each with true for UDP.
+  Result<std::set<std::pair<int, bool>>> published_ports(const std::string& pod) const;
   // "POD-NAME" of each container that exists.
   Result<std::vector<ContainerState>> states(const std::string& pod, const std::vector<std::string>& containers) const;
   // The last lines that a container wrote.

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/files.hpp"
+
 namespace podplay::cli {
 namespace {
 
@@ -88,6 +90,10 @@ void inspect_rootless(const Lifecycle& lifecycle, HostFacts& facts) {
   const fs::path root = lifecycle.host_root;
   facts.subuids = has_line_for(root / "etc/subuid", facts.user) && has_line_for(root / "etc/subgid", facts.user);
   facts.tun = ::access((root / "dev/net/tun").c_str(), R_OK | W_OK) == 0;
+  facts.uidmap = !find_program(root, "newuidmap").empty();
+  // Without systemd nobody ends processes at logout.
+  std::error_code error;
+  facts.linger = facts.init_name != "systemd" || fs::exists(root / "var/lib/systemd/linger" / facts.user, error);
   const std::string start = read_text(root / "proc/sys/net/ipv4/ip_unprivileged_port_start");
   facts.first_free_port = 1024;
   std::from_chars(start.data(), start.data() + start.size(), facts.first_free_port);
@@ -122,6 +128,8 @@ HostFacts inspect_host(const Lifecycle& lifecycle) {
     const std::string words = version->words();
     facts.podman_version = words.substr(words.find_last_of(' ') + 1);
   }
+  const bool new_podman = std::atoi(facts.podman_version.c_str()) >= 5;
+  if (facts.rootless) facts.pasta = !find_program(root, new_podman ? "pasta" : "slirp4netns").empty();
   return facts;
 }
 
@@ -185,17 +193,20 @@ Status prepare_podman(const Lifecycle& lifecycle, const HostFacts& facts, const 
     if (const Status done = install_copy(lifecycle.program, copy); !done) return done;
   }
   if (plan.runtime.empty()) return {};
+  // Containers that run read these at every exec: replaced by rename, and only when they differ.
+  RealFiles files;
   const std::string link = folder + "/" + kRealRuntimeLink;
-  fs::remove(link, error);
-  fs::create_symlink(plan.runtime, link, error);
-  if (error) return broken(link, "make the link", error.message());
-  std::ofstream file(plan.environment.at("CONTAINERS_CONF"), std::ios::trunc);
-  file << containers_conf(facts, plan);
-  if (!file.flush()) return broken(plan.environment.at("CONTAINERS_CONF"), "write", std::strerror(errno));
-  return {};
+  const auto target = files.read_link(link);
+  if (!target || *target != plan.runtime) {
+    if (Status linked = files.swap_link(plan.runtime, link); !linked) return linked;
+  }
+  const std::string& path = plan.environment.at("CONTAINERS_CONF");
+  const std::string wanted = containers_conf(facts, plan);
+  if (files.exists(path) && files.read(path).value_or("") == wanted) return {};
+  return files.write_atomic(path, wanted, 0644, {});
 }
 
-std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings) {
+std::vector<Finding> find_needs(const HostFacts& facts) {
   std::vector<Finding> found;
   const auto say = [&](bool fatal, std::string fact, std::string action) { found.push_back({fatal, std::move(fact), std::move(action)}); };
   if (facts.podman_version.empty()) say(true, "podman is not installed", "run `make setup`, or install the packages podman, runc and netavark");
@@ -230,15 +241,39 @@ std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings
   if (facts.rootless && !facts.tun) {
     say(true, "/dev/net/tun cannot be opened, which rootless networks need", "run: sudo chmod 0666 /dev/net/tun");
   }
-  if (facts.rootless) {
-    for (const SettingRow& row : settings.rows()) {
-      if (!row.name.starts_with("PODPLAY_HOST_") || !row.name.ends_with("_PORT")) continue;
-      if (settings.integer(row.name) >= facts.first_free_port) continue;
-      say(true, fmt::format("an ordinary user may not publish port {} ({})", settings.text(row.name), row.name),
-          fmt::format("use the lab profile, another port, or: sudo sysctl net.ipv4.ip_unprivileged_port_start={}", settings.text(row.name)));
-    }
+  if (!facts.uidmap) say(true, "newuidmap is not installed, which rootless podman needs", "run `make setup`, or install the package uidmap");
+  if (!facts.pasta) {
+    say(true, "the program that podman makes rootless networks with is not installed",
+        "run `make setup`, or install the package passt (podman 5) or slirp4netns (before)");
+  }
+  if (!facts.linger) {
+    say(false, fmt::format("the processes of {} end when the last login ends, and the pod with them", facts.user),
+        fmt::format("to keep it running: sudo loginctl enable-linger {}", facts.user));
   }
   return found;
+}
+
+std::vector<Finding> find_port_needs(const HostFacts& facts, const Settings& settings) {
+  std::vector<Finding> found;
+  for (const SettingRow& row : settings.rows()) {
+    if (!facts.rootless || !row.name.starts_with("PODPLAY_HOST_") || !row.name.ends_with("_PORT")) continue;
+    if (settings.integer(row.name) >= facts.first_free_port) continue;
+    found.push_back(
+        {true, fmt::format("an ordinary user may not publish port {} ({})", settings.text(row.name), row.name),
+         fmt::format("use the lab profile, another port, or: sudo sysctl net.ipv4.ip_unprivileged_port_start={}", settings.text(row.name))});
+  }
+  return found;
+}
+
+Status stop_at(const std::vector<Finding>& findings) {
+  std::vector<Fault> faults;
+  for (const Finding& finding : findings) {
+    if (finding.fatal) faults.push_back({"host", "host", finding.fact, finding.action});
+  }
+  if (faults.empty()) return {};
+  auto failure = fail_faults(std::move(faults), "this host cannot run the pod yet");
+  failure.error().kind = ErrorKind::unavailable;
+  return failure;
 }
 
 }  // namespace podplay::cli

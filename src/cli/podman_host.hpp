@@ -1,4 +1,4 @@
-// What this host is, and what podman needs on it (the cases are told in docs/operations.md). Found out, never configured.
+// What this host is, and what podman needs on it (`podplay doctor` tells the cases in plain words). Found out, never configured.
 #pragma once
 
 #include <map>
@@ -27,6 +27,9 @@ struct HostFacts {
   bool network_stack = true;  // netavark or CNI found
   bool subuids = true;        // rootless: /etc/subuid and /etc/subgid have a line for us
   bool tun = true;            // rootless: /dev/net/tun can be opened
+  bool uidmap = true;         // rootless: newuidmap is installed
+  bool pasta = true;          // rootless: what this podman makes networks with is installed (podman 5: pasta, before: slirp4netns)
+  bool linger = true;         // rootless: our processes stay when we log out
   int first_free_port = 0;    // rootless: net.ipv4.ip_unprivileged_port_start
   std::string run_folder;     // where our own containers.conf lives when one is needed
 };
@@ -38,7 +41,12 @@ struct Finding {
   std::string fact;    // what this host is
   std::string action;  // what `podplay up` does about it, or what you do
 };
-std::vector<Finding> find_needs(const HostFacts& facts, const Settings& settings);
+std::vector<Finding> find_needs(const HostFacts& facts);
+// The ports that this user may not publish; a pod that runs can be stopped all the same.
+std::vector<Finding> find_port_needs(const HostFacts& facts, const Settings& settings);
+
+// An Error `unavailable` with every fatal finding.
+Status stop_at(const std::vector<Finding>& findings);
 
 // How podman is called here.
 struct PodmanPlan {

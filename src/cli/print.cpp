@@ -168,6 +168,14 @@ std::string problem_text(const Error& error, std::string_view request_id) {
   return text;
 }
 
+int outcome_code(const Json& answer) {
+  const auto applied = answer.find("applied");
+  const bool pending = applied != answer.end() && applied->value("state", "") == "pending";
+  const auto fails = [](const Json& service) { return !service.value("ok", false); };
+  const bool refused = answer.value("dry_run", false) && std::ranges::any_of(answer.value("services", Json::array()), fails);
+  return refused ? exit_code(ErrorKind::refused) : pending ? exit_code(ErrorKind::timeout) : 0;
+}
+
 int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid:

@@ -10,6 +10,7 @@
 #include "cli/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
+#include "cli/settings_file.hpp"
 #include "cli/special.hpp"
 #include "model/settings.hpp"
 
@@ -136,11 +137,7 @@ int run_table_command(World& world, const Given& given, Globals& globals) {
   }
   if (globals.json) std::fprintf(world.out, "%s\n", answer->dump(2).c_str());
   else show(world, *given.row, *answer);
-  const auto applied = answer->find("applied");
-  const bool pending = applied != answer->end() && applied->value("state", "") == "pending";
-  const bool refused =
-      answer->value("dry_run", false) && std::ranges::any_of((*answer)["services"], [](const Json& service) { return !service.value("ok", false); });
-  return refused ? exit_code(ErrorKind::refused) : pending ? exit_code(ErrorKind::timeout) : 0;
+  return outcome_code(*answer);
 }
 
 void add_globals(CLI::App& app, Globals& globals) {
@@ -159,6 +156,9 @@ void add_globals(CLI::App& app, Globals& globals) {
 }  // namespace
 
 int run(World& world, const std::vector<std::string>& arguments) {
+  auto environment = with_settings_file(std::move(world.environment), world.program, world.files);
+  if (!environment) return report_error(world, environment.error());
+  world.environment = std::move(*environment);
   CLI::App app{"podplay: your own web, DNS and mail. Every command but up, down, doctor and bootstrap is one call of the HTTP API.", "podplay"};
   app.require_subcommand(1);
   Globals globals;

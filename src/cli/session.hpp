@@ -16,7 +16,7 @@ struct Session {
   Secret token;
 };
 
-// The folder for `environment` (XDG_CONFIG_HOME, else HOME/.config).
+// The folder for `environment` (XDG_CONFIG_HOME, else HOME/.config; below sudo the home of who called it).
 std::string session_folder(const std::map<std::string, std::string>& environment);
 // No file: an empty session.
 Result<Session> load_session(Files& files, const std::string& folder, const std::string& name);

@@ -5,6 +5,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "cli/lifecycle.hpp"
 #include "cli/print.hpp"
@@ -85,8 +87,9 @@ int import_command(World& world, Special& special, Globals& globals) {
   const auto answer = caller->call(std::move(request));
   if (!answer) return report_error(world, answer.error(), caller->request_id());
   if (globals.json) std::fprintf(world.out, "%s\n", answer->dump(2).c_str());
+  else if (globals.dry_run) std::fputs(dry_run_text(*answer).c_str(), world.out);
   else std::fprintf(world.out, "%s; %s\n", fill_sentence("created {created} users", *answer).c_str(), applied_text(*answer).c_str());
-  return 0;
+  return outcome_code(*answer);
 }
 
 // What the lifecycle needs; the settings must outlive it.
@@ -102,7 +105,7 @@ int bootstrap_command(World& world, Special& special, Globals& globals, const Se
     return 0;
   }
   if (!secret) return report_error(world, secret.error());
-  const std::string email = special.email.empty() ? settings.text("PODPLAY_ADMIN_EMAIL") : special.email;
+  const std::string email = special.email.empty() ? "admin@" + settings.text("PODPLAY_DOMAIN") : special.email;
   const bool generated = special.password.empty() && !special.password_stdin;
   const auto password = generated ? Result<Secret>(Secret(random_token(15))) : read_password(world, special.password, special.password_stdin, "");
   if (!password) return report_error(world, password.error());
@@ -112,22 +115,36 @@ int bootstrap_command(World& world, Special& special, Globals& globals, const Se
   net::HttpRequest request;
   request.method = "POST";
   request.path = "/api/bootstrap";
-  request.query["wait"] = "30";
+  if (globals.dry_run) request.query["dry_run"] = "1";
+  else request.query["wait"] = "30";
   request.body = Json{{"secret", secret->reveal()}, {"email", email}, {"password", password->reveal()}}.dump();
+  // On the terminal or pipe of the person who asked, once; it is kept nowhere. Before the request: whatever becomes of its answer,
+  // who is an administrator then knows his password.
+  if (generated && !globals.dry_run) {
+    std::fprintf(world.out, "  %s: %s\n  This password is shown only now; change it: podplay users password %s\n", email.c_str(),
+                 password->reveal().c_str(), email.c_str());
+    std::fflush(world.out);
+  }
   const auto answer = caller->call(std::move(request));
-  if (!answer) return report_error(world, answer.error(), caller->request_id());
-  std::fprintf(world.out, "made the first administrator %s; %s\n", email.c_str(), applied_text(*answer).c_str());
-  // On the terminal or pipe of the person who asked, once; it is kept nowhere.
-  if (generated)
-    std::fprintf(world.out, "  password: %s   (shown only now; change it: podplay users password %s)\n", password->reveal().c_str(), email.c_str());
+  // A service that refused the domain's files does not take the administrator back.
+  const bool made = answer || answer.error().code == "refused";
+  if (!made) return report_error(world, answer.error(), caller->request_id());
+  if (globals.dry_run) {
+    std::fputs(dry_run_text(*answer).c_str(), world.out);
+    return 0;
+  }
+  std::fprintf(world.out, "made the first administrator %s%s\n", email.c_str(), answer ? ("; " + applied_text(*answer)).c_str() : "");
   const Status in = log_in(world, globals, email, *password);
   if (!in) return report_error(world, in.error());
   std::fprintf(world.out, "this command line is logged in as %s\n", email.c_str());
-  return 0;
+  return answer ? 0 : report_error(world, answer.error(), caller->request_id());
 }
 
 int where_command(World& world, const Settings& settings) {
-  const auto at = [&](const char* port) { return fmt::format("{}:{}", settings.text("PODPLAY_HOST_ADDRESS"), settings.text(port)); };
+  // A server is known by its name; 0.0.0.0 is no address that anybody can open.
+  const bool everywhere = settings.text("PODPLAY_HOST_ADDRESS") == "0.0.0.0";
+  const std::string host = everywhere ? settings.text("PODPLAY_HOST_NAME") : settings.text("PODPLAY_HOST_ADDRESS");
+  const auto at = [&](const char* port) { return fmt::format("{}:{}", host, settings.text(port)); };
   std::fprintf(world.out,
                "web         https://%s/  (host name %s; http://%s redirects)\n"
                "API         %s/api, and https://%s/api\n"
@@ -166,7 +183,7 @@ void add_special_commands(const std::function<CLI::App*(const std::string&)>& no
   add_password(login, "Better --password-stdin or the prompt");
   add("", "logout", "End the token");
   CLI::App* bootstrap = add("", "bootstrap", "Make the first administrator, once; needs access to this host's podman");
-  bootstrap->add_option("--email", special.email, "Default: PODPLAY_ADMIN_EMAIL");
+  bootstrap->add_option("--email", special.email, "Default: admin@PODPLAY_DOMAIN");
   add_password(bootstrap, "Default: a generated one, shown once");
   bootstrap->add_flag("--if-needed", special.if_needed, "Success when there is an administrator already");
   add("users", "import", "Create many users from a file of newline-delimited JSON, all or nothing")
@@ -190,6 +207,11 @@ int run_special(World& world, Special& special, Globals& globals) {
   for (const auto& [words, app] : special.apps) {
     if (app->parsed()) command = words;
   }
+  static constexpr std::string_view kCanBeTriedOut[] = {"users import", "bootstrap", "up", "down"};
+  if (globals.dry_run && std::ranges::find(kCanBeTriedOut, command) == std::end(kCanBeTriedOut)) {
+    std::fprintf(world.err, "podplay: --dry-run is not possible with %s: it changes nothing of the pod, or acts at once\n", command.c_str());
+    return 2;
+  }
   if (command == "login") return login_command(world, special, globals);
   if (command == "logout") return logout_command(world, globals);
   if (command == "users import") return import_command(world, special, globals);
@@ -206,8 +228,8 @@ int run_special(World& world, Special& special, Globals& globals) {
   if (command == "bootstrap") return bootstrap_command(world, special, globals, *settings);
   if (command == "where") return where_command(world, *settings);
   const Lifecycle lifecycle = lifecycle_of(world, *settings);
-  if (command == "up") return finish(world, run_up(lifecycle, {special.debug, special.replace}));
-  if (command == "down") return finish(world, run_down(lifecycle));
+  if (command == "up") return finish(world, run_up(lifecycle, {special.debug, special.replace, globals.dry_run}));
+  if (command == "down") return finish(world, run_down(lifecycle, globals.dry_run));
   if (command == "wait") return finish(world, run_wait(lifecycle));
   if (command == "doctor") return finish(world, run_doctor(lifecycle));
   return report_error(world, {ErrorKind::internal, "no_command", "this command does nothing", "report this as a defect", {}});
@@ -222,11 +244,11 @@ int run_podman_command(World& world, const std::vector<std::string>& arguments) 
 Result<Secret> read_password(World& world, const std::string& given, bool from_stdin, const char* prompt) {
   if (!given.empty()) return Secret(given);
   const int fd = ::fileno(world.in);
-  const bool ask = !from_stdin && ::isatty(fd) != 0;
+  const bool ask = ::isatty(fd) != 0;  // also with --password-stdin: nobody's password is shown on a terminal
   if (!from_stdin && !ask) return fail(ErrorKind::invalid, "missing", "a password is missing", "give --password-stdin, or --password");
   termios before{};
   if (ask) {
-    std::fputs(prompt, world.err);
+    std::fputs(*prompt == '\0' ? "Password: " : prompt, world.err);
     ::tcgetattr(fd, &before);
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
@@ -244,15 +266,18 @@ Result<Secret> read_password(World& world, const std::string& given, bool from_s
 Result<Caller> make_caller(World& world, const Globals& globals) {
   auto session = load_session(world.files, session_folder(world.environment), globals.session);
   if (!session) return std::unexpected(session.error());
-  if (!globals.base_url.empty() && globals.base_url != session->base_url) {
-    // A token goes only to the server that gave it.
-    if (!session->base_url.empty()) session->token = Secret();
-    session->base_url = globals.base_url;
-  }
-  if (session->base_url.empty()) {
+  std::string wanted = globals.base_url;
+  // A session knows where it was made; a URL or port that the environment names all the same is meant.
+  const bool named = world.environment.contains("PODPLAY_URL") || world.environment.contains("PODPLAY_HOST_API_PORT");
+  if (wanted.empty() && (session->base_url.empty() || named)) {
     const auto settings = effective_settings(world.environment);
     if (!settings) return std::unexpected(settings.error());
-    session->base_url = settings->text("PODPLAY_URL");
+    wanted = settings->text("PODPLAY_URL");
+  }
+  if (!wanted.empty() && wanted != session->base_url) {
+    // A token goes only to the server that gave it.
+    if (!session->base_url.empty()) session->token = Secret();
+    session->base_url = wanted;
   }
   CallerOptions options{globals.verbose, globals.insecure, {}};
   if (!globals.ca.empty()) {

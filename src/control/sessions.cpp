@@ -86,7 +86,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   const std::string who = asking.remote_address + " " + (address ? address->text() : "?");
   if (!context.tokens.may_try(who, now)) {
     return fail(ErrorKind::rate_limited, "too_many_logins", "there were 10 failed logins within an hour",
-                "wait, or let an administrator set a new password");
+                "wait until an hour has passed since the first of them");
   }
   auto found = context.store.read<std::optional<User>>(
       [&](store::Session& session) { return address ? store::find_user(session, address->text()) : std::nullopt; });
@@ -162,7 +162,8 @@ Status prepare_bootstrap(Context& context) {
   return context.files.write_atomic(secret_path(context), random_token(), 0600);
 }
 
-Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input) {
+Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input,
+                                const WriteOptions& options) {
   const auto kept = context.files.read(secret_path(context));
   if (!kept) {
     return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",
@@ -178,15 +179,18 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   if (!built) return std::unexpected(built.error());
   Actor system = asking;
   system.email = "system";
-  auto changed = make_change<User>(context, system, {}, [&](Change& change) -> Result<User> {
+  auto changed = make_change<User>(context, system, options, [&](Change& change) -> Result<User> {
     if (store::count_enabled_admins(change.transaction()) > 0) {
       return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already", "log in");
     }
     User user = *built;
-    if (!store::find_domain(change.transaction(), user.domain)) {
-      const auto added = add_domain(context, change, user.domain, true);
+    const std::string& domain = context.settings.text("PODPLAY_DOMAIN");
+    if (!store::find_domain(change.transaction(), domain)) {
+      const auto added = add_domain(context, change, domain, true);
       if (!added) return std::unexpected(added.error());
     }
+    const Status free = check_free(change.transaction(), user);
+    if (!free) return std::unexpected(free.error());
     // no going back after this
     user.id = change.transaction().next("id");
     user.revision = change.revision();
@@ -195,7 +199,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
     change.finish("USER_CREATED", user.email, "make the first administrator " + user.email);
     return user;
   });
-  if (!changed) return changed;
+  if (!changed || options.dry_run) return changed;
   const Status removed = context.files.remove_tree(secret_path(context));
   if (!removed) context.log.error("the used bootstrap secret could not be removed; it is refused from now on", {{"why", describe(removed.error())}});
   return changed;

@@ -41,8 +41,9 @@ struct Login {
 Result<Login> login(Context& context, const std::string& email, const Secret& password, const Actor& asking);
 Result<Actor> authenticate(Context& context, const std::string& token);
 Status logout(Context& context, const Actor& actor, const std::string& token);
-// Only while there is no administrator, with the one-time secret of the state volume; adds the address's domain too.
-Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input);
+// Only while there is no administrator, with the one-time secret of the state volume; adds PODPLAY_DOMAIN too.
+Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input,
+                                const WriteOptions& options);
 // Writes the secret while there is no administrator.
 Status prepare_bootstrap(Context& context);
 

@@ -86,19 +86,6 @@ std::unexpected<Error> no_user(const std::string& key) {
   return fail(ErrorKind::not_found, "user_unknown", fmt::format("there is no user {}", key.substr(0, 254)), "podplay users list shows the users");
 }
 
-Status check_free(store::Session& session, const User& user) {
-  std::vector<Fault> faults;
-  if (!store::find_domain(session, user.domain)) faults.push_back(domain_missing(user.domain));
-  if (!faults.empty()) return fail_faults(std::move(faults));
-  if (store::find_user(session, user.email)) {
-    return fail(ErrorKind::conflict, "user_exists", fmt::format("the user {} exists already", user.email), "change it with podplay users update");
-  }
-  if (store::find_alias(session, user.email)) {
-    return fail(ErrorKind::conflict, "alias_exists", fmt::format("{} is an alias already", user.email), "delete the alias first");
-  }
-  return {};
-}
-
 // Somebody must be able to administer.
 Status keep_an_admin(store::Session& session, const User& before, const User* after) {
   const bool was = before.role == Role::admin && before.enabled;
@@ -122,6 +109,19 @@ DirectoryRow mailbox_row(const User& user) {
   row.password_hash = user.password_hash;
   row.quota = user.quota;
   return row;
+}
+
+Status check_free(store::Session& session, const User& user) {
+  std::vector<Fault> faults;
+  if (!store::find_domain(session, user.domain)) faults.push_back(domain_missing(user.domain));
+  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (store::find_user(session, user.email)) {
+    return fail(ErrorKind::conflict, "user_exists", fmt::format("the user {} exists already", user.email), "change it with podplay users update");
+  }
+  if (store::find_alias(session, user.email)) {
+    return fail(ErrorKind::conflict, "alias_exists", fmt::format("{} is an alias already", user.email), "delete the alias first");
+  }
+  return {};
 }
 
 Result<User> build_user(const UserInput& input, WallTime now) {

@@ -36,6 +36,8 @@ using ImportSource = std::function<Result<std::optional<UserInput>>()>;
 Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor, const ImportSource& next, const WriteOptions& options);
 
 // Also used by bootstrap: everything but permission and transaction.
+// The domain exists, the address is neither a mailbox nor an alias.
+Status check_free(store::Session& session, const User& user);
 Result<User> build_user(const UserInput& input, WallTime now);
 DirectoryRow mailbox_row(const User& user);
 

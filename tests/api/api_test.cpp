@@ -43,6 +43,7 @@ TEST(Routes, EveryOneHasWhatItMust) {
     const std::string name = std::string(route.method) + " " + std::string(route.path);
     EXPECT_FALSE(route.help.empty()) << name;
     EXPECT_EQ(route.audit.empty(), route.method == "GET") << name << ": writes have an audit event, reads have none";
+    EXPECT_EQ(route.effect == Effect::reads, route.method == "GET") << name;
     EXPECT_TRUE(route.method != "PUT" || route.shape != nullptr) << name;
     const bool needs_command = route.path.starts_with("/api/") && route.path != "/api/openapi.json";
     EXPECT_TRUE(!needs_command || !route.cli.empty()) << name << " has no command";
@@ -142,6 +143,23 @@ TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);
   EXPECT_EQ(answer["snapshot"]["service"], "apache") << "whatever the question says";
   EXPECT_FALSE(answer.contains("directory"));
+}
+
+TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {
+  log_in();
+  for (const auto& [path, body] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"/api/system/restart?dry_run=1", R"({"service":"mail"})"},
+           {"/api/mail/send?dry_run=1", R"({"to":["admin@example.test"],"subject":"s","text":"t"})"},
+           {"/api/logout?dry_run=1", ""}}) {
+    const auto refused = ask("POST", path, body);
+    EXPECT_EQ(refused.status, 400) << path;
+    EXPECT_EQ(json(refused)["errors"][0]["code"], "no_dry_run") << refused.body;
+  }
+  EXPECT_EQ(ask("POST", "/api/users?dry_run=yes", R"({"email":"d@example.test","password":"password123"})").status, 400);
+  EXPECT_EQ(ask("GET", "/api/session").status, 200) << "still logged in";
+  const Json paths = openapi()["paths"];
+  EXPECT_EQ(paths["/api/mail/send"]["post"]["parameters"], Json::array());
+  EXPECT_EQ(paths["/api/users"]["post"]["parameters"].size(), 2U);
 }
 
 TEST_F(ApiTest, ReadinessSaysWhoIsAway) {

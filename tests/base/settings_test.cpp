@@ -33,6 +33,36 @@ TEST(Settings, AllFaultsAtOnceWithTheNearestName) {
   EXPECT_EQ(all.find("x\ny"), all.npos) << "a secret's value was shown";
 }
 
+TEST(Settings, WhatGoesIntoADaemonsConfigurationIsCheckedAsWhatItIs) {
+  constexpr SettingRow kAddresses[] = {
+      {"PODPLAY_FOUR", SettingType::ip_address, "", "4", "restart", "IPv4"},
+      {"PODPLAY_SIX", SettingType::ip_address, "", "6", "restart", "IPv6"},
+      {"PODPLAY_LIST", SettingType::address_list, "", "", "restart", "Addresses"},
+      {"PODPLAY_RELAY", SettingType::host_port, "", "", "restart", "host:port"},
+      {"PODPLAY_LEVEL", SettingType::level, "", "", "restart", "Level"},
+  };
+  const auto good = Settings::parse(kAddresses, {{"PODPLAY_FOUR", "192.0.2.1"},
+                                                 {"PODPLAY_SIX", "2001:db8::1"},
+                                                 {"PODPLAY_LIST", "192.0.2.1, 2001:db8::1"},
+                                                 {"PODPLAY_RELAY", "[2001:db8::1]:587"},
+                                                 {"PODPLAY_LEVEL", "debug"}});
+  ASSERT_TRUE(good) << describe(good.error());
+  EXPECT_EQ(good->text("PODPLAY_LEVEL"), "DEBUG");
+  for (const auto* relay : {"relay.test", "relay.test:25", "192.0.2.1:25", "[relay.test]:587"}) {
+    EXPECT_TRUE(Settings::parse(kAddresses, {{"PODPLAY_RELAY", relay}})) << relay;
+  }
+  for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{{"PODPLAY_FOUR", "...."},
+                                                                                              {"PODPLAY_FOUR", "::1"},
+                                                                                              {"PODPLAY_SIX", "192.0.2.1"},
+                                                                                              {"PODPLAY_LIST", "any"},
+                                                                                              {"PODPLAY_LIST", "192.0.2.1; }"},
+                                                                                              {"PODPLAY_RELAY", "relay.test:0"},
+                                                                                              {"PODPLAY_RELAY", "relay test"},
+                                                                                              {"PODPLAY_RELAY", "2001:db8::1"}}) {
+    EXPECT_FALSE(Settings::parse(kAddresses, {{name, value}})) << name << "=" << value;
+  }
+}
+
 TEST(Settings, Sizes) {
   EXPECT_EQ(parse_bytes("500M").value(), 524288000);
   EXPECT_EQ(parse_bytes("0").value(), 0);

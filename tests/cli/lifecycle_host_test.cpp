@@ -50,10 +50,7 @@ HostFacts ordinary_host() {
 
 bool any_fatal(const HostFacts& facts) {
   const auto settings = effective_settings({});
-  for (const Finding& finding : find_needs(facts, *settings)) {
-    if (finding.fatal) return true;
-  }
-  return false;
+  return !stop_at(find_needs(facts)) || !stop_at(find_port_needs(facts, *settings));
 }
 
 TEST(PlanPodman, AnOrdinaryHostGetsNothingSpecial) {
@@ -98,8 +95,14 @@ TEST(FindNeeds, RootlessSaysWhatIsMissing) {
   facts.tun = false;
   EXPECT_TRUE(any_fatal(facts));
   facts.tun = true;
+  facts.pasta = false;
+  EXPECT_TRUE(any_fatal(facts));
+  facts.pasta = true;
+  facts.linger = false;
+  EXPECT_FALSE(any_fatal(facts)) << "worth a note, no obstacle";
   facts.first_free_port = 9000;
   EXPECT_TRUE(any_fatal(facts)) << "8080 may not be published";
+  EXPECT_TRUE(stop_at(find_needs(facts))) << "but a pod that runs can be stopped";
 }
 
 TEST(BusyPorts, NamesTheProcessThatListens) {

@@ -2,7 +2,9 @@
 // what it was asked; tests/pod runs the same commands against the real one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,8 @@
 #include "base/test_folder.hpp"
 #include "cli/cli.hpp"
 #include "cli/commands.hpp"
+#include "cli/session.hpp"
+#include "cli/settings_file.hpp"
 #include "net/http.hpp"
 
 namespace podplay::cli {
@@ -190,6 +194,50 @@ TEST_F(RunTest, ATokenIsKeptPrivatelyAndGoesOnlyToTheServerThatGaveIt) {
   EXPECT_EQ(asked_.header("Authorization"), "Bearer secret-token");
   EXPECT_EQ(run_words({"users", "list", "--base-url", "http://localhost:" + std::to_string(server_->port())}).code, 0);
   EXPECT_EQ(asked_.header("Authorization"), "") << "another name is another server";
+}
+
+TEST(SessionFolder, BelowSudoItIsThePersons) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be called by sudo";
+  const passwd* person = ::getpwnam("nobody");
+  ASSERT_NE(person, nullptr);
+  EXPECT_EQ(session_folder({{"HOME", "/root"}, {"SUDO_UID", std::to_string(person->pw_uid)}}),
+            std::string(person->pw_dir) + "/.config/podplay/sessions");
+  EXPECT_EQ(session_folder({{"HOME", "/root"}}), "/root/.config/podplay/sessions");
+}
+
+TEST(SettingsFile, FillsInWhatTheEnvironmentDoesNotSay) {
+  const test::TestFolder folder;
+  RealFiles files;
+  ASSERT_TRUE(files.make_dirs(folder.path() + "/deploy", 0755) && files.make_dirs(folder.path() + "/bin", 0755));
+  ASSERT_TRUE(files.write_atomic(folder.path() + "/deploy/pod.yaml", "", 0644, {}));
+  const std::string program = folder.path() + "/bin/podplay";
+  EXPECT_EQ(with_settings_file({{"A", "b"}}, program, files).value().size(), 1U) << "no file";
+  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env", "# ours\n\nPODPLAY_PROFILE=server\r\nPODPLAY_DOMAIN=a.test\n", 0600, {}));
+  const auto read = with_settings_file({{"PODPLAY_DOMAIN", "b.test"}}, program, files).value();
+  EXPECT_EQ(read.at("PODPLAY_PROFILE"), "server");
+  EXPECT_EQ(read.at("PODPLAY_DOMAIN"), "b.test") << "the environment comes first";
+  EXPECT_EQ(with_settings_file({{"PODPLAY_SETTINGS_FILE", "/dev/null"}}, program, files).value().size(), 1U);
+  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env", "export PODPLAY_PROFILE=server\nPODPLAY_DOMAIN\n", 0600, {}));
+  EXPECT_EQ(with_settings_file({}, program, files).error().faults.size(), 2U);
+}
+
+TEST_F(RunTest, ADryRunNeverActs) {
+  for (const auto* command : {"login", "logout", "wait"}) {
+    const Said said = call({command, "--dry-run"});
+    EXPECT_EQ(said.code, 2) << command;
+    EXPECT_THAT(said.err, HasSubstr("--dry-run is not possible"));
+    EXPECT_EQ(asked_.path, "") << command << ": nothing was sent";
+  }
+}
+
+TEST_F(RunTest, AnImportEndsLikeEveryOtherWrite) {
+  ASSERT_TRUE(files_.write_atomic(folder_.path() + "/users", "{}\n", 0600, {}));
+  answer_.body = R"({"created":3,"revision":9,"applied":{"state":"pending","services":[{"service":"mail","state":"pending"}]}})";
+  EXPECT_EQ(call({"users", "import", folder_.path() + "/users"}).code, 8);
+  answer_.body = R"({"dry_run":true,"object":{"created":3},"services":[],"directory":[]})";
+  const Said dry = call({"users", "import", folder_.path() + "/users", "--dry-run"});
+  EXPECT_EQ(dry.code, 0);
+  EXPECT_THAT(dry.out, HasSubstr("dry run: nothing was changed"));
 }
 
 TEST_F(RunTest, APendingChangeIsNoSuccess) {

@@ -37,7 +37,23 @@ class Control : public testing::Test {
 
 TEST_F(Control, BootstrapOnlyOnce) {
   EXPECT_FALSE(plane.files.exists(plane.paths.state + "/bootstrap.secret"));
-  EXPECT_EQ(code(bootstrap(context, {}, "anything", input("b@example.test"))), "bootstrapped");
+  EXPECT_EQ(code(bootstrap(context, {}, "anything", input("b@example.test"), {})), "bootstrapped");
+}
+
+TEST(Bootstrap, AddsThePodsOwnDomainAndNoOther) {
+  test::Plane plane;
+  const std::string secret = plane.files.read(plane.paths.state + "/bootstrap.secret").value();
+  UserInput input;
+  input.password = Secret("password123");
+  input.email = "me@elsewhere.test";
+  const auto elsewhere = bootstrap(plane.context(), {}, secret, input, {});
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().faults.at(0).code, "domain_missing") << "an address of a provider does not make its domain ours";
+  input.email = "me@example.test";
+  ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {.dry_run = true}));
+  EXPECT_TRUE(plane.files.exists(plane.paths.state + "/bootstrap.secret")) << "a dry run uses nothing up";
+  ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {}));
+  EXPECT_TRUE(get_domain(plane.context(), {}, "example.test"));
 }
 
 TEST_F(Control, CreateUserChecksEverything) {
