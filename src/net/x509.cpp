@@ -98,7 +98,7 @@ std::string alternative_names(const std::vector<std::string>& names) {
 }
 
 Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* public_key, const std::string& common_name,
-                          const std::vector<std::string>& names, std::chrono::minutes lifetime, WallTime now) {
+                          const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
   const auto issuer = parse_certificate(authority.certificate);
   if (!issuer) return std::unexpected(issuer.error());
   const auto issuer_key = parse_key(authority.key);
@@ -193,14 +193,14 @@ Result<std::string> make_signing_request(const Secret& pem, const std::string& c
 }
 
 Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& pem, const std::string& common_name,
-                                      const std::vector<std::string>& names, std::chrono::minutes lifetime, WallTime now) {
+                                      const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
   const auto key = parse_key(pem);
   if (!key) return std::unexpected(key.error());
   return issue(authority, key->get(), common_name, names, lifetime, now);
 }
 
 Result<std::string> sign_request(const CertificateAuthority& authority, const std::string& request_pem, const std::string& common_name,
-                                 const std::vector<std::string>& names, std::chrono::minutes lifetime, WallTime now) {
+                                 const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
   const Bio bio = read_bio(request_pem);
   const Request request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
   EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;

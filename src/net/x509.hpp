@@ -31,10 +31,10 @@ Result<Secret> make_private_key();                                              
 Result<std::string> make_signing_request(const Secret& key, const std::string& common_name);  // PEM PKCS#10
 // A leaf for a server (names: DNS names and IP addresses) and a client. Serial is random.
 Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& key, const std::string& common_name,
-                                      const std::vector<std::string>& names, std::chrono::minutes lifetime, WallTime now);
+                                      const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now);
 // The same for a signing request: only its public key is taken from it, its signature is checked.
 Result<std::string> sign_request(const CertificateAuthority& authority, const std::string& request, const std::string& common_name,
-                                 const std::vector<std::string>& names, std::chrono::minutes lifetime, WallTime now);
+                                 const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now);
 Result<CertificateInfo> read_certificate(const std::string& pem);  // the first of the text
 Status check_key_matches(const std::string& certificate, const Secret& key);
 
