@@ -14,7 +14,6 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/apache2/";
-constexpr std::size_t kMostSites = 20;  // whose certificate each probe looks at
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
   std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
@@ -27,7 +26,7 @@ std::string log_level(std::string_view level) {
   if (level == "ERROR") return "error";
   if (level == "WARN") return "warn";
   if (level == "DEBUG") return "debug";
-  return level == "TRACE" ? "trace4" : "notice";
+  return level == "TRACE" ? "trace3" : "notice";  // trace4 logs the headers of requests, tokens and cookies among them
 }
 
 Values apache_values(const ApacheSnapshot& snapshot) {
@@ -48,8 +47,8 @@ Values apache_values(const ApacheSnapshot& snapshot) {
           {"sites", std::move(sites)}};
 }
 
-// One HEAD request; over TLS when `tls`. The status line starts as `expected` says.
-ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host, const std::string& expected,
+// One HEAD request; over TLS when `tls`. The status is one of `expected`, by its first digit.
+ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host, std::string_view expected,
                        std::chrono::milliseconds timeout) {
   auto client = net::LineClient::connect(kLocal, port, timeout);
   if (!client) return failed(name, client.error());
@@ -59,7 +58,9 @@ ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::s
   if (!done) return failed(name, done.error());
   const auto line = (*client)->read_line();
   if (!line) return failed(name, line.error());
-  return line->starts_with(expected) ? passed(name, *line) : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
+  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  const bool fine = line->starts_with(kVersion) && line->size() > kVersion.size() && expected.find((*line)[kVersion.size()]) != expected.npos;
+  return fine ? passed(name, *line) : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
 }
 
 }  // namespace
@@ -90,14 +91,15 @@ Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
 
 std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
   const auto& web = std::get<ApacheSnapshot>(snapshot.body);
-  std::vector<ProbeStatus> results{probe_head("http-redirect", 80, false, web.host_name, "HTTP/1.1 30", timeout)};
+  std::vector<ProbeStatus> results{probe_head("http-redirect", 80, false, web.host_name, "3", timeout)};
   if (!results.back().ok) return results;
   results.push_back(probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
-  results.push_back(probe_head("https-answer", 443, true, web.host_name, "HTTP/1.1 ", timeout));
-  for (std::size_t i = 0; i < std::min(kMostSites, web.sites.size()); ++i) {
-    const ApacheSite& site = web.sites[i];
-    if (site.name != web.host_name) results.push_back(probe_certificate("https-" + site.name, 443, site.name, site.certificate, timeout));
+  results.push_back(probe_head("https-answer", 443, true, web.host_name, "234", timeout));
+  std::vector<ShownName> names;
+  for (const ApacheSite& site : web.sites) {
+    if (site.name != web.host_name) names.push_back({site.name, site.certificate});
   }
+  shown_.probe("https-", 443, names, timeout, results);
   return results;
 }
 

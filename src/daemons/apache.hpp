@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemons/daemon.hpp"
+#include "daemons/probing.hpp"
 
 namespace podplay::daemons {
 
@@ -14,6 +15,9 @@ class Apache final : public Daemon {
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+
+ private:
+  ShownNames shown_;
 };
 
 }  // namespace podplay::daemons

@@ -18,7 +18,12 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/bind/";
+constexpr std::string_view kConfiguration = "etc/bind/named.conf";
+constexpr std::string_view kZones = "etc/bind/zones/";
+constexpr std::string_view kZoneEnd = ".zone";
 constexpr std::string_view kZoneTemplate = "etc/bind/zone";
+constexpr std::size_t kMostSingly = 20;  // zones that are reloaded one by one
+constexpr std::size_t kInTurn = 5;       // zones that are asked for again though they were seen
 constexpr const char* kKey = "/run/named/rndc.key";
 
 Values addresses(const std::vector<std::string>& list) {
@@ -96,7 +101,7 @@ Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot, const Te
   for (const Zone& zone : bind.zones) {
     auto file = render_file(*zone_template, zone_values(zone));
     if (!file) return std::unexpected(file.error());
-    file->path = fmt::format("etc/bind/zones/{}.zone", zone.name);
+    file->path = fmt::format("{}{}{}", kZones, zone.name, kZoneEnd);
     files->push_back(std::move(*file));
   }
   return files;
@@ -122,18 +127,50 @@ Status Bind::check(Runner& runner, const std::string& release) {
 
 Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
   if (!any_below(changed, kFiles)) return {};
-  const auto done = run_or_fail(runner, {{"/usr/sbin/rndc", "-k", kKey, "reload"}});
-  if (!done) return std::unexpected(done.error());
+  bool reconfigure = false;
+  bool everything = false;
+  std::vector<std::string> zones;
+  for (const std::string& path : changed) {
+    if (!path.starts_with(kFiles)) continue;
+    const bool zone = path.starts_with(kZones) && path.ends_with(kZoneEnd);
+    if (path == kConfiguration) reconfigure = true;
+    else if (!zone) everything = true;  // an operator's file: named knows best what it is part of
+    // A zone that is gone is dropped with the configuration that named it.
+    else if (RealFiles{}.exists("/" + path)) zones.push_back(path.substr(kZones.size(), path.size() - kZones.size() - kZoneEnd.size()));
+  }
+  // Adding one zone to a thousand reads one.
+  std::vector<std::vector<std::string>> commands;
+  if (everything || zones.size() > kMostSingly) {
+    commands = {{"reload"}};
+  } else {
+    if (reconfigure) commands.push_back({"reconfig"});
+    for (const std::string& zone : zones) commands.push_back({"reload", zone});
+  }
+  for (const auto& command : commands) {
+    std::vector<std::string> argv{"/usr/sbin/rndc", "-k", kKey};
+    argv.insert(argv.end(), command.begin(), command.end());
+    if (const auto done = run_or_fail(runner, {std::move(argv)}); !done) return std::unexpected(done.error());
+  }
   return {};
 }
 
 std::vector<ProbeStatus> Bind::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
   const auto& bind = std::get<BindSnapshot>(snapshot.body);
   std::vector<ProbeStatus> results;
-  for (const Zone& zone : bind.zones) {
+  // Every serial that was not seen yet, and of the others a few in turn.
+  for (std::size_t i = 0; i < bind.zones.size(); ++i) {
+    const Zone& zone = bind.zones[i];
+    const auto known = seen_.find(zone.name);
+    const bool its_turn = (i + bind.zones.size() - turn_ % bind.zones.size()) % bind.zones.size() < kInTurn;
+    if (known != seen_.end() && known->second == zone.serial && !its_turn) continue;
     results.push_back(probe_zone(zone, false, timeout));
-    if (!results.back().ok) return results;  // a server that is not there is not asked again for each zone
+    if (!results.back().ok) {
+      seen_.erase(zone.name);
+      return results;  // a server that is not there is not asked again for each zone
+    }
+    seen_[zone.name] = zone.serial;
   }
+  turn_ += kInTurn;
   if (!bind.zones.empty()) results.push_back(probe_zone(bind.zones.front(), true, timeout));
   if (bind.zones.empty()) {
     const auto answer = net::dns_query(kLocal, 53, "localhost", "A", false, timeout);  // any answer will do, also REFUSED

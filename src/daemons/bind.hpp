@@ -1,6 +1,8 @@
 // BIND: the authoritative zones of every domain.
 #pragma once
 
+#include <map>
+
 #include "daemons/daemon.hpp"
 
 namespace podplay::daemons {
@@ -14,6 +16,10 @@ class Bind final : public Daemon {
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+
+ private:
+  std::map<std::string, std::uint32_t> seen_;  // zone -> serial that was answered last
+  std::size_t turn_ = 0;
 };
 
 }  // namespace podplay::daemons

@@ -49,6 +49,12 @@ class Daemon {
   // Speaks the daemon's protocol once, without waiting for it to get ready (the agent repeats); `timeout` for each connection.
   virtual std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) = 0;
 
+  // What changes slowly and is looked at once a minute: queues and such.
+  virtual std::vector<ProbeStatus> inspect() { return {}; }
+
+  // Ends what is open of these mailboxes: their passwords, owners or permission to log in are not what they were.
+  virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) { static_cast<void>(runner), static_cast<void>(mailboxes); }
+
   // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the first and the last
   // row of a batch that was applied; must be done within `budget`.
   virtual std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) {

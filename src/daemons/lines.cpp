@@ -75,7 +75,8 @@ DaemonLine quieter(DaemonLine line, bool is_probe) {
 
 bool is_postfix_probe(std::string_view words) {
   if (!has(words, "from localhost[127.0.0.1]")) return false;
-  return words.starts_with("connect ") || words.starts_with("disconnect ") || has(words, "lost connection after CONNECT") ||
+  if (has(words, "to=<podplay-probe@podplay.invalid>")) return true;
+  return words.starts_with("connect ") || words.starts_with("disconnect ") || has(words, "lost connection after ") ||
          has(words, "TLS connection established");
 }
 
@@ -88,7 +89,9 @@ bool is_dovecot_probe(std::string_view words) {
 
 DaemonLine read_apache_line(std::string_view line) {
   constexpr std::string_view kAccess = "access ";
-  if (line.starts_with(kAccess)) return quieter({"access", Level::info, line.substr(kAccess.size())}, line.ends_with("\"podplay-probe\""));
+  if (line.starts_with(kAccess))
+    return quieter({"access", Level::info, line.substr(kAccess.size())},
+                   has(line, " 127.0.0.1 \"HEAD / HTTP/1.1\" ") && line.ends_with("\"podplay-probe\""));
   std::string_view rest = line;
   if (!rest.starts_with('[')) return {"error", Level::info, line};
   rest.remove_prefix(1);

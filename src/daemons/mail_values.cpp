@@ -1,6 +1,8 @@
 // MailSnapshot as template values.
 #include "daemons/mail_values.hpp"
 
+#include <algorithm>
+
 namespace podplay::daemons {
 namespace {
 
@@ -13,10 +15,11 @@ std::string relay_target(const std::string& relay) {
 }
 
 // The names that a domain's certificate is shown for; the server's own name has a certificate of its own.
-Values shown_for(const MailDomain& domain, const std::string& host_name) {
+Values shown_for(const MailDomain& domain, const MailSnapshot& snapshot) {
   Values names = Values::array();
   for (const std::string& name : {domain.name, "mail." + domain.name}) {
-    if (name != host_name) names.push_back({{"name", name}, {"certificate", certificate_values(domain.certificate)}});
+    const bool anothers = name != domain.name && std::ranges::find(snapshot.domains, name, &MailDomain::name) != snapshot.domains.end();
+    if (name != snapshot.host_name && !anothers) names.push_back({{"name", name}, {"certificate", certificate_values(domain.certificate)}});
   }
   return names;
 }
@@ -26,7 +29,7 @@ Values shown_for(const MailDomain& domain, const std::string& host_name) {
 Values mail_values(const MailSnapshot& snapshot) {
   Values names = Values::array();
   for (const MailDomain& domain : snapshot.domains) {
-    for (Values& name : shown_for(domain, snapshot.host_name)) names.push_back(std::move(name));
+    for (Values& name : shown_for(domain, snapshot)) names.push_back(std::move(name));
   }
   return {{"host_name", snapshot.host_name},
           {"message_size", snapshot.message_size},

@@ -22,8 +22,9 @@ namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
 constexpr seconds kLongestSession{200};
-constexpr int kMostAsked = 40;   // smtpd_junk_command_limit is 100
-constexpr int kMostRefused = 5;  // smtpd_soft_error_limit is 10
+constexpr int kMostAsked = 40;              // smtpd_junk_command_limit is 100
+constexpr int kMostRefused = 5;             // smtpd_soft_error_limit is 10
+constexpr std::size_t kMostWaiting = 5000;  // messages; more is no ordinary day
 
 // Postfix reads main.cf and texthash maps again, with pauses, until they are more than a second old (dict_load_file_xt,
 // dict_thash_open): each program and each new smtpd would wait. These files were complete when they were written.
@@ -36,6 +37,24 @@ Status make_old(const std::string& folder) {
       return fail(ErrorKind::io, "file", "cannot set the time of " + entry.path().string());
   }
   return {};
+}
+
+// A recipient elsewhere is refused for good: the rules of RCPT are in force, and they do not relay. Nothing is sent.
+ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
+  auto client = net::LineClient::connect(kLocal, 25, timeout);
+  if (!client) return failed("smtp-relay", client.error());
+  const auto hello = (*client)->read_smtp_reply();
+  if (!hello) return failed("smtp-relay", hello.error());
+  if (!hello->starts_with(greeting)) return failed("smtp-relay", fmt::format("port 25 greets with '{}', not with '{}'", *hello, greeting));
+  for (const auto& [line, expected] :
+       {std::pair<const char*, char>{"EHLO localhost.localdomain", '2'}, {"MAIL FROM:<>", '2'}, {"RCPT TO:<podplay-probe@podplay.invalid>", '5'}}) {
+    if (Status sent = (*client)->send_line(line); !sent) return failed("smtp-relay", sent.error());
+    const auto reply = (*client)->read_smtp_reply();
+    if (!reply) return failed("smtp-relay", reply.error());
+    if (reply->front() != expected) return failed("smtp-relay", fmt::format("{} is answered by {}", line, *reply));
+  }
+  static_cast<void>((*client)->send_line("QUIT"));  // nothing depends on it
+  return passed("smtp-relay", "recipients elsewhere are refused");
 }
 
 }  // namespace
@@ -77,8 +96,22 @@ Status Postfix::reload(Runner& runner, std::span<const std::string> changed) {
 std::vector<ProbeStatus> Postfix::probe(const Snapshot& snapshot, milliseconds timeout) {
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
   const std::string greeting = "220 " + mail.host_name;
-  return {probe_greeting("smtp-greeting", 25, greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
+  return {probe_relay(greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
           probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
+}
+
+// What waits: messages of the incoming, active and deferred queues, one file each (postqueue(1) would read them all).
+std::vector<ProbeStatus> Postfix::inspect() {
+  std::size_t waiting = 0;
+  for (const char* queue : {"incoming", "active", "deferred"}) {
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator at(fmt::format("/data/service/spool/{}", queue), error), end;
+         !error && at != end && waiting <= kMostWaiting; at.increment(error)) {
+      if (at->is_regular_file(error)) ++waiting;
+    }
+  }
+  if (waiting <= kMostWaiting) return {passed("queue", fmt::format("{} messages wait", waiting))};
+  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue` shows why", kMostWaiting))};
 }
 
 Status Postfix::open_session() {

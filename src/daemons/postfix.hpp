@@ -15,6 +15,7 @@ class Postfix final : public Daemon {
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::vector<ProbeStatus> inspect() override;
   std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) override;
   void warm_up() override;
   bool knows(std::string_view verb) const override;

@@ -31,6 +31,25 @@ ProbeStatus probe_certificate(const std::string& name, int port, const std::stri
   return passed(name, seen);
 }
 
+void ShownNames::probe(const std::string& prefix, int port, const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
+                       std::vector<ProbeStatus>& results) {
+  constexpr std::size_t kInTurn = 5;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const ShownName& name = names[i];
+    const auto known = seen_.find(name.name);
+    const bool seen = known != seen_.end() && known->second == name.certificate.fingerprint;
+    const bool its_turn = (i + names.size() - turn_ % names.size()) % names.size() < kInTurn;
+    if (seen && !its_turn) continue;
+    results.push_back(probe_certificate(prefix + name.name, port, name.name, name.certificate, timeout));
+    if (!results.back().ok) {
+      seen_.erase(name.name);
+      return;
+    }
+    seen_[name.name] = name.certificate.fingerprint;
+  }
+  turn_ += kInTurn;
+}
+
 Status run_checker(Runner& runner, const Command& command) {
   const auto outcome = runner.run(command);
   if (!outcome) return std::unexpected(outcome.error());

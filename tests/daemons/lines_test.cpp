@@ -62,6 +62,8 @@ TEST(ReadLines, OurOwnProbesAreNotNews) {
     EXPECT_EQ(read_postfix_line(line).level, Level::debug) << line;
   }
   EXPECT_EQ(read_apache_line(R"(access a.test 127.0.0.1 "HEAD / HTTP/1.1" 200 0 1 "podplay-probe")").level, Level::debug);
+  EXPECT_EQ(read_apache_line(R"(access a.test 192.0.2.1 "HEAD / HTTP/1.1" 200 0 1 "podplay-probe")").level, Level::info) << "anybody can say that";
+  EXPECT_EQ(read_apache_line(R"(access a.test 192.0.2.1 "GET /x 127.0.0.1 HTTP/1.1" 200 0 1 "podplay-probe")").level, Level::info);
   EXPECT_EQ(read_dovecot_line("Nov 24 14:22:28 imap-login: Info: Login aborted: x (no_auth_attempts): user=<>, rip=192.0.2.1").level, Level::info);
   EXPECT_EQ(read_postfix_line("Nov 24 14:19:30 mail postfix/smtpd[4]: warning: lost connection after CONNECT from localhost[127.0.0.1]").level,
             Level::warn);
