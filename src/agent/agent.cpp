@@ -8,6 +8,7 @@
 
 #include "agent/health.hpp"
 #include "agent/memory.hpp"
+#include "base/encoding.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -21,6 +22,8 @@ constexpr int kResultRetries = 10;        // half a second apart
 constexpr seconds kLookInterval{60};      // between probes when all is well
 constexpr milliseconds kFirstLook{50};    // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
+constexpr seconds kFirstAgain{60};  // a refused snapshot is tried again, then after twice as long
+constexpr seconds kLastAgain{1800};
 constexpr seconds kFirstRelease{10};  // the memory that starting took is given back
 constexpr seconds kReleaseInterval{60};
 constexpr seconds kDeadLoop{60};  // an event loop that has not turned for this long is not alive
@@ -50,7 +53,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
       link_(identity_, board_, log_.child("link")),
       pusher_(identity_, board_, silent_logger()),
       errander_(identity_, board_, silent_logger()),
-      when_prepared_(prepared_.get_future().share()) {
+      when_prepared_(prepared_.get_future().share()),
+      instance_(random_token(9)) {
   for (const auto& daemon : service_.daemons) supervisor_.add(daemon->process());
 }
 
@@ -88,12 +92,9 @@ bool Agent::pause(milliseconds duration) {
 
 Status Agent::open() {
   if (Status opened = releases_.open(); !opened) return opened;
-  if (service_.has_directory) {
-    auto directory = Directory::open(below(options_.directory, service_), files_, log_.child("directory"));
-    if (!directory) return std::unexpected(directory.error());
-    directory_ = std::move(*directory);
-    board_.set_directory(directory_->seq(), directory_->complete());
-  }
+  // Also on a disk that is full: people must be able to delete mail to make room.
+  if (Status opened = open_directory(); !opened)
+    log_.error("the directory replica cannot be opened; trying again", {{"error", describe(opened.error())}});
   net::HttpServerOptions server{.address = "127.0.0.1", .port = options_.health_port, .threads = 2};
   server.keep_alive = seconds{2};  // a kept connection holds a thread
   auto health = net::HttpServer::start(
@@ -107,13 +108,22 @@ Status Agent::open() {
   return {};
 }
 
+Status Agent::open_directory() {
+  if (!service_.has_directory || directory_) return {};
+  auto directory = Directory::open(below(options_.directory, service_), files_, log_.child("directory"));
+  if (!directory) return std::unexpected(directory.error());
+  directory_ = std::move(*directory);
+  board_.set_directory(directory_->seq(), directory_->complete());
+  return {};
+}
+
 Status Agent::run() {
   log_.info("starting", {{"version", PODPLAY_VERSION}, {"service", to_text(service_.service)}, {"pid", ::getpid()}});
   if (Status opened = open(); !opened) return opened;
-  threads_.emplace_back([this] { keep(); });
-  threads_.emplace_back([this] { follow(); });
-  threads_.emplace_back([this] { push(); });
-  threads_.emplace_back([this] { run_errands(); });
+  threads_.emplace_back([this] { guarded("keep", &Agent::keep); });
+  threads_.emplace_back([this] { guarded("follow", &Agent::follow); });
+  threads_.emplace_back([this] { guarded("push", &Agent::push); });
+  threads_.emplace_back([this] { guarded("errands", &Agent::run_errands); });
   supervisor_.run();
   stop();
   health_->stop();
@@ -121,18 +131,36 @@ Status Agent::run() {
   return {};
 }
 
-void Agent::keep() {
-  board_.set_stage("prepare", "making folders");
-  if (Status ready = converge_.prepare(); !ready) {
-    log_.error("a daemon's folders cannot be prepared", {{"error", describe(ready.error())}});
-    board_.set_stage("prepare", ready.error().message);
-  } else if (!releases_.current()) {
-    log_.info("waiting for the first snapshot of the control plane");
-    board_.set_stage(std::string(to_text(Stage::fetch)), "waiting for the first snapshot of the control plane");
+void Agent::guarded(const char* name, void (Agent::*loop)()) {
+  for (;;) {
+    try {
+      return (this->*loop)();
+    } catch (const std::exception& error) {
+      log_.error("a defect of the agent; going on", {{"loop", name}, {"what", error.what()}});
+    }
+    if (!pause(milliseconds{1000})) return;
   }
-  converge_.start_current();
-  release_memory();
-  prepared_.set_value();
+}
+
+void Agent::keep() {
+  if (!prepared_set_) {
+    board_.set_stage("prepare", "making folders");
+    for (milliseconds again{200};; again = std::min(again * 2, milliseconds{5000})) {
+      const Status ready = converge_.prepare();
+      if (ready) break;
+      log_.error("a daemon's folders cannot be prepared", {{"error", describe(ready.error())}});
+      board_.set_stage("prepare", ready.error().message);
+      if (!pause(again)) break;
+    }
+    if (!releases_.current()) {
+      log_.info("waiting for the first snapshot of the control plane");
+      board_.set_stage(std::string(to_text(Stage::fetch)), "waiting for the first snapshot of the control plane");
+    }
+    converge_.start_current();
+    release_memory();
+    prepared_set_ = true;
+    prepared_.set_value();
+  }
   std::uint64_t seen = 0;
   milliseconds next = kFirstLook;
   auto release_at = clock_.steady() + kFirstRelease;
@@ -142,7 +170,10 @@ void Agent::keep() {
     const std::uint64_t now = supervisor_.wait_for_change(seen, !well ? next : released ? milliseconds(kLookInterval) : milliseconds(kFirstRelease));
     next = now != seen ? kFirstLook : std::min(next * 2, kLastLook);
     seen = now;
-    if (!stopping()) converge_.look();
+    if (!stopping() && converge_.look()) {
+      late_ = true;
+      board_.touch();
+    }
     if (well && clock_.steady() > release_at) {
       release_memory();
       released = true;
@@ -164,11 +195,18 @@ void Agent::follow() {
 }
 
 bool Agent::turn() {
+  if (Status opened = open_directory(); !opened) {
+    board_.set_stage("directory", opened.error().message);
+    return false;
+  }
+  report_late_success();
   while (!unsent_.empty()) {
     if (!link_.report(unsent_.front())) break;  // ask() below tells why
     unsent_.pop_front();
   }
-  wire::WorkQuestion asked = question(unsent_.empty() ? options_.poll_wait : 0);
+  const bool told = unsent_.empty();
+  const bool again = refusal_ && clock_.steady() >= try_again_;
+  wire::WorkQuestion asked = question(!told || stuck_ ? 0 : unproven_.empty() ? options_.poll_wait : 1, again);
   auto work = link_.ask(asked);
   if (!work) return false;
   {
@@ -176,14 +214,16 @@ bool Agent::turn() {
     told_ = status_digest(asked.status);
   }
   handle(*work);
+  prove_rows();
   if (board_.proven() && directory_) converge_.warm_up();
-  return true;
+  return told && !stuck_;  // what cannot be told or written does not get better by asking at once
 }
 
-wire::WorkQuestion Agent::question(int wait) {
-  wire::WorkQuestion question{board_.status(), "", 0, wait};
+// `again`: the snapshot that was refused is asked for once more.
+wire::WorkQuestion Agent::question(int wait, bool again) {
+  wire::WorkQuestion question{board_.status(), "", 0, instance_, wait};
   const std::scoped_lock lock(mutex_);
-  question.snapshot_hash = seen_hash_;
+  if (!again) question.snapshot_hash = seen_hash_;
   question.directory_seq = question.status.directory_seq;
   return question;
 }
@@ -196,43 +236,87 @@ void Agent::handle(wire::WorkAnswer& work) {
   }
   if (!work.snapshot && !work.directory && work.revision <= settled_) return;
   when_prepared_.wait();
-  std::optional<ApplyReport> report;
   bool whole = true;
+  stuck_ = false;
   if (work.directory && directory_) {
     whole = work.directory->complete;
     if (Status applied = apply_directory(*work.directory); !applied) {
-      const Error& error = applied.error();
-      log_.error("directory rows refused", {{"revision", work.revision}, {"error", error.message}});
-      const bool probe = error.kind == ErrorKind::refused;
-      report = ApplyReport{work.revision, ApplyState::refused, probe ? Stage::probe : Stage::install, probe ? error.code : "directory",
-                           error.message, board_.revision()};
-      if (!probe) pause(milliseconds{1000});  // a full disk does not get better by asking at once
+      log_.error("directory rows cannot be written; trying again", {{"revision", work.revision}, {"error", describe(applied.error())}});
+      board_.set_stage("directory", applied.error().message);
+      stuck_ = true;
+      return;  // nothing of it is settled: all of it comes again
     }
   }
+  std::optional<ApplyReport> report;
   if (work.snapshot) {
     log_.info("snapshot received", {{"revision", work.revision}, {"hash", work.snapshot_hash.substr(0, 12)}});
-    auto applied = converge_.apply(*work.snapshot, work.snapshot_hash);
-    if (!applied) return;  // stopping
+    report = converge_.apply(*work.snapshot, work.snapshot_hash);
+    if (!report) return;  // stopping
     {
       const std::scoped_lock lock(mutex_);
       seen_hash_ = work.snapshot_hash;
     }
-    refusal_.reset();
-    if (applied->state == ApplyState::refused) refusal_ = applied;
-    if (!report || applied->state == ApplyState::refused) report = std::move(*applied);
     report->revision = std::max(report->revision, work.revision);
+    if (report->state == ApplyState::refused) {
+      again_after_ = std::clamp(again_after_ * 2, kFirstAgain, kLastAgain);
+      try_again_ = clock_.steady() + again_after_;
+      refusal_ = report;
+    } else {
+      again_after_ = seconds{0};
+      refusal_.reset();
+    }
   }
   const bool rows = work.directory && !work.directory->rows.empty();
   if (!report && whole && work.revision > settled_ && refusal_ && !rows) {
     report = refusal_;  // the state that was refused is still the one that is asked for
     report->revision = work.revision;
   } else if (!report && whole && work.revision > settled_) {
-    board_.set_revision(work.revision);
-    report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", work.revision};
+    if (!refusal_) board_.set_revision(work.revision);
+    report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", board_.revision()};
   }
-  if (report && (whole || report->state == ApplyState::refused)) settle(*report);
+  if (report && (whole || report->state == ApplyState::refused)) {
+    if (unproven_.empty()) settle(*report);
+    else held_ = report;
+  }
   if (work.snapshot || (work.directory && work.directory->rows.size() > 100)) release_memory();  // large bodies are rare
   log_.debug("work done", {{"revision", work.revision}, {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}});
+}
+
+// A first release that was given up at its deadline and got well afterwards.
+void Agent::report_late_success() {
+  if (!late_.exchange(false) || !refusal_) return;
+  const Revision revision = refusal_->revision;
+  refusal_.reset();
+  again_after_ = seconds{0};
+  settle({revision, ApplyState::applied, Stage::report, "", "", board_.revision()});
+}
+
+// The first and the last row that a daemon can be asked about: mailboxes and aliases of domains that mail is taken for.
+std::vector<DirectoryRow> Agent::sample_of(const DirectoryBatch& batch) {
+  const auto askable = [this](const DirectoryRow& row) {
+    const std::size_t at = row.key.find('@');
+    return row.kind != DirectoryKind::domain && at != row.key.npos && at > 0 && directory_->has_domain(row.key.substr(at + 1));
+  };
+  std::vector<DirectoryRow> sample;
+  const auto first = std::ranges::find_if(batch.rows, askable);
+  if (first == batch.rows.end()) return sample;
+  sample.push_back(*first);
+  const auto last = std::find_if(batch.rows.rbegin(), batch.rows.rend(), askable);
+  if (last->key != first->key) sample.push_back(*last);
+  return sample;
+}
+
+// Rows are committed and in use; the change counts as applied when a daemon has been seen to answer accordingly.
+void Agent::prove_rows() {
+  if (unproven_.empty() || !board_.proven()) return;
+  if (const Status seen = converge_.probe_directory(unproven_); !seen) {
+    board_.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
+    return;
+  }
+  unproven_.clear();
+  board_.set_stage("", "");
+  log_.info("directory rows proven");
+  if (held_) settle(*std::exchange(held_, std::nullopt));
 }
 
 Status Agent::apply_directory(const DirectoryBatch& batch) {
@@ -242,11 +326,20 @@ Status Agent::apply_directory(const DirectoryBatch& batch) {
   if (applied->restarted) settled_ = 0;
   board_.set_directory(directory_->seq(), directory_->complete());
   if (applied->rows == 0) return {};
+  if (!applied->ended.empty()) {
+    converge_.end_sessions(applied->ended);
+    if (Status moved = directory_->put_aside_deleted(); !moved) log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+  }
+  // Rows of a first sync come before the daemons run; one that is being restarted gets a moment here, and more by prove_rows().
+  const std::vector<DirectoryRow> sample = sample_of(batch);
   Status seen;
-  // Rows of a first sync come before the daemons run; one that is being restarted gets a moment.
-  for (const auto deadline = began + milliseconds{1000}; board_.proven();) {
-    seen = converge_.probe_directory(batch.rows);
+  for (const auto deadline = began + milliseconds{1000}; board_.proven() && !sample.empty();) {
+    seen = converge_.probe_directory(sample);
     if (seen || clock_.steady() > deadline || !pause(milliseconds{10})) break;
+  }
+  if (!seen) {
+    log_.warn("directory rows are applied, but not seen by a daemon yet", {{"revision", batch.revision}, {"why", seen.error().message}});
+    unproven_ = sample;
   }
   const auto took = duration_cast<microseconds>(clock_.steady() - began);
   board_.figures.directory_rows += applied->rows;
@@ -255,7 +348,7 @@ Status Agent::apply_directory(const DirectoryBatch& batch) {
                                        {"seq", directory_->seq()},
                                        {"revision", batch.revision},
                                        {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
-  return seen;
+  return {};
 }
 
 void Agent::settle(const ApplyReport& report) {

@@ -2,6 +2,7 @@
 // that is plain straight-line code.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -53,18 +54,23 @@ class Agent {
 
  private:
   Status open();
-  void keep();         // starts from disk, then probes now and then
-  void follow();       // the long-poll
-  void push();         // tells changes of state at once
-  void run_errands();  // commands of the control plane
-  bool turn();         // one long-poll; false when there was no answer
+  Status open_directory();
+  void guarded(const char* name, void (Agent::*loop)());  // a defect ends one turn of a loop, not the service
+  void keep();                                            // starts from disk, then probes now and then
+  void follow();                                          // the long-poll
+  void push();                                            // tells changes of state at once
+  void run_errands();                                     // commands of the control plane
+  bool turn();                                            // one long-poll; false when there was no answer
   void handle(wire::WorkAnswer& work);
   Status apply_directory(const DirectoryBatch& batch);
+  std::vector<DirectoryRow> sample_of(const DirectoryBatch& batch);
+  void prove_rows();
+  void report_late_success();
   void settle(const ApplyReport& report);
   void queue(std::vector<AgentCommand> commands);
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> dry_run(const std::string& arguments);
-  wire::WorkQuestion question(int wait);
+  wire::WorkQuestion question(int wait, bool again = false);
   bool pause(std::chrono::milliseconds duration);  // false when stopping
   bool stopping() const;
   std::shared_ptr<LogSink> daemon_file(const std::string& log);  // two daemons may share a log: one sink for each
@@ -90,7 +96,15 @@ class Agent {
   std::shared_future<void> when_prepared_;
   Revision settled_ = 0;
   std::optional<ApplyReport> refusal_;  // of the last snapshot
+  SteadyTime try_again_{};              // the refused snapshot: its cause may have gone, such as a full disk
+  std::chrono::seconds again_after_{0};
+  std::vector<DirectoryRow> unproven_;  // applied rows that a daemon did not see yet
+  std::optional<ApplyReport> held_;     // until it does
+  bool stuck_ = false;                  // rows cannot be written
   std::deque<ApplyReport> unsent_;
+  std::atomic<bool> late_ = false;  // see Converge::look()
+  bool prepared_set_ = false;
+  const std::string instance_;
 
   mutable std::mutex mutex_;  // of the members below
   std::condition_variable wakes_;

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "net/x509.hpp"
 
 namespace podplay::agent {
 
@@ -54,7 +57,7 @@ Status Converge::prepare() {
 bool Converge::start_current() {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) return false;
-  const Snapshot& snapshot = parts_.releases.current()->snapshot;
+  const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
   log_.info("starting from the release on disk", {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
   parts_.board.set_revision(snapshot.revision);
   started_ = true;
@@ -139,6 +142,7 @@ std::optional<ApplyReport> Converge::install_and_prove(const Release& release, c
   {
     const Timed timed(*this, Stage::install, revision);
     if (Status installed = parts_.releases.install(release); !installed) {
+      if (Status gone = parts_.releases.discard(release); !gone) log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
       return refused(release.snapshot, {Stage::install, "", describe(installed.error())});
     }
     log_.info("release installed", {{"release", release.number}, {"revision", revision}, {"files", changed.size()}});
@@ -176,17 +180,20 @@ Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapsh
   return {};
 }
 
+// One that is late does not keep the others from starting: look() sees when all have got well.
 Converge::Step Converge::start_all(const Snapshot& snapshot) {
   started_ = true;
+  Step result;
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
     parts_.board.set_stage("start", fmt::format("waiting for {} to get ready", name));
-    if (Status started = parts_.processes.start(name); !started) {
-      return std::unexpected(Failure{Stage::reload, name, started.error().message});
-    }
-    if (Step ready = prove({daemon}, snapshot, options_.start_deadline); !ready) return ready;
+    Step ready;
+    if (Status started = parts_.processes.start(name); !started) ready = std::unexpected(Failure{Stage::reload, name, started.error().message});
+    else ready = prove({daemon}, snapshot, options_.start_deadline);
+    if (parts_.processes.stopping()) return ready;
+    if (result && !ready) result = std::move(ready);
   }
-  return {};
+  return result;
 }
 
 bool Converge::probe_one(Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results) {
@@ -240,8 +247,9 @@ void Converge::take_back(const Failure& failure, const Changes& changed) {
   const Release& good = *parts_.releases.current();
   log_.warn("went back to the release before", {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
   parts_.board.set_revision(good.snapshot.revision);
-  Step proven = activate(changed, good.snapshot);
-  if (proven) proven = prove(all(), good.snapshot, options_.reload_deadline);
+  const Snapshot served = as_served(good.snapshot);
+  Step proven = activate(changed, served);
+  if (proven) proven = prove(all(), served, options_.reload_deadline);
   if (!proven)
     log_.error("the release before does not pass its probes either", {{"daemon", proven.error().daemon}, {"words", proven.error().message}});
 }
@@ -294,18 +302,62 @@ Result<std::string> Converge::render_diff(const Snapshot& snapshot) {
   return parts_.releases.diff(*files);
 }
 
-void Converge::look() {
+bool Converge::look() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) return parts_.board.touch();
-  std::vector<ProbeStatus> results;
+  if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) return parts_.board.touch(), false;
+  std::vector<ProbeStatus> results = probe_volumes();
   bool well = true;
-  for (Daemon* daemon : all()) well = probe_one(*daemon, parts_.releases.current()->snapshot, results) && well;
+  const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
+  for (Daemon* daemon : all()) {
+    well = probe_one(*daemon, snapshot, results) && well;
+    std::ranges::move(daemon->inspect(), std::back_inserter(results));
+  }
   parts_.board.set_probes(std::move(results));
-  if (!well || parts_.board.proven()) return;
-  // A first release that got well only after its deadline.
-  if (Status marked = parts_.releases.mark_good(); !marked) log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+  if (!well) return false;
+  // A first release that got well only after its deadline, or one whose mark could not be written.
+  if (!parts_.releases.current()->good) {
+    if (Status marked = parts_.releases.mark_good(); !marked) log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+  }
+  if (parts_.board.proven()) return false;
+  log_.info("every probe passed", {{"revision", parts_.releases.current()->snapshot.revision}});
+  parts_.board.set_revision(parts_.releases.current()->snapshot.revision);
   parts_.board.set_stage("", "");
   parts_.board.set_proven();
+  return true;
+}
+
+// With the certificates that are on disk now: they are renewed in place, whatever release runs. Whether the daemons show just those
+// is what the probes tell.
+Snapshot Converge::as_served(Snapshot snapshot) const {
+  const auto refresh = [this](CertificateRef& certificate) {
+    const auto text = parts_.files.read(fmt::format("{}/{}/cert.pem", options_.certificates, certificate.name));
+    const auto info = text ? net::read_certificate(*text) : std::unexpected(text.error());
+    if (info) certificate.fingerprint = info->fingerprint;
+  };
+  if (auto* web = std::get_if<ApacheSnapshot>(&snapshot.body)) {
+    refresh(web->certificate);
+    for (ApacheSite& site : web->sites) refresh(site.certificate);
+  }
+  if (auto* mail = std::get_if<MailSnapshot>(&snapshot.body)) {
+    refresh(mail->certificate);
+    for (MailDomain& domain : mail->domains) refresh(domain.certificate);
+  }
+  return snapshot;
+}
+
+std::vector<ProbeStatus> Converge::probe_volumes() const {
+  constexpr std::uint64_t kLeast = 64U << 20;  // bytes
+  std::vector<ProbeStatus> results;
+  for (const std::string& path : options_.volumes) {
+    struct statvfs info{};
+    if (::statvfs(path.c_str(), &info) != 0) continue;
+    const std::uint64_t free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+    const bool inodes = info.f_files == 0 || info.f_favail > 1000;
+    const std::string seen = fmt::format("{} MiB and {} files are free in {}", free >> 20, info.f_favail, path);
+    const bool room = free >= kLeast && inodes;
+    results.push_back({"disk-" + path.substr(path.rfind('/') + 1), room, room ? seen : seen + ": make room on this volume"});
+  }
+  return results;
 }
 
 Status Converge::restart(const std::string& name) {
@@ -330,16 +382,16 @@ Status Converge::restart(const std::string& name) {
 }
 
 Status Converge::probe_directory(const std::vector<DirectoryRow>& rows) {
-  std::vector<DirectoryRow> sample;
-  for (const auto* row : {&rows.front(), &rows.back()}) {
-    if (sample.empty() || sample.back().key != row->key) sample.push_back(*row);
-  }
   for (Daemon* daemon : all()) {
-    if (const auto seen = daemon->probe_directory(sample, milliseconds{5}); seen && !seen->ok) {
+    if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
       return fail(ErrorKind::refused, std::string(daemon->name()), fmt::format("{}: {}", seen->name, seen->message));
     }
   }
   return {};
+}
+
+void Converge::end_sessions(const std::vector<std::string>& mailboxes) {
+  for (Daemon* daemon : all()) daemon->end_sessions(parts_.runner, mailboxes);
 }
 
 void Converge::warm_up() {

@@ -20,11 +20,13 @@ namespace podplay::agent {
 struct ConvergeOptions {
   std::string templates = "/usr/share/podplay/templates";
   std::string overrides = "/data/overrides";
-  std::string scratch = "/tmp";                     // where dry runs put their candidate
-  std::chrono::milliseconds start_deadline{20000};  // for one daemon to pass its probes after a start
-  std::chrono::milliseconds reload_deadline{8000};  // for all of them after a reload
-  std::chrono::milliseconds probe_timeout{1000};    // of one connection
-  bool log_configs = false;                         // the diff of every installed release
+  std::string scratch = "/tmp";                                                        // where dry runs put their candidate
+  std::string certificates = "/data/certificates";                                     // <name>/cert.pem
+  std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};  // that must have room; one that is not there is passed over
+  std::chrono::milliseconds start_deadline{20000};                                     // for one daemon to pass its probes after a start
+  std::chrono::milliseconds reload_deadline{8000};                                     // for all of them after a reload
+  std::chrono::milliseconds probe_timeout{1000};                                       // of one connection
+  bool log_configs = false;                                                            // the diff of every installed release
 };
 
 struct DryRun {
@@ -57,12 +59,14 @@ class Converge {
   Result<DryRun> dry_run(const Snapshot& snapshot);
   // Just the diff of a rendered snapshot against the current release.
   Result<std::string> render_diff(const Snapshot& snapshot);
-  // Probes every daemon once and tells the board; skipped while a snapshot is being applied.
-  void look();
+  // Probes every daemon once and tells the board; skipped while a snapshot is being applied. True when a release got well only now,
+  // after it had been reported as refused.
+  bool look();
   // Restarts one daemon, or all of them in order when empty, and waits until they are ready.
   Status restart(const std::string& daemon);
-  // Of the first and last row of a batch; an Error `refused` when a daemon does not see them.
+  // An Error `refused` when a daemon does not see these rows.
   Status probe_directory(const std::vector<DirectoryRow>& rows);
+  void end_sessions(const std::vector<std::string>& mailboxes);
   void warm_up();
 
  private:
@@ -83,6 +87,8 @@ class Converge {
   void take_back(const Failure& failure, const Changes& changed);
   bool probe_one(daemons::Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results);
   supervise::ProcessStatus status_of(std::string_view daemon) const;
+  Snapshot as_served(Snapshot snapshot) const;
+  std::vector<ProbeStatus> probe_volumes() const;
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
 

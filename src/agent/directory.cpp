@@ -21,7 +21,7 @@ constexpr std::size_t kTransactionRows = 500;
 constexpr const char* kSchema = R"sql(
 CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mailboxes (email TEXT PRIMARY KEY, password TEXT NOT NULL, quota INTEGER NOT NULL,
-                                      enabled INTEGER NOT NULL) WITHOUT ROWID;
+                                      enabled INTEGER NOT NULL, owner INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS aliases (address TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (address, target)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, revision INTEGER NOT NULL,
                                  complete INTEGER NOT NULL, resync INTEGER NOT NULL);
@@ -41,12 +41,16 @@ enum Sql : std::size_t {
   put_move,
   drop_move,
   put_seen,
+  get_mailbox,
+  get_move,
+  get_domain,
   sql_count
 };
 constexpr const char* kSql[sql_count] = {
     "INSERT OR IGNORE INTO domains VALUES (?1)",
     "DELETE FROM domains WHERE name = ?1",
-    "INSERT INTO mailboxes VALUES (?1, ?2, ?3, ?4) ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4",
+    "INSERT INTO mailboxes (email, password, quota, enabled, owner) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5",
     "DELETE FROM mailboxes WHERE email = ?1",
     "INSERT OR IGNORE INTO aliases VALUES (?1, ?2)",
     "DELETE FROM aliases WHERE address = ?1",
@@ -54,6 +58,9 @@ constexpr const char* kSql[sql_count] = {
     "INSERT OR REPLACE INTO moves VALUES (?1, ?2)",
     "DELETE FROM moves WHERE email = ?1",
     "INSERT OR IGNORE INTO seen VALUES (?1, ?2)",
+    "SELECT password, enabled, owner FROM mailboxes WHERE email = ?1",
+    "SELECT revision FROM moves WHERE email = ?1",
+    "SELECT name FROM domains WHERE name = ?1",
 };
 
 // What a complete resync did not name any more.
@@ -90,6 +97,19 @@ class Directory::Statement {
     const int code = sqlite3_step(statement_);
     sqlite3_reset(statement_);
     return code == SQLITE_DONE || code == SQLITE_ROW;
+  }
+
+  // The columns of the one row with this key, as texts; none: there is none.
+  std::vector<std::string> row(std::string_view key) {
+    std::vector<std::string> columns;
+    bind(1, key);
+    if (sqlite3_step(statement_) == SQLITE_ROW) {
+      for (int i = 0; i < sqlite3_column_count(statement_); ++i) {
+        columns.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement_, i)));
+      }
+    }
+    sqlite3_reset(statement_);
+    return columns;
   }
 
  private:
@@ -139,7 +159,7 @@ Status Directory::connect() {
       return done;
     }
   }
-  return move_deleted();
+  return put_aside_deleted();
 }
 
 // The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner (sqlite.org/wal.html).
@@ -171,6 +191,12 @@ Status Directory::prepare_tables() {
                           "PRAGMA journal_size_limit = 4194304", kSchema}) {
     if (Status done = execute(sql); !done) return done;
   }
+  // A file from before owners were told.
+  sqlite3_stmt* old = nullptr;
+  if (sqlite3_prepare_v2(database_, "SELECT owner FROM mailboxes LIMIT 0", -1, &old, nullptr) != SQLITE_OK) {
+    return execute("ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0");
+  }
+  sqlite3_finalize(old);
   return {};
 }
 
@@ -204,30 +230,29 @@ Result<Directory::Applied> Directory::apply(const DirectoryBatch& batch) {
     if (Status begun = begin_resync(); !begun) return std::unexpected(begun.error());
     return Applied{0, true};
   }
+  Applied result;
   std::size_t done = 0;
   do {
     const std::size_t count = std::min(kTransactionRows, batch.rows.size() - done);
     const bool last = done + count == batch.rows.size();
     const std::uint64_t seq = last ? batch.seq : batch.rows[done + count - 1].seq;
-    if (Status applied = apply_rows(batch.rows.data() + done, count, seq, last, batch); !applied) {
+    if (Status applied = apply_rows(batch.rows.data() + done, count, seq, last, batch, result); !applied) {
       return std::unexpected(applied.error());
     }
     done += count;
   } while (done < batch.rows.size());
-  return Applied{done, false};
+  result.rows = done;
+  return result;
 }
 
-Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch) {
+Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch,
+                             Applied& applied) {
   const bool completes = last && batch.complete;
   const bool complete = complete_ || completes;
   const Revision revision = completes ? batch.revision : revision_;
   if (count == 0 && seq == seq_ && complete == complete_ && revision == revision_ && !(resync_ && completes)) return {};
   Status done = execute("BEGIN IMMEDIATE");
-  bool moves = false;
-  for (std::size_t i = 0; done && i < count; ++i) {
-    done = apply_row(rows[i]);
-    moves = moves || (rows[i].deleted && rows[i].kind == DirectoryKind::mailbox);
-  }
+  for (std::size_t i = 0; done && i < count; ++i) done = apply_row(rows[i], applied);
   if (done && resync_ && completes) done = execute(kSweep);
   const bool resync = resync_ && !completes;
   if (done && !statements_[put_meta]->run(seq, revision, static_cast<int>(complete), static_cast<int>(resync))) {
@@ -242,10 +267,24 @@ Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::u
   revision_ = revision;
   complete_ = complete;
   resync_ = resync;
-  return moves ? move_deleted() : Status{};
+  return {};
 }
 
-Status Directory::apply_row(const DirectoryRow& row) {
+// The same address with another owner is another mailbox: nobody gets the mail of who had it before him. What cannot be put aside
+// stops the row, and is said.
+Status Directory::make_room(const DirectoryRow& row, Applied& applied) {
+  if (const auto waiting = statements_[get_move]->row(row.key); !waiting.empty()) {
+    if (Status moved = put_aside(row.key, waiting[0]); !moved) return moved;
+    if (!statements_[drop_move]->run(row.key)) return database_error(database_, options_.path, "write");
+  }
+  const auto before = statements_[get_mailbox]->row(row.key);
+  if (before.empty()) return {};
+  const bool another = !resync_ && before[2] != "0" && row.owner != 0 && before[2] != std::to_string(row.owner);
+  if (another || before[0] != row.password_hash || (before[1] == "1" && !row.enabled)) applied.ended.push_back(row.key);
+  return another ? put_aside(row.key, std::to_string(row.revision)) : Status{};
+}
+
+Status Directory::apply_row(const DirectoryRow& row, Applied& applied) {
   const bool there = !row.deleted && row.enabled;
   bool done = true;
   if (resync_ && !row.deleted) done = statements_[put_seen]->run(to_text(row.kind), row.key);
@@ -254,8 +293,10 @@ Status Directory::apply_row(const DirectoryRow& row) {
     case DirectoryKind::mailbox:
       if (row.deleted) {
         done = done && statements_[drop_mailbox]->run(row.key) && statements_[put_move]->run(row.key, row.revision);
+        applied.ended.push_back(row.key);
       } else {
-        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled));
+        if (Status room = make_room(row, applied); !room) return room;
+        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled), row.owner);
       }
       break;
     case DirectoryKind::alias:
@@ -280,9 +321,8 @@ Status Directory::begin_resync() {
   return {};
 }
 
-// After the commit, from a table of its own: a crash in between loses nothing. A folder that cannot be moved is said and
-// tried again at the next start; it does not hold up the directory.
-Status Directory::move_deleted() {
+// From a table of its own, so that a crash after the commit loses nothing. What cannot be moved does not hold up the directory.
+Status Directory::put_aside_deleted() {
   std::vector<std::pair<std::string, std::string>> moves;
   const auto row = [](void* into, int, char** values, char**) {
     static_cast<decltype(moves)*>(into)->emplace_back(values[0], values[1]);
@@ -292,19 +332,26 @@ Status Directory::move_deleted() {
     return database_error(database_, options_.path, "read");
   }
   for (const auto& [email, revision] : moves) {
-    const std::string from = fmt::format("{}/{}", options_.users, email);
-    const std::string to = fmt::format("{}/{}-{}", options_.deleted, email, revision);
-    Status moved;
-    if (email.find('/') == email.npos && files_.exists(from)) {
-      moved = files_.make_dirs(options_.deleted, 0750);
-      if (moved) moved = files_.rename(from, to);
-      if (moved) log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
+    if (Status moved = put_aside(email, revision); !moved) {
+      log_.error("mail of a deleted mailbox cannot be put aside", {{"mailbox", email}, {"error", moved.error().message}});
+    } else if (!statements_[drop_move]->run(email)) {
+      return database_error(database_, options_.path, "write");
     }
-    if (!moved) log_.error("mail of a deleted mailbox cannot be put aside", {{"mailbox", email}, {"error", moved.error().message}});
-    else if (!statements_[drop_move]->run(email)) return database_error(database_, options_.path, "write");
   }
   return {};
 }
+
+Status Directory::put_aside(const std::string& email, const std::string& revision) {
+  const std::string from = fmt::format("{}/{}", options_.users, email);
+  const std::string to = fmt::format("{}/{}-{}", options_.deleted, email, revision);
+  if (email.find('/') != email.npos || !files_.exists(from)) return {};
+  if (Status made = files_.make_dirs(options_.deleted, 0750); !made) return made;
+  if (Status moved = files_.rename(from, to); !moved) return moved;
+  log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
+  return {};
+}
+
+bool Directory::has_domain(const std::string& domain) { return !statements_[get_domain]->row(domain).empty(); }
 
 Status Directory::execute(const char* sql) {
   if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return database_error(database_, options_.path, "write");

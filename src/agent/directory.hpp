@@ -39,8 +39,15 @@ class Directory {
   struct Applied {
     std::size_t rows = 0;
     bool restarted = false;  // ask again with seq()
+    // Mailboxes whose logins ended: deleted, turned off, another password or owner. Whoever keeps sessions ends them, and then calls
+    // put_aside_deleted(): an open session would make the folder again.
+    std::vector<std::string> ended{};
   };
   Result<Applied> apply(const DirectoryBatch& batch);
+  // Moves the mail folders of deleted mailboxes away. One that cannot be moved is said and tried again at the next start.
+  Status put_aside_deleted();
+  // Whether mail for this domain is taken.
+  bool has_domain(const std::string& domain);
   // The same, when something else told that the store was replaced.
   Status begin_resync();
 
@@ -53,9 +60,10 @@ class Directory {
   Status prepare_tables();
   Status load_state();
   Status prepare_statements();
-  Status apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch);
-  Status apply_row(const DirectoryRow& row);
-  Status move_deleted();
+  Status apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch, Applied& applied);
+  Status apply_row(const DirectoryRow& row, Applied& applied);
+  Status make_room(const DirectoryRow& row, Applied& applied);
+  Status put_aside(const std::string& email, const std::string& revision);
   Status execute(const char* sql);
 
   DirectoryOptions options_;

@@ -14,6 +14,9 @@ namespace {
 // On one machine, compressing costs more than sending: a thousand directory rows took podplayd 400 ms.
 const net::Headers kHeaders{{"Content-Type", "application/json"}, {"Accept-Encoding", "identity"}};
 
+// Daemons' words are in it, of whatever coding.
+std::string text_of(const wire::Json& body) { return body.dump(-1, ' ', false, wire::Json::error_handler_t::replace); }
+
 }  // namespace
 
 Identity::Identity(ServiceName service, LinkOptions options, Files& files, Clock& clock, Logger log)
@@ -154,7 +157,7 @@ Result<net::HttpResponse> Link::post(const std::string& path, const wire::Json& 
     if (!client) return std::unexpected(client.error());
     client_ = std::move(*client);
   }
-  auto answer = client_->send({.method = "POST", .path = path, .headers = kHeaders, .body = body.dump()});
+  auto answer = client_->send({.method = "POST", .path = path, .headers = kHeaders, .body = text_of(body)});
   if (!answer) {
     client_.reset();
     return answer;

@@ -216,7 +216,11 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
 Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const { return write_tree(folder, files, false, {}); }
 
 Status Releases::install(const Release& release) {
-  if (Status swapped = files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current"); !swapped) return swapped;
+  if (Status swapped = files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current"); !swapped) {
+    // It may have been swapped all the same and only not be safe on disk: back to what runs.
+    if (current_) static_cast<void>(files_.swap_link(fmt::format("releases/{}", current_->number), root_ + "/current"));
+    return swapped;
+  }
   current_ = release;
   return {};
 }
@@ -248,7 +252,8 @@ Result<bool> Releases::roll_back() {
     const std::optional<Release> bad = current_;
     if (Status installed = install(*before); !installed) return std::unexpected(installed.error());
     if (bad) {
-      if (Status removed = discard(*bad); !removed) return std::unexpected(removed.error());
+      // The old one runs already; what is left of the bad one goes at the next start.
+      if (Status removed = discard(*bad); !removed) log_.error("cannot remove a bad release", {{"error", removed.error().message}});
     }
     return true;
   }
@@ -256,7 +261,8 @@ Result<bool> Releases::roll_back() {
 }
 
 Status Releases::discard(const Release& release) {
-  if (current_ && current_->number == release.number) return {};
+  const std::string link = files_.read_link(root_ + "/current").value_or("");
+  if ((current_ && current_->number == release.number) || link == fmt::format("releases/{}", release.number)) return {};
   return remove(release.folder);
 }
 

@@ -27,7 +27,13 @@ void compress(const std::string& path) {
   const std::string beside = path + ".gz.new";
   const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (in < 0) return;
-  gzFile out = ::gzopen(beside.c_str(), "wb6");
+  struct stat before{};
+  ::fstat(in, &before);
+  const int to = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // Who may read the log may read it when it is old, and nobody else.
+  if (to >= 0 && (::fchown(to, before.st_uid, before.st_gid) != 0 || ::fchmod(to, before.st_mode & 07777) != 0)) ::fchmod(to, 0600);
+  gzFile out = to < 0 ? nullptr : ::gzdopen(to, "wb6");
+  if (out == nullptr && to >= 0) ::close(to);
   bool whole = out != nullptr;
   char buffer[65536];
   ssize_t got = 0;

@@ -27,6 +27,13 @@ constexpr std::array<Word, 12> kWords{{{"warning", Level::warn},
                                        {"notice", Level::info},
                                        {"debug", Level::debug}}};
 
+// At most `most` octets, and no part of a character (RFC 3629).
+std::size_t whole_characters(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return most;
+}
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
@@ -75,8 +82,9 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
   if (line.empty()) return;
   line = line.substr(0, kLongest);
-  kept_[lines_++ % kKept].assign(line.substr(0, kLongestKept));
   const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line) : DaemonLine{{}, severity_of(line), line};
+  // Last words are what tells why it ended, not what the probes made it say.
+  if (read.level <= Level::info) kept_[lines_++ % kKept].assign(line.substr(0, whole_characters(line, kLongestKept)));
   if (read.level > options_.level) return;
   Place& place = place_of(read.log);
   if (!batch_.empty()) batch_ += '\n';  // the sinks add the last one

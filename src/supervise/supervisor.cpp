@@ -52,6 +52,7 @@ struct Supervisor::Managed {
   SteadyTime kill_at{};  // in State::stopping
   std::int64_t since = 0;
   std::string last_words{};
+  std::uint64_t heard = 0;  // lines when last_words was taken
 };
 
 Supervisor::Supervisor(SupervisorOptions options, Logger log, std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log)
@@ -102,6 +103,12 @@ void Supervisor::run() {
     if (waits[1].revents != 0) static_cast<void>(::read(wake_, &ignored, sizeof ignored) < 0);
     for (const auto& daemon : daemons_) read_output(*daemon);  // before reaping: last words come first
     const std::scoped_lock lock(mutex_);
+    for (const auto& daemon : daemons_) {  // one that never gets ready has something to say, too
+      if (daemon->state == State::starting && daemon->lines->lines() != daemon->heard) {
+        daemon->heard = daemon->lines->lines();
+        daemon->last_words = daemon->lines->last_words();
+      }
+    }
     if (waits[0].revents != 0) read_signals();
     reap();  // not only on SIGCHLD: several ends may come as one signal
   }

@@ -80,7 +80,7 @@ class FakeControl {
   ServiceStatus status;
   int enrolments = 0;
   std::string secret = "open sesame";
-  std::chrono::minutes lifetime{60};
+  std::chrono::seconds lifetime{3600};
   int renewals = 0;
 
  private:
@@ -228,14 +228,15 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "fetch"; })) << "tells what it waits for";
   EXPECT_EQ(control_.enrolments, 1);
-  control_.add_row({1, 1, DirectoryKind::mailbox, "first@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
+  control_.add_row({2, 1, DirectoryKind::mailbox, "first@a.test", false, true, "$argon2id$x", 5, {}});
   control_.set_snapshot(mail_snapshot(2, "one.test"));
   ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty() && control_.reports.back().revision == 2; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; })) << "pushed without waiting for the next poll";
 
   const auto began = std::chrono::steady_clock::now();
-  control_.add_row({2, 3, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  control_.add_row({3, 3, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
   fmt::print("one row, from the change to its report: {} us\n", took.count());
@@ -245,7 +246,7 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   EXPECT_EQ(ask("/livez").status, 200);
   EXPECT_EQ(ask("/readyz").status, 200);
   EXPECT_THAT(ask("/readyz").body, HasSubstr("\"ready\":true"));
-  EXPECT_THAT(ask("/metrics").body, HasSubstr("podplay_agent_directory_rows_total{service=\"mail\"} 2\n"));
+  EXPECT_THAT(ask("/metrics").body, HasSubstr("podplay_agent_directory_rows_total{service=\"mail\"} 3\n"));
   EXPECT_EQ(ask("/nothing").status, 404);
 }
 
@@ -317,13 +318,59 @@ TEST_F(AgentTest, ARefusedSnapshotIsReportedOnceAndStillStandsForTheNextRevision
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied) << "the directory goes on";
 }
 
-TEST_F(AgentTest, RenewsAtHalfOfTheLifetime) {
-  control_.lifetime = std::chrono::minutes{0};  // expired at once
+TEST_F(AgentTest, EnrolsAgainWhenItsCertificateHasExpired) {
+  control_.lifetime = 0s;  // at once
   launch();
   ASSERT_TRUE(eventually([&] { return control_.enrolments >= 1; }));
-  control_.lifetime = std::chrono::minutes{60};
+  control_.lifetime = 1h;
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); }));
+}
+
+TEST_F(AgentTest, RenewsAtHalfOfTheLifetime) {
+  control_.lifetime = 6s;
+  launch();
+  ASSERT_TRUE(eventually([&] { return control_.enrolments == 1; }));
+  control_.lifetime = 1h;
+  ASSERT_TRUE(control_.wait([&] { return control_.renewals == 1; }, 8s));
+  EXPECT_EQ(control_.enrolments, 1) << "with the certificate that it has, not with the secret";
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); })) << "and goes on with the new one";
+}
+
+TEST_F(AgentTest, WordsOfAnyCodingAreReported) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); }));
+  postfix_->check_says = "fatal: unknown name 'gr\xf6sse'";
+  control_.set_snapshot(mail_snapshot(2, "two.test"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::refused);
+  EXPECT_THAT(control_.reports.back().message, HasSubstr("unknown name 'gr"));
+}
+
+TEST_F(AgentTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
+  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  control_.add_row({2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; })) << "says what it waits for";
+  EXPECT_LT(control_.reports.back().revision, 3U);
+  postfix_->sees_rows = true;
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
+}
+
+TEST_F(AgentTest, WhoseLoginEndedIsTurnedOut) {
+  control_.add_row({1, 1, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  control_.add_row({2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$another", 5, {}});
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(postfix_->kicked, 1);
 }
 
 TEST_F(AgentTest, SaysThatTheSecretIsRefused) {

@@ -65,8 +65,9 @@ class FakeDaemon final : public daemons::Daemon {
   }
   std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds) override {
     directory_probes += static_cast<int>(rows.size());
-    return ProbeStatus{"rcpt", true, "250"};
+    return ProbeStatus{"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"};
   }
+  void end_sessions(Runner&, std::span<const std::string> mailboxes) override { kicked += static_cast<int>(mailboxes.size()); }
   bool knows(std::string_view verb) const override { return verb == "queue"; }
   Result<std::string> command(Runner&, std::string_view, const std::string&) override { return R"({"messages":[]})"; }
 
@@ -78,6 +79,8 @@ class FakeDaemon final : public daemons::Daemon {
   int checks = 0;
   int reloads = 0;
   std::atomic<int> directory_probes = 0;
+  std::atomic<int> kicked = 0;
+  std::atomic<bool> sees_rows = true;
 
  private:
   std::string name_;
