@@ -10,8 +10,8 @@ namespace {
 control::AliasInput alias_input(const Json& body) {
   control::AliasInput input;
   input.address = wire::text_or(body, "address");
-  if (body.contains("targets")) input.targets = wire::texts(body, "targets");
-  if (body.contains("enabled")) input.enabled = wire::boolean_or(body, "enabled", true);
+  if (body.contains("targets") && body["targets"].is_array()) input.targets = wire::texts(body, "targets");
+  if (body.contains("enabled") && body["enabled"].is_boolean()) input.enabled = body["enabled"].get<bool>();
   return input;
 }
 

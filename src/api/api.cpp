@@ -2,6 +2,7 @@
 #include "api/api.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -62,6 +63,31 @@ Status check_content_type(const net::HttpRequest& request, const Route& route) {
               import ? "send Content-Type: application/x-ndjson" : "send Content-Type: application/json");
 }
 
+// A parameter that is misspelt must not be overlooked: ?dryrun=1 would act.
+Status check_query(const net::HttpRequest& request, const Route& route) {
+  std::vector<Fault> faults;
+  const auto known = query_rows(route);
+  std::vector<std::string_view> names;
+  for (const QueryRow& row : known) names.push_back(row.name);
+  const bool can_not = route.effect == Effect::acts;
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    if (can_not && name == "dry_run") {
+      faults.push_back({name, "no_dry_run", fmt::format("{} {} cannot be tried out: it acts at once", route.method, route.path),
+                        "send it without dry_run when it is what you want"});
+      continue;
+    }
+    const std::string near = nearest_name(name, names);
+    faults.push_back({name.substr(0, 40), "unknown_parameter",
+                      fmt::format("{} {} has no parameter '{}'", route.method, route.path, name.substr(0, 40)),
+                      names.empty()  ? "leave it out"
+                      : near.empty() ? fmt::format("it takes {}", fmt::join(names, ", "))
+                                     : fmt::format("did you mean {}?", near)});
+  }
+  if (faults.empty()) return {};
+  return fail_faults(std::move(faults));
+}
+
 // `"42"` or `42` of If-Match.
 Result<Revision> read_if_match(const net::HttpRequest& request) {
   std::string text = request.header("If-Match");
@@ -86,6 +112,7 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   std::string parameter;
   std::string allowed;
   std::string who = "-";
+  Error problem;
   net::HttpResponse response;
   const Route* route = find_route(request.method, request.path, parameter, allowed);
   if (route == nullptr) {
@@ -101,13 +128,14 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   } else {
     auto result = answer(request, *route, std::move(parameter), request_id, who);
     if (!result) {
+      problem = result.error();
       const int status = result.error().code == "bad_content_type" ? 415 : wire::http_status(result.error().kind);
       response = problem_response(result.error(), status, request_id);
     } else {
-      const bool problem = result->status == 422;
+      const bool refused = result->status == 422;
       response.status = result->status;
-      if (problem) result->body["request_id"] = request_id;
-      response.headers["Content-Type"] = problem ? "application/problem+json" : "application/json";
+      if (refused) result->body["request_id"] = request_id;
+      response.headers["Content-Type"] = refused ? "application/problem+json" : "application/json";
       response.body = result->body.dump(-1, ' ', false, Json::error_handler_t::replace);
       if (!result->etag.empty()) response.headers["ETag"] = "\"" + result->etag + "\"";
     }
@@ -126,7 +154,9 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
                       {"status", response.status},
                       {"user", who},
                       {"from", client_address(request)},
-                      {"request", request_id}});
+                      {"request", request_id},
+                      {"code", problem.code},
+                      {"why", response.status >= 500 ? problem.message : std::string()}});
   }
   return response;
 }
@@ -162,6 +192,7 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std
   request.actor.request_id = request_id;
   request.actor.remote_address = client_address(http);
 
+  if (const Status known = check_query(http, route); !known) return std::unexpected(known.error());
   const Status type = check_content_type(http, route);
   if (!type) return std::unexpected(type.error());
   if (route.shape != nullptr && route.shape != &wire::kUserImport) {
@@ -178,10 +209,6 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std
   const auto dry = read_number(request, "dry_run", 0, 0, 1);
   if (!dry) return std::unexpected(dry.error());
   request.options.dry_run = *dry == 1;
-  if (request.options.dry_run && route.effect == Effect::acts) {
-    return fail_faults({{"dry_run", "no_dry_run", fmt::format("{} {} cannot be tried out: it acts at once", route.method, route.path),
-                         "send it without dry_run when it is what you want"}});
-  }
   return answer_once(request, route);
 }
 
@@ -190,13 +217,16 @@ Result<Answer> Api::answer_once(Request& request, const Route& route) {
   const std::string key = request.http.header("Idempotency-Key");
   const bool keyed = !key.empty() && route.method == "POST" && route.permission != Permission::anyone && !request.options.dry_run;
   if (!keyed) return route.handler(context_, request);
-  const auto kept = answers_.once(context_, request.actor, {key, request.http.path, request.http.body}, [&]() -> Result<store::KeptAnswer> {
-    const auto answer = route.handler(context_, request);
-    if (!answer) return std::unexpected(answer.error());
-    return store::KeptAnswer{"", answer->status, answer->body.dump(-1, ' ', false, Json::error_handler_t::replace)};
-  });
+  const auto kept = answers_.once(context_, request.actor, {key, request.http.path, request.http.body, route.effect == Effect::acts},
+                                  [&]() -> Result<store::KeptAnswer> {
+                                    const auto answer = route.handler(context_, request);
+                                    if (!answer) return std::unexpected(answer.error());
+                                    return store::KeptAnswer{"", answer->status, answer->body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+                                  });
   if (!kept) return std::unexpected(kept.error());
-  return Answer{kept->status, Json::parse(kept->body, nullptr, false), ""};
+  Json body = Json::parse(kept->body, nullptr, false);
+  std::string etag = body.contains("revision") && body["revision"].is_number() ? body["revision"].dump() : std::string();
+  return Answer{kept->status, std::move(body), std::move(etag)};
 }
 
 }  // namespace podplay::api

@@ -52,12 +52,12 @@ Result<Json> report(control::Context& context, ServiceName service, const std::s
   return done(control::take_report(context, service, *parsed));
 }
 
-Result<Json> result(control::Context& context, const std::string& body) {
+Result<Json> result(control::Context& context, ServiceName service, const std::string& body) {
   const auto told = wire::read_body(wire::kCommandResult, body);
   if (!told) return std::unexpected(told.error());
   auto parsed = wire::command_result_from_json(*told);
   if (!parsed) return std::unexpected(parsed.error());
-  context.hub.finish_command(std::move(*parsed));
+  context.hub.finish_command(service, std::move(*parsed));
   return Json::object();
 }
 
@@ -69,7 +69,7 @@ Result<Json> answer(control::Context& context, const net::HttpRequest& request) 
   if (request.path == "/link/renew") return renew_certificate(context, *service, request.body);
   if (request.path == "/link/work") return work(context, *service, request.body);
   if (request.path == "/link/report") return report(context, *service, request.body);
-  if (request.path == "/link/result") return result(context, request.body);
+  if (request.path == "/link/result") return result(context, *service, request.body);
   return fail(ErrorKind::not_found, "no_such_path", "the link has no " + request.path);
 }
 
@@ -79,7 +79,9 @@ net::HttpResponse handle_link(control::Context& context, const net::HttpRequest&
   const auto body = answer(context, request);
   if (body) return {200, {{"Content-Type", "application/json"}}, body->dump(-1, ' ', false, Json::error_handler_t::replace)};
   context.log.warn("refused an agent's request", {{"path", request.path}, {"peer", request.peer_name}, {"why", describe(body.error())}});
-  return {wire::http_status(body.error().kind), {{"Content-Type", "application/problem+json"}}, wire::to_problem(body.error(), "").dump()};
+  return {wire::http_status(body.error().kind),
+          {{"Content-Type", "application/problem+json"}},
+          wire::to_problem(body.error(), "").dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
 }  // namespace podplay::api

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "api/api.hpp"
 
@@ -24,11 +25,21 @@ struct Route {
   const wire::Shape* shape;  // of the body; nullptr: no body
   std::string_view audit;    // the event of a write; empty: it writes nothing
   std::string_view cli;      // the CLI's noun and verb; empty: none needed
+  std::string_view query;    // its own parameters, with blanks between them; those of changes (wait, dry_run) come by themselves
   Handler handler;
   std::string_view help;
 };
 
 std::span<const Route> routes();
+
+// A parameter of the query: what it means is the same on every route.
+struct QueryRow {
+  std::string_view name;
+  std::string_view type;  // of OpenAPI
+  std::string_view help;
+};
+// Those that a route takes.
+std::vector<QueryRow> query_rows(const Route& route);
 
 // The route of a path, the {parameter} found in it; `allowed` gets the methods of the path when only the method is wrong.
 const Route* find_route(std::string_view method, std::string_view path, std::string& parameter, std::string& allowed);

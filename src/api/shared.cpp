@@ -6,6 +6,7 @@
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
 #include "control/revisions.hpp"
+#include "model/names.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"
 
@@ -27,8 +28,13 @@ Result<Page> read_page(const Request& request) {
   if (!limit) return std::unexpected(limit.error());
   const auto after = read_number(request, "cursor", 0, 0, INT64_MAX);
   if (!after) return std::unexpected(after.error());
-  const auto domain = request.http.query.find("domain");
-  return Page{*after, *limit, domain == request.http.query.end() ? "" : domain->second};
+  Page page{*after, *limit, ""};
+  if (const auto domain = request.http.query.find("domain"); domain != request.http.query.end() && !domain->second.empty()) {
+    const auto name = DomainName::parse(domain->second, "domain");
+    if (!name) return std::unexpected(name.error());
+    page.domain = name->text();
+  }
+  return page;
 }
 
 Json applied_json(const control::RevisionOutcome& outcome) {
@@ -62,7 +68,11 @@ Error refusal_error(const control::RevisionOutcome& outcome) {
     if (service.state == ApplyState::refused)
       message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon, service.stage, service.message);
   }
-  return {ErrorKind::refused, "refused", std::move(message), "the service keeps running as before; mend the cause and change it again", {}};
+  return {ErrorKind::refused,
+          "refused",
+          std::move(message),
+          "the service keeps running as before, and tries again in a minute, then less often: mend the cause, or undo the change",
+          {}};
 }
 
 }  // namespace
@@ -72,7 +82,7 @@ Result<Answer> write_answer(control::Context& context, const Request& request, W
   Json body = std::move(outcome.object);
   body["revision"] = outcome.revision;
   if (request.wait > 0) {
-    const auto applied = control::get_revision(context, outcome.revision, std::chrono::seconds(request.wait));
+    const auto applied = control::get_revision(context, control::Actor{}, outcome.revision, std::chrono::seconds(request.wait));
     if (!applied) return std::unexpected(applied.error());
     if (applied->state == ApplyState::refused) {
       Json problem = wire::to_problem(refusal_error(*applied), "");

@@ -1,6 +1,8 @@
 // /api/users
 #include "control/users.hpp"
 
+#include <map>
+
 #include "api/handlers.hpp"
 #include "wire/objects.hpp"
 #include "wire/shapes.hpp"
@@ -27,25 +29,52 @@ control::UserInput user_input(const Json& body) {
   return input;
 }
 
-// One line of the body after the other; the body is never a tree in memory.
+// One line of the body after the other; the body is never a tree in memory. Passwords are hashed before, at 22 ms each: others write
+// to the store meanwhile.
 class ImportLines {
  public:
-  explicit ImportLines(std::string_view body) : rest_(body) {}
-  Result<std::optional<control::UserInput>> next() {
+  explicit ImportLines(std::string_view body) : body_(body), rest_(body) {}
+
+  Status hash_passwords() {
+    while (const auto line = next_line()) {
+      if (line->find("\"password\"") == line->npos) continue;
+      const auto body = wire::read_body(wire::kUserImport, *line);
+      if (!body) continue;  // next() tells
+      const auto hash = control::check_and_hash(user_input(*body));
+      if (!hash) return std::unexpected(control::at_line(hash.error(), number_));
+      if (!hash->empty()) hashes_.emplace(number_, *hash);
+    }
+    rest_ = body_;
+    number_ = 0;
+    return {};
+  }
+
+  Result<std::optional<control::ImportLine>> next() {
+    const auto line = next_line();
+    if (!line) return std::optional<control::ImportLine>();
+    const auto body = wire::read_body(wire::kUserImport, *line);
+    if (!body) return std::unexpected(control::at_line(body.error(), number_));
+    control::ImportLine found{number_, user_input(*body)};
+    if (const auto hash = hashes_.find(number_); hash != hashes_.end()) found.user.password_hash = hash->second;
+    return std::optional(std::move(found));
+  }
+
+ private:
+  std::optional<std::string_view> next_line() {
     while (!rest_.empty()) {
       const std::size_t end = std::min(rest_.find('\n'), rest_.size());
       const std::string_view line = rest_.substr(0, end);
       rest_.remove_prefix(std::min(end + 1, rest_.size()));
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      auto body = wire::read_body(wire::kUserImport, line);
-      if (!body) return std::unexpected(body.error());
-      return std::optional(user_input(*body));
+      ++number_;
+      if (line.find_first_not_of(" \t\r") != line.npos) return line;
     }
-    return std::optional<control::UserInput>();
+    return std::nullopt;
   }
 
- private:
+  std::string_view body_;
   std::string_view rest_;
+  std::int64_t number_ = 0;  // of the line given last, from 1
+  std::map<std::int64_t, std::string> hashes_;
 };
 
 }  // namespace
@@ -64,6 +93,7 @@ Result<Answer> create_user(control::Context& context, Request& request) {
 
 Result<Answer> import_users(control::Context& context, Request& request) {
   ImportLines lines(request.http.body);
+  if (const Status hashed = lines.hash_passwords(); !hashed) return std::unexpected(hashed.error());
   const auto changed = control::import_users(context, request.actor, [&] { return lines.next(); }, request.options);
   if (!changed) return std::unexpected(changed.error());
   return write_answer(context, request, {{{"created", changed->object}}, changed->revision, &changed->dry_run}, 201);

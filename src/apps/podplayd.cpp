@@ -12,6 +12,7 @@
 #include "api/routes.hpp"
 #include "control/certificates.hpp"
 #include "control/context.hpp"
+#include "control/domains.hpp"
 #include "control/revisions.hpp"
 #include "control/sessions.hpp"
 #include "control/settings.hpp"
@@ -69,6 +70,7 @@ struct Plane {
   std::unique_ptr<store::Store> store;
   control::Certificates certificates;
   control::TokenCache tokens;
+  control::LoginLimits logins;
   control::Hub hub{clock};
 
   Plane(Settings s, control::Paths p)
@@ -77,7 +79,7 @@ struct Plane {
         logs(make_logs(settings, paths.logs)),
         certificates(files, clock, paths.state, paths.certificates, logs.certificates) {}
 
-  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, hub, log, logs.audit, logs.auth}; }
+  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, logins, hub, log, logs.audit, logs.auth}; }
 
   Status open() {
     const std::string url = settings.text("PODPLAY_DATABASE_URL");
@@ -120,6 +122,7 @@ int init() {
   if (done) done = control::prepare_enrolment(context);
   if (done) done = control::prepare_bootstrap(context);
   if (done) done = control::ensure_certificates(context);
+  if (done) done = control::ensure_web_roots(context);
   if (!done) return complain(done.error());
   (**plane).log.info("prepared the volumes");
   return 0;

@@ -36,6 +36,7 @@ struct CommandRow {
   std::span<const std::string_view> columns;  // of the table that is shown; empty: name and value lines
   std::string_view done;                      // "created user {email}": said after a write
   std::string_view help;
+  bool acts = false;  // done at once, without a revision to wait for
 };
 
 std::span<const CommandRow> commands();
@@ -44,6 +45,7 @@ std::span<const CommandRow> commands();
 struct SpecialRow {
   std::string_view words;  // "users import"
   std::string_view help;
+  std::string_view options{};  // for completion, with blanks between them
 };
 std::span<const SpecialRow> special_commands();
 

@@ -29,12 +29,14 @@ Words collect() {
     if (!row.noun.empty()) add_word(words.second[std::string(row.noun)], row.verb);
     for (const OptionRow& option : row.options) {
       if (option.flag.starts_with("--")) add_word(words.options[name], option.flag);
+      if (option.kind == OptionKind::password) add_word(words.options[name], std::string(option.flag) + "-stdin");
     }
   }
   for (const SpecialRow& row : special_commands()) {
     const std::size_t blank = row.words.find(' ');
     add_word(words.first, row.words.substr(0, blank));
     if (blank != row.words.npos) add_word(words.second[std::string(row.words.substr(0, blank))], row.words.substr(blank + 1));
+    if (!row.options.empty()) words.options[std::string(row.words)] = row.options;
   }
   return words;
 }
@@ -47,6 +49,9 @@ std::string bash_script(const Words& words) {
       "  case \"$COMP_CWORD\" in\n    1) list=\"" +
       words.first + "\" ;;\n    2) case \"${COMP_WORDS[1]}\" in\n";
   for (const auto& [noun, verbs] : words.second) text += fmt::format("      {}) list=\"{}\" ;;\n", noun, verbs);
+  for (const auto& [name, options] : words.options) {
+    if (name.find(' ') == name.npos) text += fmt::format("      {}) list=\"{}\" ;;\n", name, options);
+  }
   text += "      esac ;;\n    *) case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
   for (const auto& [name, options] : words.options) text += fmt::format("      \"{}\") list=\"{}\" ;;\n", name, options);
   text += "      esac ;;\n  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) +

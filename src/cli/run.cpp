@@ -103,7 +103,8 @@ Result<net::HttpRequest> build_request(World& world, const Given& given, const G
   }
   const bool writes = request.method != "GET";
   if (has_body) request.body = body.dump();
-  if (globals.wait > 0 && (writes || request.path.starts_with("/api/revisions/"))) request.query["wait"] = std::to_string(globals.wait);
+  if (globals.wait > 0 && ((writes && !given.row->acts) || request.path.starts_with("/api/revisions/")))
+    request.query["wait"] = std::to_string(globals.wait);
   if (globals.dry_run && writes) request.query["dry_run"] = "1";
   return request;
 }

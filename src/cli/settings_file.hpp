@@ -16,6 +16,7 @@ std::optional<std::string> source_folder(const std::string& program);
 
 // `environment` with what PODPLAY_SETTINGS_FILE adds (default: podplay.env in the source folder, when it is there). An Error
 // `invalid` names every line that is no setting, blank or comment.
-Result<std::map<std::string, std::string>> with_settings_file(std::map<std::string, std::string> environment, const std::string& program, Files& files);
+Result<std::map<std::string, std::string>> with_settings_file(std::map<std::string, std::string> environment, const std::string& program,
+                                                              Files& files);
 
 }  // namespace podplay::cli

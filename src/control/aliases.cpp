@@ -44,15 +44,20 @@ DirectoryRow alias_row(const Alias& alias, bool deleted) {
   return row;
 }
 
-Result<Alias> find_or_fail(store::Session& session, const std::string& key) {
+std::unexpected<Error> no_alias(const std::string& key) {
+  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
+              "podplay aliases list shows the aliases");
+}
+
+// An alias of a domain that the actor does not administer is as good as none.
+Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   std::optional<Alias> alias;
   if (error == std::errc{} && end == key.data() + key.size()) alias = store::find_alias(session, id);
   else if (const auto address = AliasAddress::parse(key)) alias = store::find_alias(session, address->text());
-  if (alias) return std::move(*alias);
-  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
-              "podplay aliases list shows the aliases");
+  if (alias && permit_domain(actor, alias->domain)) return std::move(*alias);
+  return no_alias(key);
 }
 
 }  // namespace
@@ -88,11 +93,8 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
 }
 
 Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key) {
-  auto found = context.store.read<Result<Alias>>([&](store::Session& session) { return find_or_fail(session, key); });
+  auto found = context.store.read_together<Result<Alias>>([&](store::Session& session) { return find_or_fail(session, actor, key); });
   if (!found) return std::unexpected(found.error());
-  if (!*found) return std::move(*found);
-  const Status permitted = permit_domain(actor, (**found).domain);
-  if (!permitted) return std::unexpected(permitted.error());
   return std::move(*found);
 }
 
@@ -102,17 +104,18 @@ Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor, co
     const Status permitted = permit_domain(actor, wanted);
     if (!permitted) return std::unexpected(permitted.error());
   }
-  return context.store.read<std::vector<Alias>>([&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
+  return context.store.read_together<std::vector<Alias>>([&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
 }
 
 Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key, const AliasInput& input,
                                     const WriteOptions& options) {
+  if (!input.targets && !input.enabled) {
+    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"enabled\": false}"}});
+  }
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    auto alias = find_or_fail(change.transaction(), key);
+    auto alias = find_or_fail(change.transaction(), actor, key);
     if (!alias) return alias;
-    Status fine = permit_domain(actor, alias->domain);
-    if (fine) fine = check_match(options, alias->revision);
-    if (!fine) return std::unexpected(fine.error());
+    if (Status match = check_match(options, alias->revision); !match) return std::unexpected(match.error());
     std::vector<Fault> faults;
     if (input.targets) alias->targets = parse_targets(*input.targets, alias->address, faults);
     if (!faults.empty()) return fail_faults(std::move(faults));
@@ -129,11 +132,9 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
 
 Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options) {
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    auto alias = find_or_fail(change.transaction(), key);
+    auto alias = find_or_fail(change.transaction(), actor, key);
     if (!alias) return alias;
-    Status fine = permit_domain(actor, alias->domain);
-    if (fine) fine = check_match(options, alias->revision);
-    if (!fine) return std::unexpected(fine.error());
+    if (Status match = check_match(options, alias->revision); !match) return std::unexpected(match.error());
     // no going back after this
     store::delete_alias(change.transaction(), alias->id);
     change.put(alias_row(*alias, true));

@@ -15,15 +15,14 @@ void log_audit(const Context& context, const store::AuditRow& row, Revision revi
                                  {"request", row.request_id}});
 }
 
-Status write_audit(Context& context, const Actor& actor, const std::string& event, const std::string& subject) {
+void note_action(Context& context, const Actor& actor, const std::string& event, const std::string& subject) {
   const store::AuditRow row = audit_event(context, actor, event, subject);
   auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::insert_audit(transaction, row);
     return true;
   });
-  if (!done) return std::unexpected(done.error());
   log_audit(context, row);
-  return {};
+  if (!done) context.log.error("an audit event could not be stored", {{"event", event}, {"subject", subject}, {"why", describe(done.error())}});
 }
 
 Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t before, std::int64_t limit) {

@@ -125,6 +125,16 @@ std::uint64_t Certificates::issued() const {
   return issued_;
 }
 
+std::uint64_t Certificates::announced() const {
+  const std::scoped_lock lock(mutex_);
+  return announced_;
+}
+
+void Certificates::announced(std::uint64_t issued) {
+  const std::scoped_lock lock(mutex_);
+  announced_ = std::max(announced_, issued);
+}
+
 Status ensure_certificates(Context& context) {
   Status problem;
   auto read = context.store.read<bool>([&](store::Session& session) {
@@ -138,9 +148,9 @@ Status ensure_certificates(Context& context) {
 }
 
 Result<bool> renew_certificates(Context& context) {
-  const std::uint64_t before = context.certificates.issued();
   if (Status ensured = ensure_certificates(context); !ensured) return std::unexpected(ensured.error());
-  const std::uint64_t issued = context.certificates.issued() - before;
+  // Also what somebody else made anew in passing.
+  const std::uint64_t issued = context.certificates.issued() - context.certificates.announced();
   if (issued == 0) return false;
   const auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
     for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) change.concerns(service, true);

@@ -28,7 +28,10 @@ class Certificates {
   // What services present for `name`, made when missing, not fitting `names`, or too old.
   Result<CertificateRef> ensure(const std::string& name, const std::vector<std::string>& names);
   bool exists(const std::string& name) const;
-  std::uint64_t issued() const;  // so far, by this program
+  // How many were issued so far by this program, and how many of those a committed change has told the services of.
+  std::uint64_t issued() const;
+  std::uint64_t announced() const;
+  void announced(std::uint64_t issued);
   // For a dry run, which made it only for the checkers to see.
   Status remove(const std::string& name);
 
@@ -49,6 +52,7 @@ class Certificates {
   };
   std::map<std::string, Known> known_;
   std::uint64_t issued_ = 0;
+  std::uint64_t announced_ = 0;
 };
 
 struct Context;

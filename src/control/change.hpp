@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/audit.hpp"
+#include "control/certificates.hpp"
 #include "control/context.hpp"
 #include "model/directory.hpp"
 #include "model/snapshot.hpp"
@@ -21,6 +22,7 @@ namespace podplay::control {
 struct Verdict {
   ServiceName service = ServiceName::apache;
   bool ok = true;
+  bool asked = true;  // false: the agent is away
   std::string diff;   // unified, of all files that would change
   std::string words;  // the checker's, or why it could not be asked
 };
@@ -54,9 +56,10 @@ class Change {
   void put(DirectoryRow row);                         // sequence and revision are filled in
   // Writes the revision and the audit event. `summary` is "create user test@example.com".
   void finish(const std::string& event, const std::string& subject, const std::string& summary);
-  const store::AuditRow& event() const { return event_; }
+  void note(const std::string& event, const std::string& subject);  // one more audit event
+  const std::vector<store::AuditRow>& events() const { return events_; }
   std::vector<ServiceName> services() const { return row_.services; }
-  const std::vector<ServiceName>& snapshots() const { return snapshots_; }
+  const std::vector<ServiceName>& snapshots() const { return row_.snapshots; }
   std::vector<DirectoryRow> take_directory() { return std::move(directory_); }
 
  private:
@@ -64,8 +67,7 @@ class Change {
   const Actor& actor_;
   store::Transaction& transaction_;
   store::RevisionRow row_;
-  store::AuditRow event_;
-  std::vector<ServiceName> snapshots_;
+  std::vector<store::AuditRow> events_;
   std::vector<DirectoryRow> directory_;  // kept for dry runs
 };
 
@@ -77,15 +79,23 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
 void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services, const std::vector<ServiceName>& snapshots);
 // What the agents' checkers say to candidates; called after the transaction is rolled back.
 std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const std::vector<Snapshot>& candidates);
+// An Error `refused` with what each checker said that refused. Who is away is not waited for: the pipe checks again.
+Status all_accept(const DryRun& found);
 Snapshot make_snapshot(Context& context, store::Session& session, ServiceName service, Revision revision, Status& problem);
 
 template <class T>
 Result<Changed<T>> make_change(Context& context, const Actor& actor, const WriteOptions& options, const std::function<Result<T>(Change&)>& work) {
+  if (options.ask_first && !options.dry_run) {
+    auto tried = make_change<T>(context, actor, {.dry_run = true, .if_match = options.if_match}, work);
+    if (!tried) return tried;
+    if (Status accepted = all_accept(*tried->dry_run); !accepted) return std::unexpected(accepted.error());
+  }
   Changed<T> changed;
   std::vector<Snapshot> candidates;
   DryRun found;
   std::vector<ServiceName> snapshots;
-  store::AuditRow event;
+  std::vector<store::AuditRow> events;
+  std::uint64_t issued = 0;
   auto done = context.store.write<T>(
       [&](store::Transaction& transaction) -> Result<T> {
         Change change(context, actor, transaction);
@@ -95,7 +105,8 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
         changed.revision = change.revision();
         changed.services = change.services();
         snapshots = change.snapshots();
-        event = change.event();
+        events = change.events();
+        issued = context.certificates.issued();
         if (options.dry_run) {
           Status problem;
           for (const ServiceName service : change.snapshots()) {
@@ -114,7 +125,8 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
     changed.dry_run = std::move(found);
     changed.revision = 0;
   } else {
-    log_audit(context, event, changed.revision);
+    for (const store::AuditRow& event : events) log_audit(context, event, changed.revision);
+    if (!snapshots.empty()) context.certificates.announced(issued);
     announce_change(context, changed.revision, changed.services, snapshots);
   }
   return changed;

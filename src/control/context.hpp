@@ -15,6 +15,7 @@ namespace podplay::control {
 
 class Certificates;
 class TokenCache;
+class LoginLimits;
 
 struct Paths {
   std::string state = "/data/state";
@@ -32,6 +33,7 @@ struct Context {
   const Paths& paths;
   Certificates& certificates;
   TokenCache& tokens;
+  LoginLimits& logins;
   Hub& hub;
   Logger log;
   Logger audit = log.with_component("api.audit");  // who changed what
@@ -52,6 +54,8 @@ struct Actor {
 struct WriteOptions {
   bool dry_run = false;
   Revision if_match = 0;  // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
+  // The services' checkers see the candidate before anything is committed: what they refuse leaves no trace. For changes of files.
+  bool ask_first = false;
 };
 
 }  // namespace podplay::control

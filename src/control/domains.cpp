@@ -13,6 +13,11 @@
 namespace podplay::control {
 namespace {
 
+WriteOptions asking_first(WriteOptions options) {
+  options.ask_first = true;
+  return options;
+}
+
 void concern_all(Change& change) {
   for (const ServiceName service : kServices) change.concerns(service, true);
 }
@@ -26,12 +31,16 @@ DirectoryRow domain_row(const Domain& domain, bool deleted) {
   return row;
 }
 
+std::unexpected<Error> no_domain(const std::string& name) {
+  return fail(ErrorKind::not_found, "domain_unknown", fmt::format("there is no domain {}", name.substr(0, 253)),
+              "podplay domains list shows the domains");
+}
+
 Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
   const auto parsed = DomainName::parse(name, "name");
   auto domain = parsed ? store::find_domain(session, parsed->text()) : std::nullopt;
   if (domain) return std::move(*domain);
-  return fail(ErrorKind::not_found, "domain_unknown", fmt::format("there is no domain {}", name.substr(0, 253)),
-              "podplay domains list shows the domains");
+  return no_domain(name);
 }
 
 }  // namespace
@@ -55,19 +64,39 @@ Result<Domain> add_domain(Context& context, Change& change, const std::string& t
   return domain;
 }
 
+void ensure_web_root(Context& context, const std::string& domain) {
+  const std::string path = fmt::format("{}/www/{}", context.paths.user_data, domain);
+  if (const Status made = context.files.make_dirs(path, 0755); !made) {
+    context.log.error("a domain's web root cannot be made", {{"domain", domain}, {"why", describe(made.error())}});
+  }
+}
+
+Status ensure_web_roots(Context& context) {
+  const auto domains = context.store.read<std::vector<Domain>>([](store::Session& session) { return store::all_domains(session); });
+  if (!domains) return std::unexpected(domains.error());
+  for (const Domain& domain : *domains) ensure_web_root(context, domain.name);
+  ensure_web_root(context, context.settings.text("PODPLAY_HOST_NAME"));
+  return {};
+}
+
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text, bool enabled, const WriteOptions& options) {
   const auto name = DomainName::parse(text, "name");
   if (!name) return std::unexpected(name.error());
   const bool had_certificate = context.certificates.exists(name->text());
-  auto changed = make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+  auto changed = make_change<Domain>(context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
     auto domain = add_domain(context, change, name->text(), enabled);
     if (domain) change.finish("DOMAIN_CREATED", domain->name, "create domain " + domain->name);
     return domain;
   });
-  if (options.dry_run && !had_certificate) {
-    const Status removed = context.certificates.remove(name->text());
-    if (!removed) return std::unexpected(removed.error());
-  }
+  if (changed && !options.dry_run) ensure_web_root(context, name->text());
+  if ((changed && !options.dry_run) || had_certificate) return changed;
+  // Made only for the checkers to see; under the writers' lock, since somebody may have added the domain meanwhile.
+  const auto removed = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    if (store::find_domain(transaction, name->text())) return false;
+    if (Status gone = context.certificates.remove(name->text()); !gone) return std::unexpected(gone.error());
+    return true;
+  });
+  if (!removed) context.log.error("the certificate of a candidate cannot be removed", {{"domain", name->text()}, {"why", describe(removed.error())}});
   return changed;
 }
 
@@ -75,8 +104,7 @@ Result<Domain> get_domain(Context& context, const Actor& actor, const std::strin
   auto found = context.store.read<Result<Domain>>([&](store::Session& session) { return find_or_fail(session, name); });
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::move(*found);
-  const Status permitted = permit_domain(actor, (**found).name);
-  if (!permitted) return std::unexpected(permitted.error());
+  if (!permit_domain(actor, (**found).name)) return no_domain(name);
   return std::move(*found);
 }
 
@@ -90,7 +118,7 @@ Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, s
 }
 
 Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name, bool enabled, const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+  return make_change<Domain>(context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
     auto domain = find_or_fail(change.transaction(), name);
     if (!domain) return domain;
     const Status match = check_match(options, domain->revision);
@@ -108,7 +136,7 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name, const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+  return make_change<Domain>(context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
     auto domain = find_or_fail(change.transaction(), name);
     if (!domain) return domain;
     const Status match = check_match(options, domain->revision);

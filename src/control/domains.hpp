@@ -8,6 +8,9 @@
 
 namespace podplay::control {
 
+// The folder that the domain's web pages are served from; while it is empty, the welcome page is.
+void ensure_web_root(Context& context, const std::string& domain);
+Status ensure_web_roots(Context& context);  // of every domain
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& name, bool enabled, const WriteOptions& options);
 Result<Domain> get_domain(Context& context, const Actor& actor, const std::string& name);
 Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, std::int64_t after, std::int64_t limit);

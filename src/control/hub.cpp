@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/encoding.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -63,9 +65,15 @@ void Hub::seen(const ServiceStatus& status) {
   changed_.notify_all();
 }
 
-std::vector<AgentCommand> Hub::take_commands(ServiceName service) {
+std::vector<AgentCommand> Hub::take_commands(ServiceName service, const std::string& instance) {
   const std::scoped_lock lock(mutex_);
-  return std::exchange(services_[service].commands, {});
+  std::vector<AgentCommand> taken;
+  for (Waiting& waiting : services_[service].commands) {
+    if (waiting.result || (!instance.empty() && waiting.taken_by == instance)) continue;
+    waiting.taken_by = instance;
+    taken.push_back(waiting.command);
+  }
+  return taken;
 }
 
 void Hub::settle(ServiceName service, Revision revision) {
@@ -77,12 +85,13 @@ void Hub::settle(ServiceName service, Revision revision) {
   changed_.notify_all();
 }
 
-void Hub::finish_command(CommandResult result) {
+void Hub::finish_command(ServiceName service, CommandResult result) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto waited = results_.find(result.id);
-    if (waited == results_.end()) return;  // who asked has given up
-    waited->second = std::move(result);
+    auto& commands = services_[service].commands;
+    const auto waiting = std::ranges::find_if(commands, [&](const Waiting& one) { return one.command.id == result.id; });
+    if (waiting == commands.end()) return;  // who asked has given up
+    waiting->result = std::move(result);
   }
   changed_.notify_all();
 }
@@ -130,15 +139,14 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
     return fail(ErrorKind::unavailable, "agent_away", fmt::format("the agent of {} does not answer", to_text(service)),
                 "GET /api/system/status tells how the services are");
   }
-  const std::string id = fmt::format("c{}", next_command_++);
-  results_.emplace(id, std::nullopt);
-  entry.commands.push_back({id, std::move(verb), std::move(arguments), std::move(request_id)});
+  const std::string id = random_token(12);  // not guessable, and never that of a command before a restart
+  entry.commands.push_back({{id, std::move(verb), std::move(arguments), std::move(request_id)}, "", std::nullopt});
   ++entry.changes;
   changed_.notify_all();
-  changed_.wait_for(lock, longest, [&] { return closed_ || results_[id].has_value(); });
-  const std::optional<CommandResult> result = std::move(results_[id]);
-  results_.erase(id);
-  std::erase_if(entry.commands, [&](const AgentCommand& waiting) { return waiting.id == id; });
+  const auto mine = [&] { return std::ranges::find_if(entry.commands, [&](const Waiting& one) { return one.command.id == id; }); };
+  changed_.wait_for(lock, longest, [&] { return closed_ || mine()->result.has_value(); });
+  const std::optional<CommandResult> result = std::move(mine()->result);
+  entry.commands.erase(mine());
   if (!result) {
     return fail(ErrorKind::timeout, "agent_timeout", fmt::format("{} gave no result within {} ms", to_text(service), longest.count()),
                 "GET /api/system/logs shows what it does");

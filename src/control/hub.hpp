@@ -33,9 +33,10 @@ class Hub {
 
   // Agents' side.
   void seen(const ServiceStatus& status);
-  std::vector<AgentCommand> take_commands(ServiceName service);
+  // What this instance of the agent has not been given yet: a command that one before it took with it comes again.
+  std::vector<AgentCommand> take_commands(ServiceName service, const std::string& instance);
   void settle(ServiceName service, Revision revision);
-  void finish_command(CommandResult result);
+  void finish_command(ServiceName service, CommandResult result);  // only of a command that this service was given
 
   // API's side.
   std::vector<ServiceStatus> statuses() const;  // one for each service; "away" when not heard of for long
@@ -48,6 +49,11 @@ class Hub {
   bool closed() const;
 
  private:
+  struct Waiting {
+    AgentCommand command;
+    std::string taken_by;  // instance of the agent
+    std::optional<CommandResult> result;
+  };
   struct Service {
     Revision newest = 0;
     Revision newest_snapshot = 0;
@@ -56,15 +62,13 @@ class Hub {
     ServiceStatus status{};
     SteadyTime seen{};
     bool ever_seen = false;
-    std::vector<AgentCommand> commands;
+    std::vector<Waiting> commands;  // until their results are there, or nobody waits for them
   };
 
   Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<ServiceName, Service> services_;
-  std::map<std::string, std::optional<CommandResult>> results_;  // waited for
-  std::uint64_t next_command_ = 1;
   bool closed_ = false;
 };
 

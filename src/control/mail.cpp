@@ -9,6 +9,8 @@
 #include "control/audit.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
+#include "store/domains.hpp"
+#include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
@@ -60,14 +62,26 @@ std::string build_message(const std::string& from, const std::vector<std::string
       from, recipients, encode_subject(input.subject), rfc5322_date(now), id, wrap_base64(input.text));
 }
 
-// The sender's own address, or an alias that goes to him.
+// The sender's own address, or an alias that goes to him; as on the submission ports, for those who may use mail.
 Result<std::string> permitted_sender(Context& context, const Actor& actor, const std::string& from) {
   const auto sender = EmailAddress::parse(from.empty() ? actor.email : from, "from");
   if (!sender) return std::unexpected(sender.error());
-  if (sender->text() == actor.email || actor.role == Role::admin) return sender->text();
-  auto alias = context.store.read<std::optional<Alias>>([&](store::Session& session) { return store::find_alias(session, sender->text()); });
-  if (!alias) return std::unexpected(alias.error());
-  if (*alias && (**alias).enabled && std::ranges::find((**alias).targets, actor.email) != (**alias).targets.end()) return sender->text();
+  struct Found {
+    std::optional<User> user;
+    std::optional<Domain> domain;
+    std::optional<Alias> alias;
+  };
+  auto found = context.store.read_together<Found>([&](store::Session& session) {
+    return Found{store::find_user(session, actor.user_id), store::find_domain(session, actor.domain), store::find_alias(session, sender->text())};
+  });
+  if (!found) return std::unexpected(found.error());
+  if (!found->user || !found->user->offers.contains(Offer::mail) || !found->domain || !found->domain->enabled) {
+    return fail(ErrorKind::forbidden, "no_mail", fmt::format("{} may not use mail, or its domain is disabled", actor.email),
+                "an administrator gives the service with podplay users update --services, the domain with podplay domains update --enable");
+  }
+  if (sender->text() == actor.email) return sender->text();
+  const auto& alias = found->alias;
+  if (alias && alias->enabled && std::ranges::find(alias->targets, actor.email) != alias->targets.end()) return sender->text();
   return fail(ErrorKind::forbidden, "not_your_address", fmt::format("{} may not send as {}", actor.email, sender->text()),
               "send as your own address or as an alias that goes to you");
 }
@@ -94,8 +108,7 @@ Result<std::string> send_mail(Context& context, const Actor& actor, const Messag
   auto sent = context.hub.command(ServiceName::mail, "send", arguments.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
                                   actor.request_id, kDeadline);
   if (!sent) return sent;
-  const Status noted = write_audit(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", *from, to.size()));
-  if (!noted) return std::unexpected(noted.error());
+  note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", *from, to.size()));
   return nlohmann::json{{"message_id", id}, {"from", *from}, {"to", to}}.dump();
 }
 
@@ -110,8 +123,7 @@ Result<std::string> test_mail(Context& context, const Actor& actor, const std::s
   if (!sender) return std::unexpected(sender.error());
   const nlohmann::json arguments{{"sender", *sender}, {"recipient", recipient->text()}};
   auto tested = context.hub.command(ServiceName::mail, "test", arguments.dump(), actor.request_id, kDeadline);
-  const Status noted = write_audit(context, actor, "MAIL_TESTED", recipient->text());
-  if (!noted) return std::unexpected(noted.error());
+  note_action(context, actor, "MAIL_TESTED", recipient->text());
   return tested;
 }
 

@@ -12,11 +12,13 @@ Status permit_domain(const Actor& actor, const std::string& domain) {
 
 Status permit_user(const Actor& actor, const User& user, bool own) {
   if (own && actor.user_id == user.id) return {};
+  // The domain first: who may not see it does not learn what is in it.
+  if (Status domain = permit_domain(actor, user.domain); !domain) return domain;
   // A domain-admin does not touch administrators.
   if (actor.role == Role::domain_admin && user.role == Role::admin) {
     return fail(ErrorKind::forbidden, "is_admin", fmt::format("{} is an administrator", user.email), "ask an administrator");
   }
-  return permit_domain(actor, user.domain);
+  return {};
 }
 
 Status check_match(const WriteOptions& options, Revision revision) {

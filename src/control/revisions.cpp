@@ -8,6 +8,11 @@
 namespace podplay::control {
 namespace {
 
+// What only changes rows is not refused together with files that are.
+bool by_files(const store::RevisionRow& revision, ServiceName service) {
+  return std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
+}
+
 RevisionOutcome outcome_of(Context& context, store::Session& session, store::RevisionRow row) {
   RevisionOutcome outcome{std::move(row), ApplyState::applied, {}};
   for (const ServiceName service : outcome.revision.services) {
@@ -16,7 +21,7 @@ RevisionOutcome outcome_of(Context& context, store::Session& session, store::Rev
     if (context.hub.settled(service) < outcome.revision.id) {
       one.state = ApplyState::pending;
       if (outcome.state == ApplyState::applied) outcome.state = ApplyState::pending;
-    } else if (auto refusal = store::find_refusal(session, service, outcome.revision.id)) {
+    } else if (auto refusal = by_files(outcome.revision, service) ? store::find_refusal(session, service, outcome.revision.id) : std::nullopt) {
       one = {service, ApplyState::refused, std::move(refusal->stage), std::move(refusal->daemon), std::move(refusal->message)};
       outcome.state = ApplyState::refused;
     } else {
@@ -29,16 +34,18 @@ RevisionOutcome outcome_of(Context& context, store::Session& session, store::Rev
 
 }  // namespace
 
-Result<RevisionOutcome> get_revision(Context& context, Revision id, std::chrono::milliseconds longest) {
+Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id, std::chrono::milliseconds longest) {
+  const auto may_see = [&](const std::string& who) { return actor.role == Role::admin || who == actor.email; };
   auto row = context.store.read<std::optional<store::RevisionRow>>([&](store::Session& session) { return store::find_revision(session, id); });
   if (!row) return std::unexpected(row.error());
   if (!*row) return fail(ErrorKind::not_found, "revision_unknown", fmt::format("there is no revision {}", id), "podplay revisions list shows them");
+  if (!may_see((**row).actor)) return fail(ErrorKind::not_found, "revision_unknown", fmt::format("there is no revision {} of yours", id));
   if (longest.count() > 0) context.hub.wait_settled((**row).services, id, longest);
-  return context.store.read<RevisionOutcome>([&](store::Session& session) { return outcome_of(context, session, std::move(**row)); });
+  return context.store.read_together<RevisionOutcome>([&](store::Session& session) { return outcome_of(context, session, std::move(**row)); });
 }
 
 Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before, std::int64_t limit) {
-  return context.store.read<std::vector<RevisionOutcome>>([&](store::Session& session) {
+  return context.store.read_together<std::vector<RevisionOutcome>>([&](store::Session& session) {
     std::vector<RevisionOutcome> outcomes;
     for (store::RevisionRow& row : store::list_revisions(session, before, limit)) outcomes.push_back(outcome_of(context, session, std::move(row)));
     return outcomes;

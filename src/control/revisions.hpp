@@ -24,8 +24,8 @@ struct RevisionOutcome {
   std::vector<ServiceOutcome> services;
 };
 
-// Waits at most `longest` until every concerned service has settled it.
-Result<RevisionOutcome> get_revision(Context& context, Revision id, std::chrono::milliseconds longest);
+// Waits at most `longest` until every concerned service has settled it. Who is no administrator sees only his own.
+Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id, std::chrono::milliseconds longest);
 Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before, std::int64_t limit);
 
 // At start: tells the hub what the store knows of services and revisions.

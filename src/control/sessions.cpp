@@ -19,8 +19,9 @@ namespace {
 
 using namespace std::chrono;
 constexpr std::size_t kMostFailures = 10;
+constexpr std::size_t kMostFailuresOfAddress = 50;
 constexpr auto kFailureWindow = hours(1);
-constexpr std::size_t kMostKnown = 10'000;
+constexpr std::size_t kMostKnown = 100'000;
 
 std::string secret_path(const Context& context) { return context.paths.state + "/bootstrap.secret"; }
 
@@ -43,8 +44,9 @@ std::optional<Actor> TokenCache::find(const std::string& hash, WallTime now) con
   return found->second.first;
 }
 
-void TokenCache::put(const std::string& hash, const Actor& actor, WallTime expires) {
+void TokenCache::put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch) {
   const std::unique_lock lock(mutex_);
+  if (epoch != epoch_) return;
   if (actors_.size() >= kMostKnown) actors_.clear();
   actors_[hash] = {actor, expires};
 }
@@ -66,26 +68,44 @@ std::uint64_t TokenCache::epoch() const {
   return epoch_;
 }
 
-bool TokenCache::may_try(const std::string& who, WallTime now) {
-  const std::unique_lock lock(mutex_);
-  const auto found = failures_.find(who);
-  if (found == failures_.end()) return true;
+bool LoginLimits::is_full(const std::string& key, std::size_t most, WallTime now) {
+  const auto found = tries_.find(key);
+  if (found == tries_.end()) return false;
   std::erase_if(found->second, [&](WallTime at) { return at + kFailureWindow < now; });
-  return found->second.size() < kMostFailures;
+  return found->second.size() >= most;
 }
 
-void TokenCache::count_failure(const std::string& who, WallTime now) {
-  const std::unique_lock lock(mutex_);
-  if (failures_.size() >= kMostKnown) failures_.clear();
-  failures_[who].push_back(now);
+bool LoginLimits::begin(const std::string& address, const std::string& account, WallTime now) {
+  const std::scoped_lock lock(mutex_);
+  const std::string both = address + " " + account;
+  if (is_full(both, kMostFailures, now) || is_full(address, kMostFailuresOfAddress, now)) return false;
+  if (tries_.size() >= kMostKnown) {
+    std::erase_if(tries_, [&](const auto& entry) { return entry.second.empty() || entry.second.back() + kFailureWindow < now; });
+  }
+  // Who has failed before keeps being counted; who is new to a full table is not let in.
+  if (tries_.size() >= kMostKnown && !tries_.contains(address)) return false;
+  tries_[both].push_back(now);
+  tries_[address].push_back(now);
+  return true;
+}
+
+void LoginLimits::succeeded(const std::string& address, const std::string& account, WallTime began) {
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& key : {address + " " + account, address}) {
+    const auto found = tries_.find(key);
+    if (found == tries_.end()) continue;
+    const auto one = std::ranges::find(found->second, began);
+    if (one != found->second.end()) found->second.erase(one);
+    if (found->second.empty()) tries_.erase(found);
+  }
 }
 
 Result<Login> login(Context& context, const std::string& email, const Secret& password, const Actor& asking) {
   const WallTime now = context.clock.now();
   const auto address = EmailAddress::parse(email);
-  const std::string who = asking.remote_address + " " + (address ? address->text() : "?");
-  if (!context.tokens.may_try(who, now)) {
-    return fail(ErrorKind::rate_limited, "too_many_logins", "there were 10 failed logins within an hour",
+  const std::string account = address ? address->text() : "?";
+  if (!context.logins.begin(asking.remote_address, account, now)) {
+    return fail(ErrorKind::rate_limited, "too_many_logins", "there were too many failed logins within an hour",
                 "wait until an hour has passed since the first of them");
   }
   auto found = context.store.read<std::optional<User>>(
@@ -96,7 +116,6 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   store::AuditRow event = audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
   event.actor = subject;
   if (!right) {
-    context.tokens.count_failure(who, now);
     context.auth.warn("login failed", {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
     auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
       store::insert_audit(transaction, event);
@@ -105,6 +124,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
     if (!kept) return std::unexpected(kept.error());
     return wrong_login();
   }
+  context.logins.succeeded(asking.remote_address, account, now);
   Login result{random_token(), now + seconds(context.settings.integer("PODPLAY_TOKEN_LIFETIME")), std::move(**found)};
   auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_expired_tokens(transaction, now);
@@ -126,7 +146,7 @@ Result<Actor> authenticate(Context& context, const std::string& token) {
     std::optional<store::TokenRow> token;
     std::optional<User> user;
   };
-  auto found = context.store.read<Found>([&](store::Session& session) {
+  auto found = context.store.read_together<Found>([&](store::Session& session) {
     Found result{store::find_token(session, hash), std::nullopt};
     if (result.token) result.user = store::find_user(session, result.token->user_id);
     return result;
@@ -136,7 +156,7 @@ Result<Actor> authenticate(Context& context, const std::string& token) {
     return fail(ErrorKind::unauthorized, "token_invalid", "the token is unknown or has expired", "log in again: podplay login");
   }
   Actor actor{found->user->id, found->user->email, found->user->domain, found->user->role, "", ""};
-  if (context.tokens.epoch() == epoch) context.tokens.put(hash, actor, found->token->expires);
+  context.tokens.put(hash, actor, found->token->expires, epoch);
   return actor;
 }
 
@@ -200,6 +220,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
     return user;
   });
   if (!changed || options.dry_run) return changed;
+  ensure_web_root(context, context.settings.text("PODPLAY_DOMAIN"));
   const Status removed = context.files.remove_tree(secret_path(context));
   if (!removed) context.log.error("the used bootstrap secret could not be removed; it is refused from now on", {{"why", describe(removed.error())}});
   return changed;

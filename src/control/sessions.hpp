@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -15,21 +16,29 @@ namespace podplay::control {
 class TokenCache {
  public:
   std::optional<Actor> find(const std::string& hash, WallTime now) const;
-  void put(const std::string& hash, const Actor& actor, WallTime expires);
+  // `epoch`: from before the store was read. When something was forgotten since, what was read is not kept.
+  void put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch);
   void forget(const std::string& hash);
   void forget_user(std::int64_t user_id);
-  // Changes with every forget: what was read before must not be put in after.
-  std::uint64_t epoch() const;
-
-  // Failed logins: at most 10 an hour for one address and account.
-  bool may_try(const std::string& who, WallTime now);
-  void count_failure(const std::string& who, WallTime now);
+  std::uint64_t epoch() const;  // changes with every forget
 
  private:
   mutable std::shared_mutex mutex_;
   std::map<std::string, std::pair<Actor, WallTime>> actors_;
-  std::map<std::string, std::vector<WallTime>> failures_;
   std::uint64_t epoch_ = 0;
+};
+
+// Failed logins of the last hour: at most 10 for one client address and account, at most 50 for one client address. A try counts as
+// failed from its beginning, so that many at once are not more than one after the other.
+class LoginLimits {
+ public:
+  bool begin(const std::string& address, const std::string& account, WallTime now);
+  void succeeded(const std::string& address, const std::string& account, WallTime began);
+
+ private:
+  bool is_full(const std::string& key, std::size_t most, WallTime now);
+  std::mutex mutex_;
+  std::map<std::string, std::vector<WallTime>> tries_;
 };
 
 struct Login {

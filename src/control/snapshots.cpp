@@ -17,6 +17,16 @@ Result<CertificateRef> host_certificate(Context& context, const std::string& hos
                                      is_domain || host == context.settings.text("PODPLAY_DOMAIN") ? certificate_names(host) : std::vector{host});
 }
 
+// The names that a domain's site answers to besides its own: not those that are domains themselves.
+std::vector<std::string> names_below(const std::string& domain, const std::vector<Domain>& domains) {
+  std::vector<std::string> names;
+  for (const char* host : {"www.", "mail.", "autoconfig.", "autodiscover."}) {
+    std::string name = host + domain;
+    if (std::ranges::find(domains, name, &Domain::name) == domains.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 ApacheSnapshot apache_snapshot(Context& context, const std::vector<Domain>& domains, Status& problem) {
   const Settings& settings = context.settings;
   ApacheSnapshot snapshot;
@@ -31,9 +41,7 @@ ApacheSnapshot apache_snapshot(Context& context, const std::vector<Domain>& doma
     if (!domain.enabled) continue;
     const auto own = context.certificates.ensure(domain.name, certificate_names(domain.name));
     if (!own) problem = std::unexpected(own.error());
-    else
-      snapshot.sites.push_back(
-          {domain.name, {"www." + domain.name, "mail." + domain.name, "autoconfig." + domain.name, "autodiscover." + domain.name}, *own});
+    else snapshot.sites.push_back({domain.name, names_below(domain.name, domains), *own});
   }
   return snapshot;
 }

@@ -83,8 +83,7 @@ Result<std::string> restart_service(Context& context, const Actor& actor, const 
   const nlohmann::json arguments{{"daemon", daemon}};
   auto done = context.hub.command(*service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
   if (!done) return done;
-  const Status noted = write_audit(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
-  if (!noted) return std::unexpected(noted.error());
+  note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
   return done;
 }
 

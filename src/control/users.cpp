@@ -86,6 +86,11 @@ std::unexpected<Error> no_user(const std::string& key) {
   return fail(ErrorKind::not_found, "user_unknown", fmt::format("there is no user {}", key.substr(0, 254)), "podplay users list shows the users");
 }
 
+// Outside of what somebody administers there is nobody, whether there is or not.
+std::unexpected<Error> hidden(const Error& refusal, const std::string& key) {
+  return refusal.code == "not_your_domain" ? no_user(key) : std::unexpected(refusal);
+}
+
 // Somebody must be able to administer.
 Status keep_an_admin(store::Session& session, const User& before, const User* after) {
   const bool was = before.role == Role::admin && before.enabled;
@@ -106,6 +111,7 @@ DirectoryRow mailbox_row(const User& user) {
   row.kind = DirectoryKind::mailbox;
   row.key = user.email;
   row.enabled = user.enabled && user.offers.contains(Offer::mail);
+  row.owner = user.id;
   row.password_hash = user.password_hash;
   row.quota = user.quota;
   return row;
@@ -127,7 +133,7 @@ Status check_free(store::Session& session, const User& user) {
 Result<User> build_user(const UserInput& input, WallTime now) {
   std::vector<Fault> faults;
   User user;
-  const auto email = EmailAddress::parse(input.email);
+  const auto email = EmailAddress::parse_own(input.email);
   if (email) {
     user.email = email->text();
     user.domain = email->domain();
@@ -185,7 +191,7 @@ Result<User> get_user(Context& context, const Actor& actor, const std::string& k
   if (!found) return std::unexpected(found.error());
   if (!*found) return no_user(key);
   const Status permitted = permit_user(actor, **found, true);
-  if (!permitted) return actor.role == Role::user ? no_user(key) : std::unexpected(permitted.error());
+  if (!permitted) return hidden(permitted.error(), key);
   return std::move(**found);
 }
 
@@ -201,6 +207,9 @@ Result<std::vector<User>> list_users(Context& context, const Actor& actor, const
 Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key, const UserInput& input, const WriteOptions& options) {
   const Status role = permit_role(actor, input.role);
   if (!role) return std::unexpected(role.error());
+  if (!input.password && !input.role && !input.enabled && !input.quota && !input.services && !input.username) {
+    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"quota\": 0}"}});
+  }
   std::string hash;
   if (input.password) {
     std::vector<Fault> faults;
@@ -215,14 +224,16 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     if (!before) return no_user(key);
     // A user may change his own password, nothing else of himself.
     const bool only_password = !input.role && !input.enabled && !input.quota && !input.services && !input.username;
-    Status fine = permit_user(actor, *before, only_password);
-    if (fine) fine = check_match(options, before->revision);
-    if (!fine) return std::unexpected(fine.error());
+    if (!only_password && actor.role == Role::user && before->id == actor.user_id) {
+      return fail(ErrorKind::forbidden, "only_the_password", "of your own account you may change the password only", "ask an administrator");
+    }
+    if (Status permitted = permit_user(actor, *before, only_password); !permitted) return hidden(permitted.error(), key);
+    if (Status match = check_match(options, before->revision); !match) return std::unexpected(match.error());
     User user = *before;
     std::vector<Fault> faults;
     apply_input(input, user, faults);
     if (!faults.empty()) return fail_faults(std::move(faults));
-    fine = keep_an_admin(change.transaction(), *before, &user);
+    const Status fine = keep_an_admin(change.transaction(), *before, &user);
     if (!fine) return std::unexpected(fine.error());
     // no going back after this
     if (!hash.empty()) user.password_hash = hash;
@@ -231,7 +242,8 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     store::update_user(change.transaction(), user);
     if (!hash.empty() || !user.enabled) store::delete_tokens_of(change.transaction(), user.id);
     change.put(mailbox_row(user));
-    change.finish(hash.empty() ? "USER_UPDATED" : "PASSWORD_CHANGED", user.email, "update user " + user.email);
+    if (!hash.empty() && !only_password) change.note("PASSWORD_CHANGED", user.email);
+    change.finish(only_password ? "PASSWORD_CHANGED" : "USER_UPDATED", user.email, "update user " + user.email);
     return user;
   });
   if (changed && !options.dry_run) context.tokens.forget_user(changed->object.id);
@@ -242,8 +254,8 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     const auto user = find_by_key(change.transaction(), key);
     if (!user) return no_user(key);
-    Status fine = permit_user(actor, *user, false);
-    if (fine) fine = check_match(options, user->revision);
+    if (Status permitted = permit_user(actor, *user, false); !permitted) return hidden(permitted.error(), key);
+    Status fine = check_match(options, user->revision);
     if (fine) fine = keep_an_admin(change.transaction(), *user, nullptr);
     if (!fine) return std::unexpected(fine.error());
     // no going back after this
@@ -258,6 +270,20 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
   });
   if (changed && !options.dry_run) context.tokens.forget_user(changed->object.id);
   return changed;
+}
+
+Error at_line(Error error, std::int64_t number) {
+  error.message = fmt::format("line {}: {}", number, error.message);
+  if (error.remedy.empty()) error.remedy = "nothing was imported; mend the line and send everything again";
+  return error;
+}
+
+Result<std::string> check_and_hash(const UserInput& input) {
+  if (!input.password || input.password_hash) return std::string();
+  std::vector<Fault> faults;
+  check_password(*input.password, faults);
+  if (!faults.empty()) return fail_faults(std::move(faults));
+  return hash_password(*input.password);
 }
 
 Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor, const ImportSource& next, const WriteOptions& options) {
@@ -284,11 +310,11 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
       batch.clear();
     };
     std::set<std::string> in_batch;
-    for (std::int64_t line = 1;; ++line) {
-      auto input = next();
-      Result<User> user = input && *input ? build_user(**input, change.now()) : Result<User>(User{});
-      if (input && !*input) break;
-      if (!input) user = std::unexpected(input.error());
+    for (;;) {
+      const auto line = next();
+      if (!line) return std::unexpected(line.error());
+      if (!*line) break;
+      auto user = build_user((**line).user, change.now());
       Status fine = user ? Status{} : std::unexpected(user.error());
       if (fine && !domains.contains(user->domain)) {
         fine = permit_domain(actor, user->domain);
@@ -297,12 +323,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
       }
       if (fine && in_batch.contains(user->email)) fine = fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user->email));
       if (fine) fine = check_free(change.transaction(), *user);
-      if (!fine) {
-        Error error = fine.error();
-        error.message = fmt::format("line {}: {}", line, error.message);
-        if (error.remedy.empty()) error.remedy = "nothing was imported; mend the line and send everything again";
-        return std::unexpected(std::move(error));
-      }
+      if (!fine) return std::unexpected(at_line(fine.error(), (**line).number));
       user->revision = change.revision();
       in_batch.insert(user->email);
       batch.push_back(std::move(*user));

@@ -30,8 +30,16 @@ Result<std::vector<User>> list_users(Context& context, const Actor& actor, const
 Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key, const UserInput& input, const WriteOptions& options);
 Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options);
 
+struct ImportLine {
+  std::int64_t number = 0;  // from 1
+  UserInput user;
+};
 // Gives the next user to import, nothing at the end, or what is wrong with the line.
-using ImportSource = std::function<Result<std::optional<UserInput>>()>;
+using ImportSource = std::function<Result<std::optional<ImportLine>>()>;
+// The error of a line, which names it.
+Error at_line(Error error, std::int64_t number);
+// The hash of the password, when there is one and no hash yet; empty when there is nothing to hash.
+Result<std::string> check_and_hash(const UserInput& input);
 // All or nothing, one revision. The result is the number of users.
 Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor, const ImportSource& next, const WriteOptions& options);
 

@@ -34,7 +34,7 @@ Result<wire::WorkAnswer> find_work(Context& context, ServiceName service, const 
   wire::WorkAnswer answer;
   answer.revision = context.hub.newest(service);
   Status problem;
-  auto read = context.store.read<bool>([&](store::Session& session) {
+  auto read = context.store.read_together<bool>([&](store::Session& session) {
     if (context.hub.wants_snapshot(service) || question.snapshot_hash.empty()) {
       Snapshot snapshot = make_snapshot(context, session, service, answer.revision, problem);
       std::string hash = wire::snapshot_hash(snapshot);
@@ -53,7 +53,7 @@ Result<wire::WorkAnswer> find_work(Context& context, ServiceName service, const 
   });
   if (!read) return std::unexpected(read.error());
   if (!problem) return std::unexpected(problem.error());
-  answer.commands = context.hub.take_commands(service);
+  answer.commands = context.hub.take_commands(service, question.instance);
   return answer;
 }
 
@@ -110,7 +110,10 @@ Status take_report(Context& context, ServiceName service, const ApplyReport& rep
   }
   const auto keep = [&] {
     return context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-      if (report.state == ApplyState::refused) {
+      // What was settled before stays what it was: a service that starts badly says so in its status.
+      if (report.state == ApplyState::applied) {
+        store::delete_refusals(transaction, service, report.revision);  // it was tried again
+      } else if (report.revision > before) {
         store::insert_refusal(transaction, {service, std::min(before + 1, report.revision), report.revision, std::string(to_text(report.stage)),
                                             report.daemon, report.message, context.clock.now()});
       }

@@ -24,6 +24,7 @@ struct DirectoryRow {
   std::string password_hash;         // mailbox: $argon2id$...
   std::int64_t quota = 0;            // mailbox: bytes, 0 unlimited
   std::vector<std::string> targets;  // alias
+  std::int64_t owner = 0;            // mailbox: id of its user; with another owner it is another mailbox. 0: not known
 };
 
 // One answer of the feed: rows with seq > the asked one, in order.

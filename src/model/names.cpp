@@ -81,13 +81,20 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text, std::string_view
   return EmailAddress(std::move(address), at);
 }
 
+Result<EmailAddress> EmailAddress::parse_own(std::string_view text, std::string_view field) {
+  auto address = parse(text, field);
+  if (!address || address->local().find_first_of("+!") == std::string::npos) return address;
+  return bad(field, "bad_mailbox_name", fmt::format("'{}' cannot be a mailbox or alias: + begins a subaddress, and ! a route", shown(text)),
+             "leave out what begins with + or !; mail for name+anything goes to name");
+}
+
 Result<AliasAddress> AliasAddress::parse(std::string_view text, std::string_view field) {
   if (text.starts_with('@')) {
     auto domain = DomainName::parse(text.substr(1), field);
     if (!domain) return std::unexpected(domain.error());
     return AliasAddress("@" + domain->text());
   }
-  auto email = EmailAddress::parse(text, field);
+  auto email = EmailAddress::parse_own(text, field);
   if (!email) return std::unexpected(email.error());
   return AliasAddress(email->text());
 }

@@ -29,16 +29,16 @@ std::vector<std::string> split(std::string_view text) {
 
 struct DirectoryWriter::Impl {
   std::string kind, name, hash, targets;
-  long long seq = 0, revision = 0, deleted = 0, enabled = 0, quota = 0;
+  long long seq = 0, revision = 0, deleted = 0, enabled = 0, quota = 0, owner = 0;
   soci::statement statement;
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << "INSERT INTO directory (kind, name, seq, revision, deleted, enabled, password_hash, quota, targets) "
-                                  "VALUES (:kind, :name, :seq, :revision, :deleted, :enabled, :hash, :quota, :targets) "
+      : statement((sql.prepare << "INSERT INTO directory (kind, name, seq, revision, deleted, enabled, password_hash, quota, targets, owner) "
+                                  "VALUES (:kind, :name, :seq, :revision, :deleted, :enabled, :hash, :quota, :targets, :owner) "
                                   "ON CONFLICT (kind, name) DO UPDATE SET seq = excluded.seq, revision = excluded.revision, "
                                   "deleted = excluded.deleted, enabled = excluded.enabled, password_hash = excluded.password_hash, "
-                                  "quota = excluded.quota, targets = excluded.targets",
+                                  "quota = excluded.quota, targets = excluded.targets, owner = excluded.owner",
                    soci::use(kind), soci::use(name), soci::use(seq), soci::use(revision), soci::use(deleted), soci::use(enabled), soci::use(hash),
-                   soci::use(quota), soci::use(targets))) {}
+                   soci::use(quota), soci::use(targets), soci::use(owner))) {}
 };
 
 DirectoryWriter::DirectoryWriter(Transaction& transaction) : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
@@ -54,6 +54,7 @@ void DirectoryWriter::put(const DirectoryRow& row) {
   impl_->hash = row.password_hash;
   impl_->quota = row.quota;
   impl_->targets = join(row.targets);
+  impl_->owner = row.owner;
   impl_->statement.execute(true);
 }
 
@@ -77,7 +78,7 @@ DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t 
   sql << "SELECT COALESCE(MAX(revision), 0) FROM directory WHERE seq = (SELECT MAX(seq) FROM directory)", soci::into(revision);
   const long long after = static_cast<long long>(seq);
   const long long most = limit;
-  const soci::rowset<soci::row> rows = (sql.prepare << "SELECT kind, name, seq, revision, deleted, enabled, password_hash, quota, targets "
+  const soci::rowset<soci::row> rows = (sql.prepare << "SELECT kind, name, seq, revision, deleted, enabled, password_hash, quota, targets, owner "
                                                        "FROM directory WHERE seq > :after ORDER BY seq LIMIT :most",
                                         soci::use(after), soci::use(most));
   for (const soci::row& row : rows) {
@@ -91,6 +92,7 @@ DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t 
     out.password_hash = row.get<std::string>(6);
     out.quota = row.get<long long>(7);
     out.targets = split(row.get<std::string>(8));
+    out.owner = row.get<long long>(9);
     batch.seq = out.seq;
     batch.rows.push_back(std::move(out));
   }

@@ -1,6 +1,8 @@
 // Revisions: rows to and from SQL.
 #include "store/revisions.hpp"
 
+#include <algorithm>
+
 #include "store/connection.hpp"
 
 namespace podplay::store {
@@ -16,14 +18,17 @@ std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci:
                          row.get<std::string>(2),
                          row.get<std::string>(3),
                          row.get<std::string>(4),
+                         {},
                          {}});
   }
   for (RevisionRow& revision : revisions) {
     const long long id = number(revision.id);
-    const soci::rowset<std::string> services =
-        (sql_of(session).prepare << "SELECT service FROM revision_services WHERE revision = :id ORDER BY service", soci::use(id));
-    for (const std::string& service : services) {
-      if (const auto known = parse_service(service)) revision.services.push_back(*known);
+    const soci::rowset<soci::row> services =
+        (sql_of(session).prepare << "SELECT service, snapshot FROM revision_services WHERE revision = :id ORDER BY service", soci::use(id));
+    for (const soci::row& row : services) {
+      const auto known = parse_service(row.get<std::string>(0));
+      if (known) revision.services.push_back(*known);
+      if (known && row.get<long long>(1) != 0) revision.snapshots.push_back(*known);
     }
   }
   return revisions;
@@ -39,7 +44,9 @@ void insert_revision(Transaction& transaction, const RevisionRow& row) {
       soci::use(row.actor), soci::use(row.request_id), soci::use(row.summary);
   for (const ServiceName service : row.services) {
     const std::string name(to_text(service));
-    sql << "INSERT INTO revision_services (revision, service) VALUES (:id, :service)", soci::use(id), soci::use(name);
+    const long long snapshot = std::ranges::find(row.snapshots, service) == row.snapshots.end() ? 0 : 1;
+    sql << "INSERT INTO revision_services (revision, service, snapshot) VALUES (:id, :service, :snapshot)", soci::use(id), soci::use(name),
+        soci::use(snapshot);
   }
 }
 
@@ -97,6 +104,12 @@ void insert_refusal(Transaction& transaction, const Refusal& refusal) {
          "daemon = excluded.daemon, message = excluded.message, at = excluded.at",
       soci::use(name), soci::use(first), soci::use(last), soci::use(refusal.stage), soci::use(refusal.daemon), soci::use(refusal.message),
       soci::use(at);
+}
+
+void delete_refusals(Transaction& transaction, ServiceName service, Revision last) {
+  const std::string name(to_text(service));
+  const long long key = number(last);
+  sql_of(transaction.session()) << "DELETE FROM refusals WHERE service = :service AND last_revision = :last", soci::use(name), soci::use(key);
 }
 
 std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revision id) {

@@ -16,8 +16,9 @@ struct RevisionRow {
   WallTime at{};
   std::string actor;
   std::string request_id;
-  std::string summary;                // "create user test@example.com"
-  std::vector<ServiceName> services;  // that it concerns
+  std::string summary;                 // "create user test@example.com"
+  std::vector<ServiceName> services;   // that it concerns
+  std::vector<ServiceName> snapshots;  // those whose files it concerns, and not only rows
 };
 
 // A range of revisions that a service refused at once.
@@ -44,5 +45,7 @@ std::map<ServiceName, ServiceState> service_states(Session& session);
 void put_service_state(Transaction& transaction, ServiceName service, const ServiceState& state);
 void insert_refusal(Transaction& transaction, const Refusal& refusal);
 std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revision id);
+// What was refused as the revision `last` has come through after all.
+void delete_refusals(Transaction& transaction, ServiceName service, Revision last);
 
 }  // namespace podplay::store

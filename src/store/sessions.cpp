@@ -67,12 +67,17 @@ std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor
   return std::nullopt;
 }
 
-void keep_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now) {
+void put_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now) {
   const long long status = answer.status;
   const long long created = to_millis(now);
   sql_of(transaction.session()) << "INSERT INTO idempotency (actor, name, request_hash, status, body, created) "
-                                   "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO NOTHING",
+                                   "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO UPDATE "
+                                   "SET status = excluded.status, body = excluded.body",
       soci::use(actor), soci::use(key), soci::use(answer.request_hash), soci::use(status), soci::use(answer.body), soci::use(created);
+}
+
+void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key) {
+  sql_of(transaction.session()) << "DELETE FROM idempotency WHERE actor = :actor AND name = :name", soci::use(actor), soci::use(key);
 }
 
 void delete_answers_before(Transaction& transaction, WallTime time) {

@@ -40,7 +40,8 @@ struct KeptAnswer {
   std::string body;
 };
 std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor, const std::string& key);
-void keep_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now);
+void put_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now);
+void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key);
 void delete_answers_before(Transaction& transaction, WallTime time);
 
 std::map<std::string, std::string> kept_settings(Session& session);

@@ -19,12 +19,23 @@ constexpr std::size_t kReaders = 4;  // two cores: more would only wait
 
 bool is_postgresql(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
 
-Error to_error(const std::exception& error, std::string_view attempt) {
-  const std::string words = error.what();
-  if (words.find("full") != words.npos) {
-    return {ErrorKind::io, "disk_full", fmt::format("the store cannot {}: {}", attempt, words), "free some space on the state volume", {}};
+// The driver's own words. SOCI's what() goes on with the statement and its values, hashes of passwords among them.
+std::string words_of(const std::exception& error) {
+  const auto* known = dynamic_cast<const soci::soci_error*>(&error);
+  return known != nullptr ? known->get_error_message() : error.what();
+}
+
+Error to_error(const std::exception& error, std::string_view attempt, const Logger& log) {
+  const std::string words = words_of(error);
+  log.error("the store failed", {{"attempt", attempt}, {"error", words}});
+  if (words.find("disk is full") != words.npos || words.find("No space left") != words.npos) {
+    return {ErrorKind::io, "disk_full", fmt::format("the store cannot {}: the disk is full", attempt), "free some space on the state volume", {}};
   }
-  return {ErrorKind::io, "store", fmt::format("the store cannot {}: {}", attempt, words), "look at the state volume and at the api log", {}};
+  return {ErrorKind::io,
+          "store",
+          fmt::format("the store cannot {}", attempt),
+          "the api log says why; look at the state volume or the database server",
+          {}};
 }
 
 }  // namespace
@@ -83,6 +94,7 @@ struct Store::Impl {
     } catch (...) {
       const std::scoped_lock again(mutex);
       --opened;
+      freed.notify_one();  // who waits may try as well
       throw;
     }
   }
@@ -102,25 +114,28 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& url, Logger log) {
   try {
-    auto impl = std::make_unique<Impl>(url, std::move(log));
+    auto impl = std::make_unique<Impl>(url, log);
     impl->writer = impl->connect();
     migrate(impl->writer->connection().sql, impl->writer->connection().sqlite, impl->log);
     return std::unique_ptr<Store>(new Store(std::move(impl)));
   } catch (const std::exception& error) {
-    return std::unexpected(to_error(error, "be opened"));
+    return std::unexpected(to_error(error, "be opened", log));
   }
 }
 
-Status Store::run_read(const std::function<void(Session&)>& work) {
+Status Store::run_read(const std::function<void(Session&)>& work, bool together) {
   std::unique_ptr<Session> session;
   try {
     session = impl_->take();
+    soci::session& sql = session->connection().sql;
+    if (together) sql << (session->connection().sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     work(*session);
+    if (together) sql << "COMMIT";
     impl_->give_back(std::move(session), true);
     return {};
   } catch (const std::exception& error) {
     if (session) impl_->give_back(std::move(session), false);
-    return std::unexpected(to_error(error, "be read"));
+    return std::unexpected(to_error(error, "be read", impl_->log));
   }
 }
 
@@ -135,7 +150,7 @@ Status Store::run_write(const std::function<bool(Transaction&)>& work) {
     return {};
   } catch (const std::exception& error) {
     impl_->writer.reset();  // closing rolls back; the next write connects anew
-    return std::unexpected(to_error(error, "be written"));
+    return std::unexpected(to_error(error, "be written", impl_->log));
   }
 }
 

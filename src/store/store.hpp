@@ -52,13 +52,15 @@ class Store {
   static Result<std::unique_ptr<Store>> open(const std::string& url, Logger log);
   ~Store();
 
-  // A connection of the pool; all reads of one call see one state.
+  // A connection of the pool. Each statement of `work` sees what is committed when it begins.
   template <class T>
   Result<T> read(const std::function<T(Session&)>& work) {
-    std::optional<T> value;
-    const Status done = run_read([&](Session& session) { value.emplace(work(session)); });
-    if (!done) return std::unexpected(done.error());
-    return std::move(*value);
+    return read_value<T>(work, false);
+  }
+  // The same for work of several statements that belong together: all of them see one state.
+  template <class T>
+  Result<T> read_together(const std::function<T(Session&)>& work) {
+    return read_value<T>(work, true);
   }
 
   // Commits (durably) when `work` gives a value, rolls back when it gives an Error, and always when `dry_run`.
@@ -76,7 +78,14 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
-  Status run_read(const std::function<void(Session&)>& work);
+  template <class T>
+  Result<T> read_value(const std::function<T(Session&)>& work, bool together) {
+    std::optional<T> value;
+    const Status done = run_read([&](Session& session) { value.emplace(work(session)); }, together);
+    if (!done) return std::unexpected(done.error());
+    return std::move(*value);
+  }
+  Status run_read(const std::function<void(Session&)>& work, bool together);
   Status run_write(const std::function<bool(Transaction&)>& work);  // true: commit
   std::unique_ptr<Impl> impl_;
 };

@@ -61,6 +61,7 @@ Result<DirectoryRow> row_from_json(const Json& value) {
   if (row.deleted) return row;
   value.at("enabled").get_to(row.enabled);
   if (row.kind == DirectoryKind::mailbox) {
+    value.at("owner").get_to(row.owner);
     value.at("password_hash").get_to(row.password_hash);
     value.at("quota").get_to(row.quota);
   }
@@ -100,7 +101,9 @@ Json to_public_json(const DirectoryRow& row) {
 
 Json to_json(const DirectoryRow& row) {
   Json value = to_public_json(row);
-  if (!row.deleted && row.kind == DirectoryKind::mailbox) value["password_hash"] = row.password_hash;
+  if (row.deleted || row.kind != DirectoryKind::mailbox) return value;
+  value["owner"] = row.owner;
+  value["password_hash"] = row.password_hash;
   return value;
 }
 
@@ -144,6 +147,7 @@ Json to_json(const WorkQuestion& question) {
   return {{"status", to_json(question.status)},
           {"snapshot_hash", question.snapshot_hash},
           {"directory_seq", question.directory_seq},
+          {"instance", question.instance},
           {"wait", question.wait}};
 }
 
@@ -152,7 +156,7 @@ Result<WorkQuestion> question_from_json(const Json& value) {
     auto status = status_from_json(value.at("status"));
     if (!status) return std::unexpected(status.error());
     return WorkQuestion{std::move(*status), value.at("snapshot_hash").get<std::string>(), value.at("directory_seq").get<std::uint64_t>(),
-                        value.at("wait").get<int>()};
+                        value.at("instance").get<std::string>(), value.at("wait").get<int>()};
   });
 }
 

@@ -16,7 +16,8 @@ struct WorkQuestion {
   ServiceStatus status;
   std::string snapshot_hash;  // of the snapshot seen last, applied or refused
   std::uint64_t directory_seq = 0;
-  int wait = 25;  // seconds
+  std::string instance;  // of the agent, random at its start: what an agent before it took, this one has not
+  int wait = 25;         // seconds
 };
 
 struct WorkAnswer {

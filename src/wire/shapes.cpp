@@ -55,7 +55,7 @@ constexpr FieldRow kLoginRows[] = {
 };
 constexpr FieldRow kBootstrapRows[] = {
     {"secret", text, true, "The one-time secret from the state volume (bootstrap.secret)", "\"...\""},
-    {"email", text, true, "Address of the first administrator; its domain is added", "\"admin@example.com\""},
+    {"email", text, true, "Address of the first administrator, in a domain that exists; PODPLAY_DOMAIN is added", "\"admin@example.com\""},
     {"password", text, true, "At least 8 characters", "\"correct horse\""},
     {"username", text, false, "Made from the address when missing", "\"admin\""},
 };
@@ -85,6 +85,7 @@ constexpr FieldRow kWorkRows[] = {
     {"status", object, true, "How the service is: daemons, probes, stage", "{}"},
     {"snapshot_hash", text, true, "Hash of the snapshot seen last, applied or refused; empty: none", "\"\""},
     {"directory_seq", integer, true, "Newest sequence of the replica; 0: none", "0"},
+    {"instance", text, true, "Random at the agent's start", "\"k7Qx\""},
     {"wait", integer, true, "Seconds to wait for work, at most 30", "25"},
 };
 constexpr FieldRow kReportRows[] = {

@@ -1,4 +1,5 @@
-// Each snapshot struct to JSON and back. A member that is missing is an error: both sides are of one version.
+// Each snapshot struct to JSON and back. A member that is missing is an error: both sides are of one version. A release on disk may be
+// of an older one: a member that is added later is read with a default.
 #include "wire/snapshot.hpp"
 
 #include <fmt/format.h>

@@ -61,7 +61,9 @@ TEST(Routes, EveryCommandExistsOnBothSides) {
     EXPECT_TRUE(route.cli.empty() || has_command(route.cli)) << route.cli;
   }
   for (const cli::CommandRow& row : cli::commands()) {
-    EXPECT_TRUE(std::ranges::any_of(routes(), [&](const Route& route) { return route.method == row.method && route.path == row.path; })) << row.path;
+    const auto route = std::ranges::find_if(routes(), [&](const Route& one) { return one.method == row.method && one.path == row.path; });
+    ASSERT_NE(route, routes().end()) << row.path;
+    EXPECT_EQ(row.acts, route->effect == Effect::acts) << row.path << ": what acts at once takes no --wait";
   }
 }
 
@@ -137,7 +139,7 @@ TEST_F(ApiTest, WaitingTellsWhatIsPending) {
 TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
   net::HttpRequest work{.method = "POST", .path = "/link/work"};
   work.body =
-      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"wait":0})";
+      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"instance":"i","wait":0})";
   EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
   work.peer_name = "apache";
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);
@@ -158,8 +160,24 @@ TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {
   EXPECT_EQ(ask("POST", "/api/users?dry_run=yes", R"({"email":"d@example.test","password":"password123"})").status, 400);
   EXPECT_EQ(ask("GET", "/api/session").status, 200) << "still logged in";
   const Json paths = openapi()["paths"];
-  EXPECT_EQ(paths["/api/mail/send"]["post"]["parameters"], Json::array());
-  EXPECT_EQ(paths["/api/users"]["post"]["parameters"].size(), 2U);
+  const auto names = [&](const char* path, const char* method) {
+    std::vector<std::string> found;
+    for (const Json& parameter : paths[path][method]["parameters"]) found.push_back(parameter["name"]);
+    return found;
+  };
+  EXPECT_EQ(names("/api/mail/send", "post"), (std::vector<std::string>{"Idempotency-Key"}));
+  EXPECT_EQ(names("/api/users", "post"), (std::vector<std::string>{"wait", "dry_run", "Idempotency-Key"}));
+  EXPECT_EQ(names("/api/users", "get"), (std::vector<std::string>{"limit", "cursor", "domain"}));
+}
+
+TEST_F(ApiTest, AMisspeltParameterIsNotOverlooked) {
+  log_in();
+  const auto refused = ask("POST", "/api/users?dryrun=1", R"({"email":"d@example.test","password":"password123"})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(json(refused)["errors"][0]["remedy"], "did you mean dry_run?");
+  EXPECT_EQ(ask("GET", "/api/users/d@example.test").status, 404);
+  EXPECT_EQ(json(ask("GET", "/api/users?domain=no+domain"))["errors"][0]["code"], "bad_domain");
+  EXPECT_EQ(json(ask("GET", "/api/users?domain=Example.TEST"))["items"].size(), 1U);
 }
 
 TEST_F(ApiTest, ReadinessSaysWhoIsAway) {

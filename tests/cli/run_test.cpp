@@ -260,6 +260,10 @@ TEST_F(RunTest, CompletionKnowsEveryCommandAndIsValidBash) {
   const auto asked = runner_.run({{"/bin/bash"}, script + "\nCOMP_WORDS=(podplay users cr); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked->out, "create\n");
+  const auto options =
+      runner_.run({{"/bin/bash"}, script + "\nCOMP_WORDS=(podplay login --pass); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
+  ASSERT_TRUE(options.has_value());
+  EXPECT_EQ(options->out, "--password --password-stdin\n");
   EXPECT_EQ(run_words({"completion", "csh"}).code, 3);
 }
 

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <thread>
 
 #include "base/encoding.hpp"
 #include "control/aliases.hpp"
+#include "control/answers.hpp"
 #include "control/dns.hpp"
 #include "control/domains.hpp"
 #include "control/plane.hpp"
@@ -121,7 +123,10 @@ TEST_F(Control, RolesBoundWhatOneMayDo) {
   EXPECT_EQ(code(update_user(context, user, "plain@example.test", password, {})), "fine");
   UserInput quota;
   quota.quota = 0;
-  EXPECT_EQ(code(update_user(context, user, "plain@example.test", quota, {})), "not_your_domain");
+  EXPECT_EQ(code(update_user(context, user, "plain@example.test", quota, {})), "only_the_password");
+  EXPECT_EQ(code(update_user(context, user, "admin@example.test", password, {})), "user_unknown") << "nor by trying to change them";
+  EXPECT_EQ(code(update_user(context, user, "nobody@example.test", password, {})), "user_unknown");
+  EXPECT_EQ(code(get_domain(context, domain_admin, "other.test")), "domain_unknown");
 }
 
 TEST_F(Control, IfMatchGuardsChanges) {
@@ -154,6 +159,110 @@ TEST_F(Control, FailedLoginsAreLimited) {
   Actor elsewhere;
   elsewhere.remote_address = "192.0.2.7";
   EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), elsewhere)), "fine");
+  for (int i = 0; i < 40; ++i) login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"), {});
+  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), {})), "too_many_logins") << "one client may not try every account";
+  plane.clock.moved = std::chrono::minutes(61);
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})), "fine");
+}
+
+TEST_F(Control, TriesAtTheSameTimeAreCountedAtOnce) {
+  std::atomic<int> tried = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 30; ++i) {
+    threads.emplace_back([&] {
+      if (login(context, "admin@example.test", Secret("wrong password"), {}).error().code == "login_failed") ++tried;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(tried, 10);
+}
+
+TEST(TokenCache, DoesNotKeepWhatWasForgottenMeanwhile) {
+  TokenCache cache;
+  const WallTime now = SystemClock{}.now();
+  const std::uint64_t epoch = cache.epoch();  // before the store is read
+  cache.forget_user(1);                       // deleted meanwhile
+  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""}, now + std::chrono::hours(1), epoch);
+  EXPECT_FALSE(cache.find("hash", now));
+  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""}, now + std::chrono::hours(1), cache.epoch());
+  EXPECT_TRUE(cache.find("hash", now));
+}
+
+TEST_F(Control, AKeyIsCarriedOutOnceWhateverBecomesOfItsAnswer) {
+  Answers answers;
+  int done = 0;
+  const KeyedRequest request{"key-1", "/api/mail/send", "{}", true};
+  const auto late = [&]() -> Result<store::KeptAnswer> {
+    ++done;
+    return fail(ErrorKind::timeout, "agent_timeout", "it may have been sent");
+  };
+  EXPECT_EQ(code(answers.once(context, admin, request, late)), "agent_timeout");
+  EXPECT_EQ(code(answers.once(context, admin, request, late)), "outcome_unknown");
+  EXPECT_EQ(done, 1) << "or the message would go out twice";
+  const KeyedRequest refused{"key-2", "/api/users", "{}", false};
+  const auto fails = [&]() -> Result<store::KeptAnswer> {
+    ++done;
+    return fail(ErrorKind::invalid, "invalid", "nothing was done");
+  };
+  EXPECT_EQ(code(answers.once(context, admin, refused, fails)), "invalid");
+  EXPECT_EQ(code(answers.once(context, admin, refused, fails)), "invalid");
+  EXPECT_EQ(done, 3) << "what left nothing may be repeated";
+  const KeyedRequest thrown{"key-3", "/api/users", "{}", false};
+  EXPECT_THROW(static_cast<void>(answers.once(context, admin, thrown, []() -> Result<store::KeptAnswer> { throw std::runtime_error("x"); })),
+               std::runtime_error);
+  EXPECT_EQ(code(answers.once(context, admin, thrown, fails)), "outcome_unknown") << "and the key is not under way for ever";
+  EXPECT_EQ(code(answers.once(context, admin, {"ke\ny", "/", "", false}, fails)), "bad_idempotency_key");
+}
+
+TEST_F(Control, AMailboxNameHasNoSubaddress) {
+  for (const char* email : {"a+b@example.test", "host!user@example.test"}) {
+    EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code, "bad_mailbox_name") << email;
+  }
+  AliasInput alias;
+  alias.address = "info+x@example.test";
+  alias.targets = {"a+b@elsewhere.test"};
+  EXPECT_EQ(create_alias(context, admin, alias, {}).error().faults.at(0).code, "bad_mailbox_name");
+  alias.address = "info@example.test";
+  EXPECT_EQ(code(create_alias(context, admin, alias, {})), "fine") << "targets may be anybody's";
+}
+
+TEST_F(Control, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
+  const auto seen = [&] { give_work(context, ServiceName::mail, {{}, "x", 1'000'000, "first", 0}); };
+  seen();
+  std::thread asking([&] {
+    const auto answer = context.hub.command(ServiceName::mail, "queue", "{}", "r", std::chrono::seconds(10));
+    EXPECT_EQ(answer.value_or("nothing"), "mine");
+  });
+  std::vector<AgentCommand> taken;
+  while (taken.empty()) taken = context.hub.take_commands(ServiceName::mail, "first");
+  EXPECT_TRUE(context.hub.take_commands(ServiceName::mail, "first").empty()) << "it has it";
+  EXPECT_EQ(context.hub.take_commands(ServiceName::mail, "second").at(0).id, taken.at(0).id) << "the first one died with it";
+  EXPECT_TRUE(context.hub.take_commands(ServiceName::apache, "third").empty());
+  context.hub.finish_command(ServiceName::apache, {taken.at(0).id, true, "forged"});
+  context.hub.finish_command(ServiceName::mail, {"c1", true, "guessed"});
+  context.hub.finish_command(ServiceName::mail, {taken.at(0).id, true, "mine"});
+  asking.join();
+}
+
+TEST_F(Control, ARefusalOfFilesIsNoneOfRowsAndEndsWhenTheyComeThrough) {
+  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  const auto rows = create_user(context, admin, input("rows@example.test"), {});
+  const auto files = create_domain(context, admin, "late.test", true, {});
+  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::refused, Stage::check, "postfix", "fatal", 1}));
+  EXPECT_EQ(get_revision(context, admin, rows->revision, {})->state, ApplyState::applied) << "its row is in use";
+  EXPECT_EQ(get_revision(context, admin, files->revision, {})->state, ApplyState::refused);
+  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::applied, Stage::report, "", "", files->revision}));
+  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state, ApplyState::applied);
+  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::refused, Stage::probe, "postfix", "a bad start", 1}));
+  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state, ApplyState::applied) << "settled is settled";
+}
+
+TEST_F(Control, ADomainBelowAnotherIsItsOwnSite) {
+  ASSERT_TRUE(create_domain(context, admin, "www.example.test", true, {}));
+  const auto work = give_work(context, ServiceName::apache, {{}, "", 0, "", 0});
+  for (const ApacheSite& site : std::get<ApacheSnapshot>(work->snapshot->body).sites) {
+    EXPECT_EQ(std::ranges::find(site.aliases, "www.example.test"), site.aliases.end()) << site.name;
+  }
 }
 
 TEST_F(Control, AliasesAreCheckedAgainstMailboxesAndLoops) {
@@ -180,12 +289,12 @@ TEST_F(Control, ImportIsAllOrNothing) {
   int line = 0;
   const auto source = [&](int bad) -> ImportSource {
     line = 0;
-    return [&line, bad, hash]() -> Result<std::optional<UserInput>> {
-      if (++line > 1200) return std::optional<UserInput>();
+    return [&line, bad, hash]() -> Result<std::optional<ImportLine>> {
+      if (++line > 1200) return std::optional<ImportLine>();
       UserInput one;
       one.email = line == bad ? "u5@example.test" : "u" + std::to_string(line) + "@example.test";
       one.password_hash = hash;
-      return std::optional(one);
+      return std::optional(ImportLine{line, one});
     };
   };
   const auto refused = import_users(context, admin, source(700), {});
@@ -210,7 +319,7 @@ TEST_F(Control, WorkGoesToTheServiceItConcerns) {
   question.snapshot_hash = first->snapshot_hash;
   ASSERT_TRUE(take_report(context, ServiceName::apache, {first->revision, ApplyState::applied, Stage::report, "", "", first->revision}));
   EXPECT_FALSE(give_work(context, ServiceName::apache, question)->snapshot);
-  const auto mail = give_work(context, ServiceName::mail, {{}, "", 0, 0});
+  const auto mail = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
   ASSERT_TRUE(mail->directory);
   EXPECT_EQ(mail->directory->rows.size(), 2U);
 }
@@ -228,14 +337,15 @@ TEST_F(Control, AccountsAskForNoSnapshot) {
 
 TEST_F(Control, CertificatesThatGrowOldAreARevision) {
   ASSERT_TRUE(ensure_certificates(context));
-  const auto before = give_work(context, ServiceName::mail, {{}, "", 0, 0});
+  context.certificates.announced(context.certificates.issued());
+  const auto before = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
   for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
   EXPECT_FALSE(renew_certificates(context).value()) << "they are new";
   plane.clock.moved = std::chrono::days(61);
   EXPECT_TRUE(renew_certificates(context).value());
   EXPECT_FALSE(renew_certificates(context).value()) << "once is enough";
   EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::apache) && context.hub.wants_snapshot(ServiceName::mail));
-  const auto after = give_work(context, ServiceName::mail, {{}, before->snapshot_hash, 0, 0});
+  const auto after = give_work(context, ServiceName::mail, {{}, before->snapshot_hash, 0, "", 0});
   ASSERT_TRUE(after->snapshot);
   EXPECT_NE(std::get<MailSnapshot>(after->snapshot->body).certificate.fingerprint,
             std::get<MailSnapshot>(before->snapshot->body).certificate.fingerprint);
@@ -247,7 +357,7 @@ TEST_F(Control, ARefusalIsToldWithItsWords) {
   ASSERT_TRUE(made);
   ASSERT_TRUE(take_report(context, ServiceName::bind, {made->revision, ApplyState::refused, Stage::check, "bind", "zone bad.test: not good", 1}));
   ASSERT_TRUE(take_report(context, ServiceName::mail, {made->revision, ApplyState::applied, Stage::report, "", "", made->revision}));
-  const auto pending = get_revision(context, made->revision, std::chrono::milliseconds(0));
+  const auto pending = get_revision(context, admin, made->revision, std::chrono::milliseconds(0));
   EXPECT_EQ(pending->services.at(0).state, ApplyState::pending);
   EXPECT_EQ(pending->state, ApplyState::refused);
   EXPECT_EQ(pending->services.at(1).message, "zone bad.test: not good");
@@ -257,10 +367,10 @@ TEST_F(Control, ARefusalIsToldWithItsWords) {
 TEST_F(Control, ACommitWakesTheWaitingAgentAtOnce) {
   context.hub.settle(ServiceName::mail, context.hub.newest(ServiceName::mail));
   const auto seen = context.store.read<std::uint64_t>([](store::Session& s) { return store::newest_sequence(s); });
-  const auto idle = give_work(context, ServiceName::mail, {{}, "", 0, 0});
+  const auto idle = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
   std::chrono::steady_clock::time_point woken;
   std::thread agent([&] {
-    const auto work = give_work(context, ServiceName::mail, {{}, idle->snapshot_hash, *seen, 20});
+    const auto work = give_work(context, ServiceName::mail, {{}, idle->snapshot_hash, *seen, "", 20});
     woken = std::chrono::steady_clock::now();
     EXPECT_EQ(work->directory->rows.at(0).key, "fast@example.test");
   });
@@ -294,7 +404,8 @@ TEST(ControlCrash, WhatWasAnsweredIsThere) {
     const pid_t child = ::fork();
     if (child == 0) {
       auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-      Context context{*store, plane.clock, plane.files, plane.settings, plane.paths, plane.certificates, plane.tokens, plane.hub, plane.log};
+      Context context{*store,       plane.clock,  plane.files, plane.settings, plane.paths, plane.certificates,
+                      plane.tokens, plane.logins, plane.hub,   plane.log};
       std::ofstream out(answers, std::ios::app);
       for (int i = 0;; ++i) {
         UserInput input;
@@ -308,7 +419,8 @@ TEST(ControlCrash, WhatWasAnsweredIsThere) {
     ::waitpid(child, nullptr, 0);
   }
   auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-  Context context{*store, plane.clock, plane.files, plane.settings, plane.paths, plane.certificates, plane.tokens, plane.hub, plane.log};
+  Context context{*store,       plane.clock,  plane.files, plane.settings, plane.paths, plane.certificates,
+                  plane.tokens, plane.logins, plane.hub,   plane.log};
   std::ifstream in(answers);
   int count = 0;
   for (std::string email; std::getline(in, email); ++count) EXPECT_TRUE(get_user(context, admin, email)) << email;

@@ -32,6 +32,7 @@ struct Plane {
   std::unique_ptr<store::Store> store;
   control::Certificates certificates{files, clock, paths.state, paths.certificates, log};
   control::TokenCache tokens;
+  control::LoginLimits logins;
   control::Hub hub{clock};
   std::unique_ptr<control::Context> made;
 
@@ -39,7 +40,7 @@ struct Plane {
     must(files.make_dirs(paths.state, 0755));
     store = store::Store::open(paths.state + "/podplay.db", log).value();
     must(certificates.load_authority());
-    made = std::make_unique<control::Context>(control::Context{*store, clock, files, settings, paths, certificates, tokens, hub, log});
+    made = std::make_unique<control::Context>(control::Context{*store, clock, files, settings, paths, certificates, tokens, logins, hub, log});
     must(control::adopt_settings(*made));
     must(control::recall_revisions(*made));
     must(control::prepare_bootstrap(*made));

@@ -226,7 +226,7 @@ TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
     insert_user(t, user(1, "x@a.test"));
     insert_token(t, {"hash", 1, from_millis(1), from_millis(100)});
     insert_audit(t, {0, from_millis(1), "LOGIN_SUCCESS", "x@a.test", "x@a.test", "r", "127.0.0.1"});
-    keep_answer(t, "x@a.test", "key", {"h", 201, "{}"}, from_millis(1));
+    put_answer(t, "x@a.test", "key", {"h", 201, "{}"}, from_millis(1));
     keep_settings(t, {{"PODPLAY_DOMAIN", "a.test"}});
   });
   reopen();
@@ -236,6 +236,39 @@ TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
   EXPECT_EQ((read<std::map<std::string, std::string>>([](Session& s) { return kept_settings(s); })).at("PODPLAY_DOMAIN"), "a.test");
   write([&](Transaction& t) { delete_expired_tokens(t, from_millis(101)); });
   EXPECT_FALSE(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); }));
+}
+
+TEST_P(StoreContract, AFailureShowsNoValues) {
+  add_domain("a.test");
+  write([&](Transaction& t) { insert_user(t, user(1, "x@a.test")); });
+  const auto twice = store_->write<bool>([&](Transaction& t) -> Result<bool> {
+    insert_user(t, user(2, "x@a.test"));
+    return true;
+  });
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(describe(twice.error()).find("argon2id"), std::string::npos) << describe(twice.error());
+  EXPECT_TRUE(read<std::optional<User>>([](Session& s) { return find_user(s, "x@a.test"); })) << "and the store goes on";
+}
+
+TEST_P(StoreContract, WhatIsReadTogetherIsOneState) {
+  add_domain("a.test");
+  const auto counts = store_->read_together<std::pair<std::int64_t, std::int64_t>>([&](Session& s) {
+    const std::int64_t before = count_users(s, "a.test");
+    write([&](Transaction& t) { insert_user(t, user(1, "x@a.test")); });
+    return std::pair{before, count_users(s, "a.test")};
+  });
+  ASSERT_TRUE(counts) << describe(counts.error());
+  EXPECT_EQ(counts->first, counts->second);
+  EXPECT_EQ(read<std::int64_t>([](Session& s) { return count_users(s, "a.test"); }), 1);
+}
+
+TEST_P(StoreContract, ARevisionOfRowsAloneIsNotOneOfFiles) {
+  write([&](Transaction& t) {
+    insert_revision(t, {1, from_millis(1), "a", "r", "rows", {ServiceName::mail}, {}});
+    insert_revision(t, {2, from_millis(1), "a", "r", "files", {ServiceName::bind, ServiceName::mail}, {ServiceName::bind}});
+  });
+  EXPECT_TRUE(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 1); })->snapshots.empty());
+  EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->snapshots, std::vector{ServiceName::bind});
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"), [](const auto& kind) { return kind.param; });
