@@ -1,7 +1,7 @@
 # Everything a person does with this repository has a plain name here; `make help` lists them. The work is in tools/ and bin/podplay.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build images up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
+.PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
 
 JOBS ?= $(shell nproc)
 S ?= mail
@@ -18,10 +18,13 @@ setup: ## Install the Debian packages that building and running the pod needs.
 	@tools/setup run
 
 build: ## Build the command line tool into ./bin (podplay, also as podplay-auth).
-	@tools/build-cli
+	@tools/setup run && tools/build-cli
 
 images: ## Build the container images whose inputs changed, and print their sizes.
-	@tools/build-images
+	@tools/setup run && tools/build-images
+
+refresh: ## Build all images anew with Debian's newest packages (security updates); then: make up.
+	@tools/setup run && tools/build-images refresh
 
 up: ## From nothing to a running, proven pod with a first administrator; a second time changes nothing.
 	@tools/up
@@ -57,8 +60,11 @@ test-contract: ## Run the contract tests against real daemons and a real Postgre
 test-pod: ## Run the end-to-end tests with real clients in a pod of their own.
 	@tools/test pod
 
-check: ## Run every check of the code: layers, format, clang-tidy, generated documents.
+check: ## Run the quick checks of the code: layers, format, scripts, generated documents.
 	@tools/check
+
+check-tidy: ## The same, and clang-tidy over every file (some minutes).
+	@tools/check --tidy
 
 fmt: ## Format the C++ sources.
 	@tools/setup check >/dev/null

@@ -8,7 +8,6 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import statistics
 import sys
 import tempfile
@@ -17,9 +16,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/pod"))
 
+from conftest import clean_environment, free_ports, remove_leftovers, remove_pod  # noqa: E402
 from pod import Pod  # noqa: E402
 
 PORTS = ["HTTP", "HTTPS", "DNS", "SMTP", "SMTPS", "SUBMISSION", "IMAP", "IMAPS", "POP3", "POP3S", "SIEVE", "API"]
+PREFIX = "podplay-bench-"
 DOMAIN = "example.test"
 PASSWORD = "correct horse 1"
 
@@ -32,26 +33,12 @@ def spread(values, digits=1):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f}), n={len(values)}"
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def remove(pod):
-    pod.podman("pod", "rm", "--force", "--time", "5", pod.name)
-    for volume in pod.podman("volume", "ls", "--format", "{{.Name}}").stdout.split():
-        if volume.startswith(pod.name + "-"):
-            pod.podman("volume", "rm", "--force", volume)
-
-
 @contextlib.contextmanager
 def bench_pod(start=True):
-    name = f"podplay-bench-{os.getpid()}"
+    remove_leftovers(PREFIX)
+    name = f"{PREFIX}{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix="podplay-bench-") as folder:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PODPLAY_")}
+        environment = clean_environment()
         environment.update({"PODPLAY_POD_NAME": name, "PODPLAY_DOMAIN": DOMAIN, "PODPLAY_MAIL_OUTBOUND": "none", "XDG_CONFIG_HOME": folder})
         ports = dict(zip(PORTS, free_ports(len(PORTS))))
         environment.update({f"PODPLAY_HOST_{key}_PORT": str(port) for key, port in ports.items()})
@@ -62,8 +49,10 @@ def bench_pod(start=True):
                 begin(pod)
             yield pod
         finally:
-            pod.down()
-            remove(pod)
+            try:
+                pod.down()
+            finally:
+                remove_pod(name)
 
 
 def begin(pod):

@@ -34,23 +34,41 @@ def free_ports(count):
     return ports
 
 
-def podman(*arguments, environment=None):
-    return subprocess.run([ROOT / "bin/podplay", "podman", *arguments], capture_output=True, text=True, timeout=120,
-                          env=environment or os.environ.copy())
+def clean_environment():
+    """Ours without any setting of a pod: neither a person's nor a file's."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PODPLAY_")}
+    return environment | {"PODPLAY_SETTINGS_FILE": "/dev/null"}
+
+
+def podman(*arguments):
+    return subprocess.run([ROOT / "bin/podplay", "podman", *arguments], capture_output=True, text=True, timeout=120, env=clean_environment())
+
+
+def names_of(*arguments):
+    done = podman(*arguments, "--format", "{{.Names}}" if arguments[0] == "ps" else "{{.Name}}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
 
 
 def remove_pod(name):
-    podman("pod", "rm", "--force", "--time", "5", name)
-    for volume in podman("volume", "ls", "--format", "{{.Name}}").stdout.split():
+    """The pod, those beside it (-second) and all their volumes."""
+    for pod in names_of("pod", "ls"):
+        if pod == name or pod.startswith(name + "-"):
+            podman("pod", "rm", "--force", "--time", "5", pod)
+    for container in names_of("ps", "--all"):
+        if container.startswith(name + "-"):
+            podman("rm", "--force", "--time", "2", container)
+    for volume in names_of("volume", "ls"):
         if volume.startswith(name + "-"):
             podman("volume", "rm", "--force", volume)
 
 
-def remove_leftovers():
-    names = podman("pod", "ls", "--format", "{{.Name}}").stdout.split() + podman("volume", "ls", "--format", "{{.Name}}").stdout.split()
-    for pid in sorted({int(found.group(1)) for name in names if (found := re.match(PREFIX + r"(\d+)", name))}):
+def remove_leftovers(prefix=PREFIX):
+    """What runs left behind that were killed."""
+    names = names_of("pod", "ls") + names_of("volume", "ls") + names_of("ps", "--all")
+    for pid in sorted({int(found.group(1)) for name in names if (found := re.match(prefix + r"(\d+)", name))}):
         if not pathlib.Path(f"/proc/{pid}").exists():
-            remove_pod(f"{PREFIX}{pid}")
+            remove_pod(f"{prefix}{pid}")
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +78,7 @@ def pod():
     name = f"{PREFIX}{os.getpid()}"
     overrides = pathlib.Path(folder.name) / "overrides"
     overrides.mkdir()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PODPLAY_")}
+    environment = clean_environment()
     environment.update({
         "PODPLAY_POD_NAME": name,
         "PODPLAY_DOMAIN": "example.test",
@@ -83,9 +101,11 @@ def pod():
         one.login()
         yield one
     finally:
-        one.down()
-        remove_pod(name)
-        folder.cleanup()
+        try:
+            one.down()
+        finally:
+            remove_pod(name)
+            folder.cleanup()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -96,5 +116,5 @@ def pytest_runtest_makereport(item, call):
     used = item.funcargs.get("pod") if hasattr(item, "funcargs") else None
     if report.failed and used is not None:
         for service in ("api", "apache", "bind", "mail"):
-            words = podman("logs", "--tail", "25", f"{used.name}-{service}", environment=used.environment)
+            words = podman("logs", "--tail", "25", f"{used.name}-{service}")
             report.sections.append((f"last lines of {service}", words.stdout + words.stderr))

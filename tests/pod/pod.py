@@ -1,9 +1,11 @@
 """What the tests do to their pod: the command line, the API, and real protocol clients."""
+import base64
 import http.client
 import imaplib
 import json
 import poplib
 import smtplib
+import socket
 import ssl
 import subprocess
 import time
@@ -33,8 +35,8 @@ class Pod:
     def down(self):
         return self.run("down")
 
-    def podman(self, *arguments, timeout=60):
-        return subprocess.run([self.root / "bin/podplay", "podman", *arguments], capture_output=True, text=True, timeout=timeout,
+    def podman(self, *arguments, timeout=60, input=""):
+        return subprocess.run([self.root / "bin/podplay", "podman", *arguments], capture_output=True, text=True, timeout=timeout, input=input,
                               env=self.environment)
 
     def execute(self, service, *command):
@@ -106,6 +108,30 @@ class Pod:
             client.login(email, password)
         return client
 
+    def put_sieve(self, email, script, password="correct horse 1"):
+        """Uploads and activates a script by ManageSieve (RFC 5804) under STARTTLS."""
+        connection = socket.create_connection(("127.0.0.1", self.ports["SIEVE"]), timeout=20)
+
+        def answer():
+            while not (line := stream.readline()).startswith((b"OK", b"NO", b"BYE")):
+                assert line, "the connection ended"
+            assert line.startswith(b"OK"), line
+
+        def command(data):
+            connection.sendall(data + b"\r\n")
+            answer()
+
+        stream = connection.makefile("rb")
+        answer()
+        command(b"STARTTLS")
+        connection = self.tls().wrap_socket(connection)
+        stream = connection.makefile("rb")
+        answer()
+        command(b'AUTHENTICATE "PLAIN" "' + base64.b64encode(f"\0{email}\0{password}".encode()) + b'"')
+        command(b'PUTSCRIPT "main" {%d+}\r\n%s' % (len(script), script.encode()))
+        command(b'SETACTIVE "main"')
+        connection.close()
+
     def smtp(self):
         return smtplib.SMTP("127.0.0.1", self.ports["SMTP"], local_hostname="stranger.test", timeout=20)
 
@@ -148,4 +174,6 @@ class Pod:
         return self.wait_for(lambda: self.api("GET", "/readyz", token="")[0] == 200, "readiness", seconds)
 
     def container_ids(self):
-        return self.podman("ps", "--filter", f"pod={self.name}", "--format", "{{.ID}} {{.Names}}").stdout
+        done = self.podman("ps", "--filter", f"pod={self.name}", "--format", "{{.ID}} {{.Names}}")
+        assert done.returncode == 0, done.stderr
+        return done.stdout

@@ -128,16 +128,28 @@ def test_containers_are_confined(pod):
             assert not caps >> bit & 1, f"{service} has CAP_{name}"
     for tool in ("ps", "htop", "nc", "telnet", "dig", "ping", "ip", "netstat", "lsof", "strace", "vi", "less", "tree", "jq"):
         assert pod.execute("mail", "bash", "-c", f"command -v {tool}").returncode == 0, tool
-    assert "Postfix" not in pod.execute("bind", "ps", "-eo", "user,comm").stdout
+    seen = pod.execute("bind", "ps", "-eo", "comm", "--no-headers").stdout.split()
+    assert "named" in seen and not {"master", "dovecot", "apache2", "podplayd"} & set(seen), f"a service sees others' processes: {seen}"
     owners = pod.execute("bind", "ps", "-eo", "user,comm", "--no-headers").stdout
     assert any(line.split() == ["bind", "named"] for line in owners.split("\n")), owners
 
 
 def test_an_agent_sees_only_its_own(pod):
-    script = ("curl -s --cacert /data/certificates/pod-ca/ca.pem https://127.0.0.1:8601/link/work -X POST -H 'Content-Type: application/json' -d '{}' "
-              "|| echo refused")
-    said = pod.execute("api", "bash", "-c", script.replace("curl", "command -v curl >/dev/null && curl")).stdout
-    assert "refused" in said or "no_certificate" in said
+    question = json.dumps({"status": {"service": "mail", "state": "ready", "revision": 0, "directory_seq": 0, "daemons": [], "probes": [], "stage": "",
+                                      "message": "", "seen": 0}, "snapshot_hash": "", "directory_seq": 0, "instance": "test", "wait": 0})
+
+    def ask(service, path, body, identity=""):
+        request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        return pod.podman("exec", "--interactive", f"{pod.name}-{service}", "openssl", "s_client", "-quiet", "-verify_return_error", "-CAfile",
+                          "/data/certificates/pod-ca/ca.pem", "-connect", "127.0.0.1:8601", *identity.split(), input=request).stdout
+
+    assert " 401 " in ask("apache", "/link/work", question) and "no_certificate" in ask("apache", "/link/work", question)
+    own = "-cert /run/podplay-link/certificate.pem -key /run/podplay-link/key.pem"
+    answer = ask("apache", "/link/work", question, own)
+    assert " 200 " in answer and '"service":"apache"' in answer, answer[:500]
+    assert "argon2" not in answer and '"directory"' not in answer, "another service's data, whatever the question says"
+    forged = ask("apache", "/link/enrol", json.dumps({"service": "mail", "secret": "guess", "request": "x"}))
+    assert "secret_refused" in forged, forged
     assert pod.execute("bind", "ls", "/data/state").stdout == "", "the store is the control plane's alone"
     assert pod.execute("bind", "ls", "/data/service/directory").returncode != 0
 

@@ -1,5 +1,6 @@
 """What happens when things break, stop and start again. Last, because the other tests want peace."""
 import base64
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 def test_up_twice_changes_nothing(pod):
     before = pod.container_ids()
+    assert len(before.split()) >= 8, before
     pod.up()
     assert pod.container_ids() == before
 
@@ -41,17 +43,62 @@ def test_a_broken_override_is_refused_while_the_service_goes_on(pod):
     try:
         status, answer = pod.api("POST", "/api/domains?wait=30", {"name": "broken.test"})
         assert status == 422 and answer["code"] == "refused", answer
-        verdict = {one["service"]: one for one in answer["applied"]["services"]}["bind"]
-        assert verdict["state"] == "refused" and verdict["stage"] in ("render", "check") and verdict["daemon"] == "named" and verdict["message"], verdict
-        _, revision = pod.api("GET", f"/api/revisions/{answer['revision']}", expect=200)
-        assert revision["state"] == "refused"
+        fault = {one["field"]: one for one in answer["errors"]}["bind"]
+        assert "named" in fault["message"] and "unknown option 'this'" in fault["message"], fault
+        assert pod.api("GET", "/api/domains/broken.test")[0] == 404, "what a checker refuses leaves no trace"
+        said = pod.cli("domains", "create", "--name", "broken.test", code=7)
+        assert "nothing was changed: bind refuses it" in said and "unknown option 'this'" in said, said
         dig = subprocess.run(["dig", "+short", "-p", str(pod.ports["DNS"]), "@127.0.0.1", "example.test", "NS"], capture_output=True, text=True)
         assert dig.stdout.strip() == "ns1.example.test."
         pod.imap(email).logout()
     finally:
         override.unlink()
-    _, answer = pod.api("DELETE", "/api/domains/broken.test?wait=30", expect=200)
+    pod.make_domain("broken.test")
+
+
+def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
+    """A misspelt restriction passes every checker of Postfix; at RCPT it answers 451 to everybody."""
+    email = pod.make_user()
+    folder = pod.overrides / "mail" / "etc" / "postfix"
+    folder.mkdir(parents=True, exist_ok=True)
+    override = folder / "main.cf.tmpl"
+    ours = (pod.root / "services/mail/rootfs/etc/postfix/main.cf.tmpl").read_text()
+    assert "permit_sasl_authenticated, reject_unauth_destination" in ours
+    override.write_text(ours.replace("permit_sasl_authenticated, reject_unauth_destination", "permit_sasl_authentcated, reject_unauth_destination"))
+    try:
+        status, answer = pod.api("POST", "/api/domains?wait=40", {"name": "probed.test"})
+        assert status == 422 and answer["code"] == "refused", answer
+        verdicts = {one["service"]: one for one in answer["applied"]["services"]}
+        assert verdicts["mail"]["state"] == "refused" and verdicts["mail"]["stage"] == "probe" and verdicts["mail"]["daemon"] == "postfix", verdicts
+        assert "451" in verdicts["mail"]["message"], verdicts
+        assert verdicts["bind"]["state"] == verdicts["apache"]["state"] == "applied", verdicts
+        _, revision = pod.api("GET", f"/api/revisions/{answer['revision']}", expect=200)
+        assert revision["state"] == "refused"
+        subject = uuid.uuid4().hex
+        pod.send(email, [email], subject)
+        pod.wait_for_message(email, subject)
+        pod.make_user()
+    finally:
+        override.unlink()
+    _, answer = pod.api("PUT", "/api/domains/probed.test?wait=40", {"enabled": True}, expect=200)
     assert answer["applied"]["state"] == "applied", answer
+    pod.wait_ready()
+
+
+def test_a_service_killed_whole_comes_back(pod):
+    """Process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out."""
+    email = pod.make_user()
+    for service in ("mail", "bind", "apache", "api"):
+        old = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout.strip()
+        os.kill(int(old), signal.SIGKILL)
+        pod.wait_for(lambda: pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout.strip() not in ("", "0", old),
+                     f"a new process of {service}", seconds=60)
+        pod.wait_ready()
+    pod.login()
+    pod.make_user()
+    subject = uuid.uuid4().hex
+    pod.send(email, [email], subject)
+    pod.wait_for_message(email, subject)
 
 
 def test_restart_over_the_api(pod):
