@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <kainjow/mustache.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -75,6 +76,7 @@ class StrictContext final : public mustache::basic_context<std::string> {
   void note(const Data* found, const std::string& path) const {
     used_.insert(path);
     given_[found] = path;
+    if (found->is_non_empty_list()) lists_[&found->list_value().front()] = {&found->list_value().back(), path};
   }
 
   const Data* member(const Data* object, const std::string& rest, const std::string& prefix, const std::string& whole) const {
@@ -91,14 +93,15 @@ class StrictContext final : public mustache::basic_context<std::string> {
   std::string name_of(const Data* data) const {
     const auto same = given_.find(data);
     if (same != given_.end()) return same->second;
-    for (const auto& [value, name] : given_) {
-      if (value->is_non_empty_list() && data >= &value->list_value().front() && data <= &value->list_value().back()) return name;
-    }
-    return {};
+    auto list = lists_.upper_bound(data);  // the one behind that in which `data` may be an element
+    if (list == lists_.begin()) return {};
+    --list;
+    return std::less_equal<>()(data, list->second.first) ? list->second.second : std::string();
   }
 
   std::vector<Scope> stack_;
-  mutable std::map<const Data*, std::string> given_;  // what get() gave, with its full name
+  mutable std::map<const Data*, std::string> given_;                          // what get() gave, with its full name
+  mutable std::map<const Data*, std::pair<const Data*, std::string>> lists_;  // of that the lists: first element -> last one, name
   mutable std::set<std::string> used_;
   mutable std::set<std::string> unknown_;
 };
@@ -148,6 +151,17 @@ Result<Rendered> render_template(std::string_view text, const Json& values, std:
                       fmt::format("the values are: {}", fmt::join(all_names(values), " "))});
   }
   return fail_faults(std::move(faults));
+}
+
+std::set<std::string> names_in(std::string_view text) {
+  std::set<std::string> names;
+  for (std::size_t at = text.find("{{"); at != text.npos; at = text.find("{{", at + 2)) {
+    std::string_view tag = text.substr(at + 2, text.find("}}", at) - at - 2);
+    if (tag.starts_with('!')) continue;
+    tag.remove_prefix(std::min(tag.find_first_not_of("{#^/&> "), tag.size()));
+    names.emplace(tag.substr(0, tag.find_first_of(" }")));
+  }
+  return names;
 }
 
 std::set<std::string> all_names(const Json& values) {

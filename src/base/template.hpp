@@ -20,6 +20,9 @@ struct Rendered {
 // `label` names the template in errors.
 Result<Rendered> render_template(std::string_view text, const nlohmann::json& values, std::string_view label);
 
+// Every name that the text mentions as it is written, also in sections that no values may enter: "domains", "certificate.name".
+std::set<std::string> names_in(std::string_view text);
+
 // Every name in `values` ("domains", "domains.name", ...), to find those that no template used.
 std::set<std::string> all_names(const nlohmann::json& values);
 

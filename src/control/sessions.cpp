@@ -212,10 +212,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
     const Status free = check_free(change.transaction(), user);
     if (!free) return std::unexpected(free.error());
     // no going back after this
-    user.id = change.transaction().next("id");
-    user.revision = change.revision();
-    store::insert_user(change.transaction(), user);
-    change.put(mailbox_row(user));
+    insert_user(change, user);
     change.finish("USER_CREATED", user.email, "make the first administrator " + user.email);
     return user;
   });

@@ -130,6 +130,13 @@ Status check_free(store::Session& session, const User& user) {
   return {};
 }
 
+void insert_user(Change& change, User& user) {
+  user.id = change.transaction().next("id");
+  user.revision = change.revision();
+  store::insert_user(change.transaction(), user);
+  change.put(mailbox_row(user));
+}
+
 Result<User> build_user(const UserInput& input, WallTime now) {
   std::vector<Fault> faults;
   User user;
@@ -177,10 +184,7 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
     const Status free = check_free(change.transaction(), user);
     if (!free) return std::unexpected(free.error());
     // no going back after this
-    user.id = change.transaction().next("id");
-    user.revision = change.revision();
-    store::insert_user(change.transaction(), user);
-    change.put(mailbox_row(user));
+    insert_user(change, user);
     change.finish("USER_CREATED", user.email, "create user " + user.email);
     return user;
   });

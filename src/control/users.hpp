@@ -46,6 +46,8 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
 // Also used by bootstrap: everything but permission and transaction.
 // The domain exists, the address is neither a mailbox nor an alias.
 Status check_free(store::Session& session, const User& user);
+// Gives the user his id, and puts him and his mailbox in.
+void insert_user(Change& change, User& user);
 Result<User> build_user(const UserInput& input, WallTime now);
 DirectoryRow mailbox_row(const User& user);
 

@@ -99,7 +99,7 @@ std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot, std::chrono::mi
   for (const ApacheSite& site : web.sites) {
     if (site.name != web.host_name) names.push_back({site.name, site.certificate});
   }
-  shown_.probe("https-", 443, names, timeout, results);
+  probe_names(shown_, "https-", 443, names, timeout, results);
   return results;
 }
 

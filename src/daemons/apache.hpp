@@ -17,7 +17,7 @@ class Apache final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
 
  private:
-  ShownNames shown_;
+  SeenThings shown_;  // names and their certificates
 };
 
 }  // namespace podplay::daemons

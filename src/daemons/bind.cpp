@@ -23,7 +23,6 @@ constexpr std::string_view kZones = "etc/bind/zones/";
 constexpr std::string_view kZoneEnd = ".zone";
 constexpr std::string_view kZoneTemplate = "etc/bind/zone";
 constexpr std::size_t kMostSingly = 20;  // zones that are reloaded one by one
-constexpr std::size_t kInTurn = 5;       // zones that are asked for again though they were seen
 constexpr const char* kKey = "/run/named/rndc.key";
 
 Values addresses(const std::vector<std::string>& list) {
@@ -99,7 +98,7 @@ Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot, const Te
   const TemplateFile* zone_template = templates.find(kZoneTemplate);
   if (zone_template == nullptr) return fail(ErrorKind::not_found, "no_templates", "there is no template etc/bind/zone.tmpl");
   for (const Zone& zone : bind.zones) {
-    auto file = render_file(*zone_template, zone_values(zone));
+    auto file = render_file(templates, *zone_template, zone_values(zone));
     if (!file) return std::unexpected(file.error());
     file->path = fmt::format("{}{}{}", kZones, zone.name, kZoneEnd);
     files->push_back(std::move(*file));
@@ -157,20 +156,15 @@ Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
 std::vector<ProbeStatus> Bind::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
   const auto& bind = std::get<BindSnapshot>(snapshot.body);
   std::vector<ProbeStatus> results;
-  // Every serial that was not seen yet, and of the others a few in turn.
   for (std::size_t i = 0; i < bind.zones.size(); ++i) {
     const Zone& zone = bind.zones[i];
-    const auto known = seen_.find(zone.name);
-    const bool its_turn = (i + bind.zones.size() - turn_ % bind.zones.size()) % bind.zones.size() < kInTurn;
-    if (known != seen_.end() && known->second == zone.serial && !its_turn) continue;
+    const std::string serial = std::to_string(zone.serial);
+    if (!served_.is_due(zone.name, serial, i, bind.zones.size())) continue;
     results.push_back(probe_zone(zone, false, timeout));
-    if (!results.back().ok) {
-      seen_.erase(zone.name);
-      return results;  // a server that is not there is not asked again for each zone
-    }
-    seen_[zone.name] = zone.serial;
+    if (!results.back().ok) return served_.lost(zone.name), results;  // a server that is not there is not asked again for each zone
+    served_.seen(zone.name, serial);
   }
-  turn_ += kInTurn;
+  served_.next_turn();
   if (!bind.zones.empty()) results.push_back(probe_zone(bind.zones.front(), true, timeout));
   if (bind.zones.empty()) {
     const auto answer = net::dns_query(kLocal, 53, "localhost", "A", false, timeout);  // any answer will do, also REFUSED

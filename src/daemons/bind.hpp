@@ -1,9 +1,8 @@
 // BIND: the authoritative zones of every domain.
 #pragma once
 
-#include <map>
-
 #include "daemons/daemon.hpp"
+#include "daemons/probing.hpp"
 
 namespace podplay::daemons {
 
@@ -18,8 +17,7 @@ class Bind final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
 
  private:
-  std::map<std::string, std::uint32_t> seen_;  // zone -> serial that was answered last
-  std::size_t turn_ = 0;
+  SeenThings served_;  // zones and their serials
 };
 
 }  // namespace podplay::daemons

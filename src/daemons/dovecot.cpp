@@ -84,7 +84,7 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot, std::chrono::m
   for (const MailDomain& domain : mail.domains) {
     if (domain.name != mail.host_name) names.push_back({domain.name, domain.certificate});
   }
-  shown_.probe("imaps-", 993, names, timeout, results);
+  probe_names(shown_, "imaps-", 993, names, timeout, results);
   return results;
 }
 

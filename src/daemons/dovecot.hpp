@@ -18,7 +18,7 @@ class Dovecot final : public Daemon {
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
 
  private:
-  ShownNames shown_;
+  SeenThings shown_;  // names and their certificates
 };
 
 }  // namespace podplay::daemons

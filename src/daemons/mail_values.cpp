@@ -6,6 +6,9 @@
 namespace podplay::daemons {
 namespace {
 
+// Dovecot tells when a mailbox is nine tenths full (dovecot.conf): below this quota, one message may be more than the last tenth.
+constexpr std::int64_t kNearlyFull = 10;
+
 // "[host]:port": no MX look-up (postconf(5), relayhost).
 std::string relay_target(const std::string& relay) {
   const std::size_t colon = relay.rfind(':');
@@ -33,6 +36,7 @@ Values mail_values(const MailSnapshot& snapshot) {
   }
   return {{"host_name", snapshot.host_name},
           {"message_size", snapshot.message_size},
+          {"small_quota", kNearlyFull * snapshot.message_size},
           {"certificate", certificate_values(snapshot.certificate)},
           {"names", std::move(names)},
           {"debug", is_debug(snapshot.log_level)},

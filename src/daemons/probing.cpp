@@ -31,23 +31,28 @@ ProbeStatus probe_certificate(const std::string& name, int port, const std::stri
   return passed(name, seen);
 }
 
-void ShownNames::probe(const std::string& prefix, int port, const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
-                       std::vector<ProbeStatus>& results) {
-  constexpr std::size_t kInTurn = 5;
+namespace {
+constexpr std::size_t kInTurn = 5;
+}
+
+bool SeenThings::is_due(const std::string& name, const std::string& mark, std::size_t index, std::size_t count) const {
+  const auto known = marks_.find(name);
+  const bool its_turn = (index + count - turn_ % count) % count < kInTurn;
+  return known == marks_.end() || known->second != mark || its_turn;
+}
+
+void SeenThings::next_turn() { turn_ += kInTurn; }
+
+void probe_names(SeenThings& seen, const std::string& prefix, int port, const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
+                 std::vector<ProbeStatus>& results) {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const ShownName& name = names[i];
-    const auto known = seen_.find(name.name);
-    const bool seen = known != seen_.end() && known->second == name.certificate.fingerprint;
-    const bool its_turn = (i + names.size() - turn_ % names.size()) % names.size() < kInTurn;
-    if (seen && !its_turn) continue;
-    results.push_back(probe_certificate(prefix + name.name, port, name.name, name.certificate, timeout));
-    if (!results.back().ok) {
-      seen_.erase(name.name);
-      return;
-    }
-    seen_[name.name] = name.certificate.fingerprint;
+    const auto& [name, certificate] = names[i];
+    if (!seen.is_due(name, certificate.fingerprint, i, names.size())) continue;
+    results.push_back(probe_certificate(prefix + name, port, name, certificate, timeout));
+    if (!results.back().ok) return seen.lost(name);
+    seen.seen(name, certificate.fingerprint);
   }
-  turn_ += kInTurn;
+  seen.next_turn();
 }
 
 Status run_checker(Runner& runner, const Command& command) {

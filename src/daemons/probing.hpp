@@ -24,22 +24,28 @@ ProbeStatus probe_greeting(const std::string& name, int port, const std::string&
 // TLS from the start with SNI `server_name`: the leaf is `certificate`.
 ProbeStatus probe_certificate(const std::string& name, int port, const std::string& server_name, const CertificateRef& certificate,
                               std::chrono::milliseconds timeout);
-// The certificates of many names on one port: each that was not seen yet, and of the others a few at a time in turn. A new name is
-// proven when it comes; a look costs the same with ten names and with a thousand.
+// What was seen of many things of a kind, each with the mark (a fingerprint, a serial) that it had. Something new is proven when it
+// comes; a look costs the same with ten things and with a thousand.
+class SeenThings {
+ public:
+  // Whether to ask now for the thing at `index` of `count`: its mark was not seen yet, or it is its turn.
+  bool is_due(const std::string& name, const std::string& mark, std::size_t index, std::size_t count) const;
+  void seen(const std::string& name, const std::string& mark) { marks_[name] = mark; }
+  void lost(const std::string& name) { marks_.erase(name); }
+  void next_turn();
+
+ private:
+  std::map<std::string, std::string> marks_;
+  std::size_t turn_ = 0;
+};
+
+// The certificates of names on one port, one probe each, named `prefix` + name; after a failure the rest is left for the next time.
 struct ShownName {
   std::string name;  // SNI
   CertificateRef certificate;
 };
-class ShownNames {
- public:
-  // Results are named `prefix` + name; after a failure the rest is left for the next time.
-  void probe(const std::string& prefix, int port, const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
-             std::vector<ProbeStatus>& results);
-
- private:
-  std::map<std::string, std::string> seen_;  // name -> fingerprint
-  std::size_t turn_ = 0;
-};
+void probe_names(SeenThings& seen, const std::string& prefix, int port, const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
+                 std::vector<ProbeStatus>& results);
 
 // Runs a daemon's checker: an Error `refused` with its words when it ends with another code than 0.
 Status run_checker(Runner& runner, const Command& command);

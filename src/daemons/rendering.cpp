@@ -7,10 +7,14 @@
 
 namespace podplay::daemons {
 
-Result<ReleaseFile> render_file(const TemplateFile& file, const Values& values) {
+Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file, const Values& values) {
   if (!file.is_template) return ReleaseFile{file.path, file.text};
   auto rendered = render_template(file.text, values, file.source);
   if (!rendered) return std::unexpected(rendered.error());
+  if (templates.watch != nullptr) {
+    templates.watch->known.merge(all_names(values));
+    templates.watch->used.merge(rendered->used);
+  }
   return ReleaseFile{file.path, std::move(rendered->text)};
 }
 
@@ -18,7 +22,7 @@ Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std:
   std::vector<ReleaseFile> files;
   for (const TemplateFile* file : templates.below(prefix)) {
     if (file->path == except) continue;
-    auto rendered = render_file(*file, values);
+    auto rendered = render_file(templates, *file, values);
     if (!rendered) return std::unexpected(rendered.error());
     files.push_back(std::move(*rendered));
   }

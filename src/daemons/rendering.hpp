@@ -18,7 +18,7 @@ using Values = nlohmann::json;
 // Every file below `prefix` ("etc/postfix/"): templates rendered with `values`, others as they are. `except`: left out.
 Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values,
                                               std::string_view except = {});
-Result<ReleaseFile> render_file(const TemplateFile& file, const Values& values);
+Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file, const Values& values);
 
 Values certificate_values(const CertificateRef& certificate);
 bool is_debug(std::string_view log_level);

@@ -2,6 +2,7 @@
 // to `X` (base/template.hpp), any other is copied.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,16 @@ struct TemplateFile {
   std::string source;  // the file it was read from, for messages
 };
 
+// Which names there were and which were used, for the test that finds those that no template needs.
+struct NameUse {
+  std::set<std::string> known;
+  std::set<std::string> used;
+};
+
 class TemplateSet {
  public:
+  NameUse* watch = nullptr;  // told at every rendering
+
   // Every file of `root` (/usr/share/podplay/templates); one with the same relative path below `overrides` replaces it.
   // A missing overrides folder is fine; a file in it that replaces nothing is an error that names the nearest path.
   static Result<TemplateSet> load(Files& files, const std::string& root, const std::string& overrides);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "base/template.hpp"
 #include "daemons/daemon.hpp"
 #include "wire/snapshot.hpp"
 
@@ -61,6 +62,34 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   const auto present = files.list_tree(folder);
   ASSERT_TRUE(present.has_value());
   for (const std::string& path : *present) EXPECT_TRUE(rendered_paths.contains(path)) << path << " is not rendered any more";
+}
+
+// Over all golden cases of a service: no value that no template needs, and no name in a template that was never looked up, so that
+// every section of every template has been through a golden case.
+TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
+  RealFiles files;
+  for (const ServiceName service : kServices) {
+    const std::string name(to_text(service));
+    auto templates = TemplateSet::load(files, std::string(PODPLAY_SOURCE_DIR "/services/") + name + "/rootfs", "/nonexistent");
+    ASSERT_TRUE(templates.has_value());
+    NameUse use;
+    templates->watch = &use;
+    for (const std::string& one : cases()) {
+      const auto snapshot = wire::snapshot_from_json(wire::Json::parse(files.read(kRoot + one + "/snapshot.json").value()));
+      if (snapshot->service != service) continue;
+      for (const auto& daemon : describe_service(service).daemons) ASSERT_TRUE(daemon->render(*snapshot, *templates));
+    }
+    ASSERT_FALSE(use.known.empty()) << "no golden case of " << name;
+    for (const std::string& known : use.known) EXPECT_TRUE(use.used.contains(known)) << name << ": no template uses the value " << known;
+    for (const TemplateFile& file : templates->files()) {
+      if (!file.is_template) continue;
+      for (const std::string& mentioned : names_in(file.text)) {
+        const bool looked_up =
+            std::ranges::any_of(use.used, [&](const std::string& used) { return used == mentioned || used.ends_with("." + mentioned); });
+        EXPECT_TRUE(looked_up) << file.source << ": {{" << mentioned << "}} is in no golden case";
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(cases()), [](const testing::TestParamInfo<std::string>& one) {
