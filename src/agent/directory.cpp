@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS aliases (address TEXT NOT NULL, target TEXT NOT NULL,
 CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, revision INTEGER NOT NULL,
                                  complete INTEGER NOT NULL, resync INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (email TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES (1, 0, 0, 0, 0);
 )sql";
@@ -44,6 +45,8 @@ enum Sql : std::size_t {
   get_mailbox,
   get_move,
   get_domain,
+  put_full,
+  drop_full,
   sql_count
 };
 constexpr const char* kSql[sql_count] = {
@@ -58,9 +61,11 @@ constexpr const char* kSql[sql_count] = {
     "INSERT OR REPLACE INTO moves VALUES (?1, ?2)",
     "DELETE FROM moves WHERE email = ?1",
     "INSERT OR IGNORE INTO seen VALUES (?1, ?2)",
-    "SELECT password, enabled, owner FROM mailboxes WHERE email = ?1",
+    "SELECT password, enabled, owner, quota FROM mailboxes WHERE email = ?1",
     "SELECT revision FROM moves WHERE email = ?1",
     "SELECT name FROM domains WHERE name = ?1",
+    "INSERT OR IGNORE INTO nearly_full VALUES (?1)",
+    "DELETE FROM nearly_full WHERE email = ?1",
 };
 
 // What a complete resync did not name any more.
@@ -187,7 +192,7 @@ Status Directory::prepare_folder() {
 }
 
 Status Directory::prepare_tables() {
-  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -1024", "PRAGMA wal_autocheckpoint = 500",
+  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -256", "PRAGMA wal_autocheckpoint = 500",
                           "PRAGMA journal_size_limit = 4194304", kSchema}) {
     if (Status done = execute(sql); !done) return done;
   }
@@ -242,6 +247,7 @@ Result<Directory::Applied> Directory::apply(const DirectoryBatch& batch) {
     done += count;
   } while (done < batch.rows.size());
   result.rows = done;
+  if (done > kTransactionRows) sqlite3_db_release_memory(database_);  // a first sync is rare
   return result;
 }
 
@@ -281,6 +287,10 @@ Status Directory::make_room(const DirectoryRow& row, Applied& applied) {
   if (before.empty()) return {};
   const bool another = !resync_ && before[2] != "0" && row.owner != 0 && before[2] != std::to_string(row.owner);
   if (another || before[0] != row.password_hash || (before[1] == "1" && !row.enabled)) applied.ended.push_back(row.key);
+  // Less room than before: whether it is nearly full is Dovecot's to say, with the next message.
+  const std::int64_t quota = std::strtoll(before[3].c_str(), nullptr, 10);
+  const bool less = !another && row.quota > 0 && (quota == 0 || row.quota < quota);
+  if ((less || another) && !statements_[less ? put_full : drop_full]->run(row.key)) return database_error(database_, options_.path, "write");
   return another ? put_aside(row.key, std::to_string(row.revision)) : Status{};
 }
 
@@ -292,7 +302,8 @@ Status Directory::apply_row(const DirectoryRow& row, Applied& applied) {
     case DirectoryKind::domain: done = done && statements_[there ? put_domain : drop_domain]->run(row.key); break;
     case DirectoryKind::mailbox:
       if (row.deleted) {
-        done = done && statements_[drop_mailbox]->run(row.key) && statements_[put_move]->run(row.key, row.revision);
+        done = done && statements_[drop_mailbox]->run(row.key) && statements_[drop_full]->run(row.key) &&
+               statements_[put_move]->run(row.key, row.revision);
         applied.ended.push_back(row.key);
       } else {
         if (Status room = make_room(row, applied); !room) return room;
@@ -349,6 +360,19 @@ Status Directory::put_aside(const std::string& email, const std::string& revisio
   if (Status moved = files_.rename(from, to); !moved) return moved;
   log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
   return {};
+}
+
+Status Directory::mark_nearly_full(const std::string& path, const std::string& email, bool full) {
+  sqlite3* database = nullptr;
+  Status done;
+  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) done = database_error(database, path, "open");
+  sqlite3_busy_timeout(database, 5000);
+  if (done) {
+    Statement mark(database, kSql[full ? put_full : drop_full]);
+    if (!mark.valid() || !mark.run(email)) done = database_error(database, path, "write");
+  }
+  sqlite3_close(database);
+  return done;
 }
 
 bool Directory::has_domain(const std::string& domain) { return !statements_[get_domain]->row(domain).empty(); }

@@ -46,6 +46,8 @@ class Directory {
   Result<Applied> apply(const DirectoryBatch& batch);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is said and tried again at the next start.
   Status put_aside_deleted();
+  // Beside the agent that keeps the file: Dovecot says that a mailbox is nine tenths full, or no more.
+  static Status mark_nearly_full(const std::string& path, const std::string& email, bool full);
   // Whether mail for this domain is taken.
   bool has_domain(const std::string& domain);
   // The same, when something else told that the store was replaced.

@@ -1,4 +1,4 @@
-// Three verbs and their options.
+// The verbs and their options.
 #include "agent/program.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "agent/agent.hpp"
+#include "agent/directory.hpp"
 #include "agent/health.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
@@ -22,6 +23,7 @@ constexpr const char* kUsage =
     "       podplay-agent render SERVICE --snapshot FILE --dry-run\n"
     "       podplay-agent check SERVICE --snapshot FILE\n"
     "       podplay-agent probe livez|readyz SERVICE\n"
+    "       podplay-agent nearly-full over|under MAILBOX   (Dovecot's quota warning)\n"
     "       podplay-agent version\n"
     "SERVICE is apache, bind or mail.\n"
     "  --templates DIR   instead of /usr/share/podplay/templates\n"
@@ -174,6 +176,11 @@ int run_program(const std::vector<std::string>& arguments) {
   const std::vector<std::string>& words = line->words;
   if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) return fmt::print("{}", kUsage), 0;
   if (words.size() == 1 && words[0] == "version") return fmt::print("{}\n", PODPLAY_VERSION), 0;
+  if (words.size() == 3 && words[0] == "nearly-full" && (words[1] == "over" || words[1] == "under")) {
+    const std::string path = option(*line, "state", "/data/service") + "/directory/mail.db";
+    const Status marked = Directory::mark_nearly_full(path, words[2], words[1] == "over");
+    return marked ? 0 : failed(marked.error(), 1);
+  }
   if (words.size() < 2) return usage("a verb and a service are needed");
   const auto service = parse_service(words.back());
   if (!service) return usage(describe(service.error()));

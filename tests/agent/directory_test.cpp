@@ -141,6 +141,23 @@ TEST_F(DirectoryTest, TellsWhoseSessionsEnd) {
   EXPECT_EQ(apply({row}).ended.size(), 1U);
 }
 
+TEST_F(DirectoryTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
+  const auto marked = [this] { return ask("SELECT email FROM nearly_full"); };
+  apply({mailbox(1, "u@a.test")});
+  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true));
+  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true)) << "again is fine";
+  EXPECT_EQ(marked(), "u@a.test\n");
+  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", false));
+  EXPECT_EQ(marked(), "");
+  DirectoryRow less = mailbox(2, "u@a.test");
+  less.quota = 10;
+  apply({less});
+  EXPECT_EQ(marked(), "u@a.test\n") << "what fitted may not fit any more";
+  apply({gone(3, DirectoryKind::mailbox, "u@a.test")});
+  EXPECT_EQ(marked(), "");
+  EXPECT_FALSE(Directory::mark_nearly_full(folder_ / "missing.db", "u@a.test", true));
+}
+
 TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
   apply({mailbox(10, "kept@a.test"), mailbox(11, "dropped@a.test")});
   std::filesystem::create_directories(folder_ / "users/dropped@a.test/mail");

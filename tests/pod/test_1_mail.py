@@ -154,6 +154,36 @@ def test_quota_at_smtp_time_and_in_imap(pod):
         assert code in (452, 552), (code, words)
 
 
+def test_dovecot_tells_which_mailboxes_are_nearly_full(pod):
+    """Only for those, and for small ones, Postfix asks Dovecot at RCPT."""
+    full, emptied, large = pod.make_user(quota=20000), pod.make_user(quota=20000), pod.make_user(quota=300 << 20)
+
+    def asked(email):
+        return pod.execute("mail", "postmap", "-q", email, "sqlite:/etc/postfix/directory-recipients.cf").stdout.strip()
+
+    assert asked(full) == "ask_quota", "a small quota may be exceeded by one message"
+    assert asked(large) == ""
+    for email in (full, emptied):
+        with pod.imap(email) as client:
+            assert client.append("INBOX", None, None, b"Subject: nine tenths\r\n\r\n" + b"x" * 18500)[0] == "OK"
+    with pod.imap(emptied) as client:
+        client.select("INBOX")
+        client.store("1:*", "+FLAGS", r"\Deleted")
+        client.expunge()
+    # With a large quota only what Dovecot told counts.
+    for email in (full, emptied):
+        pod.api("PUT", f"/api/users/{email}?wait=15", {"quota": 300 << 20}, expect=200)
+    pod.wait_for(lambda: asked(full) == "ask_quota", "the mark of a nearly full mailbox")
+    pod.wait_for(lambda: asked(emptied) == "", "the end of the mark")
+
+
+def test_a_burst_to_one_mailbox_does_not_wait(pod):
+    email = pod.make_user()
+    pod.execute("mail", "smtp-source", "-d", "-s", "10", "-m", "400", "-l", "2000", "-f", "s@elsewhere.test", "-t", email, "127.0.0.1:25")
+    with pod.imap(email) as client:
+        pod.wait_for(lambda: client.select("INBOX")[1][0] == b"400", "400 messages", seconds=30)
+
+
 def test_wrong_password_and_disabled_users(pod):
     email = pod.make_user()
     with pytest.raises(imaplib.IMAP4.error):
