@@ -24,6 +24,7 @@ constexpr milliseconds kFirstLook{50};    // after a change; doubles to kLastLoo
 constexpr milliseconds kLastLook{5000};
 constexpr seconds kFirstAgain{60};  // a refused snapshot is tried again, then after twice as long
 constexpr seconds kLastAgain{1800};
+constexpr int kMostDisturbing = 3;    // of those that reload
 constexpr seconds kFirstRelease{10};  // the memory that starting took is given back
 constexpr seconds kReleaseInterval{60};
 constexpr seconds kDeadLoop{60};  // an event loop that has not turned for this long is not alive
@@ -234,10 +235,10 @@ void Agent::handle(wire::WorkAnswer& work) {
   if (directory_ && !work.directory && !directory_->complete()) {
     work.directory = DirectoryBatch{{}, directory_->seq(), true, work.revision};  // there is nothing newer than what we have
   }
+  stuck_ = false;
   if (!work.snapshot && !work.directory && work.revision <= settled_) return;
   when_prepared_.wait();
   bool whole = true;
-  stuck_ = false;
   if (work.directory && directory_) {
     whole = work.directory->complete;
     if (Status applied = apply_directory(*work.directory); !applied) {
@@ -246,6 +247,12 @@ void Agent::handle(wire::WorkAnswer& work) {
       stuck_ = true;
       return;  // nothing of it is settled: all of it comes again
     }
+  }
+  if (refusal_ && !work.snapshot && !work.snapshot_hash.empty() && work.revision > refusal_->revision) {
+    // Somebody changes files again, and wants what was refused: it is tried once more before that is settled.
+    try_again_ = clock_.steady();
+    tries_ = 0;
+    return;
   }
   std::optional<ApplyReport> report;
   if (work.snapshot) {
@@ -258,19 +265,17 @@ void Agent::handle(wire::WorkAnswer& work) {
     }
     report->revision = std::max(report->revision, work.revision);
     if (report->state == ApplyState::refused) {
+      ++tries_;
       again_after_ = std::clamp(again_after_ * 2, kFirstAgain, kLastAgain);
-      try_again_ = clock_.steady() + again_after_;
+      // A reload with what fails afterwards disturbs the service: not for ever.
+      const bool disturbs = report->stage == Stage::reload || report->stage == Stage::probe;
+      try_again_ = disturbs && tries_ > kMostDisturbing ? SteadyTime::max() : clock_.steady() + again_after_;
       refusal_ = report;
     } else {
-      again_after_ = seconds{0};
-      refusal_.reset();
+      forget_refusal();
     }
   }
-  const bool rows = work.directory && !work.directory->rows.empty();
-  if (!report && whole && work.revision > settled_ && refusal_ && !rows) {
-    report = refusal_;  // the state that was refused is still the one that is asked for
-    report->revision = work.revision;
-  } else if (!report && whole && work.revision > settled_) {
+  if (!report && whole && work.revision > settled_) {
     if (!refusal_) board_.set_revision(work.revision);
     report = ApplyReport{work.revision, ApplyState::applied, Stage::report, "", "", board_.revision()};
   }
@@ -282,12 +287,17 @@ void Agent::handle(wire::WorkAnswer& work) {
   log_.debug("work done", {{"revision", work.revision}, {"ms", duration_cast<milliseconds>(clock_.steady() - began).count()}});
 }
 
+void Agent::forget_refusal() {
+  refusal_.reset();
+  again_after_ = seconds{0};
+  tries_ = 0;
+}
+
 // A first release that was given up at its deadline and got well afterwards.
 void Agent::report_late_success() {
   if (!late_.exchange(false) || !refusal_) return;
   const Revision revision = refusal_->revision;
-  refusal_.reset();
-  again_after_ = seconds{0};
+  forget_refusal();
   settle({revision, ApplyState::applied, Stage::report, "", "", board_.revision()});
 }
 

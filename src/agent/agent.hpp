@@ -66,6 +66,7 @@ class Agent {
   std::vector<DirectoryRow> sample_of(const DirectoryBatch& batch);
   void prove_rows();
   void report_late_success();
+  void forget_refusal();
   void settle(const ApplyReport& report);
   void queue(std::vector<AgentCommand> commands);
   Result<std::string> execute(const AgentCommand& command);
@@ -98,6 +99,7 @@ class Agent {
   std::optional<ApplyReport> refusal_;  // of the last snapshot
   SteadyTime try_again_{};              // the refused snapshot: its cause may have gone, such as a full disk
   std::chrono::seconds again_after_{0};
+  int tries_ = 0;                       // of the refused snapshot
   std::vector<DirectoryRow> unproven_;  // applied rows that a daemon did not see yet
   std::optional<ApplyReport> held_;     // until it does
   bool stuck_ = false;                  // rows cannot be written

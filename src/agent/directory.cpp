@@ -52,8 +52,8 @@ enum Sql : std::size_t {
 constexpr const char* kSql[sql_count] = {
     "INSERT OR IGNORE INTO domains VALUES (?1)",
     "DELETE FROM domains WHERE name = ?1",
-    "INSERT INTO mailboxes (email, password, quota, enabled, owner) VALUES (?1, ?2, ?3, ?4, ?5) "
-    "ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5",
+    ("INSERT INTO mailboxes (email, password, quota, enabled, owner) VALUES (?1, ?2, ?3, ?4, ?5) "
+     "ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5"),
     "DELETE FROM mailboxes WHERE email = ?1",
     "INSERT OR IGNORE INTO aliases VALUES (?1, ?2)",
     "DELETE FROM aliases WHERE address = ?1",

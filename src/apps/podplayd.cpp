@@ -93,7 +93,7 @@ struct Plane {
 Result<std::unique_ptr<Plane>> make_plane() {
   auto environment = process_environment();
   // Where the folders are, for tests; no setting of the pod.
-  const auto folder = [&](const char* name, std::string otherwise) {
+  const auto folder = [&](const char* name, const std::string& otherwise) {
     const auto found = environment.find(name);
     return found == environment.end() ? otherwise : found->second;
   };

@@ -38,10 +38,8 @@ Result<wire::WorkAnswer> find_work(Context& context, ServiceName service, const 
     if (context.hub.wants_snapshot(service) || question.snapshot_hash.empty()) {
       Snapshot snapshot = make_snapshot(context, session, service, answer.revision, problem);
       std::string hash = wire::snapshot_hash(snapshot);
-      if (problem && hash != question.snapshot_hash) {
-        answer.snapshot = std::move(snapshot);
-        answer.snapshot_hash = std::move(hash);
-      }
+      if (problem && hash != question.snapshot_hash) answer.snapshot = std::move(snapshot);
+      answer.snapshot_hash = std::move(hash);
     }
     if (service == ServiceName::mail) {
       DirectoryBatch batch = store::read_directory(session, question.directory_seq, kRowsAtOnce);

@@ -162,10 +162,8 @@ Result<WorkQuestion> question_from_json(const Json& value) {
 
 Json to_json(const WorkAnswer& answer) {
   Json value{{"revision", answer.revision}, {"commands", answer.commands}};
-  if (answer.snapshot) {
-    value["snapshot"] = to_json(*answer.snapshot);
-    value["snapshot_hash"] = answer.snapshot_hash;
-  }
+  if (!answer.snapshot_hash.empty()) value["snapshot_hash"] = answer.snapshot_hash;
+  if (answer.snapshot) value["snapshot"] = to_json(*answer.snapshot);
   if (answer.directory) value["directory"] = to_json(*answer.directory);
   return value;
 }
@@ -175,11 +173,11 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
     WorkAnswer answer;
     value.at("revision").get_to(answer.revision);
     value.at("commands").get_to(answer.commands);
+    answer.snapshot_hash = text_or(value, "snapshot_hash");
     if (value.contains("snapshot")) {
       auto snapshot = snapshot_from_json(value.at("snapshot"));
       if (!snapshot) return std::unexpected(snapshot.error());
       answer.snapshot = std::move(*snapshot);
-      value.at("snapshot_hash").get_to(answer.snapshot_hash);
     }
     if (value.contains("directory")) {
       auto batch = batch_from_json(value.at("directory"));

@@ -21,9 +21,9 @@ struct WorkQuestion {
 };
 
 struct WorkAnswer {
-  Revision revision = 0;      // the newest that concerns this service
-  std::string snapshot_hash;  // with `snapshot`
-  std::optional<Snapshot> snapshot;
+  Revision revision = 0;             // the newest that concerns this service
+  std::string snapshot_hash;         // of what its files shall be, when a revision that concerns them is not settled
+  std::optional<Snapshot> snapshot;  // when the agent has not seen it
   std::optional<DirectoryBatch> directory;
   std::vector<AgentCommand> commands;
 };

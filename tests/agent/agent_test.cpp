@@ -120,10 +120,8 @@ class FakeControl {
     wire::WorkAnswer answer;
     changed_.wait_for(lock, std::chrono::seconds(question.wait), [&] {
       answer.revision = revision_;
-      if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) {
-        answer.snapshot = snapshot_;
-        answer.snapshot_hash = wire::snapshot_hash(*snapshot_);
-      }
+      if (snapshot_ && (revision_ == snapshot_->revision || question.snapshot_hash.empty())) answer.snapshot_hash = wire::snapshot_hash(*snapshot_);
+      if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) answer.snapshot = snapshot_;
       DirectoryBatch batch{{}, question.directory_seq, true, revision_};
       for (const DirectoryRow& row : rows_) {
         if (row.seq > question.directory_seq) batch.rows.push_back(row);
@@ -133,7 +131,8 @@ class FakeControl {
         answer.directory = batch;
       }
       answer.commands = std::exchange(commands_, {});
-      return down_ || answer.snapshot || answer.directory || !answer.commands.empty();
+      const bool unsettled = reports.empty() ? false : revision_ > reports.back().revision;
+      return down_ || answer.snapshot || answer.directory || !answer.commands.empty() || unsettled;
     });
     return {200, {}, wire::to_json(answer).dump()};
   }
@@ -316,6 +315,21 @@ TEST_F(AgentTest, ARefusedSnapshotIsReportedOnceAndStillStandsForTheNextRevision
   control_.add_row({1, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied) << "the directory goes on";
+}
+
+TEST_F(AgentTest, WhatWasRefusedIsTriedAgainWithTheNextChangeOfFiles) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); }));
+  postfix_->check_says = "fatal: the override is broken";
+  control_.set_snapshot(mail_snapshot(2, "two.test"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::refused);
+  postfix_->check_says = "";
+  control_.set_snapshot(mail_snapshot(3, "two.test"));  // the same files are asked for by a new revision
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
+  EXPECT_EQ(control_.reports.back().running, 3U) << "not only said so";
 }
 
 TEST_F(AgentTest, EnrolsAgainWhenItsCertificateHasExpired) {

@@ -1,5 +1,6 @@
 """What happens when things break, stop and start again. Last, because the other tests want peace."""
 import base64
+import hashlib
 import os
 import signal
 import socket
@@ -82,6 +83,10 @@ def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
         override.unlink()
     _, answer = pod.api("PUT", "/api/domains/probed.test?wait=40", {"enabled": True}, expect=200)
     assert answer["applied"]["state"] == "applied", answer
+    with socket.create_connection(("127.0.0.1", pod.ports["IMAPS"]), timeout=10) as connection:
+        shown = pod.tls().wrap_socket(connection, server_hostname="mail.probed.test").getpeercert(True)
+    kept = pod.execute("api", "openssl", "x509", "-in", "/data/certificates/probed.test/cert.pem", "-outform", "DER", "-fingerprint", "-sha256", "-noout").stdout
+    assert hashlib.sha256(shown).hexdigest().upper() == kept.split("=")[1].strip().replace(":", ""), "applied means that the new name is served"
     pod.wait_ready()
 
 
