@@ -1,10 +1,11 @@
-// The OCI runtime wrapper for hosts without CAP_SYS_RESOURCE, and the subreaper for hosts whose PID 1 does not reap:
+// The OCI runtime wrapper for hosts where limits cannot be set, and the subreaper for hosts whose PID 1 does not reap:
 // both run as copies of this program under kRuntimeName, see podman_host.cpp.
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -21,13 +22,24 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+// An ordinary user in podman's namespace, where cgroups are version 1: nobody delegates them, so that no limit can be set.
+bool may_not_set_limits() {
+  std::ifstream map("/proc/self/uid_map");
+  std::uint64_t inside = 0;
+  std::uint64_t outside = 0;
+  std::error_code error;
+  return map >> inside >> outside && outside != 0 && !fs::exists("/sys/fs/cgroup/cgroup.controllers", error);
+}
+
 // podman asks for more open files and processes than this host may grant; without the entry the limits of podman itself hold.
 bool strip_limits(const fs::path& path, bool is_process) {
   std::ifstream in(path);
   Json document = Json::parse(in, nullptr, false);
   if (!document.is_object()) return false;
   Json* process = is_process ? &document : (document.contains("process") ? &document["process"] : nullptr);
-  if (process == nullptr || process->erase("rlimits") == 0) return true;
+  std::size_t erased = process == nullptr ? 0 : process->erase("rlimits");
+  if (!is_process && document.contains("linux") && may_not_set_limits()) erased += document["linux"].erase("resources");
+  if (erased == 0) return true;
   const fs::path beside = path.string() + ".podplay";
   {
     std::ofstream out(beside, std::ios::trunc);

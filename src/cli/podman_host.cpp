@@ -136,7 +136,7 @@ HostFacts inspect_host(const Lifecycle& lifecycle) {
 PodmanPlan plan_podman(const HostFacts& facts) {
   PodmanPlan plan;
   const bool old_cgroups = facts.cgroups == Cgroups::hybrid || facts.cgroups == Cgroups::v1;
-  plan.strip_limits = !facts.rootless && !facts.sys_resource;
+  plan.strip_limits = facts.rootless ? old_cgroups : !facts.sys_resource;
   if ((old_cgroups && !facts.crun.empty() && !facts.runc.empty()) || plan.strip_limits) {
     plan.runtime = old_cgroups || facts.crun.empty() ? facts.runc : facts.crun;
   }
@@ -225,6 +225,10 @@ std::vector<Finding> find_needs(const HostFacts& facts) {
         fmt::format("podman uses our {}/containers.conf, whose runtime is podplay itself: it leaves those limits out and calls the real one; "
                     "nothing in /etc is touched",
                     facts.run_folder));
+  }
+  if (facts.rootless && old_cgroups) {
+    say(false, "an ordinary user can set no memory limits with these cgroups",
+        "containers run without them; as root, or with cgroups version 2, they have them");
   }
   if (wants_reaping(facts)) {
     say(false, fmt::format("process 1 is {}, no init system that is known to collect finished processes at once", facts.init_name),

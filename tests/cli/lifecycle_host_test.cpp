@@ -79,6 +79,9 @@ TEST(PlanPodman, WithoutSysResourceLimitsAreLeftOut) {
   EXPECT_EQ(plan.environment.at("CONTAINERS_CONF"), "/run/podplay/containers.conf");
   facts.rootless = true;
   EXPECT_FALSE(plan_podman(facts).strip_limits) << "rootless podman only asks for what the user has";
+  facts.cgroups = Cgroups::hybrid;
+  facts.runc = "/usr/sbin/runc";
+  EXPECT_TRUE(plan_podman(facts).strip_limits) << "but cgroups of version 1 are nobody's to delegate";
 }
 
 TEST(PlanPodman, AnUnknownProcessOneGetsAReaper) {
