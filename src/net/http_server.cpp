@@ -37,7 +37,7 @@ void fill_response(HttpResponse&& in, httplib::Response& out) {
     if (NoCase{}(name, "Content-Type") || NoCase{}("Content-Type", name)) out.set_header(name, value);
     else type = value;
   }
-  if (!in.body.empty()) out.set_content(std::move(in.body), type);
+  if (!in.body.empty()) out.set_content(std::move(in.body), type);  // NOLINT(performance-move-const-arg): newer httplib moves
 }
 
 class Server final : public HttpServer {

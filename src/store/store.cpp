@@ -112,7 +112,7 @@ struct Store::Impl {
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::open(const std::string& url, Logger log) {
+Result<std::unique_ptr<Store>> Store::open(const std::string& url, const Logger& log) {
   try {
     auto impl = std::make_unique<Impl>(url, log);
     impl->writer = impl->connect();

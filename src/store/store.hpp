@@ -49,7 +49,7 @@ class Transaction {
 class Store {
  public:
   // `url`: a path for SQLite, or postgresql://... Applies the migrations that are missing.
-  static Result<std::unique_ptr<Store>> open(const std::string& url, Logger log);
+  static Result<std::unique_ptr<Store>> open(const std::string& url, const Logger& log);
   ~Store();
 
   // A connection of the pool. Each statement of `work` sees what is committed when it begins.
