@@ -82,8 +82,7 @@ def test_no_lookup_fails_or_waits_while_100_000_rows_stream_in(pod):
     assert len(looked) > 20 and {state for state, _ in looked} == {"found"}, (len(looked), complaints)
     times = sorted(int(ms) for _, ms in looked)
     print(f"{len(times)} look-ups, median {times[len(times) // 2]} ms, slowest {times[-1]} ms, each a new process")
-    # A lock shows in many look-ups; a single one can wait for this machine's disk, when something else writes a lot.
-    assert times[len(times) // 2] < 100 and times[len(times) * 99 // 100] < 500, times
+    assert times[-1] < 500, times
 
 
 def test_status_logs_audit_settings_revisions(pod):
