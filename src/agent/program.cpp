@@ -72,6 +72,10 @@ std::string option(const Line& line, const std::string& name, const std::string&
   return found == line.options.end() ? otherwise : found->second;
 }
 
+// --state: where releases and the directory are.
+std::string state_of(const Line& line) { return option(line, "state", AgentOptions{}.state); }
+std::string directory_below(const std::string& state) { return state + "/directory/mail.db"; }
+
 Level level_of(const Settings& settings, std::string_view name) {
   const std::string& own = settings.text(name);
   return parse_level(own.empty() ? settings.text("PODPLAY_LOG_LEVEL") : own).value_or(Level::info);
@@ -90,10 +94,10 @@ int run_agent(ServiceName service, const Line& line) {
   const auto settings = Settings::parse(setting_rows(), process_environment());
   if (!settings) return failed(settings.error(), 3);
   AgentOptions options;
-  options.state = option(line, "state", options.state);
+  options.state = state_of(line);
   options.converge.templates = option(line, "templates", options.converge.templates);
   options.converge.overrides = option(line, "overrides", options.converge.overrides);
-  options.directory.path = options.state + "/directory/mail.db";
+  options.directory.path = directory_below(options.state);
   options.health_port = health_port(service);
   options.log_format = settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
@@ -139,7 +143,7 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   options.templates = option(line, "templates", options.templates);
   options.overrides = option(line, "overrides", options.overrides);
   daemons::ServiceDescription description = daemons::describe_service(service);
-  Releases releases(files, option(line, "state", "/data/service"), silent_logger());
+  Releases releases(files, state_of(line), silent_logger());
   releases.look();
   ProcessRunner runner(silent_logger(), false);
   NoProcesses processes;
@@ -177,8 +181,7 @@ int run_program(const std::vector<std::string>& arguments) {
   if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) return fmt::print("{}", kUsage), 0;
   if (words.size() == 1 && words[0] == "version") return fmt::print("{}\n", PODPLAY_VERSION), 0;
   if (words.size() == 3 && words[0] == "nearly-full" && (words[1] == "over" || words[1] == "under")) {
-    const std::string path = option(*line, "state", "/data/service") + "/directory/mail.db";
-    const Status marked = Directory::mark_nearly_full(path, words[2], words[1] == "over");
+    const Status marked = Directory::mark_nearly_full(directory_below(state_of(*line)), words[2], words[1] == "over");
     return marked ? 0 : failed(marked.error(), 1);
   }
   if (words.size() < 2) return usage("a verb and a service are needed");
