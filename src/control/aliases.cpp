@@ -44,11 +44,6 @@ DirectoryRow alias_row(const Alias& alias, bool deleted) {
   return row;
 }
 
-std::unexpected<Error> no_alias(const std::string& key) {
-  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
-              "podplay aliases list shows the aliases");
-}
-
 // An alias of a domain that the actor does not administer is as good as none.
 Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
   std::int64_t id = 0;
@@ -57,7 +52,8 @@ Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const st
   if (error == std::errc{} && end == key.data() + key.size()) alias = store::find_alias(session, id);
   else if (const auto address = AliasAddress::parse(key)) alias = store::find_alias(session, address->text());
   if (alias && permit_domain(actor, alias->domain)) return std::move(*alias);
-  return no_alias(key);
+  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
+              "podplay aliases list shows the aliases");
 }
 
 }  // namespace

@@ -211,7 +211,8 @@ Result<std::vector<User>> list_users(Context& context, const Actor& actor, const
 Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key, const UserInput& input, const WriteOptions& options) {
   const Status role = permit_role(actor, input.role);
   if (!role) return std::unexpected(role.error());
-  if (!input.password && !input.role && !input.enabled && !input.quota && !input.services && !input.username) {
+  const bool only_password = !input.role && !input.enabled && !input.quota && !input.services && !input.username;
+  if (only_password && !input.password) {
     return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"quota\": 0}"}});
   }
   std::string hash;
@@ -227,7 +228,6 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     const auto before = find_by_key(change.transaction(), key);
     if (!before) return no_user(key);
     // A user may change his own password, nothing else of himself.
-    const bool only_password = !input.role && !input.enabled && !input.quota && !input.services && !input.username;
     if (!only_password && actor.role == Role::user && before->id == actor.user_id) {
       return fail(ErrorKind::forbidden, "only_the_password", "of your own account you may change the password only", "ask an administrator");
     }
