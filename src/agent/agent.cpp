@@ -9,6 +9,7 @@
 #include "agent/health.hpp"
 #include "agent/memory.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -416,8 +417,7 @@ void Agent::run_errands() {
     CommandResult answer{command.id, result.has_value(), result.value_or("")};
     if (!result) {
       const Error& error = result.error();
-      answer.result = wire::Json{{"code", error.code}, {"message", error.message}, {"remedy", error.remedy}}.dump(
-          -1, ' ', false, wire::Json::error_handler_t::replace);
+      answer.result = json_text(wire::Json{{"code", error.code}, {"message", error.message}, {"remedy", error.remedy}});
     }
     log_.log(result ? Level::info : Level::warn, "command done",
              {{"verb", command.verb},
@@ -455,8 +455,7 @@ Result<std::string> Agent::dry_run(const std::string& arguments) {
   if (snapshot->service != service_.service) return fail(ErrorKind::invalid, "other_service", "this snapshot is for another service");
   const auto run = converge_.dry_run(*snapshot);
   if (!run) return std::unexpected(run.error());
-  return wire::Json{{"files_changed", run->files_changed}, {"diff", run->diff}, {"ok", run->ok}, {"words", run->words}}.dump(
-      -1, ' ', false, wire::Json::error_handler_t::replace);
+  return json_text(wire::Json{{"files_changed", run->files_changed}, {"diff", run->diff}, {"ok", run->ok}, {"words", run->words}});
 }
 
 }  // namespace podplay::agent

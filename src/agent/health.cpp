@@ -3,13 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
 #include "wire/link.hpp"
 
 namespace podplay::agent {
 namespace {
 
 net::HttpResponse json_answer(int status, const wire::Json& value) {
-  return {status, {{"Content-Type", "application/json"}}, value.dump(-1, ' ', false, wire::Json::error_handler_t::replace) + "\n"};
+  return {status, {{"Content-Type", "application/json"}}, json_text(value) + "\n"};
 }
 
 struct Metric {

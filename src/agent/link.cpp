@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
 #include "wire/problem.hpp"
 
 namespace podplay::agent {
@@ -13,9 +14,6 @@ namespace {
 
 // On one machine, compressing costs more than sending: a thousand directory rows took podplayd 400 ms.
 const net::Headers kHeaders{{"Content-Type", "application/json"}, {"Accept-Encoding", "identity"}};
-
-// Daemons' words are in it, of whatever coding.
-std::string text_of(const wire::Json& body) { return body.dump(-1, ' ', false, wire::Json::error_handler_t::replace); }
 
 }  // namespace
 
@@ -157,7 +155,7 @@ Result<net::HttpResponse> Link::post(const std::string& path, const wire::Json& 
     if (!client) return std::unexpected(client.error());
     client_ = std::move(*client);
   }
-  auto answer = client_->send({.method = "POST", .path = path, .headers = kHeaders, .body = text_of(body)});
+  auto answer = client_->send({.method = "POST", .path = path, .headers = kHeaders, .body = json_text(body)});
   if (!answer) {
     client_.reset();
     return answer;

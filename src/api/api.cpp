@@ -10,6 +10,7 @@
 #include "api/handlers.hpp"
 #include "api/routes.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "control/sessions.hpp"
 #include "wire/problem.hpp"
 #include "wire/shapes.hpp"
@@ -42,7 +43,7 @@ std::string client_address(const net::HttpRequest& request) {
 net::HttpResponse problem_response(const Error& error, int status, const std::string& request_id) {
   Json problem = wire::to_problem(error, request_id);
   problem["status"] = status;
-  net::HttpResponse response{status, {{"Content-Type", "application/problem+json"}}, problem.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  net::HttpResponse response{status, {{"Content-Type", "application/problem+json"}}, json_text(problem)};
   if (status == 401) response.headers["WWW-Authenticate"] = "Bearer";
   return response;
 }
@@ -136,7 +137,7 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
       response.status = result->status;
       if (refused) result->body["request_id"] = request_id;
       response.headers["Content-Type"] = refused ? "application/problem+json" : "application/json";
-      response.body = result->body.dump(-1, ' ', false, Json::error_handler_t::replace);
+      response.body = json_text(result->body);
       if (!result->etag.empty()) response.headers["ETag"] = "\"" + result->etag + "\"";
     }
   }
@@ -221,7 +222,7 @@ Result<Answer> Api::answer_once(Request& request, const Route& route) {
                                   [&]() -> Result<store::KeptAnswer> {
                                     const auto answer = route.handler(context_, request);
                                     if (!answer) return std::unexpected(answer.error());
-                                    return store::KeptAnswer{"", answer->status, answer->body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+                                    return store::KeptAnswer{"", answer->status, json_text(answer->body)};
                                   });
   if (!kept) return std::unexpected(kept.error());
   Json body = Json::parse(kept->body, nullptr, false);

@@ -1,6 +1,7 @@
 // /link/enrol, /link/renew, /link/work, /link/report, /link/result
 #include "api/link.hpp"
 
+#include "base/json_text.hpp"
 #include "control/work.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"
@@ -77,11 +78,9 @@ Result<Json> answer(control::Context& context, const net::HttpRequest& request) 
 
 net::HttpResponse handle_link(control::Context& context, const net::HttpRequest& request) {
   const auto body = answer(context, request);
-  if (body) return {200, {{"Content-Type", "application/json"}}, body->dump(-1, ' ', false, Json::error_handler_t::replace)};
+  if (body) return {200, {{"Content-Type", "application/json"}}, json_text(*body)};
   context.log.warn("refused an agent's request", {{"path", request.path}, {"peer", request.peer_name}, {"why", describe(body.error())}});
-  return {wire::http_status(body.error().kind),
-          {{"Content-Type", "application/problem+json"}},
-          wire::to_problem(body.error(), "").dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {wire::http_status(body.error().kind), {{"Content-Type", "application/problem+json"}}, json_text(wire::to_problem(body.error(), ""))};
 }
 
 }  // namespace podplay::api

@@ -11,6 +11,8 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace podplay {
 namespace {
 
@@ -106,7 +108,7 @@ void Logger::log(Level level, std::string_view sentence, std::initializer_list<F
     for (const Fact& fact : facts) {
       if (!fact.value.empty()) object[std::string(fact.key)] = fact.value;
     }
-    line = object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    line = json_text(object);
   } else {
     line.reserve(160);
     line.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(component_).append("] ");

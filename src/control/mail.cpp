@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "control/audit.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
@@ -105,8 +106,7 @@ Result<std::string> send_mail(Context& context, const Actor& actor, const Messag
   if (!from) return std::unexpected(from.error());
   const std::string id = fmt::format("{}@{}", random_token(18), context.settings.text("PODPLAY_MAIL_SERVER_NAME"));
   const nlohmann::json arguments{{"sender", *from}, {"recipients", to}, {"message", build_message(*from, to, input, id, context.clock.now())}};
-  auto sent = context.hub.command(ServiceName::mail, "send", arguments.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                                  actor.request_id, kDeadline);
+  auto sent = context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id, kDeadline);
   if (!sent) return sent;
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", *from, to.size()));
   return nlohmann::json{{"message_id", id}, {"from", *from}, {"to", to}}.dump();

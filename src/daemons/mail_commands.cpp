@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "daemons/probing.hpp"
 
 namespace podplay::daemons {
@@ -26,8 +27,6 @@ std::string member(const Json& arguments, const char* name) {
   const auto found = arguments.find(name);
   return found != arguments.end() && found->is_string() ? found->get<std::string>() : "";
 }
-
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // An address that can stand in an SMTP command and in argv.
 bool is_plain(const std::string& address) {
@@ -95,7 +94,7 @@ Result<std::string> list_queue(Runner& runner) {
     if (message.is_object()) messages.push_back(std::move(message));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return dump({{"messages", std::move(messages)}});
+  return json_text(Json{{"messages", std::move(messages)}});
 }
 
 Result<std::string> send_message(Runner& runner, const Json& arguments) {
@@ -105,7 +104,7 @@ Result<std::string> send_message(Runner& runner, const Json& arguments) {
   int count = 0;
   for (const Json& recipient : arguments.value("recipients", Json::array())) {
     if (!recipient.is_string() || !is_plain(recipient.get<std::string>())) {
-      return fail(ErrorKind::invalid, "bad_recipient", fmt::format("{} is no recipient", dump(recipient)));
+      return fail(ErrorKind::invalid, "bad_recipient", fmt::format("{} is no recipient", json_text(recipient)));
     }
     command.argv.push_back(recipient.get<std::string>());
     ++count;
@@ -115,7 +114,7 @@ Result<std::string> send_message(Runner& runner, const Json& arguments) {
   }
   const auto outcome = run_or_fail(runner, command);
   if (!outcome) return std::unexpected(outcome.error());
-  return dump({{"accepted", count}});
+  return json_text(Json{{"accepted", count}});
 }
 
 Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
@@ -147,7 +146,7 @@ Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
   Json stages =
       Json::array({{{"name", "accepted"}, {"ms", accepted_ms}, {"words", reply}}, {{"name", "delivered"}, {"ms", delivered_ms}, {"words", mailbox}}});
   stages.push_back({{"name", "removed"}, {"ms", since(began)}, {"words", removed ? "" : removed.error().message}});
-  return dump({{"message_id", id}, {"accepted_ms", accepted_ms}, {"delivered_ms", delivered_ms}, {"stages", std::move(stages)}});
+  return json_text(Json{{"message_id", id}, {"accepted_ms", accepted_ms}, {"delivered_ms", delivered_ms}, {"stages", std::move(stages)}});
 }
 
 }  // namespace podplay::daemons

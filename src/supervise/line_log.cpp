@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace podplay::supervise {
 namespace {
 
@@ -108,7 +110,7 @@ LineLog::Place& LineLog::place_of(std::string_view name) {
 void LineLog::append(const Place& place, Level level, std::string_view message, std::string_view time) {
   if (options_.format == LogFormat::json) {
     const nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", place.component}, {"message", message}};
-    batch_ += object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    batch_ += json_text(object);
     return;
   }
   batch_.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(place.component).append("] ");
