@@ -21,12 +21,13 @@ constexpr std::size_t kTransactionRows = 500;
 constexpr const char* kSchema = R"sql(
 CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mailboxes (email TEXT PRIMARY KEY, password TEXT NOT NULL, quota INTEGER NOT NULL,
-                                      enabled INTEGER NOT NULL, owner INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS aliases (address TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (address, target)) WITHOUT ROWID;
+                                      enabled INTEGER NOT NULL, owner INTEGER NOT NULL DEFAULT 0,
+                                      nearly_full INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS routes (address TEXT NOT NULL, target TEXT NOT NULL, own INTEGER NOT NULL,
+                                   PRIMARY KEY (address, target)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, revision INTEGER NOT NULL,
                                  complete INTEGER NOT NULL, resync INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (email TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES (1, 0, 0, 0, 0);
 )sql";
@@ -36,6 +37,8 @@ enum Sql : std::size_t {
   drop_domain,
   put_mailbox,
   drop_mailbox,
+  put_own,
+  drop_own,
   put_alias,
   drop_alias,
   put_meta,
@@ -55,8 +58,10 @@ constexpr const char* kSql[sql_count] = {
     ("INSERT INTO mailboxes (email, password, quota, enabled, owner) VALUES (?1, ?2, ?3, ?4, ?5) "
      "ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5"),
     "DELETE FROM mailboxes WHERE email = ?1",
-    "INSERT OR IGNORE INTO aliases VALUES (?1, ?2)",
-    "DELETE FROM aliases WHERE address = ?1",
+    "INSERT OR REPLACE INTO routes VALUES (?1, ?1, 1)",
+    "DELETE FROM routes WHERE address = ?1 AND own = 1",
+    "INSERT OR IGNORE INTO routes VALUES (?1, ?2, 0)",
+    "DELETE FROM routes WHERE address = ?1 AND own = 0",
     "UPDATE meta SET seq = ?1, revision = ?2, complete = ?3, resync = ?4",
     "INSERT OR REPLACE INTO moves VALUES (?1, ?2)",
     "DELETE FROM moves WHERE email = ?1",
@@ -64,15 +69,15 @@ constexpr const char* kSql[sql_count] = {
     "SELECT password, enabled, owner, quota FROM mailboxes WHERE email = ?1",
     "SELECT revision FROM moves WHERE email = ?1",
     "SELECT name FROM domains WHERE name = ?1",
-    "INSERT OR IGNORE INTO nearly_full VALUES (?1)",
-    "DELETE FROM nearly_full WHERE email = ?1",
+    "UPDATE mailboxes SET nearly_full = 1 WHERE email = ?1 AND nearly_full = 0",
+    "UPDATE mailboxes SET nearly_full = 0 WHERE email = ?1 AND nearly_full = 1",
 };
 
 // What a complete resync did not name any more.
 constexpr const char* kSweep = R"sql(
 DELETE FROM domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
 DELETE FROM mailboxes WHERE email NOT IN (SELECT key FROM seen WHERE kind = 'mailbox');
-DELETE FROM aliases WHERE address NOT IN (SELECT key FROM seen WHERE kind = 'alias');
+DELETE FROM routes WHERE address NOT IN (SELECT key FROM seen WHERE kind = CASE own WHEN 1 THEN 'mailbox' ELSE 'alias' END);
 DELETE FROM seen;
 )sql";
 
@@ -196,12 +201,35 @@ Status Directory::prepare_tables() {
                           "PRAGMA journal_size_limit = 4194304", kSchema}) {
     if (Status done = execute(sql); !done) return done;
   }
-  // A file from before owners were told.
-  sqlite3_stmt* old = nullptr;
-  if (sqlite3_prepare_v2(database_, "SELECT owner FROM mailboxes LIMIT 0", -1, &old, nullptr) != SQLITE_OK) {
-    return execute("ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0");
+  return bring_up_to_date();
+}
+
+// A file that an older version made. Its last release may serve on for a while (the control plane is away): the tables that its look-ups
+// name stay, as views.
+Status Directory::bring_up_to_date() {
+  struct Step {
+    const char* table;
+    const char* column;
+    bool when_there;  // else when it is missing
+    const char* sql;
+  };
+  static constexpr Step kSteps[]{
+      {"mailboxes", "owner", false, "ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0"},
+      {"mailboxes", "nearly_full", false, "ALTER TABLE mailboxes ADD COLUMN nearly_full INTEGER NOT NULL DEFAULT 0"},
+      {"nearly_full", "email", true,
+       "UPDATE mailboxes SET nearly_full = 1 WHERE email IN (SELECT email FROM nearly_full); DROP TABLE nearly_full;"
+       "CREATE VIEW nearly_full AS SELECT email FROM mailboxes WHERE nearly_full = 1"},
+      {"aliases", "target", true,
+       "INSERT INTO routes SELECT email, email, 1 FROM mailboxes; INSERT OR IGNORE INTO routes SELECT address, target, 0 FROM aliases;"
+       "DROP TABLE aliases; CREATE VIEW aliases AS SELECT address, target FROM routes WHERE own = 0"}};
+  for (const Step& step : kSteps) {
+    const int code = sqlite3_table_column_metadata(database_, nullptr, step.table, step.column, nullptr, nullptr, nullptr, nullptr, nullptr);
+    if ((code == SQLITE_OK) != step.when_there) continue;
+    if (Status done = execute(fmt::format("BEGIN IMMEDIATE; {}; COMMIT", step.sql).c_str()); !done) {
+      sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+      return done;
+    }
   }
-  sqlite3_finalize(old);
   return {};
 }
 
@@ -302,12 +330,13 @@ Status Directory::apply_row(const DirectoryRow& row, Applied& applied) {
     case DirectoryKind::domain: done = done && statements_[there ? put_domain : drop_domain]->run(row.key); break;
     case DirectoryKind::mailbox:
       if (row.deleted) {
-        done = done && statements_[drop_mailbox]->run(row.key) && statements_[drop_full]->run(row.key) &&
+        done = done && statements_[drop_mailbox]->run(row.key) && statements_[drop_own]->run(row.key) &&
                statements_[put_move]->run(row.key, row.revision);
         applied.ended.push_back(row.key);
       } else {
         if (Status room = make_room(row, applied); !room) return room;
-        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled), row.owner);
+        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled), row.owner) &&
+               statements_[put_own]->run(row.key);
       }
       break;
     case DirectoryKind::alias:

@@ -60,6 +60,7 @@ class Directory {
   Status connect();
   Status prepare_folder();
   Status prepare_tables();
+  Status bring_up_to_date();
   Status load_state();
   Status prepare_statements();
   Status apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch, Applied& applied);

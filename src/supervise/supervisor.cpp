@@ -28,6 +28,7 @@ namespace {
 constexpr milliseconds kLeftoverTerm{1000};  // leftovers of a dead daemon get SIGTERM, after this SIGKILL
 constexpr milliseconds kLeftoverMost{3000};  // then the daemon starts regardless
 constexpr milliseconds kIdleTurn{5000};      // the loop turns at least this often (last_turn())
+constexpr milliseconds kGather{10};          // what daemons say in this time is read, and written, at once
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) return fmt::format("signal {}", ::strsignal(WTERMSIG(status)));
@@ -88,20 +89,22 @@ void Supervisor::run() {
   for (;;) {
     std::vector<pollfd> waits{{signals_, POLLIN, 0}, {wake_, POLLIN, 0}};
     int timeout = 0;
+    const SteadyTime now = clock_.steady();
+    const bool gathering = now < listen_from_;
     {
       const std::scoped_lock lock(mutex_);
       last_turn_ = to_millis(clock_.now());
       turn();
       if (stop_by_ && std::ranges::all_of(daemons_, [](const auto& d) { return d->pid == 0; })) break;
       for (const auto& daemon : daemons_) {
-        if (daemon->output >= 0) waits.push_back({daemon->output, POLLIN, 0});
+        if (daemon->output >= 0 && !gathering) waits.push_back({daemon->output, POLLIN, 0});
       }
-      timeout = wait_time(clock_.steady());
+      timeout = wait_time(now);
     }
     if (::poll(waits.data(), waits.size(), timeout) < 0 && errno != EINTR) break;
     std::uint64_t ignored = 0;
     if (waits[1].revents != 0) static_cast<void>(::read(wake_, &ignored, sizeof ignored) < 0);
-    for (const auto& daemon : daemons_) read_output(*daemon);  // before reaping: last words come first
+    if (!gathering) read_outputs();  // before reaping: last words come first
     const std::scoped_lock lock(mutex_);
     for (const auto& daemon : daemons_) {  // one that never gets ready has something to say, too
       if (daemon->state == State::starting && daemon->lines->lines() != daemon->heard) {
@@ -224,18 +227,30 @@ void Supervisor::reap() {
   }
 }
 
-void Supervisor::read_output(Managed& daemon) {
+// A mail server says thousands of lines a second, one at a time: read one by one, each would cost a turn of the loop and a write to
+// every sink. The first is read at once; the next ones when some have gathered, in the pipe.
+void Supervisor::read_outputs() {
+  bool heard = false;
+  for (const auto& daemon : daemons_) heard = read_output(*daemon) || heard;
+  if (heard) listen_from_ = clock_.steady() + kGather;
+}
+
+// Whether there was something.
+bool Supervisor::read_output(Managed& daemon) {
   static constexpr int kMostReads = 16;  // then the other daemons get their turn
   std::array<char, 32768> buffer;        // NOLINT: filled by read
+  bool heard = false;
   for (int i = 0; i < kMostReads && daemon.output >= 0; ++i) {
     const ssize_t got = ::read(daemon.output, buffer.data(), buffer.size());
+    heard = heard || got > 0;
     if (got > 0) daemon.lines->feed({buffer.data(), static_cast<std::size_t>(got)});
     if (got == 0) {
       ::close(daemon.output);
       daemon.output = -1;
     }
-    if (got < static_cast<ssize_t>(buffer.size())) return;
+    if (got < static_cast<ssize_t>(buffer.size())) break;
   }
+  return heard;
 }
 
 void Supervisor::read_signals() {
@@ -344,6 +359,7 @@ Supervisor::Managed* Supervisor::find(const std::string& name) {
 
 int Supervisor::wait_time(SteadyTime now) const {
   SteadyTime next = now + kIdleTurn;
+  if (now < listen_from_) next = listen_from_;
   for (const auto& daemon : daemons_) {
     if (daemon->pid == 0 && daemon->wanted && !stop_by_) next = std::min(next, daemon->due);
     if (daemon->state == State::stopping) next = std::min(next, daemon->kill_at);

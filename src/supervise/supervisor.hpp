@@ -59,7 +59,8 @@ class Supervisor final : public Processes {
   void ended(Managed& daemon, int status, SteadyTime now);
   bool clear_leftovers(Managed& daemon, SteadyTime now);
   void reap();
-  void read_output(Managed& daemon);
+  void read_outputs();
+  bool read_output(Managed& daemon);
   void read_signals();
   void set_state(Managed& daemon, State state);
   void wake() const;
@@ -78,6 +79,7 @@ class Supervisor final : public Processes {
   std::uint64_t version_ = 1;
   std::vector<std::unique_ptr<Managed>> daemons_;
   std::optional<SteadyTime> stop_by_;
+  SteadyTime listen_from_{};  // the outputs are read from then on
   std::int64_t last_turn_ = 0;
 };
 

@@ -40,7 +40,7 @@ class DirectoryTest : public testing::Test {
   }
   std::string ask(const std::string& sql) {
     sqlite3* database = nullptr;
-    sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
+    sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
     std::string result;
     const auto row = [](void* into, int count, char** values, char**) {
       for (int i = 0; i < count; ++i)
@@ -65,11 +65,11 @@ TEST_F(DirectoryTest, AppliesEveryKindOfRow) {
          {4, 4, DirectoryKind::domain, "off.test", false, false, "", 0, {}}});
   EXPECT_EQ(ask("SELECT name FROM domains"), "a.test\n");
   EXPECT_EQ(ask("SELECT email, quota, enabled FROM mailboxes"), "u@a.test|1000|1\n");
-  EXPECT_EQ(ask("SELECT address, target FROM aliases ORDER BY 2"), "info@a.test|u@a.test\ninfo@a.test|x@b.test\n");
+  EXPECT_EQ(ask("SELECT address, target FROM routes WHERE own = 0 ORDER BY 2"), "info@a.test|u@a.test\ninfo@a.test|x@b.test\n");
   EXPECT_EQ(ask("SELECT seq, revision, complete FROM meta"), "4|4|1\n");
 
   apply({{5, 5, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test"}}, gone(6, DirectoryKind::domain, "a.test")});
-  EXPECT_EQ(ask("SELECT target FROM aliases"), "u@a.test\n");
+  EXPECT_EQ(ask("SELECT target FROM routes WHERE own = 0"), "u@a.test\n");
   EXPECT_EQ(ask("SELECT count(*) FROM domains"), "0\n");
 }
 
@@ -142,7 +142,7 @@ TEST_F(DirectoryTest, TellsWhoseSessionsEnd) {
 }
 
 TEST_F(DirectoryTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
-  const auto marked = [this] { return ask("SELECT email FROM nearly_full"); };
+  const auto marked = [this] { return ask("SELECT email FROM mailboxes WHERE nearly_full = 1"); };
   apply({mailbox(1, "u@a.test")});
   ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true));
   ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true)) << "again is fine";
@@ -156,6 +156,34 @@ TEST_F(DirectoryTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
   apply({gone(3, DirectoryKind::mailbox, "u@a.test")});
   EXPECT_EQ(marked(), "");
   EXPECT_FALSE(Directory::mark_nearly_full(folder_ / "missing.db", "u@a.test", true));
+}
+
+TEST_F(DirectoryTest, AFileOfAnOlderVersionKeepsItsRowsAndMarks) {
+  apply({mailbox(1, "full@a.test"), mailbox(2, "empty@a.test")});
+  directory_.reset();
+  ask("ALTER TABLE mailboxes DROP COLUMN nearly_full");
+  ask("ALTER TABLE mailboxes DROP COLUMN owner");
+  ask("CREATE TABLE nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO nearly_full VALUES ('full@a.test')");
+  ask("DROP TABLE routes; CREATE TABLE aliases (address TEXT, target TEXT, PRIMARY KEY (address, target)) WITHOUT ROWID;"
+      "INSERT INTO aliases VALUES ('info@a.test', 'full@a.test')");
+  open();
+  open();  // done once
+  EXPECT_EQ(ask("SELECT email FROM mailboxes WHERE nearly_full = 1 AND owner = 0"), "full@a.test\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
+  EXPECT_EQ(ask("SELECT address, target, own FROM routes ORDER BY 1"),
+            "empty@a.test|empty@a.test|1\nfull@a.test|full@a.test|1\ninfo@a.test|full@a.test|0\n");
+  apply({gone(3, DirectoryKind::mailbox, "empty@a.test")});
+  EXPECT_EQ(ask("SELECT address, target FROM aliases"), "info@a.test|full@a.test\n") << "its release still asks so";
+  EXPECT_EQ(ask("SELECT email FROM nearly_full"), "full@a.test\n");
+}
+
+TEST_F(DirectoryTest, AMailboxAndAnAliasOfOneAddressKeepTheirOwnRoutes) {
+  apply({mailbox(1, "u@a.test"), {2, 2, DirectoryKind::alias, "u@a.test", false, true, "", 0, {"x@b.test", "u@a.test"}}});
+  EXPECT_EQ(ask("SELECT target, own FROM routes ORDER BY 1"), "u@a.test|1\nx@b.test|0\n");
+  apply({gone(3, DirectoryKind::alias, "u@a.test")});
+  EXPECT_EQ(ask("SELECT target, own FROM routes"), "u@a.test|1\n");
+  apply({gone(4, DirectoryKind::mailbox, "u@a.test")});
+  EXPECT_EQ(ask("SELECT count(*) FROM routes"), "0\n");
 }
 
 TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -87,6 +88,31 @@ TEST_F(SupervisorTest, RestartsWithBackoffAndKeepsLastWords) {
   ASSERT_TRUE(eventually([&] { return status("brief").restarts >= 2; }));
   EXPECT_THAT(status("brief").last_words, HasSubstr("starting\nfatal: no such thing"));
   EXPECT_LE(status("brief").restarts, 3) << "throttled";
+}
+
+TEST_F(SupervisorTest, LinesThatComeOneByOneAreGatheredAndNoneIsLost) {
+  class Sink final : public LogSink {
+   public:
+    void write(std::string_view lines) override {
+      ++writes;
+      all.append(lines).append("\n");
+    }
+    int writes = 0;
+    std::string all{};
+  };
+  const auto sink = std::make_shared<Sink>();
+  Supervisor supervisor({3000ms}, silent_logger(), [&](const ProcessSpec&) {
+    return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test", .sinks = {sink}});
+  });
+  supervisor.add({"chatty", {"/bin/sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exec sleep 60"}, {}, SIGTERM, 1000ms});
+  std::thread loop([&] { supervisor.run(); });
+  ASSERT_TRUE(supervisor.start("chatty"));
+  std::this_thread::sleep_for(1s);
+  supervisor.request_stop();
+  loop.join();
+  EXPECT_EQ(std::ranges::count(sink->all, '\n'), 2000);
+  EXPECT_THAT(sink->all, HasSubstr("line 1999\n"));
+  EXPECT_LT(sink->writes, 100);
 }
 
 TEST_F(SupervisorTest, AKilledDaemonComesBackAndItsOrphansGo) {
