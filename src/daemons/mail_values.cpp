@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/user.hpp"
+
 namespace podplay::daemons {
 namespace {
 
@@ -37,6 +39,7 @@ Values mail_values(const MailSnapshot& snapshot) {
   return {{"host_name", snapshot.host_name},
           {"message_size", snapshot.message_size},
           {"small_quota", kNearlyFull * snapshot.message_size},
+          {"default_quota", kDefaultQuota},
           {"certificate", certificate_values(snapshot.certificate)},
           {"names", std::move(names)},
           {"debug", is_debug(snapshot.log_level)},
