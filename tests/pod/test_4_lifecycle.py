@@ -156,6 +156,13 @@ def test_down_and_up_keep_everything(pod):
     assert "friend@far.test" in str(queue)
 
 
+def test_images_hold_no_keys(pod):
+    """Debian's packages make some when they are installed; an image has the same for everybody."""
+    for service in ("api", "apache", "bind", "mail"):
+        found = pod.execute(service, "grep", "-rlsE", "^-----BEGIN .*PRIVATE KEY-----|^[[:space:]]*secret \"", "/etc", "/usr/share/podplay")
+        assert (found.stdout, found.returncode) == ("", 1), (service, found.stdout, found.stderr)
+
+
 def encodings(secret):
     """As it may stand in a log: itself, and in base64 wherever it begins (AUTH PLAIN, RFC 4616)."""
     yield secret
