@@ -58,7 +58,7 @@ constexpr const char* kSql[sql_count] = {
     ("INSERT INTO mailboxes (email, password, quota, enabled, owner) VALUES (?1, ?2, ?3, ?4, ?5) "
      "ON CONFLICT (email) DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5"),
     "DELETE FROM mailboxes WHERE email = ?1",
-    "INSERT OR REPLACE INTO routes VALUES (?1, ?1, 1)",
+    "INSERT INTO routes VALUES (?1, ?1, 1) ON CONFLICT DO UPDATE SET own = 1 WHERE own = 0",
     "DELETE FROM routes WHERE address = ?1 AND own = 1",
     "INSERT OR IGNORE INTO routes VALUES (?1, ?2, 0)",
     "DELETE FROM routes WHERE address = ?1 AND own = 0",

@@ -7,20 +7,13 @@
 #include <chrono>
 #include <map>
 
+#include "base/collect.hpp"
+
 namespace podplay::supervise {
 namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
-
-struct Collect final : LogSink {
-  void write(std::string_view line) override {
-    text.append(line).append("\n");
-    ++writes;
-  }
-  std::string text;
-  int writes = 0;
-};
 
 TEST(SeverityOf, ReadsTheDaemonsOwnWords) {
   EXPECT_EQ(severity_of("postfix/smtpd[12]: warning: hostname does not resolve"), Level::warn);

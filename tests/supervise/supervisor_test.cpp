@@ -14,6 +14,8 @@
 #include <sstream>
 #include <thread>
 
+#include "base/collect.hpp"
+
 namespace podplay::supervise {
 namespace {
 
@@ -91,27 +93,19 @@ TEST_F(SupervisorTest, RestartsWithBackoffAndKeepsLastWords) {
 }
 
 TEST_F(SupervisorTest, LinesThatComeOneByOneAreGatheredAndNoneIsLost) {
-  class Sink final : public LogSink {
-   public:
-    void write(std::string_view lines) override {
-      ++writes;
-      all.append(lines).append("\n");
-    }
-    int writes = 0;
-    std::string all{};
-  };
-  const auto sink = std::make_shared<Sink>();
+  const auto sink = std::make_shared<Collect>();
   Supervisor supervisor({3000ms}, silent_logger(), [&](const ProcessSpec&) {
     return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test", .sinks = {sink}});
   });
-  supervisor.add({"chatty", {"/bin/sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exec sleep 60"}, {}, SIGTERM, 1000ms});
+  const std::string script = "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo all > $FOLDER/said; exec sleep 60";
+  supervisor.add({"chatty", {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, 1000ms});
   std::thread loop([&] { supervisor.run(); });
   ASSERT_TRUE(supervisor.start("chatty"));
-  std::this_thread::sleep_for(1s);
+  EXPECT_TRUE(eventually([&] { return !text("said").empty(); }));
   supervisor.request_stop();
   loop.join();
-  EXPECT_EQ(std::ranges::count(sink->all, '\n'), 2000);
-  EXPECT_THAT(sink->all, HasSubstr("line 1999\n"));
+  EXPECT_EQ(std::ranges::count(sink->text, '\n'), 2000);
+  EXPECT_THAT(sink->text, HasSubstr("line 1999\n"));
   EXPECT_LT(sink->writes, 100);
 }
 
