@@ -88,7 +88,7 @@ def test_no_lookup_fails_or_waits_while_100_000_rows_stream_in(pod):
 def test_status_logs_audit_settings_revisions(pod):
     pod.make_domain("audited.test")
     _, status = pod.api("GET", "/api/system/status", expect=200)
-    assert status["ready"]
+    assert status["ready"], status
     daemons = {daemon["name"]: daemon["state"] for service in status["services"] for daemon in service["daemons"]}
     assert set(daemons) == {"apache", "named", "postfix", "dovecot"} and set(daemons.values()) == {"ready"}, daemons
     _, logs = pod.api("GET", "/api/system/logs?service=mail&lines=50", expect=200)
