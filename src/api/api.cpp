@@ -143,10 +143,8 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   }
   response.headers["X-Request-Id"] = request_id;
   response.headers["Cache-Control"] = "no-store";
-  const Level level = response.status >= 500    ? Level::error
-                      : response.status >= 400  ? Level::warn
-                      : request.method == "GET" ? Level::debug
-                                                : Level::info;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const Level level = response.status >= 500 ? Level::error : response.status >= 400 ? Level::warn : reads ? Level::debug : Level::info;
   const bool routine = request.path == "/livez" || request.path == "/readyz";
   if (!routine && context_.log.enabled(level)) {
     context_.log.log(level, "request",

@@ -159,8 +159,9 @@ std::vector<QueryRow> query_rows(const Route& route) {
 const Route* find_route(std::string_view method, std::string_view path, std::string& parameter, std::string& allowed) {
   for (const Route& route : kRoutes) {
     if (!matches(route.path, path, parameter)) continue;
-    if (route.method == method) return &route;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    const bool head = method == "HEAD" && route.method == "GET";  // the server leaves the body out (RFC 9110 section 9.3.2)
+    if (route.method == method || head) return &route;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method == "GET" ? "GET, HEAD" : route.method);
   }
   return nullptr;
 }

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
+
+#include "base/clock.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -123,6 +126,25 @@ std::string logs_text(const Json& logs) {
     for (const Json& line : log.value("lines", Json::array())) text += line.get<std::string>() + "\n";
   }
   return text.empty() ? "nothing has been logged yet\n" : text;
+}
+
+std::string queue_text(const Json& queue) {
+  static constexpr std::string_view kColumns[] = {"queue_id", "arrival", "size", "sender", "recipient", "reason"};
+  Json rows = Json::array();
+  for (const Json& message : queue.value("messages", Json::array())) {
+    const std::chrono::seconds arrived{message.value("arrival_time", std::int64_t{0})};
+    for (const Json& recipient : message.value("recipients", Json::array())) {
+      rows.push_back({{"queue_id", member(message, "queue_id")},
+                      {"arrival", to_rfc3339(WallTime(arrived))},
+                      {"size", size_text(message.value("message_size", std::int64_t{0}))},
+                      {"sender", message.value("sender", "")},
+                      {"recipient", member(recipient, "address")},
+                      {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason") : "not tried yet"}});
+    }
+  }
+  std::string text = rows.empty() ? "the queue is empty\n" : table(rows, kColumns);
+  if (queue.value("truncated", false)) text += "these are not all: the queue is longer than an answer can be\n";
+  return text;
 }
 
 std::string dry_run_text(const Json& answer) {

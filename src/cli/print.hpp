@@ -16,6 +16,7 @@ std::string table(const Json& items, std::span<const std::string_view> columns);
 std::string object_lines(const Json& object);
 std::string status_text(const Json& status);  // GET /api/system/status
 std::string logs_text(const Json& logs);      // GET /api/system/logs
+std::string queue_text(const Json& queue);    // GET /api/mail/queue: a line for each recipient
 std::string dry_run_text(const Json& answer);
 // "applied by mail (revision 42)", or what is still missing.
 std::string applied_text(const Json& answer);

@@ -1,5 +1,6 @@
 // Parsing the command line and running table commands.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -114,9 +115,9 @@ void show(World& world, const CommandRow& row, const Json& answer) {
   if (answer.value("dry_run", false)) text = dry_run_text(answer);
   else if (row.path == "/api/system/status") text = status_text(answer);
   else if (row.path == "/api/system/logs") text = logs_text(answer);
+  else if (row.path == "/api/mail/queue") text = queue_text(answer);
   else if (!row.columns.empty()) {
-    const char* list = answer.contains("messages") ? "messages" : "items";
-    text = table(answer.value(list, Json::array()), row.columns);
+    text = table(answer.value("items", Json::array()), row.columns);
     if (answer.contains("next") && answer["next"].is_string()) text += fmt::format("more: --cursor {}\n", answer["next"].get<std::string>());
   } else if (!row.done.empty()) {
     text = fill_sentence(row.done, answer) + (answer.contains("revision") ? "; " + applied_text(answer) : "") + "\n";
@@ -154,6 +155,34 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.fallthrough();
 }
 
+// The commands that were understood, "users create "; `at` becomes the last of them.
+std::string parsed_words(const CLI::App*& at) {
+  std::string words;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    words += at->get_name() + " ";
+  }
+  return words;
+}
+
+// "A subcommand is required" is what CLI11 says, also of a misspelt one: this names the word, and those that there are.
+std::string no_such_command(const CLI::App& app, const std::string& word) {
+  const CLI::App* at = &app;
+  const std::string noun = parsed_words(at);
+  std::vector<std::string> texts;
+  for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; })) texts.push_back(one->get_name());
+  const std::vector<std::string_view> names(texts.begin(), texts.end());
+  const std::string near = word.empty() ? "" : nearest_name(word, names);
+  const std::string what = word.empty() ? "a command is missing" : fmt::format("there is no command '{}{}'", noun, word);
+  return near.empty() ? fmt::format("{}; there are {}", what, fmt::join(names, ", ")) : fmt::format("{}; did you mean {}{}?", what, noun, near);
+}
+
+int say_usage(World& world, const CLI::App& app, const std::string& text) {
+  const CLI::App* at = &app;
+  std::fprintf(world.err, "podplay: %s\n  `podplay %s--help` shows how it is used\n", text.c_str(), parsed_words(at).c_str());
+  return 2;
+}
+
 }  // namespace
 
 int run(World& world, const std::vector<std::string>& arguments) {
@@ -188,16 +217,20 @@ int run(World& world, const std::vector<std::string>& arguments) {
 
   // podman's own options are not ours.
   if (!arguments.empty() && arguments.front() == "podman") return run_podman_command(world, {arguments.begin() + 1, arguments.end()});
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  if (!reversed.empty() && reversed.back() == "help") reversed.back() = "--help";
+  if (reversed.size() == 2 && reversed.front() == "help") reversed.front() = "--help";
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    app.parse(reversed);
+    app.parse(std::vector(reversed));
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), world.out);
     return 0;
+  } catch (const CLI::RequiredError& error) {
+    const auto rest = app.remaining(true);
+    const bool no_command = std::string_view(error.what()) == "A subcommand is required";
+    return say_usage(world, app, no_command ? no_such_command(app, rest.empty() ? "" : rest.front()) : error.what());
   } catch (const CLI::ParseError& error) {
-    std::fprintf(world.err, "podplay: %s\n  `podplay %s--help` shows how it is used\n", error.what(),
-                 arguments.empty() || arguments.front().starts_with("-") ? "" : (arguments.front() + " ").c_str());
-    return 2;
+    return say_usage(world, app, error.what());
   }
   for (Given& given : table) {
     if (given.app->parsed()) return run_table_command(world, given, globals);

@@ -104,8 +104,9 @@ std::vector<ServiceStatus> Hub::statuses() const {
     ServiceStatus status;
     status.service = name;
     if (found == services_.end() || !found->second.ever_seen) {
-      status.state = "away";
-      status.message = "the agent has not reported yet; look at the container's log";
+      const bool begins = clock_.steady() - begun_ <= kAwayAfter;
+      status.state = begins ? "starting" : "away";
+      status.message = begins ? "waiting for its agent to report" : "the agent has not reported yet; look at the container's log";
     } else {
       status = found->second.status;
       if (clock_.steady() - found->second.seen > kAwayAfter) {

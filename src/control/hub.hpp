@@ -19,7 +19,7 @@ namespace podplay::control {
 
 class Hub {
  public:
-  explicit Hub(Clock& clock) : clock_(clock) {}
+  explicit Hub(Clock& clock) : clock_(clock), begun_(clock.steady()) {}
 
   // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its files, not only the directory.
   void announce(ServiceName service, Revision revision, bool snapshot);
@@ -39,7 +39,7 @@ class Hub {
   void finish_command(ServiceName service, CommandResult result);  // only of a command that this service was given
 
   // API's side.
-  std::vector<ServiceStatus> statuses() const;  // one for each service; "away" when not heard of for long
+  std::vector<ServiceStatus> statuses() const;  // one for each service; "away" when not heard of for 40 s
   Revision settled(ServiceName service) const;
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest);
   // Gives the command to the service's agent and waits for its result (JSON). A refused command is an Error.
@@ -66,6 +66,7 @@ class Hub {
   };
 
   Clock& clock_;
+  SteadyTime begun_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<ServiceName, Service> services_;

@@ -87,14 +87,16 @@ Result<std::string> list_queue(Runner& runner) {
   const auto outcome = run_or_fail(runner, {{"/usr/sbin/postqueue", "-j"}});
   if (!outcome) return std::unexpected(outcome.error());
   Json messages = Json::array();
+  bool truncated = false;  // of more than 1 MiB the end is kept
   std::string_view rest = outcome->out;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     Json message = Json::parse(rest.substr(0, end), nullptr, false);
     if (message.is_object()) messages.push_back(std::move(message));
+    else truncated = true;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return json_text(Json{{"messages", std::move(messages)}});
+  return json_text(Json{{"messages", std::move(messages)}, {"truncated", truncated}});
 }
 
 Result<std::string> send_message(Runner& runner, const Json& arguments) {

@@ -85,7 +85,10 @@ TEST_F(ApiTest, ProblemsAreProblems) {
   EXPECT_EQ(missing.header("Content-Type"), "application/problem+json");
   const auto method = ask("PATCH", "/api/users");
   EXPECT_EQ(method.status, 405);
-  EXPECT_EQ(method.header("Allow"), "GET, POST");
+  EXPECT_EQ(method.header("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(ask("HEAD", "/api/users").status, 200);
+  EXPECT_EQ(ask("HEAD", "/api/users/nobody@example.test").status, 404);
+  EXPECT_EQ(ask("HEAD", "/api/login").status, 405);
   EXPECT_EQ(ask("POST", "/api/users", "{}", {{"Content-Type", "text/plain"}}).status, 415);
   EXPECT_EQ(ask("POST", "/api/users", "{").status, 400);
   const auto domain = ask("POST", "/api/users", R"({"email":"x@missing.test","password":"password123"})");
@@ -180,10 +183,10 @@ TEST_F(ApiTest, AMisspeltParameterIsNotOverlooked) {
   EXPECT_EQ(json(ask("GET", "/api/users?domain=Example.TEST"))["items"].size(), 1U);
 }
 
-TEST_F(ApiTest, ReadinessSaysWhoIsAway) {
+TEST_F(ApiTest, ReadinessSaysWhoIsMissing) {
   const auto ready = ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 503);
-  EXPECT_EQ(json(ready)["services"][2]["state"], "away");
+  EXPECT_EQ(json(ready)["services"][2]["state"], "starting");
 }
 
 }  // namespace

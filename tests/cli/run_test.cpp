@@ -99,11 +99,15 @@ TEST_F(RunTest, EveryCommandExplainsItsOptions) {
 
 TEST_F(RunTest, WrongWordsAreUsageErrors) {
   EXPECT_EQ(run_words({}).code, 2);
+  EXPECT_THAT(run_words({"domains", "add"}).err, HasSubstr("there is no command 'domains add'; there are list, show, create"));
+  EXPECT_THAT(run_words({"users", "crate"}).err, HasSubstr("did you mean users create?"));
+  EXPECT_THAT(run_words({"users"}).err, HasSubstr("a command is missing"));
   EXPECT_EQ(run_words({"users", "frobnicate"}).code, 2);
+  EXPECT_EQ(run_words({"help", "users"}).out, run_words({"users", "--help"}).out);
   const Said missing = run_words({"users", "create", "--password", "password123"});
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.err, HasSubstr("--email"));
-  EXPECT_THAT(missing.err, HasSubstr("podplay users --help"));
+  EXPECT_THAT(missing.err, HasSubstr("podplay users create --help"));
   EXPECT_EQ(run_words({"users", "list", "--no-such-option"}).code, 2);
 }
 
@@ -178,6 +182,23 @@ TEST_F(RunTest, TablesForPeopleSayHowToGoOn) {
   EXPECT_THAT(said.out, ContainsRegex("ID +EMAIL +ROLE"));
   EXPECT_THAT(said.out, ContainsRegex("1 +a@b.test +user +yes +500M +mail"));
   EXPECT_THAT(said.out, HasSubstr("more: --cursor abc"));
+}
+
+TEST_F(RunTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
+  const Json late{{"address", "a@far.test"}, {"delay_reason", "connection refused"}};
+  answer_.body = Json{
+      {"messages",
+       {{{"queue_id", "B7"},
+         {"arrival_time", 1795597804},
+         {"message_size", 2048},
+         {"sender", "me@b.test"},
+         {"recipients", {late, {{"address", "c@far.test"}}}}}}},
+      {"truncated",
+       true}}.dump();
+  const Said said = call({"mail", "queue"});
+  EXPECT_THAT(said.out, ContainsRegex("B7 +2026-11-25 [0-9:]+ +2K +me@b.test +a@far.test +connection refused"));
+  EXPECT_THAT(said.out, ContainsRegex("c@far.test +not tried yet"));
+  EXPECT_THAT(said.out, HasSubstr("not all"));
 }
 
 TEST_F(RunTest, ATokenIsKeptPrivatelyAndGoesOnlyToTheServerThatGaveIt) {

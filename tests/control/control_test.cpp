@@ -244,6 +244,12 @@ TEST_F(Control, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   asking.join();
 }
 
+TEST_F(Control, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
+  EXPECT_EQ(context.hub.statuses().front().state, "starting") << "nothing is wrong yet";
+  plane.clock.moved += std::chrono::seconds(41);
+  EXPECT_EQ(context.hub.statuses().front().state, "away");
+}
+
 TEST_F(Control, ARefusalOfFilesIsNoneOfRowsAndEndsWhenTheyComeThrough) {
   for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
   const auto rows = create_user(context, admin, input("rows@example.test"), {});

@@ -16,7 +16,7 @@ namespace podplay::test {
 struct MovedClock final : Clock {
   std::chrono::milliseconds moved{0};
   WallTime now() const override { return real.now() + moved; }
-  SteadyTime steady() const override { return real.steady(); }
+  SteadyTime steady() const override { return real.steady() + moved; }
   void sleep(std::chrono::milliseconds duration) override { real.sleep(duration); }
   SystemClock real;
 };

@@ -92,6 +92,10 @@ def test_web(pod):
     for header in ("x-content-type-options: nosniff", "x-frame-options", "referrer-policy", "content-security-policy"):
         assert header in lower, f"{header} is missing:\n{head}"
     assert "2.4" not in head, "the server tells its version"
+    for url in (f"https://www.example.test:{https_port}/", f"https://example.test:{https_port}/api/openapi.json"):
+        for _ in range(3):
+            asked = curl(pod, "--head", "--http2", url)
+            assert asked.returncode == 0 and asked.stdout.startswith("HTTP/2 200"), asked
     assert curl(pod, "--tls-max", "1.1", f"https://example.test:{https_port}/").returncode != 0
     challenge = curl(pod, "--include", f"http://example.test:{http_port}/.well-known/acme-challenge/none").stdout
     assert challenge.split()[1] == "404", challenge
