@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kMostUnsent = 100;  // reports kept while the link is away
 constexpr int kResultRetries = 10;        // half a second apart
 constexpr seconds kLookInterval{60};      // between probes when all is well
+constexpr seconds kCheckInterval{60};     // between readings of the whole directory while something fails
 constexpr milliseconds kFirstLook{50};    // after a change; doubles to kLastLook
 constexpr milliseconds kLastLook{5000};
 constexpr seconds kFirstAgain{60};  // a refused snapshot is tried again, then after twice as long
@@ -97,6 +98,7 @@ Status Agent::open() {
   // Also on a disk that is full: people must be able to delete mail to make room.
   if (Status opened = open_directory(); !opened)
     log_.error("the directory replica cannot be opened; trying again", {{"error", describe(opened.error())}});
+  syncs_first_ = directory_ && !directory_->complete();
   net::HttpServerOptions server{.address = "127.0.0.1", .port = options_.health_port, .threads = 2};
   server.keep_alive = seconds{2};  // a kept connection holds a thread
   auto health = net::HttpServer::start(
@@ -130,7 +132,8 @@ Status Agent::run() {
   stop();
   health_->stop();
   log_.info("stopped");
-  return {};
+  const std::scoped_lock lock(mutex_);
+  return ended_;
 }
 
 void Agent::guarded(const char* name, void (Agent::*loop)()) {
@@ -154,6 +157,10 @@ void Agent::keep() {
       board_.set_stage("prepare", ready.error().message);
       if (!pause(again)) break;
     }
+    // With a part of the directory Postfix would refuse for ever what it only does not know yet.
+    std::uint64_t seen = 0;
+    if (syncs_first_) board_.set_stage("", "");  // it says by itself how far the sync is
+    while (syncs_first_ && !board_.synced() && !stopping()) seen = board_.wait_for_change(seen, seconds{5});
     if (!releases_.current()) {
       log_.info("waiting for the first snapshot of the control plane");
       board_.set_stage(std::string(to_text(Stage::fetch)), "waiting for the first snapshot of the control plane");
@@ -217,6 +224,15 @@ bool Agent::turn() {
   }
   handle(*work);
   prove_rows();
+  if (const Status sound = check_directory(); !sound) {
+    log_.error("stopping, to start anew with a new directory", {{"error", sound.error().message}, {"remedy", sound.error().remedy}});
+    {
+      const std::scoped_lock lock(mutex_);
+      ended_ = sound;
+    }
+    stop();
+    return false;
+  }
   if (board_.proven() && directory_) converge_.warm_up();
   return told && !stuck_;  // what cannot be told or written does not get better by asking at once
 }
@@ -238,7 +254,6 @@ void Agent::handle(wire::WorkAnswer& work) {
   }
   stuck_ = false;
   if (!work.snapshot && !work.directory && work.revision <= settled_) return;
-  when_prepared_.wait();
   bool whole = true;
   if (work.directory && directory_) {
     whole = work.directory->complete;
@@ -249,6 +264,8 @@ void Agent::handle(wire::WorkAnswer& work) {
       return;  // nothing of it is settled: all of it comes again
     }
   }
+  if (!board_.synced()) return;  // the rest comes at once, and the snapshot again
+  when_prepared_.wait();
   if (refusal_ && !work.snapshot && !work.snapshot_hash.empty() && work.revision > refusal_->revision) {
     // Somebody changes files again, and wants what was refused: it is tried once more before that is settled.
     try_again_ = clock_.steady();
@@ -302,6 +319,14 @@ void Agent::report_late_success() {
   settle({revision, ApplyState::applied, Stage::report, "", "", board_.revision()});
 }
 
+// A damaged replica makes daemons hang or fail without a word of why.
+Status Agent::check_directory() {
+  const bool fails = stuck_ || !unproven_.empty() || board_.status().state == "degraded";
+  if (!directory_ || !fails || clock_.steady() < next_check_) return {};
+  next_check_ = clock_.steady() + kCheckInterval;
+  return directory_->check();
+}
+
 // The first and the last row that a daemon can be asked about: mailboxes and aliases of domains that mail is taken for.
 std::vector<DirectoryRow> Agent::sample_of(const DirectoryBatch& batch) {
   const auto askable = [this](const DirectoryRow& row) {
@@ -338,7 +363,7 @@ Status Agent::apply_directory(const DirectoryBatch& batch) {
   board_.set_directory(directory_->seq(), directory_->complete());
   if (applied->rows == 0) return {};
   if (!applied->ended.empty()) {
-    converge_.end_sessions(applied->ended);
+    if (board_.synced()) converge_.end_sessions(applied->ended);  // before that no daemon runs
     if (Status moved = directory_->put_aside_deleted(); !moved) log_.error("mail cannot be put aside", {{"error", moved.error().message}});
   }
   // Rows of a first sync come before the daemons run; one that is being restarted gets a moment here, and more by prove_rows().

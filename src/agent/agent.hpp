@@ -55,6 +55,7 @@ class Agent {
  private:
   Status open();
   Status open_directory();
+  Status check_directory();                               // when something does not work
   void guarded(const char* name, void (Agent::*loop)());  // a defect ends one turn of a loop, not the service
   void keep();                                            // starts from disk, then probes now and then
   void follow();                                          // the long-poll
@@ -95,6 +96,7 @@ class Agent {
 
   std::promise<void> prepared_;  // the daemons may be started
   std::shared_future<void> when_prepared_;
+  bool syncs_first_ = false;  // the directory was empty or lost: daemons would turn everybody's mail away
   Revision settled_ = 0;
   std::optional<ApplyReport> refusal_;  // of the last snapshot
   SteadyTime try_again_{};              // the refused snapshot: its cause may have gone, such as a full disk
@@ -103,6 +105,7 @@ class Agent {
   std::vector<DirectoryRow> unproven_;  // applied rows that a daemon did not see yet
   std::optional<ApplyReport> held_;     // until it does
   bool stuck_ = false;                  // rows cannot be written
+  SteadyTime next_check_{};             // of the directory
   std::deque<ApplyReport> unsent_;
   std::atomic<bool> late_ = false;  // see Converge::look()
   bool prepared_set_ = false;
@@ -114,6 +117,7 @@ class Agent {
   std::string seen_hash_;  // of the last snapshot, applied or refused
   std::string told_;       // digest of the status that was sent last
   bool stopping_ = false;
+  Status ended_;  // why the agent stops by itself
   std::map<std::string, std::shared_ptr<LogSink>> daemon_files_;
   std::vector<std::thread> threads_;
 };

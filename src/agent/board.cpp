@@ -66,6 +66,11 @@ bool Board::proven() const {
   return proven_;
 }
 
+bool Board::synced() const {
+  const std::scoped_lock lock(mutex_);
+  return !needs_directory_ || directory_complete_;
+}
+
 Revision Board::revision() const {
   const std::scoped_lock lock(mutex_);
   return revision_;
@@ -99,7 +104,7 @@ ServiceStatus Board::status() const {
   const bool well =
       std::ranges::all_of(processes, [](const auto& process) { return process.state == "ready"; }) && std::ranges::all_of(probes_, &ProbeStatus::ok);
   status.state = !proven_ || !synced ? "starting" : well ? "ready" : "degraded";
-  if (proven_ && !synced && status.stage.empty()) {
+  if (!synced && status.stage.empty()) {
     status.stage = "directory";
     status.message = fmt::format("waiting for the first sync of the directory, at {}", directory_seq_);
   }

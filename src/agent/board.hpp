@@ -41,6 +41,7 @@ class Board {
 
   ServiceStatus status() const;  // "starting", "ready", "degraded"
   bool proven() const;
+  bool synced() const;  // the directory, when there is one, is complete
   Revision revision() const;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;

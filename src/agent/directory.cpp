@@ -81,13 +81,15 @@ DELETE FROM routes WHERE address NOT IN (SELECT key FROM seen WHERE kind = CASE 
 DELETE FROM seen;
 )sql";
 
+bool is_damage(int code) { return code == SQLITE_CORRUPT || code == SQLITE_NOTADB; }
+
 std::unexpected<Error> database_error(sqlite3* database, const std::string& path, std::string_view attempt) {
   const int code = sqlite3_errcode(database);
   return fail(ErrorKind::io, code == SQLITE_FULL ? "disk_full" : "directory",
               fmt::format("cannot {} the directory {}: {}", attempt, path, sqlite3_errmsg(database)),
-              code == SQLITE_FULL                               ? "free some space on this volume"
-              : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? "the agent makes a new one at its next start"
-                                                                : "check owner, mode and free space of the file and its folder");
+              code == SQLITE_FULL ? "free some space on this volume"
+              : is_damage(code)   ? "the agent makes a new one at its next start"
+                                  : "check owner, mode and free space of the file and its folder");
 }
 
 }  // namespace
@@ -162,8 +164,7 @@ Status Directory::connect() {
   sqlite3_busy_timeout(database_, 5000);
   for (const auto step : {&Directory::prepare_tables, &Directory::prepare_statements, &Directory::load_state}) {
     if (Status done = (this->*step)(); !done) {
-      const int code = sqlite3_errcode(database_);
-      if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+      if (is_damage(sqlite3_errcode(database_))) {
         return fail(ErrorKind::io, "directory_damaged", done.error().message);
       }
       return done;
@@ -400,6 +401,23 @@ Status Directory::mark_nearly_full(const std::string& path, const std::string& e
   }
   sqlite3_close(database);
   return done;
+}
+
+Status Directory::check() const {
+  sqlite3* database = nullptr;
+  std::string words;
+  const auto row = [](void* into, int, char** values, char**) {
+    *static_cast<std::string*>(into) = values[0];
+    return 0;
+  };
+  int code = sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
+  sqlite3_busy_timeout(database, 5000);
+  if (code == SQLITE_OK) code = sqlite3_exec(database, "PRAGMA quick_check(1)", row, &words, nullptr);
+  if (is_damage(code)) words = sqlite3_errmsg(database);
+  sqlite3_close(database);
+  if (words == "ok" || (code != SQLITE_OK && !is_damage(code))) return {};
+  return fail(ErrorKind::io, "directory_damaged", fmt::format("the directory {} is damaged: {}", options_.path, words),
+              "the agent starts anew and fetches it; look at the disk: the kernel's log (dmesg), smartctl");
 }
 
 bool Directory::has_domain(const std::string& domain) { return !statements_[get_domain]->row(domain).empty(); }

@@ -7,6 +7,8 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "agent/fakes.hpp"
 #include "base/encoding.hpp"
@@ -184,7 +186,10 @@ class AgentTest : public testing::Test {
     options.directory = {folder_ / "state/directory/mail.db", "", folder_ / "users", folder_ / "deleted"};
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options), Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
-    thread_ = std::thread([this] { EXPECT_TRUE(agent_->run().has_value()); });
+    thread_ = std::thread([this] {
+      const bool ran = agent_->run().has_value();
+      EXPECT_EQ(ran, ran_well_.exchange(true));
+    });
   }
   void TearDown() override { quit(); }
   void quit() {
@@ -221,6 +226,7 @@ class AgentTest : public testing::Test {
   FakeDaemon* postfix_ = nullptr;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
+  std::atomic<bool> ran_well_ = true;  // what the agent's next end is to be
 };
 
 TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
@@ -274,6 +280,42 @@ TEST_F(AgentTest, StartsFromDiskWhenTheControlPlaneIsAway) {
   control_.stop();
   launch();
   EXPECT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+}
+
+TEST_F(AgentTest, WithoutAWholeDirectoryNoDaemonStarts) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+  quit();
+  std::filesystem::remove_all(folder_ / "state/directory");
+  const int port = control_.port();
+  control_.stop();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().stage == "directory"; }));
+  std::this_thread::sleep_for(300ms);
+  EXPECT_EQ(agent_->board().status().daemons.at(0).pid, 0) << "it would refuse everybody's mail";
+  control_.start(port);
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+}
+
+TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
+  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  for (const char* suffix : {"", "-wal"}) {
+    const std::string path = folder_ / "state/directory/mail.db" + suffix;
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(std::filesystem::file_size(path), 'x');
+  }
+  ran_well_ = false;
+  postfix_->sees_rows = false;
+  control_.add_row({2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  ASSERT_TRUE(eventually([&] { return lines_->count("is damaged") == 1; }));
+  quit();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+  EXPECT_EQ(agent_->board().status().directory_seq, 2U);
 }
 
 TEST_F(AgentTest, ADeadDaemonIsToldAtOnce) {

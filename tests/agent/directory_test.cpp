@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include "agent/fakes.hpp"
 
@@ -211,6 +212,18 @@ TEST_F(DirectoryTest, FilesAreForTheGroup) {
   }
   ASSERT_EQ(::stat((folder_ / "directory").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 02770U);
+}
+
+TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
+  apply({mailbox(1, "u@a.test")});
+  EXPECT_TRUE(directory_->check().has_value());
+  for (const char* suffix : {"", "-wal"}) {
+    std::fstream file(options_.path + suffix, std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(std::filesystem::file_size(options_.path + suffix), 'x');
+  }
+  const Status damaged = directory_->check();
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().code, "directory_damaged");
 }
 
 TEST_F(DirectoryTest, ADamagedFileIsMadeAnew) {

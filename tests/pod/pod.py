@@ -11,6 +11,9 @@ import subprocess
 import time
 import uuid
 
+# Of no known password: what an import brings along.
+SOME_HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w"
+
 
 class Pod:
     def __init__(self, root, name, ports, environment, overrides):

@@ -1,14 +1,18 @@
 """What happens when things break, stop and start again. Last, because the other tests want peace."""
 import base64
 import hashlib
+import json
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import time
 import uuid
 
 import pytest
+
+from pod import SOME_HASH
 
 
 def test_up_twice_changes_nothing(pod):
@@ -104,6 +108,36 @@ def test_a_service_killed_whole_comes_back(pod):
     subject = uuid.uuid4().hex
     pod.send(email, [email], subject)
     pod.wait_for_message(email, subject)
+
+
+def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refused(pod):
+    """As by a disk that loses blocks. While the replica is not whole, no daemon may say that an address does not exist: a sender's
+    server would give the mail back."""
+    lines = "\n".join(json.dumps({"email": f"many{i}@example.test", "password_hash": SOME_HASH}) for i in range(20_000))
+    pod.api("POST", "/api/users/import?wait=60", lines, headers={"Content-Type": "application/x-ndjson"}, expect=201)
+    last = pod.make_user("zz-last@example.test")
+    old = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-mail").stdout.strip()
+    damage = "for f in mail.db mail.db-wal; do n=$(stat -c %s $f); head -c $n /dev/zero | tr '\\0' x | dd of=$f conv=notrunc status=none; done"
+    pod.execute("mail", "sh", "-c", f"cd /data/service/directory && {damage}")
+    pod.api("POST", "/api/users", {"email": "after-damage@example.test", "password": "correct horse 1"}, expect=201)
+    answers = set()
+
+    def recovered():
+        try:
+            with smtplib.SMTP("127.0.0.1", pod.ports["SMTP"], timeout=5) as stranger:
+                stranger.ehlo("elsewhere.test")
+                stranger.mail("someone@elsewhere.test")
+                answers.add(stranger.rcpt(last)[0])
+        except (OSError, smtplib.SMTPException):
+            pass
+        pid = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-mail").stdout.strip()
+        return pid not in ("", "0", old) and 250 in answers
+
+    pod.wait_for(recovered, "a new process of mail that knows everybody", seconds=90)
+    pod.wait_ready()
+    assert 550 not in answers, answers
+    assert "is damaged" in pod.cli("system", "logs", "mail", "--log", "agent", "--lines", "200")
+    pod.imap("after-damage@example.test").logout()
 
 
 def test_restart_over_the_api(pod):
