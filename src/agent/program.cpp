@@ -12,6 +12,7 @@
 #include "agent/agent.hpp"
 #include "agent/directory.hpp"
 #include "agent/health.hpp"
+#include "base/restart.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
 
@@ -110,7 +111,10 @@ int run_agent(ServiceName service, const Line& line) {
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();
-  if (!ran) log.error("the agent cannot run", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});
+  if (!ran) {
+    log.error("the agent cannot run", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});
+    wait_before_restart();
+  }
   std::fflush(nullptr);
   std::_Exit(ran ? 0 : 1);  // a thread may be in its long-poll; nothing is left to save
 }

@@ -10,6 +10,7 @@
 #include "api/api.hpp"
 #include "api/link.hpp"
 #include "api/routes.hpp"
+#include "base/restart.hpp"
 #include "control/certificates.hpp"
 #include "control/context.hpp"
 #include "control/domains.hpp"
@@ -227,7 +228,11 @@ int usage() {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments == std::vector<std::string>{"serve"}) return serve();
+  if (arguments == std::vector<std::string>{"serve"}) {
+    const int code = serve();
+    if (code != 0) wait_before_restart();
+    return code;
+  }
   if (arguments == std::vector<std::string>{"init"}) return init();
   if (arguments.size() == 2 && arguments[0] == "probe") return probe();
   if (arguments == std::vector<std::string>{"openapi"}) return std::puts(api::openapi().dump(2).c_str()) < 0;

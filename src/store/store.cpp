@@ -1,9 +1,12 @@
 // Opening, pooling, migrating, and the edges of transactions.
 #include "store/store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -31,6 +34,13 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
   if (words.find("disk is full") != words.npos || words.find("No space left") != words.npos) {
     return {ErrorKind::io, "disk_full", fmt::format("the store cannot {}: the disk is full", attempt), "free some space on the state volume", {}};
   }
+  if (words.find("file is not a database") != words.npos || words.find("image is malformed") != words.npos) {
+    return {ErrorKind::io,
+            "store_damaged",
+            fmt::format("the store cannot {}: its file is damaged", attempt),
+            "look at the disk (dmesg, smartctl), then put back the state volume of a backup; mail, DNS and web go on meanwhile",
+            {}};
+  }
   return {ErrorKind::io,
           "store",
           fmt::format("the store cannot {}", attempt),
@@ -47,6 +57,12 @@ Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(
   if (!sqlite) {
     sql.open(soci::postgresql, url);
     return;
+  }
+  // It holds hashes of passwords: nobody else's to read. SQLite gives -wal and -shm the mode of the file.
+  const int file = ::open(url.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    ::fchmod(file, 0600);
+    ::close(file);
   }
   sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {

@@ -1,15 +1,20 @@
 // Files, commands and log sinks on the real system.
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <thread>
 
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/restart.hpp"
 #include "base/runner.hpp"
 #include "base/test_folder.hpp"
 
@@ -101,6 +106,24 @@ TEST(LogFile, RotatesWithoutLosingALine) {
   ProcessRunner runner(silent_logger(), false);
   const auto count = runner.run({.argv = {"sh", "-c", "(zcat " + folder.path() + "/logs/*.gz; cat " + path + ") | wc -l"}});
   EXPECT_EQ(count->out, "11264\n");
+}
+
+TEST(Restart, WaitsUnlessTheProgramIsToEnd) {
+  const auto seconds_of = [](bool end) {
+    const auto began = std::chrono::steady_clock::now();
+    std::thread waiting([end] {
+      sigset_t signals;
+      sigemptyset(&signals);
+      sigaddset(&signals, SIGTERM);
+      ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+      if (end) ::pthread_kill(::pthread_self(), SIGTERM);
+      wait_before_restart(std::chrono::milliseconds(300));
+    });
+    waiting.join();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  };
+  EXPECT_GE(seconds_of(false), 0.3);
+  EXPECT_LT(seconds_of(true), 0.2);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // What every store must do, on SQLite and on a real PostgreSQL server.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/test_folder.hpp"
@@ -269,6 +272,22 @@ TEST_P(StoreContract, ARevisionOfRowsAloneIsNotOneOfFiles) {
   });
   EXPECT_TRUE(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 1); })->snapshots.empty());
   EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->snapshots, std::vector{ServiceName::bind});
+}
+
+TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
+  const test::TestFolder folder;
+  const std::string path = folder.path() + "/store.db";
+  ASSERT_TRUE(Store::open(path, silent_logger()));
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0600U) << "it holds hashes of passwords";
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(std::filesystem::file_size(path), 'x');
+  }
+  const auto damaged = Store::open(path, silent_logger());
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, "store_damaged");
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"), [](const auto& kind) { return kind.param; });
