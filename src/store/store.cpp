@@ -38,7 +38,7 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
     return {ErrorKind::io,
             "store_damaged",
             fmt::format("the store cannot {}: its file is damaged", attempt),
-            "look at the disk (dmesg, smartctl), then put back the state volume of a backup; mail, DNS and web go on meanwhile",
+            "look at the disk (dmesg, smartctl), then put back the state volume of a backup",
             {}};
   }
   return {ErrorKind::io,

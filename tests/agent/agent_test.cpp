@@ -121,6 +121,7 @@ class FakeControl {
     changed_.notify_all();
     wire::WorkAnswer answer;
     changed_.wait_for(lock, std::chrono::seconds(question.wait), [&] {
+      answer = {};
       answer.revision = revision_;
       if (snapshot_ && (revision_ == snapshot_->revision || question.snapshot_hash.empty())) answer.snapshot_hash = wire::snapshot_hash(*snapshot_);
       if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) answer.snapshot = snapshot_;
