@@ -204,8 +204,8 @@ void Agent::follow() {
 }
 
 bool Agent::turn() {
-  if (Status opened = open_directory(); !opened) {
-    board_.set_stage("directory", opened.error().message);
+  if (const Status usable = use_directory(); !usable) {
+    board_.set_stage("directory", usable.error().message);
     return false;
   }
   report_late_success();
@@ -225,12 +225,7 @@ bool Agent::turn() {
   handle(*work);
   prove_rows();
   if (const Status sound = check_directory(); !sound) {
-    log_.error("stopping, to start anew with a new directory", {{"error", sound.error().message}, {"remedy", sound.error().remedy}});
-    {
-      const std::scoped_lock lock(mutex_);
-      ended_ = sound;
-    }
-    stop();
+    start_anew(sound.error());
     return false;
   }
   if (board_.proven() && directory_) converge_.warm_up();
@@ -264,7 +259,10 @@ void Agent::handle(wire::WorkAnswer& work) {
       return;  // nothing of it is settled: all of it comes again
     }
   }
-  if (!board_.synced()) return;  // the rest comes at once, and the snapshot again
+  if (!board_.synced()) {  // the rest comes at once, and the snapshot again
+    board_.set_stage("", "");
+    return;
+  }
   when_prepared_.wait();
   if (refusal_ && !work.snapshot && !work.snapshot_hash.empty() && work.revision > refusal_->revision) {
     // Somebody changes files again, and wants what was refused: it is tried once more before that is settled.
@@ -319,6 +317,28 @@ void Agent::report_late_success() {
   settle({revision, ApplyState::applied, Stage::report, "", "", board_.revision()});
 }
 
+// Opened only now, as on a disk that was full, it may be an empty one: daemons that run would refuse everybody's mail.
+Status Agent::use_directory() {
+  if (directory_) return {};
+  if (Status opened = open_directory(); !opened) return opened;
+  if (!directory_ || directory_->complete() || syncs_first_) return {};
+  const Error late{ErrorKind::unavailable,
+                   "directory_empty",
+                   "the directory can be opened only now, and must be whole before daemons start",
+                   "nothing: the agent starts anew and fetches it",
+                   {}};
+  start_anew(late);
+  return std::unexpected(late);
+}
+
+void Agent::start_anew(const Error& reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_ = std::unexpected(reason);
+  }
+  stop();
+}
+
 // A damaged replica makes daemons hang or fail without a word of why.
 Status Agent::check_directory() {
   const bool fails = stuck_ || !unproven_.empty() || board_.status().state == "degraded";
@@ -363,7 +383,7 @@ Status Agent::apply_directory(const DirectoryBatch& batch) {
   board_.set_directory(directory_->seq(), directory_->complete());
   if (applied->rows == 0) return {};
   if (!applied->ended.empty()) {
-    if (board_.synced()) converge_.end_sessions(applied->ended);  // before that no daemon runs
+    if (board_.synced()) converge_.end_sessions(applied->ended);  // until then no daemon runs
     if (Status moved = directory_->put_aside_deleted(); !moved) log_.error("mail cannot be put aside", {{"error", moved.error().message}});
   }
   // Rows of a first sync come before the daemons run; one that is being restarted gets a moment here, and more by prove_rows().
@@ -462,6 +482,7 @@ Result<std::string> Agent::execute(const AgentCommand& command) {
   if (command.verb == "dry_run") return dry_run(command.arguments);
   if (command.verb == "restart") {
     const wire::Json arguments = wire::Json::parse(command.arguments, nullptr, false);
+    if (!board_.synced()) return fail(ErrorKind::unavailable, "not_started", "the directory is not whole yet", "wait until the service is ready");
     when_prepared_.wait();
     if (Status restarted = converge_.restart(wire::text_or(arguments, "daemon")); !restarted) return std::unexpected(restarted.error());
     return "{}";

@@ -46,7 +46,8 @@ class Agent {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Until SIGTERM or stop() and the end of every daemon. An Error when the volumes cannot be used or the port is taken.
+  // Until SIGTERM or stop() and the end of every daemon. An Error when the volumes cannot be used or the
+  // port is taken, or when only a new start gives the daemons a directory.
   Status run();
   void stop();
   Board& board() { return board_; }
@@ -55,7 +56,9 @@ class Agent {
  private:
   Status open();
   Status open_directory();
-  Status check_directory();                               // when something does not work
+  Status use_directory();
+  Status check_directory();  // when something does not work
+  void start_anew(const Error& reason);
   void guarded(const char* name, void (Agent::*loop)());  // a defect ends one turn of a loop, not the service
   void keep();                                            // starts from disk, then probes now and then
   void follow();                                          // the long-poll

@@ -170,6 +170,7 @@ Status Directory::connect() {
       return done;
     }
   }
+  if (Status sound = check(); !sound) return sound;
   return put_aside_deleted();
 }
 

@@ -46,8 +46,8 @@ class Directory {
   Result<Applied> apply(const DirectoryBatch& batch);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is said and tried again at the next start.
   Status put_aside_deleted();
-  // Reads all of the file through a connection of its own; code directory_damaged: open() makes a new one. What cannot be read for
-  // another reason is no damage.
+  // Reads all of the file through a connection of its own; code directory_damaged: open() would make a new one. What cannot be read
+  // for another reason is no damage.
   Status check() const;
   // Beside the agent that keeps the file: Dovecot says that a mailbox is nine tenths full, or no more.
   static Status mark_nearly_full(const std::string& path, const std::string& email, bool full);

@@ -93,7 +93,11 @@ int run_agent(ServiceName service, const Line& line) {
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
   const auto settings = Settings::parse(setting_rows(), process_environment());
-  if (!settings) return failed(settings.error(), 3);
+  if (!settings) {
+    const int code = failed(settings.error(), 3);
+    wait_before_restart();
+    return code;
+  }
   AgentOptions options;
   options.state = state_of(line);
   options.converge.templates = option(line, "templates", options.converge.templates);
@@ -112,7 +116,7 @@ int run_agent(ServiceName service, const Line& line) {
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();
   if (!ran) {
-    log.error("the agent cannot run", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});
+    log.error("the agent ends", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});
     wait_before_restart();
   }
   std::fflush(nullptr);

@@ -30,6 +30,7 @@ constexpr int kLinkPort = 8601;
 constexpr int kApiThreads = 80;                  // a kept connection holds one
 constexpr int kLinkThreads = 24;                 // three agents, each with kept connections for work, reports, results and enrolment
 constexpr std::size_t kImportLimit = 64U << 20;  // bytes
+constexpr std::size_t kResultLimit = 8U << 20;   // of a command, such as a long queue
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
 int complain(const Error& error) {
@@ -184,6 +185,7 @@ int serve() {
   link_options.threads = kLinkThreads;
   link_options.tls = std::move(*identity);
   link_options.client_ca = plane.certificates.authority_certificate();
+  link_options.body_limits = {{"/link/result", kResultLimit}};
   link_options.client_optional = true;  // enrolment comes before the first certificate
   auto link = net::HttpServer::start(
       std::move(link_options), [&](const net::HttpRequest& request) { return api::handle_link(context, request); }, plane.log.child("link"));

@@ -172,7 +172,7 @@ std::string no_such_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> texts;
   for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; })) texts.push_back(one->get_name());
   const std::vector<std::string_view> names(texts.begin(), texts.end());
-  const std::string near = word.empty() ? "" : nearest_name(word, names);
+  const std::string near = word.size() > 3 ? nearest_name(word, names) : "";  // two letters are as near to `up` as any others
   const std::string what = word.empty() ? "a command is missing" : fmt::format("there is no command '{}{}'", noun, word);
   return near.empty() ? fmt::format("{}; there are {}", what, fmt::join(names, ", ")) : fmt::format("{}; did you mean {}{}?", what, noun, near);
 }
@@ -228,7 +228,8 @@ int run(World& world, const std::vector<std::string>& arguments) {
   } catch (const CLI::RequiredError& error) {
     const auto rest = app.remaining(true);
     const bool no_command = std::string_view(error.what()) == "A subcommand is required";
-    return say_usage(world, app, no_command ? no_such_command(app, rest.empty() ? "" : rest.front()) : error.what());
+    const auto word = std::ranges::find_if(rest, [](const std::string& one) { return !one.starts_with('-'); });
+    return say_usage(world, app, no_command ? no_such_command(app, word == rest.end() ? "" : *word) : error.what());
   } catch (const CLI::ParseError& error) {
     return say_usage(world, app, error.what());
   }

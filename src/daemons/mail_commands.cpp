@@ -87,7 +87,7 @@ Result<std::string> list_queue(Runner& runner) {
   const auto outcome = run_or_fail(runner, {{"/usr/sbin/postqueue", "-j"}});
   if (!outcome) return std::unexpected(outcome.error());
   Json messages = Json::array();
-  bool truncated = false;  // of more than 1 MiB the end is kept
+  bool truncated = false;  // of a long answer the runner keeps the end
   std::string_view rest = outcome->out;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

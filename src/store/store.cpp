@@ -22,6 +22,14 @@ constexpr std::size_t kReaders = 4;  // two cores: more would only wait
 
 bool is_postgresql(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
 
+// The file holds hashes of passwords: nobody else's to read. One that is there must not be opened here: closing it again would drop
+// the locks that SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
+void keep_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);
+  for (const char* suffix : {"", "-wal", "-shm"}) ::chmod((path + suffix).c_str(), 0600);
+}
+
 // The driver's own words. SOCI's what() goes on with the statement and its values, hashes of passwords among them.
 std::string words_of(const std::exception& error) {
   const auto* known = dynamic_cast<const soci::soci_error*>(&error);
@@ -58,12 +66,7 @@ Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(
     sql.open(soci::postgresql, url);
     return;
   }
-  // It holds hashes of passwords: nobody else's to read. SQLite gives -wal and -shm the mode of the file.
-  const int file = ::open(url.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    ::fchmod(file, 0600);
-    ::close(file);
-  }
+  keep_private(url);
   sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
     sql << pragma;

@@ -188,8 +188,8 @@ class AgentTest : public testing::Test {
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options), Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
     thread_ = std::thread([this] {
-      const bool ran = agent_->run().has_value();
-      EXPECT_EQ(ran, ran_well_.exchange(true));
+      const Status ran = agent_->run();
+      EXPECT_EQ(ran ? "" : ran.error().code, std::string(ends_with_.exchange("")));
     });
   }
   void TearDown() override { quit(); }
@@ -227,7 +227,7 @@ class AgentTest : public testing::Test {
   FakeDaemon* postfix_ = nullptr;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
-  std::atomic<bool> ran_well_ = true;  // what the agent's next end is to be
+  std::atomic<const char*> ends_with_ = "";  // the code of the agent's next end
 };
 
 TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
@@ -292,7 +292,7 @@ TEST_F(AgentTest, WithoutAWholeDirectoryNoDaemonStarts) {
   const int port = control_.port();
   control_.stop();
   launch();
-  ASSERT_TRUE(eventually([&] { return agent_->board().status().stage == "directory"; }));
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().stage == "directory" && lines_->count("the control plane is away") > 0; }));
   std::this_thread::sleep_for(300ms);
   EXPECT_EQ(agent_->board().status().daemons.at(0).pid, 0) << "it would refuse everybody's mail";
   control_.start(port);
@@ -309,14 +309,31 @@ TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file << std::string(std::filesystem::file_size(path), 'x');
   }
-  ran_well_ = false;
+  ends_with_ = "directory_damaged";
   postfix_->sees_rows = false;
   control_.add_row({2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
-  ASSERT_TRUE(eventually([&] { return lines_->count("is damaged") == 1; }));
+  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 1; }));
   quit();
   launch();
   ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
   EXPECT_EQ(agent_->board().status().directory_seq, 2U);
+}
+
+TEST_F(AgentTest, AnEmptyDirectoryThatCouldNotBeOpenedAtFirstMeansANewStart) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+  quit();
+  std::filesystem::remove_all(folder_ / "state/directory");
+  std::ofstream(folder_ / "state/directory") << "in the way";
+  ends_with_ = "directory_empty";
+  launch();
+  ASSERT_TRUE(eventually([&] { return lines_->count("cannot be opened; trying again") == 1; }));
+  std::filesystem::remove(folder_ / "state/directory");
+  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 2; })) << "daemons run, and would refuse everybody's mail";
+  quit();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
 }
 
 TEST_F(AgentTest, ADeadDaemonIsToldAtOnce) {

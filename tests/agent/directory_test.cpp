@@ -226,6 +226,20 @@ TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
   EXPECT_EQ(damaged.error().code, "directory_damaged");
 }
 
+TEST_F(DirectoryTest, OnePageOfDataIsDamageEnoughForANewFile) {
+  std::vector<DirectoryRow> rows;
+  for (std::uint64_t i = 1; i <= 2000; ++i) rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
+  apply(std::move(rows));
+  directory_.reset();  // all of it is in the one file now
+  {
+    std::fstream file(options_.path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(options_.path) / 4096 / 2 * 4096));
+    file << std::string(4096, 'x');
+  }
+  open();
+  EXPECT_EQ(directory_->seq(), 0U) << "else the agent would end again and again";
+}
+
 TEST_F(DirectoryTest, ADamagedFileIsMadeAnew) {
   directory_.reset();
   ASSERT_TRUE(files_.write_atomic(options_.path, std::string(8192, 'x'), 0660, {}).has_value());

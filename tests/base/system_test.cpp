@@ -117,13 +117,13 @@ TEST(Restart, WaitsUnlessTheProgramIsToEnd) {
       sigaddset(&signals, SIGTERM);
       ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
       if (end) ::pthread_kill(::pthread_self(), SIGTERM);
-      wait_before_restart(std::chrono::milliseconds(300));
+      wait_before_restart(end ? std::chrono::milliseconds(30'000) : std::chrono::milliseconds(300));
     });
     waiting.join();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   };
   EXPECT_GE(seconds_of(false), 0.3);
-  EXPECT_LT(seconds_of(true), 0.2);
+  EXPECT_LT(seconds_of(true), 5);
 }
 
 }  // namespace

@@ -102,6 +102,8 @@ TEST_F(RunTest, WrongWordsAreUsageErrors) {
   EXPECT_THAT(run_words({"domains", "add"}).err, HasSubstr("there is no command 'domains add'; there are list, show, create"));
   EXPECT_THAT(run_words({"users", "crate"}).err, HasSubstr("did you mean users create?"));
   EXPECT_THAT(run_words({"users"}).err, HasSubstr("a command is missing"));
+  EXPECT_THAT(run_words({"ps"}).err, HasSubstr("there is no command 'ps'; there are users"));
+  EXPECT_THAT(run_words({"--jsn"}).err, HasSubstr("a command is missing"));
   EXPECT_EQ(run_words({"users", "frobnicate"}).code, 2);
   EXPECT_EQ(run_words({"help", "users"}).out, run_words({"users", "--help"}).out);
   const Said missing = run_words({"users", "create", "--password", "password123"});
