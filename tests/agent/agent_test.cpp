@@ -82,7 +82,7 @@ class FakeControl {
   ServiceStatus status;
   int enrolments = 0;
   std::string secret = "open sesame";
-  std::chrono::seconds lifetime{3600};
+  std::atomic<std::chrono::seconds> lifetime{3600s};
   int renewals = 0;
 
  private:
@@ -109,6 +109,7 @@ class FakeControl {
     if (body["secret"] != secret)
       return {403, {}, wire::to_problem({ErrorKind::forbidden, "secret_refused", "the secret is not right", ""}, "").dump()};
     ++enrolments;
+    changed_.notify_all();
     return sign(body);
   }
   net::HttpResponse sign(const Json& body) {
@@ -395,7 +396,7 @@ TEST_F(AgentTest, WhatWasRefusedIsTriedAgainWithTheNextChangeOfFiles) {
 TEST_F(AgentTest, EnrolsAgainWhenItsCertificateHasExpired) {
   control_.lifetime = 0s;  // at once
   launch();
-  ASSERT_TRUE(eventually([&] { return control_.enrolments >= 1; }));
+  ASSERT_TRUE(control_.wait([&] { return control_.enrolments >= 1; }));
   control_.lifetime = 1h;
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); }));
@@ -404,7 +405,7 @@ TEST_F(AgentTest, EnrolsAgainWhenItsCertificateHasExpired) {
 TEST_F(AgentTest, RenewsAtHalfOfTheLifetime) {
   control_.lifetime = 6s;
   launch();
-  ASSERT_TRUE(eventually([&] { return control_.enrolments == 1; }));
+  ASSERT_TRUE(control_.wait([&] { return control_.enrolments == 1; }));
   control_.lifetime = 1h;
   ASSERT_TRUE(control_.wait([&] { return control_.renewals == 1; }, 8s));
   EXPECT_EQ(control_.enrolments, 1) << "with the certificate that it has, not with the secret";
