@@ -209,7 +209,8 @@ std::string settings_markdown(std::span<const SettingRow> rows) {
   return text;
 }
 
-Result<std::int64_t> parse_bytes(std::string_view text) {
+Result<std::int64_t> parse_bytes(std::string_view given) {
+  std::string_view text = given;
   int shift = 0;
   if (!text.empty()) {
     constexpr std::string_view kUnits = "KMGT";
@@ -221,7 +222,8 @@ Result<std::int64_t> parse_bytes(std::string_view text) {
   }
   const auto number = to_integer(text);
   if (!number || *number < 0 || *number > (INT64_MAX >> shift)) {
-    return fail(ErrorKind::invalid, "bad_size", fmt::format("'{}' is not a size", text), "write bytes, or a number with K, M, G or T");
+    return fail(ErrorKind::invalid, "bad_size", fmt::format("'{}' is not a size", given),
+                "write bytes, or a whole number with K, M, G or T: 1536M, not 1.5G");
   }
   return *number << shift;
 }

@@ -24,7 +24,8 @@ std::string applied_text(const Json& answer);
 std::string fill_sentence(std::string_view sentence, const Json& object);
 std::string problem_text(const Error& error, std::string_view request_id);
 
-// Of a good answer to a write: 0, 8 when services have not applied it yet, 7 when a checker refused a dry run.
+// Of a good answer: 0; of a write 8 when services have not applied it yet, 7 when a checker refused a dry run; of a status 8 when not
+// all is ready.
 int outcome_code(const Json& answer);
 int exit_code(ErrorKind kind);  // 3 input, 4 login, 5 missing, 6 conflict, 7 refused, 8 away or late, 1 other
 

@@ -50,6 +50,9 @@ void add_options(Given& given) {
     }
     if (added != nullptr && option.required && option.kind != OptionKind::input) added->required();
   }
+  CLI::Option* const enable = given.app->get_option_no_throw("--enable");
+  CLI::Option* const disable = given.app->get_option_no_throw("--disable");
+  if (enable != nullptr && disable != nullptr) enable->excludes(disable);
 }
 
 std::string read_all(std::FILE* in) {
@@ -74,7 +77,7 @@ Result<Json> option_value(World& world, const Given& given, std::size_t i) {
       return Json(password->reveal());
     }
     case OptionKind::bytes: {
-      if (text.empty()) return Json();
+      if (given.app->count(std::string(option.flag)) == 0) return Json();
       const auto bytes = parse_bytes(text);
       if (!bytes) return std::unexpected(bytes.error());
       return Json(*bytes);
@@ -94,6 +97,8 @@ Result<net::HttpRequest> build_request(World& world, const Given& given, const G
     auto value = option_value(world, given, i);
     if (!value) return std::unexpected(value.error());
     has_body = has_body || option.place == Place::body;
+    if (option.place == Place::path && value->is_null())
+      return fail(ErrorKind::invalid, "missing", fmt::format("{} is empty", option.flag), std::string(option.help));
     if (value->is_null()) continue;
     const std::string name(option.name);
     const std::string text = value->is_string() ? value->get<std::string>() : value->dump();

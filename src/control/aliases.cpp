@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "control/permit.hpp"
 #include "model/names.hpp"
@@ -16,6 +17,7 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostTargets = 500;
+constexpr std::size_t kMostFollowed = 1000;  // addresses, from one target
 
 void collect(std::vector<Fault>& faults, const Error& error) { faults.insert(faults.end(), error.faults.begin(), error.faults.end()); }
 
@@ -32,6 +34,40 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts, co
   if (texts.empty()) faults.push_back({"targets", "missing", "an alias needs at least one target", "name the addresses that get the mail"});
   if (texts.size() > kMostTargets) faults.push_back({"targets", "too_many", fmt::format("{} targets are too many", texts.size()), "use at most 500"});
   return targets;
+}
+
+// The alias or catch-all that mail for `address` goes through: its own, that without +detail, its domain's; none for a mailbox. A
+// catch-all that does not exist yet is answered with its address and no targets.
+Alias way_of(store::Session& session, const std::string& address) {
+  const std::size_t at = address.rfind('@');
+  const std::string domain = address.substr(at);
+  for (const std::string& one : {address, address.substr(0, std::min(address.find('+'), at)) + domain}) {
+    if (auto alias = store::find_alias(session, one)) return std::move(*alias);
+    if (store::find_user(session, one)) return {};
+  }
+  Alias none;
+  none.address = domain;
+  return store::find_alias(session, domain).value_or(none);
+}
+
+// Postfix gives up on mail that goes round, for all of its recipients, and its senders try again for days.
+Status check_loops(store::Session& session, const std::string& address, const std::vector<std::string>& targets) {
+  for (const std::string& target : targets) {
+    std::set<std::string> seen;
+    std::vector<std::string> ahead{target};
+    while (!ahead.empty() && seen.size() < kMostFollowed) {
+      const std::string at = std::move(ahead.back());
+      ahead.pop_back();
+      if (!seen.insert(at).second) continue;
+      const Alias way = way_of(session, at);
+      if (at == address || way.address == address) {
+        return fail_faults({{"targets", "alias_loop", fmt::format("mail for {} would come back to it by way of {}", address, target),
+                             "name a target whose mail does not come back here"}});
+      }
+      ahead.insert(ahead.end(), way.targets.begin(), way.targets.end());
+    }
+  }
+  return {};
 }
 
 DirectoryRow alias_row(const Alias& alias, bool deleted) {
@@ -78,6 +114,7 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
     if (store::find_user(change.transaction(), address->text())) {
       return fail(ErrorKind::conflict, "user_exists", fmt::format("{} is a user's mailbox", address->text()), "choose another address");
     }
+    if (Status straight = check_loops(change.transaction(), address->text(), targets); !straight) return std::unexpected(straight.error());
     // no going back after this
     Alias alias{change.transaction().next("id"), address->text(), address->domain(), targets,
                 input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
@@ -115,6 +152,9 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     std::vector<Fault> faults;
     if (input.targets) alias->targets = parse_targets(*input.targets, alias->address, faults);
     if (!faults.empty()) return fail_faults(std::move(faults));
+    if (input.targets) {
+      if (Status straight = check_loops(change.transaction(), alias->address, alias->targets); !straight) return std::unexpected(straight.error());
+    }
     // no going back after this
     alias->enabled = input.enabled.value_or(alias->enabled);
     alias->updated = change.now();

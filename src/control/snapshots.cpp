@@ -71,6 +71,7 @@ MailSnapshot mail_snapshot(Context& context, const std::vector<Domain>& domains,
   const Settings& settings = context.settings;
   MailSnapshot snapshot;
   snapshot.host_name = settings.text("PODPLAY_MAIL_SERVER_NAME");
+  snapshot.admin_email = settings.text("PODPLAY_ADMIN_EMAIL");
   snapshot.log_level = settings.text("PODPLAY_MAIL_LOG_LEVEL");
   snapshot.outbound = settings.text("PODPLAY_MAIL_OUTBOUND");
   snapshot.relay_host = settings.text("PODPLAY_MAIL_RELAY");

@@ -213,7 +213,7 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
   if (!role) return std::unexpected(role.error());
   const bool only_password = !input.role && !input.enabled && !input.quota && !input.services && !input.username;
   if (only_password && !input.password) {
-    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"quota\": 0}"}});
+    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"enabled\": false}"}});
   }
   std::string hash;
   if (input.password) {

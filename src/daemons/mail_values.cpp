@@ -37,6 +37,7 @@ Values mail_values(const MailSnapshot& snapshot) {
     for (Values& name : shown_for(domain, snapshot)) names.push_back(std::move(name));
   }
   return {{"host_name", snapshot.host_name},
+          {"admin_email", snapshot.admin_email},
           {"message_size", snapshot.message_size},
           {"small_quota", kNearlyFull * snapshot.message_size},
           {"default_quota", kDefaultQuota},

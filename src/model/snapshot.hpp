@@ -62,7 +62,8 @@ struct MailDomain {
 };
 
 struct MailSnapshot {
-  std::string host_name;  // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
+  std::string host_name;    // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
+  std::string admin_email;  // PODPLAY_ADMIN_EMAIL: who gets postmaster's mail
   std::string log_level;
   std::string outbound;                  // "direct", "relay" or "none"
   std::string relay_host;                // "host:port" when outbound is relay

@@ -68,6 +68,9 @@ Status add_extension(X509* certificate, X509* issuer, int nid, const std::string
   return {};
 }
 
+// RFC 5280, ub-common-name. A longer one is left out: names are looked for among the alternative names (RFC 6125).
+constexpr std::size_t kLongestCommonName = 64;
+
 Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& common_name, WallTime from, WallTime to) {
   unsigned char serial[16];
   if (RAND_bytes(serial, sizeof serial) != 1) return openssl_error("make a serial number");
@@ -78,7 +81,8 @@ Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& co
   const bool fine = X509_set_version(certificate, 2) == 1 && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr &&
                     ASN1_TIME_set(X509_getm_notBefore(certificate), static_cast<std::time_t>(to_millis(from) / 1000)) != nullptr &&
                     ASN1_TIME_set(X509_getm_notAfter(certificate), static_cast<std::time_t>(to_millis(to) / 1000)) != nullptr &&
-                    X509_set_pubkey(certificate, public_key) == 1 && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1;
+                    X509_set_pubkey(certificate, public_key) == 1 &&
+                    (common_name.size() > kLongestCommonName || X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1);
   if (!fine) return openssl_error("fill in the certificate");
   return {};
 }

@@ -73,11 +73,12 @@ static void from_json(const wire::Json& j, BindSnapshot& s) {
 }
 
 static void to_json(wire::Json& j, const MailSnapshot& s) {
-  j = {{"host_name", s.host_name},       {"log_level", s.log_level},     {"outbound", s.outbound}, {"relay_host", s.relay_host},
-       {"message_size", s.message_size}, {"certificate", s.certificate}, {"domains", s.domains}};
+  j = {{"host_name", s.host_name},   {"admin_email", s.admin_email},   {"log_level", s.log_level},     {"outbound", s.outbound},
+       {"relay_host", s.relay_host}, {"message_size", s.message_size}, {"certificate", s.certificate}, {"domains", s.domains}};
 }
 static void from_json(const wire::Json& j, MailSnapshot& s) {
   j.at("host_name").get_to(s.host_name);
+  s.admin_email = j.value("admin_email", "");  // a release of an earlier version has none
   j.at("log_level").get_to(s.log_level);
   j.at("outbound").get_to(s.outbound);
   j.at("relay_host").get_to(s.relay_host);

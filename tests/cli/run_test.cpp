@@ -186,6 +186,20 @@ TEST_F(RunTest, TablesForPeopleSayHowToGoOn) {
   EXPECT_THAT(said.out, HasSubstr("more: --cursor abc"));
 }
 
+TEST_F(RunTest, WhatContradictsOrIsEmptyIsNotSent) {
+  EXPECT_EQ(call({"users", "update", "a@b.test", "--enable", "--disable"}).code, 2);
+  EXPECT_EQ(call({"users", "update", "a@b.test", "--quota", ""}).code, 3);
+  EXPECT_EQ(call({"users", "show", ""}).code, 3);
+  EXPECT_EQ(asked_.path, "");
+}
+
+TEST_F(RunTest, AStatusThatIsNotReadyIsNoSuccess) {
+  answer_.body = Json{{"ready", false}, {"version", "1"}, {"services", Json::array()}}.dump();
+  EXPECT_EQ(call({"status"}).code, 8);
+  answer_.body = Json{{"ready", true}, {"version", "1"}, {"services", Json::array()}}.dump();
+  EXPECT_EQ(call({"status"}).code, 0);
+}
+
 TEST_F(RunTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
   const Json late{{"address", "a@far.test"}, {"delay_reason", "connection refused"}};
   answer_.body = Json{

@@ -244,6 +244,24 @@ TEST_F(Control, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   asking.join();
 }
 
+TEST_F(Control, AliasesThatWouldGoRoundAreRefused) {
+  const auto make = [&](const std::string& address, std::vector<std::string> targets) {
+    AliasInput alias;
+    alias.address = address;
+    alias.targets = std::move(targets);
+    return code(create_alias(context, admin, alias, {}));
+  };
+  EXPECT_EQ(make("one@example.test", {"two@example.test", "far@else.test"}), "fine");
+  EXPECT_EQ(make("two@example.test", {"three@example.test"}), "fine");
+  EXPECT_EQ(make("three@example.test", {"far@else.test", "one+x@example.test"}), "alias_loop");
+  EXPECT_EQ(make("three@example.test", {"far@else.test"}), "fine");
+  AliasInput change;
+  change.targets = {"one@example.test"};
+  EXPECT_EQ(code(update_alias(context, admin, "three@example.test", change, {})), "alias_loop");
+  EXPECT_EQ(make("@example.test", {"nobody@example.test"}), "alias_loop") << "who is not there is the catch-all's again";
+  EXPECT_EQ(make("@example.test", {"two@example.test"}), "fine");
+}
+
 TEST_F(Control, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
   EXPECT_EQ(context.hub.statuses().front().state, "starting") << "nothing is wrong yet";
   plane.clock.moved += std::chrono::seconds(41);

@@ -42,7 +42,7 @@ class RenderingTest : public testing::Test {
     return all;
   }
   MailSnapshot mail() {
-    MailSnapshot body{"mail.a.test", "INFO", "none", "", 26214400, {"mail.a.test", "aa11"}, {}};
+    MailSnapshot body{"mail.a.test", "admin@a.test", "INFO", "none", "", 26214400, {"mail.a.test", "aa11"}, {}};
     body.domains = {{"a.test", {"a.test", "bb22"}}, {"b.test", {"b.test", "cc33"}}};
     return body;
   }

@@ -261,6 +261,38 @@ def test_unknown_recipients_and_large_messages(pod):
         assert stranger.mail("someone@elsewhere.test", ["SIZE=27262976"])[0] == 552
 
 
+def test_postmaster_and_abuse_reach_the_administrator(pod):
+    """RFC 5321 section 4.5.1: of each name that mail is taken for, and without one; an alias of that name goes before."""
+    pod.make_domain("masters.test")
+    own = pod.make_user("chief@masters.test")
+    pod.cli("aliases", "create", "--address", "abuse@masters.test", "--target", own)
+    subject = uuid.uuid4().hex
+    with pod.smtp() as stranger:
+        stranger.ehlo("elsewhere.test")
+        assert not stranger.has_extn("smtputf8"), "Dovecot does not take it"
+        for name in ("postmaster", "postmaster@mail.example.test", "abuse@mail.example.test", "postmaster@masters.test", "abuse@masters.test"):
+            stranger.mail("someone@elsewhere.test")
+            assert stranger.rcpt(name)[0] == 250, name
+            stranger.data(f"Subject: {subject}-{name}\r\n\r\nhello\r\n")
+        stranger.mail("someone@elsewhere.test")
+        assert stranger.rcpt("root@mail.example.test")[0] == 550
+    for name in ("postmaster", "postmaster@mail.example.test", "abuse@mail.example.test", "postmaster@masters.test"):
+        pod.wait_for_message("admin@example.test", f"{subject}-{name}", password=pod.admin_password)
+    pod.wait_for_message(own, f"{subject}-abuse@masters.test")
+
+
+def test_a_message_larger_than_the_mailbox_is_refused_at_once(pod):
+    email = pod.make_user(quota=1_000_000)
+    with pod.smtp() as stranger:
+        stranger.ehlo("elsewhere.test")
+        stranger.mail("someone@elsewhere.test", ["SIZE=2000000"])
+        code, words = stranger.rcpt(email)
+        assert code == 552, words
+        stranger.rset()
+        stranger.mail("someone@elsewhere.test", ["SIZE=2000"])
+        assert stranger.rcpt(email)[0] == 250
+
+
 def test_mail_for_others_stays_in_the_queue_with_a_reason(pod):
     email = pod.make_user()
     pod.send(email, ["friend@far.test"], "outbound")
