@@ -8,6 +8,7 @@ std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string messag
   if (error.faults.size() == 1) {
     error.code = error.faults.front().code;
     error.remedy = error.faults.front().remedy;
+    if (!error.message.empty()) error.message += ": " + error.faults.front().message;
   }
   if (error.message.empty()) {
     for (const Fault& fault : error.faults) error.message += (error.message.empty() ? "" : "; ") + fault.message;

@@ -48,7 +48,7 @@ using Status = Result<void>;
 inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string message, std::string remedy = {}) {
   return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(remedy), {}});
 }
-// All faults at once; the message is made from them when empty.
+// All faults at once; the message is made from them when empty. A single one stands in the message, more are listed by describe().
 std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string message = {});
 
 // "message (remedy)" and every fault on a line of its own: what a person reads.

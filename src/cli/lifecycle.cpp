@@ -100,8 +100,7 @@ Status check_ports(const Lifecycle& lifecycle, const Manifest& manifest, const s
         {busy.wanted.setting, "port_in_use", describe(busy), fmt::format("end that process, or set {} to a free port", busy.wanted.setting)});
   }
   if (faults.empty()) return {};
-  std::string message = faults.size() == 1 ? "nothing was started: " + faults.front().message : "nothing was started, because ports are in use";
-  auto failure = fail_faults(std::move(faults), std::move(message));
+  auto failure = fail_faults(std::move(faults), "nothing was started, because ports are in use");
   failure.error().kind = ErrorKind::conflict;
   return failure;
 }

@@ -74,7 +74,7 @@ Status all_accept(const DryRun& found) {
     faults.push_back({std::string(to_text(verdict.service)), "refused_by_checker", verdict.words, "mend what it names, often a template override"});
   }
   if (faults.empty()) return {};
-  std::string message = faults.size() == 1 ? fmt::format("nothing was changed: {} refuses it: {}", faults[0].field, faults[0].message)
+  std::string message = faults.size() == 1 ? fmt::format("nothing was changed: {} refuses it", faults[0].field)
                                            : fmt::format("nothing was changed: {} services refuse it", faults.size());
   auto refused = fail_faults(std::move(faults), std::move(message));
   refused.error().kind = ErrorKind::refused;

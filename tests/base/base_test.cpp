@@ -20,6 +20,8 @@ TEST(Result, SeveralFaultsAreAllTold) {
   const Status status = fail_faults({{"a", "x", "a is wrong", ""}, {"b", "y", "b is wrong", "mend b"}});
   EXPECT_EQ(status.error().code, "invalid");
   EXPECT_EQ(describe(status.error()), "a is wrong; b is wrong\n  a: a is wrong\n  b: b is wrong (mend b)");
+  const Status one = fail_faults({{"a", "x", "a is wrong", "mend a"}}, "nothing was done");
+  EXPECT_EQ(describe(one.error()), "nothing was done: a is wrong (mend a)") << "a heading does not hide the one fault";
 }
 
 TEST(Clock, WritesRfc3339) {
