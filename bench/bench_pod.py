@@ -88,8 +88,4 @@ def import_users(pod, first, last):
     return took, result
 
 
-def pid_of(pod, service):
-    return int(pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout)
-
-
 PROGRAMS = {"podplayd": "api", "agent apache": "apache", "agent bind": "bind", "agent mail": "mail"}

@@ -341,8 +341,8 @@ void Agent::start_anew(const Error& reason) {
 
 // A damaged replica makes daemons hang or fail without a word of why.
 Status Agent::check_directory() {
-  const bool fails = stuck_ || !unproven_.empty() || board_.status().state == "degraded";
-  if (!directory_ || !fails || clock_.steady() < next_check_) return {};
+  if (!directory_ || clock_.steady() < next_check_) return {};
+  if (!stuck_ && unproven_.empty() && board_.status().state != "degraded") return {};
   next_check_ = clock_.steady() + kCheckInterval;
   return directory_->check();
 }

@@ -195,7 +195,7 @@ int outcome_code(const Json& answer) {
   const bool pending = applied != answer.end() && applied->value("state", "") == "pending";
   const auto fails = [](const Json& service) { return !service.value("ok", false); };
   const bool refused = answer.value("dry_run", false) && std::ranges::any_of(answer.value("services", Json::array()), fails);
-  const bool not_ready = answer.contains("ready") && answer["ready"] == false;  // GET /api/system/status
+  const bool not_ready = !answer.value("ready", true);  // GET /api/system/status
   return refused ? exit_code(ErrorKind::refused) : pending || not_ready ? exit_code(ErrorKind::timeout) : 0;
 }
 

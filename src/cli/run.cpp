@@ -97,7 +97,7 @@ Result<net::HttpRequest> build_request(World& world, const Given& given, const G
     auto value = option_value(world, given, i);
     if (!value) return std::unexpected(value.error());
     has_body = has_body || option.place == Place::body;
-    if (option.place == Place::path && value->is_null())
+    if (value->is_null() && option.place == Place::path)
       return fail(ErrorKind::invalid, "missing", fmt::format("{} is empty", option.flag), std::string(option.help));
     if (value->is_null()) continue;
     const std::string name(option.name);
@@ -160,20 +160,21 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.fallthrough();
 }
 
-// The commands that were understood, "users create "; `at` becomes the last of them.
-std::string parsed_words(const CLI::App*& at) {
-  std::string words;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    words += at->get_name() + " ";
-  }
-  return words;
+// The last command that was understood.
+const CLI::App* innermost(const CLI::App* app) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app;
+}
+
+// "users create " of the command create; nothing of podplay itself.
+std::string words_of(const CLI::App* command) {
+  return command->get_parent() == nullptr ? "" : words_of(command->get_parent()) + command->get_name() + " ";
 }
 
 // "A subcommand is required" is what CLI11 says, also of a misspelt one: this names the word, and those that there are.
 std::string no_such_command(const CLI::App& app, const std::string& word) {
-  const CLI::App* at = &app;
-  const std::string noun = parsed_words(at);
+  const CLI::App* at = innermost(&app);
+  const std::string noun = words_of(at);
   std::vector<std::string> texts;
   for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; })) texts.push_back(one->get_name());
   const std::vector<std::string_view> names(texts.begin(), texts.end());
@@ -183,8 +184,7 @@ std::string no_such_command(const CLI::App& app, const std::string& word) {
 }
 
 int say_usage(World& world, const CLI::App& app, const std::string& text) {
-  const CLI::App* at = &app;
-  std::fprintf(world.err, "podplay: %s\n  `podplay %s--help` shows how it is used\n", text.c_str(), parsed_words(at).c_str());
+  std::fprintf(world.err, "podplay: %s\n  `podplay %s--help` shows how it is used\n", text.c_str(), words_of(innermost(&app)).c_str());
   return 2;
 }
 
@@ -226,7 +226,7 @@ int run(World& world, const std::vector<std::string>& arguments) {
   if (!reversed.empty() && reversed.back() == "help") reversed.back() = "--help";
   if (reversed.size() == 2 && reversed.front() == "help") reversed.front() = "--help";
   try {
-    app.parse(std::vector(reversed));
+    app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), world.out);
     return 0;

@@ -39,9 +39,10 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts, co
 // The alias or catch-all that mail for `address` goes through: its own, that without +detail, its domain's; none for a mailbox. A
 // catch-all that does not exist yet is answered with its address and no targets.
 Alias way_of(store::Session& session, const std::string& address) {
-  const std::size_t at = address.rfind('@');
-  const std::string domain = address.substr(at);
-  for (const std::string& one : {address, address.substr(0, std::min(address.find('+'), at)) + domain}) {
+  const std::string domain = address.substr(address.rfind('@'));
+  std::vector<std::string> forms{address};
+  if (const std::size_t plus = address.find('+'); plus != address.npos) forms.push_back(address.substr(0, plus) + domain);
+  for (const std::string& one : forms) {
     if (auto alias = store::find_alias(session, one)) return std::move(*alias);
     if (store::find_user(session, one)) return {};
   }
@@ -52,13 +53,14 @@ Alias way_of(store::Session& session, const std::string& address) {
 
 // Postfix gives up on mail that goes round, for all of its recipients, and its senders try again for days.
 Status check_loops(store::Session& session, const std::string& address, const std::vector<std::string>& targets) {
+  std::set<std::string> seen;  // by any of them: what one led to needs no second look
   for (const std::string& target : targets) {
-    std::set<std::string> seen;
     std::vector<std::string> ahead{target};
-    while (!ahead.empty() && seen.size() < kMostFollowed) {
+    for (std::size_t followed = 0; !ahead.empty() && followed < kMostFollowed;) {
       const std::string at = std::move(ahead.back());
       ahead.pop_back();
       if (!seen.insert(at).second) continue;
+      ++followed;
       const Alias way = way_of(session, at);
       if (at == address || way.address == address) {
         return fail_faults({{"targets", "alias_loop", fmt::format("mail for {} would come back to it by way of {}", address, target),

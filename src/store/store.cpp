@@ -22,8 +22,8 @@ constexpr std::size_t kReaders = 4;  // two cores: more would only wait
 
 bool is_postgresql(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
 
-// The file holds hashes of passwords: nobody else's to read. One that is there must not be opened here: closing it again would drop
-// the locks that SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
+// The file holds hashes of passwords: nobody else's to read; SQLite gives -wal and -shm its mode. One that is there must not be opened here: closing
+// it again would drop the locks that SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
 void keep_private(const std::string& path) {
   const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made >= 0) ::close(made);
@@ -66,7 +66,6 @@ Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(
     sql.open(soci::postgresql, url);
     return;
   }
-  keep_private(url);
   sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
     sql << pragma;
@@ -133,6 +132,7 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& url, const Logger& log) {
   try {
+    if (!is_postgresql(url)) keep_private(url);
     auto impl = std::make_unique<Impl>(url, log);
     impl->writer = impl->connect();
     migrate(impl->writer->connection().sql, impl->writer->connection().sqlite, impl->log);

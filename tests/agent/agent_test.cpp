@@ -12,6 +12,7 @@
 
 #include "agent/fakes.hpp"
 #include "base/encoding.hpp"
+#include "base/test_folder.hpp"
 #include "wire/problem.hpp"
 #include "wire/snapshot.hpp"
 
@@ -200,6 +201,13 @@ class AgentTest : public testing::Test {
     thread_.join();
     agent_.reset();
   }
+  void serve_once_and_lose_the_directory() {
+    control_.set_snapshot(mail_snapshot(1, "one.test"));
+    launch();
+    ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+    quit();
+    std::filesystem::remove_all(folder_ / "state/directory");
+  }
   bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 10s) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
@@ -285,11 +293,7 @@ TEST_F(AgentTest, StartsFromDiskWhenTheControlPlaneIsAway) {
 }
 
 TEST_F(AgentTest, WithoutAWholeDirectoryNoDaemonStarts) {
-  control_.set_snapshot(mail_snapshot(1, "one.test"));
-  launch();
-  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
-  quit();
-  std::filesystem::remove_all(folder_ / "state/directory");
+  serve_once_and_lose_the_directory();
   const int port = control_.port();
   control_.stop();
   launch();
@@ -305,11 +309,7 @@ TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  for (const char* suffix : {"", "-wal"}) {
-    const std::string path = folder_ / "state/directory/mail.db" + suffix;
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file << std::string(std::filesystem::file_size(path), 'x');
-  }
+  for (const char* suffix : {"", "-wal"}) test::damage(folder_ / "state/directory/mail.db" + suffix);
   ends_with_ = "directory_damaged";
   postfix_->sees_rows = false;
   control_.add_row({2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
@@ -321,11 +321,7 @@ TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
 }
 
 TEST_F(AgentTest, AnEmptyDirectoryThatCouldNotBeOpenedAtFirstMeansANewStart) {
-  control_.set_snapshot(mail_snapshot(1, "one.test"));
-  launch();
-  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
-  quit();
-  std::filesystem::remove_all(folder_ / "state/directory");
+  serve_once_and_lose_the_directory();
   std::ofstream(folder_ / "state/directory") << "in the way";
   ends_with_ = "directory_empty";
   launch();

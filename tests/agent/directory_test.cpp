@@ -9,9 +9,9 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 
 #include "agent/fakes.hpp"
+#include "base/test_folder.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -217,10 +217,7 @@ TEST_F(DirectoryTest, FilesAreForTheGroup) {
 TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
   apply({mailbox(1, "u@a.test")});
   EXPECT_TRUE(directory_->check().has_value());
-  for (const char* suffix : {"", "-wal"}) {
-    std::fstream file(options_.path + suffix, std::ios::in | std::ios::out | std::ios::binary);
-    file << std::string(std::filesystem::file_size(options_.path + suffix), 'x');
-  }
+  for (const char* suffix : {"", "-wal"}) test::damage(options_.path + suffix);
   const Status damaged = directory_->check();
   ASSERT_FALSE(damaged.has_value());
   EXPECT_EQ(damaged.error().code, "directory_damaged");
@@ -231,11 +228,7 @@ TEST_F(DirectoryTest, OnePageOfDataIsDamageEnoughForANewFile) {
   for (std::uint64_t i = 1; i <= 2000; ++i) rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
   apply(std::move(rows));
   directory_.reset();  // all of it is in the one file now
-  {
-    std::fstream file(options_.path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(options_.path) / 4096 / 2 * 4096));
-    file << std::string(4096, 'x');
-  }
+  test::damage(options_.path, std::filesystem::file_size(options_.path) / 4096 / 2 * 4096, 4096);
   open();
   EXPECT_EQ(directory_->seq(), 0U) << "else the agent would end again and again";
 }

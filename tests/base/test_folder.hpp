@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace podplay::test {
@@ -23,5 +24,12 @@ class TestFolder {
  private:
   std::string path_;
 };
+
+// As a disk that gives back other data than were written: `size` octets from `from` on, else all of the file.
+inline void damage(const std::string& path, std::uintmax_t from = 0, std::uintmax_t size = 0) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(from));
+  file << std::string(size == 0 ? std::filesystem::file_size(path) : size, 'x');
+}
 
 }  // namespace podplay::test

@@ -183,6 +183,14 @@ TEST(Http, RenewsItsCertificateWithoutARestart) {
   EXPECT_EQ(fingerprint(), read_certificate(next.certificate)->fingerprint);
 }
 
+TEST(X509, ANameThatIsTooLongForTheSubjectIsStillAnAlternativeName) {
+  const Pki pki;
+  const std::string name = std::string(63, 'b') + ".test";
+  const auto leaf = issue_certificate(pki.ca, make_private_key().value(), name, {name}, 60min, pki.clock.now());
+  ASSERT_TRUE(leaf) << describe(leaf.error());
+  EXPECT_EQ(read_certificate(*leaf)->names, std::vector<std::string>{name});
+}
+
 TEST(X509, RequestsAreCheckedAndSigned) {
   const Pki pki;
   const Secret key = make_private_key().value();

@@ -11,7 +11,7 @@ import subprocess
 import time
 import uuid
 
-# Of no known password: what an import brings along.
+# Of no known password.
 SOME_HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w"
 
 
@@ -41,6 +41,10 @@ class Pod:
     def podman(self, *arguments, timeout=60, input=""):
         return subprocess.run([self.root / "bin/podplay", "podman", *arguments], capture_output=True, text=True, timeout=timeout, input=input,
                               env=self.environment)
+
+    def pid_of(self, service):
+        """Of process 1 of its container; 0 while there is none."""
+        return int(self.podman("inspect", "--format", "{{.State.Pid}}", f"{self.name}-{service}").stdout or 0)
 
     def execute(self, service, *command):
         return self.podman("exec", f"{self.name}-{service}", *command)
@@ -77,6 +81,11 @@ class Pod:
         assert user["applied"]["state"] == "applied", user
         self.used_secrets.append(password)
         return email
+
+    def import_users(self, emails):
+        lines = "\n".join(json.dumps({"email": email, "password_hash": SOME_HASH}) for email in emails)
+        _, answer = self.api("POST", "/api/users/import?wait=60", lines, headers={"Content-Type": "application/x-ndjson"}, expect=201)
+        return answer
 
     def make_domain(self, name):
         _, domain = self.api("POST", "/api/domains?wait=30", {"name": name}, expect=201)

@@ -2,7 +2,6 @@
 import base64
 import hashlib
 import imaplib
-import json
 import os
 import signal
 import smtplib
@@ -12,8 +11,6 @@ import time
 import uuid
 
 import pytest
-
-from pod import SOME_HASH
 
 
 def test_up_twice_changes_nothing(pod):
@@ -99,10 +96,9 @@ def test_a_service_killed_whole_comes_back(pod):
     """Process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out."""
     email = pod.make_user()
     for service in ("mail", "bind", "apache", "api"):
-        old = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout.strip()
-        os.kill(int(old), signal.SIGKILL)
-        pod.wait_for(lambda: pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-{service}").stdout.strip() not in ("", "0", old),
-                     f"a new process of {service}", seconds=60)
+        old = pod.pid_of(service)
+        os.kill(old, signal.SIGKILL)
+        pod.wait_for(lambda: pod.pid_of(service) not in (0, old), f"a new process of {service}", seconds=60)
         pod.wait_ready()
     pod.login()
     pod.make_user()
@@ -114,17 +110,16 @@ def test_a_service_killed_whole_comes_back(pod):
 def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refused(pod):
     """As by a disk that loses blocks. While the replica is not whole, no daemon may say that an address does not exist: a sender's
     server would give the mail back."""
-    lines = "\n".join(json.dumps({"email": f"many{i}@example.test", "password_hash": SOME_HASH}) for i in range(20_000))
-    pod.api("POST", "/api/users/import?wait=60", lines, headers={"Content-Type": "application/x-ndjson"}, expect=201)
+    pod.import_users(f"many{i}@example.test" for i in range(20_000))
     last = pod.make_user("zz-last@example.test")
-    old = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-mail").stdout.strip()
+    old = pod.pid_of("mail")
     damage = "for f in mail.db mail.db-wal; do n=$(stat -c %s $f); head -c $n /dev/zero | tr '\\0' x | dd of=$f conv=notrunc status=none; done"
     pod.execute("mail", "sh", "-c", f"cd /data/service/directory && {damage}")
     pod.api("POST", "/api/users", {"email": "after-damage@example.test", "password": "correct horse 1"}, expect=201)
     answers = []
 
     def recovered():
-        pid = pod.podman("inspect", "--format", "{{.State.Pid}}", f"{pod.name}-mail").stdout.strip()
+        pid = pod.pid_of("mail")
         try:
             with smtplib.SMTP("127.0.0.1", pod.ports["SMTP"], timeout=5) as stranger:
                 stranger.ehlo("elsewhere.test")
@@ -132,7 +127,7 @@ def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refus
                 answers.append(stranger.rcpt(last)[0])
         except (OSError, smtplib.SMTPException):
             return False
-        return pid not in ("", "0", old) and answers[-1] == 250
+        return pid not in (0, old) and answers[-1] == 250
 
     pod.wait_for(recovered, "a new process of mail that knows everybody", seconds=90)
     assert all(code < 500 for code in answers), answers

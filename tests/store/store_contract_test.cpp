@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "base/test_folder.hpp"
@@ -281,10 +279,7 @@ TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
   struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0600U) << "it holds hashes of passwords";
-  {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file << std::string(std::filesystem::file_size(path), 'x');
-  }
+  test::damage(path);
   const auto damaged = Store::open(path, silent_logger());
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code, "store_damaged");
