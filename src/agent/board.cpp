@@ -98,25 +98,35 @@ ServiceStatus Board::status() const {
   status.stage = stage_;
   status.message = message_;
   for (const supervise::ProcessStatus& process : processes) {
-    status.daemons.push_back({process.name, process.state, process.pid, process.restarts, process.since, process.last_words});
+    status.daemons.push_back({process.name, process.state, process.pid, process.restarts,
+                              process.since, process.last_words});
   }
   const bool synced = !needs_directory_ || directory_complete_;
-  const bool well =
-      std::ranges::all_of(processes, [](const auto& process) { return process.state == "ready"; }) && std::ranges::all_of(probes_, &ProbeStatus::ok);
+  const bool well = std::ranges::all_of(
+                        processes, [](const auto& process) { return process.state == "ready"; }) &&
+                    std::ranges::all_of(probes_, &ProbeStatus::ok);
   status.state = !proven_ || !synced ? "starting" : well ? "ready" : "degraded";
   if (!synced && status.stage.empty()) {
     status.stage = "directory";
-    status.message = fmt::format("waiting for the first sync of the directory, at {}", directory_seq_);
+    status.message =
+        fmt::format("waiting for the first sync of the directory, at {}", directory_seq_);
   }
   const auto failed = std::ranges::find(probes_, false, &ProbeStatus::ok);
-  if (status.message.empty() && failed != probes_.end()) status.message = fmt::format("{}: {}", failed->name, failed->message);
+  if (status.message.empty() && failed != probes_.end()) {
+    status.message = fmt::format("{}: {}", failed->name, failed->message);
+  }
   return status;
 }
 
 std::string status_digest(const ServiceStatus& status) {
-  std::string digest = fmt::format("{}|{}|{}|{}", status.state, status.revision, status.stage, status.message);
-  for (const DaemonStatus& daemon : status.daemons) digest += fmt::format("|{} {} {}", daemon.name, daemon.state, daemon.pid);
-  for (const ProbeStatus& probe : status.probes) digest += fmt::format("|{} {}", probe.name, probe.ok);
+  std::string digest =
+      fmt::format("{}|{}|{}|{}", status.state, status.revision, status.stage, status.message);
+  for (const DaemonStatus& daemon : status.daemons) {
+    digest += fmt::format("|{} {} {}", daemon.name, daemon.state, daemon.pid);
+  }
+  for (const ProbeStatus& probe : status.probes) {
+    digest += fmt::format("|{} {}", probe.name, probe.ok);
+  }
   return digest;
 }
 

@@ -1,4 +1,5 @@
-// What the agent knows about its service right now: the one place that /readyz, /metrics and the link read.
+// What the agent knows about its service right now: the one place that /readyz, /metrics and the
+// link read.
 #pragma once
 
 #include <atomic>
@@ -16,8 +17,10 @@ namespace podplay::agent {
 
 // Counts for /metrics.
 struct Figures {
-  std::atomic<std::uint64_t> installed = 0;  // releases
-  std::atomic<std::uint64_t> unchanged = 0;  // snapshots that gave the same files
+  // releases
+  std::atomic<std::uint64_t> installed = 0;
+  // snapshots that gave the same files
+  std::atomic<std::uint64_t> unchanged = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
   std::atomic<std::uint64_t> directory_rows = 0;
@@ -31,17 +34,22 @@ class Board {
  public:
   Board(ServiceName service, const supervise::Processes& processes, bool needs_directory);
 
-  void set_stage(std::string stage, std::string message);  // what is being done or waited for; empty: nothing
+  // what is being done or waited for; empty: nothing
+  void set_stage(std::string stage, std::string message);
   void set_revision(Revision revision);
   void set_directory(std::uint64_t seq, bool complete);
   void set_probes(std::vector<ProbeStatus> probes);
-  void set_proven();  // every probe passed once
+  // every probe passed once
+  void set_proven();
   void count_stage(Stage stage, std::chrono::microseconds took);
-  void touch();  // something that status() shows has changed
+  // something that status() shows has changed
+  void touch();
 
-  ServiceStatus status() const;  // "starting", "ready", "degraded"
+  // "starting", "ready", "degraded"
+  ServiceStatus status() const;
   bool proven() const;
-  bool synced() const;  // the directory, when there is one, is complete
+  // the directory, when there is one, is complete
+  bool synced() const;
   Revision revision() const;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;

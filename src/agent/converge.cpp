@@ -20,14 +20,20 @@ using daemons::Daemon;
 class Converge::Timed {
  public:
   Timed(Converge& converge, Stage stage, Revision revision)
-      : converge_(converge), stage_(stage), revision_(revision), began_(converge.parts_.clock.steady()) {
-    converge.parts_.board.set_stage(std::string(to_text(stage)), fmt::format("revision {}", revision));
+      : converge_(converge),
+        stage_(stage),
+        revision_(revision),
+        began_(converge.parts_.clock.steady()) {
+    converge.parts_.board.set_stage(std::string(to_text(stage)),
+                                    fmt::format("revision {}", revision));
   }
   ~Timed() {
     const auto took = duration_cast<microseconds>(converge_.parts_.clock.steady() - began_);
     converge_.parts_.board.count_stage(stage_, took);
-    converge_.log_.info(
-        "stage done", {{"stage", to_text(stage_)}, {"revision", revision_}, {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
+    converge_.log_.info("stage done",
+                        {{"stage", to_text(stage_)},
+                         {"revision", revision_},
+                         {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   }
   Timed(const Timed&) = delete;
   Timed& operator=(const Timed&) = delete;
@@ -39,65 +45,80 @@ class Converge::Timed {
   SteadyTime began_;
 };
 
-Converge::Converge(Parts parts, ConvergeOptions options, Logger log) : parts_(parts), options_(std::move(options)), log_(std::move(log)) {}
+Converge::Converge(Parts parts, ConvergeOptions options, Logger log)
+    : parts_(parts), options_(std::move(options)), log_(std::move(log)) {}
 
 std::vector<Daemon*> Converge::all() const {
   std::vector<Daemon*> result;
-  for (const auto& daemon : parts_.service.daemons) result.push_back(daemon.get());
+  for (const auto& daemon : parts_.service.daemons) {
+    result.push_back(daemon.get());
+  }
   return result;
 }
 
 Status Converge::prepare() {
   for (Daemon* daemon : all()) {
-    if (Status ready = daemon->prepare(parts_.runner); !ready) return ready;
+    TRY(daemon->prepare(parts_.runner));
   }
   return {};
 }
 
 bool Converge::start_current() {
   const std::scoped_lock lock(mutex_);
-  if (!parts_.releases.current()) return false;
+  if (!parts_.releases.current()) {
+    return false;
+  }
   const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
-  log_.info("starting from the release on disk", {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
+  log_.info("starting from the release on disk",
+            {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
   parts_.board.set_revision(snapshot.revision);
   started_ = true;
   bool proven = true;
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
     parts_.board.set_stage("start", fmt::format("waiting for {} to get ready", name));
-    if (Status started = parts_.processes.start(name); !started) log_.error("cannot start daemon", {{"error", started.error().message}});
-    if (const Step ready = prove({daemon}, snapshot, options_.start_deadline); !ready && !parts_.processes.stopping()) {
+    if (Status started = parts_.processes.start(name); !started) {
+      log_.error("cannot start daemon", {{"error", started.error().message}});
+    }
+    if (const Step ready = prove({daemon}, snapshot, options_.start_deadline);
+        !ready && !parts_.processes.stopping()) {
       proven = false;
       log_.error("daemon does not get ready", {{"daemon", name}, {"words", ready.error().message}});
     }
   }
   parts_.board.set_stage("", "");
-  if (proven) parts_.board.set_proven();
+  if (proven) {
+    parts_.board.set_proven();
+  }
   return true;
 }
 
-Result<std::vector<ReleaseFile>> Converge::render_files(const Snapshot& snapshot, std::string& daemon) const {
+Result<std::vector<ReleaseFile>> Converge::render_files(const Snapshot& snapshot,
+                                                        std::string& daemon) const {
   daemon.clear();
-  const auto templates = daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides);
-  if (!templates) return std::unexpected(templates.error());
+  TRY(const auto templates,
+      daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides));
   std::vector<ReleaseFile> files;
   for (const Daemon* one : all()) {
     daemon = one->name();
-    auto rendered = one->render(snapshot, *templates);
-    if (!rendered) return rendered;
-    std::ranges::move(*rendered, std::back_inserter(files));
+    TRY(auto rendered, one->render(snapshot, templates));
+    std::ranges::move(rendered, std::back_inserter(files));
   }
   daemon.clear();
   std::ranges::sort(files, {}, &ReleaseFile::path);
   const auto twice = std::ranges::adjacent_find(files, {}, &ReleaseFile::path);
-  if (twice != files.end()) return fail(ErrorKind::internal, "path_twice", fmt::format("two daemons render {}", twice->path));
+  if (twice != files.end()) {
+    return fail(ErrorKind::internal, "path_twice",
+                fmt::format("two daemons render {}", twice->path));
+  }
   return files;
 }
 
 Converge::Step Converge::check(const std::string& folder) {
   for (Daemon* daemon : all()) {
     if (Status fine = daemon->check(parts_.runner, folder); !fine) {
-      return std::unexpected(Failure{Stage::check, std::string(daemon->name()), fine.error().message});
+      return std::unexpected(
+          Failure{Stage::check, std::string(daemon->name()), fine.error().message});
     }
   }
   return {};
@@ -111,14 +132,19 @@ std::optional<ApplyReport> Converge::apply(const Snapshot& snapshot, const std::
     const Timed timed(*this, Stage::render, revision);
     std::string daemon;
     auto rendered = render_files(snapshot, daemon);
-    if (!rendered) return refused(snapshot, {Stage::render, daemon, describe(rendered.error())});
+    if (!rendered) {
+      return refused(snapshot, {Stage::render, daemon, describe(rendered.error())});
+    }
     files = std::move(*rendered);
   }
   const auto changed = parts_.releases.changes(files);
-  if (!changed) return refused(snapshot, {Stage::render, "", describe(changed.error())});
+  if (!changed) {
+    return refused(snapshot, {Stage::render, "", describe(changed.error())});
+  }
   if (changed->empty() && started_ && parts_.releases.current()->good) {
     ++parts_.board.figures.unchanged;
-    log_.info("nothing changes", {{"revision", revision}, {"release", parts_.releases.current()->number}});
+    log_.info("nothing changes",
+              {{"revision", revision}, {"release", parts_.releases.current()->number}});
     parts_.board.set_revision(revision);
     parts_.board.set_stage("", "");
     return ApplyReport{revision, ApplyState::applied, Stage::report, "", "", revision};
@@ -126,38 +152,52 @@ std::optional<ApplyReport> Converge::apply(const Snapshot& snapshot, const std::
   Result<Release> release = fail(ErrorKind::internal, "", "");
   {
     const Timed timed(*this, Stage::check, revision);
-    if (options_.log_configs) log_.info("configuration changes", {{"diff", parts_.releases.diff(files).value_or("")}});
+    if (options_.log_configs) {
+      log_.info("configuration changes", {{"diff", parts_.releases.diff(files).value_or("")}});
+    }
     release = parts_.releases.write(files, snapshot, hash);
-    if (!release) return refused(snapshot, {Stage::install, "", describe(release.error())});
+    if (!release) {
+      return refused(snapshot, {Stage::install, "", describe(release.error())});
+    }
     if (const Step fine = check(release->folder); !fine) {
-      if (Status gone = parts_.releases.discard(*release); !gone) log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
+      if (Status gone = parts_.releases.discard(*release); !gone) {
+        log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
+      }
       return refused(snapshot, fine.error());
     }
   }
   return install_and_prove(*release, *changed);
 }
 
-std::optional<ApplyReport> Converge::install_and_prove(const Release& release, const Changes& changed) {
+std::optional<ApplyReport> Converge::install_and_prove(const Release& release,
+                                                       const Changes& changed) {
   const Revision revision = release.snapshot.revision;
   {
     const Timed timed(*this, Stage::install, revision);
     if (Status installed = parts_.releases.install(release); !installed) {
-      if (Status gone = parts_.releases.discard(release); !gone) log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
+      if (Status gone = parts_.releases.discard(release); !gone) {
+        log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
+      }
       return refused(release.snapshot, {Stage::install, "", describe(installed.error())});
     }
-    log_.info("release installed", {{"release", release.number}, {"revision", revision}, {"files", changed.size()}});
+    log_.info("release installed",
+              {{"release", release.number}, {"revision", revision}, {"files", changed.size()}});
   }
   Step proven = activate(changed, release.snapshot);
   if (proven && started_) {
     const Timed timed(*this, Stage::probe, revision);
     proven = prove(all(), release.snapshot, options_.reload_deadline);
   }
-  if (parts_.processes.stopping()) return std::nullopt;
+  if (parts_.processes.stopping()) {
+    return std::nullopt;
+  }
   if (!proven) {
     take_back(proven.error(), changed);
     return refused(release.snapshot, proven.error());
   }
-  if (Status marked = parts_.releases.mark_good(); !marked) log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+  if (Status marked = parts_.releases.mark_good(); !marked) {
+    log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+  }
   ++parts_.board.figures.installed;
   parts_.board.set_revision(revision);
   parts_.board.set_stage("", "");
@@ -165,17 +205,28 @@ std::optional<ApplyReport> Converge::install_and_prove(const Release& release, c
   return ApplyReport{revision, ApplyState::applied, Stage::report, "", "", revision};
 }
 
-// The first time: starts everything in order. Later: reloads, or restarts what cannot take the change otherwise.
+// The first time: starts everything in order. Later: reloads, or restarts what cannot take the
+// change otherwise.
 Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapshot) {
   const Timed timed(*this, Stage::reload, snapshot.revision);
-  if (!started_) return start_all(snapshot);
+  if (!started_) {
+    return start_all(snapshot);
+  }
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
-    const bool anew = daemon->needs_restart(changed) || status_of(name).pid == 0;  // in backoff: no reason to wait longer
-    const Status done = anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
-    if (!done) return std::unexpected(Failure{Stage::reload, name, describe(done.error())});
-    if (!anew) continue;
-    if (Step ready = prove({daemon}, snapshot, options_.start_deadline); !ready) return ready;
+    // in backoff: no reason to wait longer
+    const bool anew = daemon->needs_restart(changed) || status_of(name).pid == 0;
+    const Status done =
+        anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
+    if (!done) {
+      return std::unexpected(Failure{Stage::reload, name, describe(done.error())});
+    }
+    if (!anew) {
+      continue;
+    }
+    if (Step ready = prove({daemon}, snapshot, options_.start_deadline); !ready) {
+      return ready;
+    }
   }
   return {};
 }
@@ -188,31 +239,47 @@ Converge::Step Converge::start_all(const Snapshot& snapshot) {
     const std::string name(daemon->name());
     parts_.board.set_stage("start", fmt::format("waiting for {} to get ready", name));
     Step ready;
-    if (Status started = parts_.processes.start(name); !started) ready = std::unexpected(Failure{Stage::reload, name, started.error().message});
-    else ready = prove({daemon}, snapshot, options_.start_deadline);
-    if (parts_.processes.stopping()) return ready;
-    if (result && !ready) result = std::move(ready);
+    if (Status started = parts_.processes.start(name); !started) {
+      ready = std::unexpected(Failure{Stage::reload, name, started.error().message});
+    } else {
+      ready = prove({daemon}, snapshot, options_.start_deadline);
+    }
+    if (parts_.processes.stopping()) {
+      return ready;
+    }
+    if (result && !ready) {
+      result = std::move(ready);
+    }
   }
   return result;
 }
 
-bool Converge::probe_one(Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results) {
+bool Converge::probe_one(Daemon& daemon, const Snapshot& snapshot,
+                         std::vector<ProbeStatus>& results) {
   const std::string name(daemon.name());
   const int pid = status_of(name).pid;
   std::vector<ProbeStatus> seen;
-  if (pid == 0) seen.push_back({name, false, fmt::format("{} is not running", name)});
-  else seen = daemon.probe(snapshot, options_.probe_timeout);
+  if (pid == 0) {
+    seen.push_back({name, false, fmt::format("{} is not running", name)});
+  } else {
+    seen = daemon.probe(snapshot, options_.probe_timeout);
+  }
   const bool well = std::ranges::all_of(seen, &ProbeStatus::ok);
-  if (well) parts_.processes.mark_ready(name, pid);
+  if (well) {
+    parts_.processes.mark_ready(name, pid);
+  }
   std::ranges::move(seen, std::back_inserter(results));
   return well;
 }
 
 // Probes until all pass; gives up early when a daemon dies twice.
-Converge::Step Converge::prove(const std::vector<Daemon*>& daemons, const Snapshot& snapshot, milliseconds limit) {
+Converge::Step Converge::prove(const std::vector<Daemon*>& daemons, const Snapshot& snapshot,
+                               milliseconds limit) {
   const SteadyTime deadline = parts_.clock.steady() + limit;
   std::vector<int> restarts;
-  for (const Daemon* daemon : daemons) restarts.push_back(status_of(daemon->name()).restarts);
+  for (const Daemon* daemon : daemons) {
+    restarts.push_back(status_of(daemon->name()).restarts);
+  }
   milliseconds pause{5};
   for (;;) {
     std::vector<ProbeStatus> results;
@@ -225,14 +292,23 @@ Converge::Step Converge::prove(const std::vector<Daemon*>& daemons, const Snapsh
         const auto bad = std::ranges::find(one, false, &ProbeStatus::ok);
         const supervise::ProcessStatus process = status_of(name);
         failure = Failure{Stage::probe, name, fmt::format("{}: {}", bad->name, bad->message)};
-        if (process.state != "ready" && !process.last_words.empty()) failure->message += "\n" + process.last_words;
-        hopeless = process.restarts - restarts[i] >= 2 || (process.restarts > restarts[i] && process.state == "backoff");
+        if (process.state != "ready" && !process.last_words.empty()) {
+          failure->message += "\n" + process.last_words;
+        }
+        hopeless = process.restarts - restarts[i] >= 2 ||
+                   (process.restarts > restarts[i] && process.state == "backoff");
       }
       std::ranges::move(one, std::back_inserter(results));
     }
-    if (!failure || daemons.size() == parts_.service.daemons.size()) parts_.board.set_probes(std::move(results));
-    if (!failure) return {};
-    if (hopeless || parts_.processes.stopping() || parts_.clock.steady() >= deadline) return std::unexpected(std::move(*failure));
+    if (!failure || daemons.size() == parts_.service.daemons.size()) {
+      parts_.board.set_probes(std::move(results));
+    }
+    if (!failure) {
+      return {};
+    }
+    if (hopeless || parts_.processes.stopping() || parts_.clock.steady() >= deadline) {
+      return std::unexpected(std::move(*failure));
+    }
     parts_.clock.sleep(pause);
     pause = std::min(pause * 2, milliseconds{100});
   }
@@ -241,30 +317,47 @@ Converge::Step Converge::prove(const std::vector<Daemon*>& daemons, const Snapsh
 void Converge::take_back(const Failure& failure, const Changes& changed) {
   const auto bad = parts_.releases.current()->number;
   const auto back = parts_.releases.roll_back();
-  if (!back) return log_.error("cannot go back to the release before", {{"error", back.error().message}});
-  if (!*back) return log_.error("there is no good release to go back to", {{"release", bad}, {"daemon", failure.daemon}});
+  if (!back) {
+    return log_.error("cannot go back to the release before", {{"error", back.error().message}});
+  }
+  if (!*back) {
+    return log_.error("there is no good release to go back to",
+                      {{"release", bad}, {"daemon", failure.daemon}});
+  }
   ++parts_.board.figures.rolled_back;
   const Release& good = *parts_.releases.current();
-  log_.warn("went back to the release before", {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
+  log_.warn(
+      "went back to the release before",
+      {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
   parts_.board.set_revision(good.snapshot.revision);
   const Snapshot served = as_served(good.snapshot);
   Step proven = activate(changed, served);
-  if (proven) proven = prove(all(), served, options_.reload_deadline);
-  if (!proven)
-    log_.error("the release before does not pass its probes either", {{"daemon", proven.error().daemon}, {"words", proven.error().message}});
+  if (proven) {
+    proven = prove(all(), served, options_.reload_deadline);
+  }
+  if (!proven) {
+    log_.error("the release before does not pass its probes either",
+               {{"daemon", proven.error().daemon}, {"words", proven.error().message}});
+  }
 }
 
 ApplyReport Converge::refused(const Snapshot& snapshot, const Failure& failure) {
   ++parts_.board.figures.refused;
-  const Revision running = parts_.releases.current() ? parts_.releases.current()->snapshot.revision : 0;
+  const Revision running =
+      parts_.releases.current() ? parts_.releases.current()->snapshot.revision : 0;
   log_.error("revision refused", {{"revision", snapshot.revision},
                                   {"stage", to_text(failure.stage)},
                                   {"daemon", failure.daemon},
                                   {"running", running},
                                   {"words", failure.message}});
-  if (parts_.board.proven()) parts_.board.set_stage("", "");
-  else parts_.board.set_stage(std::string(to_text(failure.stage)), fmt::format("{}: {}", failure.daemon, failure.message));
-  return {snapshot.revision, ApplyState::refused, failure.stage, failure.daemon, failure.message, running};
+  if (parts_.board.proven()) {
+    parts_.board.set_stage("", "");
+  } else {
+    parts_.board.set_stage(std::string(to_text(failure.stage)),
+                           fmt::format("{}: {}", failure.daemon, failure.message));
+  }
+  return {snapshot.revision, ApplyState::refused, failure.stage,
+          failure.daemon,    failure.message,     running};
 }
 
 Result<DryRun> Converge::dry_run(const Snapshot& snapshot) {
@@ -276,35 +369,44 @@ Result<DryRun> Converge::dry_run(const Snapshot& snapshot) {
     run.words = describe(files.error());
     return run;
   }
-  const auto changed = parts_.releases.changes(*files);
-  if (!changed) return std::unexpected(changed.error());
-  run.files_changed = static_cast<int>(changed->size());
+  TRY(const auto changed, parts_.releases.changes(*files));
+  run.files_changed = static_cast<int>(changed.size());
   run.diff = parts_.releases.diff(*files).value_or("");
   std::string folder = options_.scratch + "/podplay-dry-run.XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return fail(ErrorKind::io, "file", fmt::format("cannot make a folder {}", folder));
-  ::chmod(folder.c_str(), 0755);  // checkers that drop root read it too
+  if (::mkdtemp(folder.data()) == nullptr) {
+    return fail(ErrorKind::io, "file", fmt::format("cannot make a folder {}", folder));
+  }
+  // checkers that drop root read it too
+  ::chmod(folder.c_str(), 0755);
   Status written = parts_.releases.write_to(folder, *files);
   if (written) {
     const Step fine = check(folder);
     run.ok = fine.has_value();
-    if (!fine) run.words = fmt::format("{}: {}", fine.error().daemon, fine.error().message);
+    if (!fine) {
+      run.words = fmt::format("{}: {}", fine.error().daemon, fine.error().message);
+    }
   }
-  if (Status removed = parts_.files.remove_tree(folder); written && !removed) written = removed;
-  if (!written) return std::unexpected(written.error());
+  if (Status removed = parts_.files.remove_tree(folder); written && !removed) {
+    written = removed;
+  }
+  if (!written) {
+    return std::unexpected(written.error());
+  }
   return run;
 }
 
 Result<std::string> Converge::render_diff(const Snapshot& snapshot) {
   const std::scoped_lock lock(mutex_);
   std::string daemon;
-  const auto files = render_files(snapshot, daemon);
-  if (!files) return std::unexpected(files.error());
-  return parts_.releases.diff(*files);
+  TRY(const auto files, render_files(snapshot, daemon));
+  return parts_.releases.diff(files);
 }
 
 bool Converge::look() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) return parts_.board.touch(), false;
+  if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) {
+    return parts_.board.touch(), false;
+  }
   std::vector<ProbeStatus> results = probe_volumes();
   bool well = true;
   const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
@@ -313,12 +415,18 @@ bool Converge::look() {
     std::ranges::move(daemon->inspect(), std::back_inserter(results));
   }
   parts_.board.set_probes(std::move(results));
-  if (!well) return false;
+  if (!well) {
+    return false;
+  }
   // A first release that got well only after its deadline, or one whose mark could not be written.
   if (!parts_.releases.current()->good) {
-    if (Status marked = parts_.releases.mark_good(); !marked) log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+    if (Status marked = parts_.releases.mark_good(); !marked) {
+      log_.error("cannot mark a release as good", {{"error", marked.error().message}});
+    }
   }
-  if (parts_.board.proven()) return false;
+  if (parts_.board.proven()) {
+    return false;
+  }
   log_.info("every probe passed", {{"revision", parts_.releases.current()->snapshot.revision}});
   parts_.board.set_revision(parts_.releases.current()->snapshot.revision);
   parts_.board.set_stage("", "");
@@ -326,36 +434,48 @@ bool Converge::look() {
   return true;
 }
 
-// With the certificates that are on disk now: they are renewed in place, whatever release runs. Whether the daemons show just those
-// is what the probes tell.
+// With the certificates that are on disk now: they are renewed in place, whatever release runs.
+// Whether the daemons show just those is what the probes tell.
 Snapshot Converge::as_served(Snapshot snapshot) const {
   const auto refresh = [this](CertificateRef& certificate) {
-    const auto text = parts_.files.read(fmt::format("{}/{}/cert.pem", options_.certificates, certificate.name));
+    const auto text =
+        parts_.files.read(fmt::format("{}/{}/cert.pem", options_.certificates, certificate.name));
     const auto info = text ? net::read_certificate(*text) : std::unexpected(text.error());
-    if (info) certificate.fingerprint = info->fingerprint;
+    if (info) {
+      certificate.fingerprint = info->fingerprint;
+    }
   };
   if (auto* web = std::get_if<ApacheSnapshot>(&snapshot.body)) {
     refresh(web->certificate);
-    for (ApacheSite& site : web->sites) refresh(site.certificate);
+    for (ApacheSite& site : web->sites) {
+      refresh(site.certificate);
+    }
   }
   if (auto* mail = std::get_if<MailSnapshot>(&snapshot.body)) {
     refresh(mail->certificate);
-    for (MailDomain& domain : mail->domains) refresh(domain.certificate);
+    for (MailDomain& domain : mail->domains) {
+      refresh(domain.certificate);
+    }
   }
   return snapshot;
 }
 
 std::vector<ProbeStatus> Converge::probe_volumes() const {
-  constexpr std::uint64_t kLeast = 64U << 20;  // bytes
+  // bytes
+  constexpr std::uint64_t kLeast = 64U << 20;
   std::vector<ProbeStatus> results;
   for (const std::string& path : options_.volumes) {
     struct statvfs info{};
-    if (::statvfs(path.c_str(), &info) != 0) continue;
+    if (::statvfs(path.c_str(), &info) != 0) {
+      continue;
+    }
     const std::uint64_t free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
     const bool inodes = info.f_files == 0 || info.f_favail > 1000;
-    const std::string seen = fmt::format("{} MiB and {} files are free in {}", free >> 20, info.f_favail, path);
+    const std::string seen =
+        fmt::format("{} MiB and {} files are free in {}", free >> 20, info.f_favail, path);
     const bool room = free >= kLeast && inodes;
-    results.push_back({"disk-" + path.substr(path.rfind('/') + 1), room, room ? seen : seen + ": make room on this volume"});
+    results.push_back({"disk-" + path.substr(path.rfind('/') + 1), room,
+                       room ? seen : seen + ": make room on this volume"});
   }
   return results;
 }
@@ -363,44 +483,65 @@ std::vector<ProbeStatus> Converge::probe_volumes() const {
 Status Converge::restart(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) {
-    return fail(ErrorKind::unavailable, "not_started", "nothing was started yet: the first snapshot has not come", "wait until the service is ready");
+    return fail(ErrorKind::unavailable, "not_started",
+                "nothing was started yet: the first snapshot has not come",
+                "wait until the service is ready");
   }
   bool found = false;
   for (Daemon* daemon : all()) {
-    if (!name.empty() && daemon->name() != name) continue;
+    if (!name.empty() && daemon->name() != name) {
+      continue;
+    }
     found = true;
     const int before = status_of(daemon->name()).pid;
-    if (Status asked = parts_.processes.restart(std::string(daemon->name())); !asked) return asked;
+    TRY(parts_.processes.restart(std::string(daemon->name())));
     const SteadyTime deadline = parts_.clock.steady() + options_.start_deadline;
-    while (before != 0 && status_of(daemon->name()).pid == before && parts_.clock.steady() < deadline) parts_.clock.sleep(milliseconds{5});
-    if (const Step ready = prove({daemon}, parts_.releases.current()->snapshot, options_.start_deadline); !ready) {
-      return fail(ErrorKind::refused, "not_ready", fmt::format("{} was restarted but does not get ready: {}", daemon->name(), ready.error().message));
+    while (before != 0 && status_of(daemon->name()).pid == before &&
+           parts_.clock.steady() < deadline) {
+      parts_.clock.sleep(milliseconds{5});
+    }
+    if (const Step ready =
+            prove({daemon}, parts_.releases.current()->snapshot, options_.start_deadline);
+        !ready) {
+      return fail(ErrorKind::refused, "not_ready",
+                  fmt::format("{} was restarted but does not get ready: {}", daemon->name(),
+                              ready.error().message));
     }
   }
-  if (!found) return fail(ErrorKind::not_found, "daemon_unknown", fmt::format("there is no daemon {} here", name));
+  if (!found) {
+    return fail(ErrorKind::not_found, "daemon_unknown",
+                fmt::format("there is no daemon {} here", name));
+  }
   return {};
 }
 
 Status Converge::probe_directory(const std::vector<DirectoryRow>& rows) {
   for (Daemon* daemon : all()) {
     if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
-      return fail(ErrorKind::refused, std::string(daemon->name()), fmt::format("{}: {}", seen->name, seen->message));
+      return fail(ErrorKind::refused, std::string(daemon->name()),
+                  fmt::format("{}: {}", seen->name, seen->message));
     }
   }
   return {};
 }
 
 void Converge::end_sessions(const std::vector<std::string>& mailboxes) {
-  for (Daemon* daemon : all()) daemon->end_sessions(parts_.runner, mailboxes);
+  for (Daemon* daemon : all()) {
+    daemon->end_sessions(parts_.runner, mailboxes);
+  }
 }
 
 void Converge::warm_up() {
-  for (Daemon* daemon : all()) daemon->warm_up();
+  for (Daemon* daemon : all()) {
+    daemon->warm_up();
+  }
 }
 
 supervise::ProcessStatus Converge::status_of(std::string_view daemon) const {
   for (supervise::ProcessStatus& status : parts_.processes.statuses()) {
-    if (status.name == daemon) return status;
+    if (status.name == daemon) {
+      return status;
+    }
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// The pipe: from a snapshot to running, proven daemons (docs/pipe.md). Every stage is logged with its duration; what
-// fails before install has touched nothing, what fails after it is taken back.
+// The pipe: from a snapshot to running, proven daemons (docs/pipe.md). Every stage is logged with
+// its duration; what fails before install has touched nothing, what fails after it is taken back.
 #pragma once
 
 #include <functional>
@@ -20,20 +20,28 @@ namespace podplay::agent {
 struct ConvergeOptions {
   std::string templates = "/usr/share/podplay/templates";
   std::string overrides = "/data/overrides";
-  std::string scratch = "/tmp";                                                        // where dry runs put their candidate
-  std::string certificates = "/data/certificates";                                     // <name>/cert.pem
-  std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};  // that must have room; one that is not there is passed over
-  std::chrono::milliseconds start_deadline{20000};                                     // for one daemon to pass its probes after a start
-  std::chrono::milliseconds reload_deadline{8000};                                     // for all of them after a reload
-  std::chrono::milliseconds probe_timeout{1000};                                       // of one connection
-  bool log_configs = false;                                                            // the diff of every installed release
+  // where dry runs put their candidate
+  std::string scratch = "/tmp";
+  // <name>/cert.pem
+  std::string certificates = "/data/certificates";
+  // that must have room; one that is not there is passed over
+  std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};
+  // for one daemon to pass its probes after a start
+  std::chrono::milliseconds start_deadline{20000};
+  // for all of them after a reload
+  std::chrono::milliseconds reload_deadline{8000};
+  // of one connection
+  std::chrono::milliseconds probe_timeout{1000};
+  // the diff of every installed release
+  bool log_configs = false;
 };
 
 struct DryRun {
   bool ok = false;
   int files_changed = 0;
   std::string diff;
-  std::string words;  // of the checker that refused, or of the renderer
+  // of the checker that refused, or of the renderer
+  std::string words;
 };
 
 class Converge {
@@ -51,7 +59,8 @@ class Converge {
 
   // Folders and the like, before anything starts.
   Status prepare();
-  // Starts the daemons of the current release, if there is one; goes on when one does not get ready.
+  // Starts the daemons of the current release, if there is one; goes on when one does not get
+  // ready.
   bool start_current();
   // All stages from render to probe. Nothing when the service is being stopped meanwhile.
   std::optional<ApplyReport> apply(const Snapshot& snapshot, const std::string& hash);
@@ -59,8 +68,8 @@ class Converge {
   Result<DryRun> dry_run(const Snapshot& snapshot);
   // Just the diff of a rendered snapshot against the current release.
   Result<std::string> render_diff(const Snapshot& snapshot);
-  // Probes every daemon once and tells the board; skipped while a snapshot is being applied. True when a release got well only now,
-  // after it had been reported as refused.
+  // Probes every daemon once and tells the board; skipped while a snapshot is being applied. True
+  // when a release got well only now, after it had been reported as refused.
   bool look();
   // Restarts one daemon, or all of them in order when empty, and waits until they are ready.
   Status restart(const std::string& daemon);
@@ -78,14 +87,17 @@ class Converge {
   using Step = std::expected<void, Failure>;
   class Timed;
 
-  Result<std::vector<ReleaseFile>> render_files(const Snapshot& snapshot, std::string& daemon) const;
+  Result<std::vector<ReleaseFile>> render_files(const Snapshot& snapshot,
+                                                std::string& daemon) const;
   Step check(const std::string& folder);
   Step activate(const Changes& changed, const Snapshot& snapshot);
   Step start_all(const Snapshot& snapshot);
-  Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot, std::chrono::milliseconds limit);
+  Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot,
+             std::chrono::milliseconds limit);
   std::optional<ApplyReport> install_and_prove(const Release& release, const Changes& changed);
   void take_back(const Failure& failure, const Changes& changed);
-  bool probe_one(daemons::Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results);
+  bool probe_one(daemons::Daemon& daemon, const Snapshot& snapshot,
+                 std::vector<ProbeStatus>& results);
   supervise::ProcessStatus status_of(std::string_view daemon) const;
   Snapshot as_served(Snapshot snapshot) const;
   std::vector<ProbeStatus> probe_volumes() const;
@@ -95,8 +107,10 @@ class Converge {
   Parts parts_;
   ConvergeOptions options_;
   Logger log_;
-  std::mutex mutex_;      // one snapshot, look or restart at a time
-  bool started_ = false;  // the daemons were asked to run
+  // one snapshot, look or restart at a time
+  std::mutex mutex_;
+  // the daemons were asked to run
+  bool started_ = false;
 };
 
 }  // namespace podplay::agent

@@ -1,5 +1,5 @@
-// SQLite through its C interface: prepared statements, WAL, synchronous NORMAL (a crash of the machine may lose the last
-// transactions; seq is in the same file, so that they are fetched again).
+// SQLite through its C interface: prepared statements, WAL, synchronous NORMAL (a crash of the
+// machine may lose the last transactions; seq is in the same file, so that they are fetched again).
 #include "agent/directory.hpp"
 
 #include <fmt/format.h>
@@ -83,20 +83,24 @@ DELETE FROM seen;
 
 bool is_damage(int code) { return code == SQLITE_CORRUPT || code == SQLITE_NOTADB; }
 
-std::unexpected<Error> database_error(sqlite3* database, const std::string& path, std::string_view attempt) {
+std::unexpected<Error> database_error(sqlite3* database, const std::string& path,
+                                      std::string_view attempt) {
   const int code = sqlite3_errcode(database);
-  return fail(ErrorKind::io, code == SQLITE_FULL ? "disk_full" : "directory",
-              fmt::format("cannot {} the directory {}: {}", attempt, path, sqlite3_errmsg(database)),
-              code == SQLITE_FULL ? "free some space on this volume"
-              : is_damage(code)   ? "the agent makes a new one at its next start"
-                                  : "check owner, mode and free space of the file and its folder");
+  return fail(
+      ErrorKind::io, code == SQLITE_FULL ? "disk_full" : "directory",
+      fmt::format("cannot {} the directory {}: {}", attempt, path, sqlite3_errmsg(database)),
+      code == SQLITE_FULL ? "free some space on this volume"
+      : is_damage(code)   ? "the agent makes a new one at its next start"
+                          : "check owner, mode and free space of the file and its folder");
 }
 
 }  // namespace
 
 class Directory::Statement {
  public:
-  Statement(sqlite3* database, const char* sql) { sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr); }
+  Statement(sqlite3* database, const char* sql) {
+    sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  }
   ~Statement() { sqlite3_finalize(statement_); }
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
@@ -126,7 +130,9 @@ class Directory::Statement {
 
  private:
   // The texts outlive run().
-  void bind(int at, std::string_view text) { sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC); }
+  void bind(int at, std::string_view text) {
+    sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  }
   template <std::integral N>
   void bind(int at, N value) {
     sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value));
@@ -134,22 +140,29 @@ class Directory::Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-Directory::Directory(DirectoryOptions options, Files& files, Logger log) : options_(std::move(options)), files_(files), log_(std::move(log)) {}
+Directory::Directory(DirectoryOptions options, Files& files, Logger log)
+    : options_(std::move(options)), files_(files), log_(std::move(log)) {}
 
 Directory::~Directory() {
   statements_.clear();
   sqlite3_close(database_);
 }
 
-Result<std::unique_ptr<Directory>> Directory::open(DirectoryOptions options, Files& files, Logger log) {
+Result<std::unique_ptr<Directory>> Directory::open(DirectoryOptions options, Files& files,
+                                                   Logger log) {
   std::unique_ptr<Directory> directory(new Directory(std::move(options), files, std::move(log)));
   Status ready = directory->connect();
   if (!ready && ready.error().code == "directory_damaged") {
-    directory->log_.error("the directory replica is damaged and is fetched anew", {{"error", ready.error().message}});
-    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((directory->options_.path + suffix).c_str());
+    directory->log_.error("the directory replica is damaged and is fetched anew",
+                          {{"error", ready.error().message}});
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      ::unlink((directory->options_.path + suffix).c_str());
+    }
     ready = directory->connect();
   }
-  if (!ready) return std::unexpected(ready.error());
+  if (!ready) {
+    return std::unexpected(ready.error());
+  }
   return directory;
 }
 
@@ -157,12 +170,14 @@ Status Directory::connect() {
   statements_.clear();
   sqlite3_close(database_);
   database_ = nullptr;
-  if (Status folder = prepare_folder(); !folder) return folder;
-  if (sqlite3_open_v2(options_.path.c_str(), &database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+  TRY(prepare_folder());
+  if (sqlite3_open_v2(options_.path.c_str(), &database_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     return database_error(database_, options_.path, "open");
   }
   sqlite3_busy_timeout(database_, 5000);
-  for (const auto step : {&Directory::prepare_tables, &Directory::prepare_statements, &Directory::load_state}) {
+  for (const auto step :
+       {&Directory::prepare_tables, &Directory::prepare_statements, &Directory::load_state}) {
     if (Status done = (this->*step)(); !done) {
       if (is_damage(sqlite3_errcode(database_))) {
         return fail(ErrorKind::io, "directory_damaged", done.error().message);
@@ -170,65 +185,85 @@ Status Directory::connect() {
       return done;
     }
   }
-  if (Status sound = check(); !sound) return sound;
+  TRY(check());
   return put_aside_deleted();
 }
 
-// The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner (sqlite.org/wal.html).
+// The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner
+// (sqlite.org/wal.html).
 Status Directory::prepare_folder() {
   const std::string folder = std::filesystem::path(options_.path).parent_path().string();
-  if (Status made = files_.make_dirs(folder, 02770); !made) return made;
+  TRY(files_.make_dirs(folder, 02770));
   if (!files_.exists(options_.path)) {
-    if (Status made = files_.write_atomic(options_.path, "", 0660); !made) return made;
+    TRY(files_.write_atomic(options_.path, "", 0660));
   }
   gid_t group = static_cast<gid_t>(-1);
   if (!options_.group.empty()) {
     const struct group* entry = ::getgrnam(options_.group.c_str());
     if (entry == nullptr) {
-      return fail(ErrorKind::io, "group_unknown", fmt::format("there is no group {} to own {}", options_.group, options_.path));
+      return fail(ErrorKind::io, "group_unknown",
+                  fmt::format("there is no group {} to own {}", options_.group, options_.path));
     }
     group = entry->gr_gid;
   }
-  for (const std::string& path : {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
+  for (const std::string& path :
+       {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
     const unsigned mode = path == folder ? 02770 : 0660;
-    if ((::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 || ::chmod(path.c_str(), mode) != 0) && errno != ENOENT) {
-      return fail(ErrorKind::io, "file", fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
+    if ((::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
+         ::chmod(path.c_str(), mode) != 0) &&
+        errno != ENOENT) {
+      return fail(ErrorKind::io, "file",
+                  fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
     }
   }
   return {};
 }
 
 Status Directory::prepare_tables() {
-  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -256", "PRAGMA wal_autocheckpoint = 500",
-                          "PRAGMA journal_size_limit = 4194304", kSchema}) {
-    if (Status done = execute(sql); !done) return done;
+  for (const char* sql :
+       {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -256",
+        "PRAGMA wal_autocheckpoint = 500", "PRAGMA journal_size_limit = 4194304", kSchema}) {
+    TRY(execute(sql));
   }
   return bring_up_to_date();
 }
 
-// A file that an older version made. Its last release may serve on for a while (the control plane is away): the tables that its look-ups
-// name stay, as views.
+// A file that an older version made. Its last release may serve on for a while (the control plane
+// is away): the tables that its look-ups name stay, as views.
 Status Directory::bring_up_to_date() {
   struct Step {
     const char* table;
     const char* column;
-    bool when_there;  // else when it is missing
+    // else when it is missing
+    bool when_there;
     const char* sql;
   };
   static constexpr Step kSteps[]{
-      {"mailboxes", "owner", false, "ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0"},
-      {"mailboxes", "nearly_full", false, "ALTER TABLE mailboxes ADD COLUMN nearly_full INTEGER NOT NULL DEFAULT 0"},
+      {"mailboxes", "owner", false,
+       "ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0"},
+      {"mailboxes", "nearly_full", false,
+       "ALTER TABLE mailboxes ADD COLUMN nearly_full INTEGER NOT NULL DEFAULT 0"},
       {"nearly_full", "email", true,
-       "UPDATE mailboxes SET nearly_full = 1 WHERE email IN (SELECT email FROM nearly_full); DROP TABLE nearly_full;"
+       "UPDATE mailboxes SET nearly_full = 1 WHERE email IN (SELECT email FROM nearly_full); DROP "
+       "TABLE nearly_full;"
        "CREATE VIEW nearly_full AS SELECT email FROM mailboxes WHERE nearly_full = 1"},
       {"aliases", "target", true,
-       "INSERT INTO routes SELECT email, email, 1 FROM mailboxes; INSERT OR IGNORE INTO routes SELECT address, target, 0 FROM aliases;"
-       "DROP TABLE aliases; CREATE VIEW aliases AS SELECT address, target FROM routes WHERE own = 0"}};
+       "INSERT INTO routes SELECT email, email, 1 FROM mailboxes; INSERT OR IGNORE INTO routes "
+       "SELECT address, target, 0 FROM aliases;"
+       "DROP TABLE aliases; CREATE VIEW aliases AS SELECT address, target FROM routes WHERE own = "
+       "0"}};
   for (const Step& step : kSteps) {
-    const int code = sqlite3_table_column_metadata(database_, nullptr, step.table, step.column, nullptr, nullptr, nullptr, nullptr, nullptr);
-    if ((code == SQLITE_OK) != step.when_there) continue;
-    // What fails is rolled back when the file is closed: connect() wants the code of this error, not of a ROLLBACK.
-    if (Status done = execute(fmt::format("BEGIN IMMEDIATE; {}; COMMIT", step.sql).c_str()); !done) return done;
+    const int code = sqlite3_table_column_metadata(database_, nullptr, step.table, step.column,
+                                                   nullptr, nullptr, nullptr, nullptr, nullptr);
+    if ((code == SQLITE_OK) != step.when_there) {
+      continue;
+    }
+    // What fails is rolled back when the file is closed: connect() wants the code of this error,
+    // not of a ROLLBACK.
+    if (Status done = execute(fmt::format("BEGIN IMMEDIATE; {}; COMMIT", step.sql).c_str());
+        !done) {
+      return done;
+    }
   }
   return {};
 }
@@ -236,7 +271,9 @@ Status Directory::bring_up_to_date() {
 Status Directory::prepare_statements() {
   for (const char* sql : kSql) {
     statements_.push_back(std::make_unique<Statement>(database_, sql));
-    if (!statements_.back()->valid()) return database_error(database_, options_.path, "prepare for");
+    if (!statements_.back()->valid()) {
+      return database_error(database_, options_.path, "prepare for");
+    }
   }
   return {};
 }
@@ -250,7 +287,8 @@ Status Directory::load_state() {
     directory.resync_ = *values[3] == '1';
     return 0;
   };
-  if (sqlite3_exec(database_, "SELECT seq, revision, complete, resync FROM meta", row, this, nullptr) != SQLITE_OK) {
+  if (sqlite3_exec(database_, "SELECT seq, revision, complete, resync FROM meta", row, this,
+                   nullptr) != SQLITE_OK) {
     return database_error(database_, options_.path, "read");
   }
   return {};
@@ -258,9 +296,11 @@ Status Directory::load_state() {
 
 Result<Directory::Applied> Directory::apply(const DirectoryBatch& batch) {
   if (batch.seq < seq_) {
-    log_.warn("the control plane's directory is older than ours: its store was replaced, fetching all of it",
-              {{"ours", seq_}, {"theirs", batch.seq}});
-    if (Status begun = begin_resync(); !begun) return std::unexpected(begun.error());
+    log_.warn(
+        "the control plane's directory is older than ours: its store was replaced, fetching all of "
+        "it",
+        {{"ours", seq_}, {"theirs", batch.seq}});
+    TRY(begin_resync());
     return Applied{0, true};
   }
   Applied result;
@@ -269,30 +309,41 @@ Result<Directory::Applied> Directory::apply(const DirectoryBatch& batch) {
     const std::size_t count = std::min(kTransactionRows, batch.rows.size() - done);
     const bool last = done + count == batch.rows.size();
     const std::uint64_t seq = last ? batch.seq : batch.rows[done + count - 1].seq;
-    if (Status applied = apply_rows(batch.rows.data() + done, count, seq, last, batch, result); !applied) {
-      return std::unexpected(applied.error());
-    }
+    TRY(apply_rows(batch.rows.data() + done, count, seq, last, batch, result));
     done += count;
   } while (done < batch.rows.size());
   result.rows = done;
-  if (done > kTransactionRows) sqlite3_db_release_memory(database_);  // a first sync is rare
+  // a first sync is rare
+  if (done > kTransactionRows) {
+    sqlite3_db_release_memory(database_);
+  }
   return result;
 }
 
-Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq, bool last, const DirectoryBatch& batch,
-                             Applied& applied) {
+Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::uint64_t seq,
+                             bool last, const DirectoryBatch& batch, Applied& applied) {
   const bool completes = last && batch.complete;
   const bool complete = complete_ || completes;
   const Revision revision = completes ? batch.revision : revision_;
-  if (count == 0 && seq == seq_ && complete == complete_ && revision == revision_ && !(resync_ && completes)) return {};
+  if (count == 0 && seq == seq_ && complete == complete_ && revision == revision_ &&
+      !(resync_ && completes)) {
+    return {};
+  }
   Status done = execute("BEGIN IMMEDIATE");
-  for (std::size_t i = 0; done && i < count; ++i) done = apply_row(rows[i], applied);
-  if (done && resync_ && completes) done = execute(kSweep);
+  for (std::size_t i = 0; done && i < count; ++i) {
+    done = apply_row(rows[i], applied);
+  }
+  if (done && resync_ && completes) {
+    done = execute(kSweep);
+  }
   const bool resync = resync_ && !completes;
-  if (done && !statements_[put_meta]->run(seq, revision, static_cast<int>(complete), static_cast<int>(resync))) {
+  if (done && !statements_[put_meta]->run(seq, revision, static_cast<int>(complete),
+                                          static_cast<int>(resync))) {
     done = database_error(database_, options_.path, "write");
   }
-  if (done) done = execute("COMMIT");
+  if (done) {
+    done = execute("COMMIT");
+  }
   if (!done) {
     sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
     return done;
@@ -304,54 +355,76 @@ Status Directory::apply_rows(const DirectoryRow* rows, std::size_t count, std::u
   return {};
 }
 
-// The same address with another owner is another mailbox: nobody gets the mail of who had it before him. What cannot be put aside
-// stops the row, and is said.
+// The same address with another owner is another mailbox: nobody gets the mail of who had it before
+// him. What cannot be put aside stops the row, and is said.
 Status Directory::make_room(const DirectoryRow& row, Applied& applied) {
   if (const auto waiting = statements_[get_move]->row(row.key); !waiting.empty()) {
-    if (Status moved = put_aside(row.key, waiting[0]); !moved) return moved;
-    if (!statements_[drop_move]->run(row.key)) return database_error(database_, options_.path, "write");
+    TRY(put_aside(row.key, waiting[0]));
+    if (!statements_[drop_move]->run(row.key)) {
+      return database_error(database_, options_.path, "write");
+    }
   }
   const auto before = statements_[get_mailbox]->row(row.key);
-  if (before.empty()) return {};
-  const bool another = !resync_ && before[2] != "0" && row.owner != 0 && before[2] != std::to_string(row.owner);
-  if (another || before[0] != row.password_hash || (before[1] == "1" && !row.enabled)) applied.ended.push_back(row.key);
+  if (before.empty()) {
+    return {};
+  }
+  const bool another =
+      !resync_ && before[2] != "0" && row.owner != 0 && before[2] != std::to_string(row.owner);
+  if (another || before[0] != row.password_hash || (before[1] == "1" && !row.enabled)) {
+    applied.ended.push_back(row.key);
+  }
   // Less room than before: whether it is nearly full is Dovecot's to say, with the next message.
   const std::int64_t quota = std::strtoll(before[3].c_str(), nullptr, 10);
   const bool less = !another && row.quota > 0 && (quota == 0 || row.quota < quota);
-  if ((less || another) && !statements_[less ? put_full : drop_full]->run(row.key)) return database_error(database_, options_.path, "write");
+  if ((less || another) && !statements_[less ? put_full : drop_full]->run(row.key)) {
+    return database_error(database_, options_.path, "write");
+  }
   return another ? put_aside(row.key, std::to_string(row.revision)) : Status{};
 }
 
 Status Directory::apply_row(const DirectoryRow& row, Applied& applied) {
   const bool there = !row.deleted && row.enabled;
   bool done = true;
-  if (resync_ && !row.deleted) done = statements_[put_seen]->run(to_text(row.kind), row.key);
+  if (resync_ && !row.deleted) {
+    done = statements_[put_seen]->run(to_text(row.kind), row.key);
+  }
   switch (row.kind) {
-    case DirectoryKind::domain: done = done && statements_[there ? put_domain : drop_domain]->run(row.key); break;
+    case DirectoryKind::domain:
+      done = done && statements_[there ? put_domain : drop_domain]->run(row.key);
+      break;
     case DirectoryKind::mailbox:
       if (row.deleted) {
-        done = done && statements_[drop_mailbox]->run(row.key) && statements_[drop_own]->run(row.key) &&
+        done = done && statements_[drop_mailbox]->run(row.key) &&
+               statements_[drop_own]->run(row.key) &&
                statements_[put_move]->run(row.key, row.revision);
         applied.ended.push_back(row.key);
       } else {
-        if (Status room = make_room(row, applied); !room) return room;
-        done = done && statements_[put_mailbox]->run(row.key, row.password_hash, row.quota, static_cast<int>(row.enabled), row.owner) &&
+        TRY(make_room(row, applied));
+        done = done &&
+               statements_[put_mailbox]->run(row.key, row.password_hash, row.quota,
+                                             static_cast<int>(row.enabled), row.owner) &&
                statements_[put_own]->run(row.key);
       }
       break;
     case DirectoryKind::alias:
       done = done && statements_[drop_alias]->run(row.key);
       if (there) {
-        for (const std::string& target : row.targets) done = done && statements_[put_alias]->run(row.key, target);
+        for (const std::string& target : row.targets) {
+          done = done && statements_[put_alias]->run(row.key, target);
+        }
       }
       break;
   }
-  if (!done) return database_error(database_, options_.path, "write");
+  if (!done) {
+    return database_error(database_, options_.path, "write");
+  }
   return {};
 }
 
 Status Directory::begin_resync() {
-  if (Status cleared = execute("BEGIN IMMEDIATE; DELETE FROM seen; UPDATE meta SET seq = 0, revision = 0, resync = 1; COMMIT"); !cleared) {
+  if (Status cleared = execute("BEGIN IMMEDIATE; DELETE FROM seen; UPDATE meta SET seq = 0, "
+                               "revision = 0, resync = 1; COMMIT");
+      !cleared) {
     sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
     return cleared;
   }
@@ -361,19 +434,22 @@ Status Directory::begin_resync() {
   return {};
 }
 
-// From a table of its own, so that a crash after the commit loses nothing. What cannot be moved does not hold up the directory.
+// From a table of its own, so that a crash after the commit loses nothing. What cannot be moved
+// does not hold up the directory.
 Status Directory::put_aside_deleted() {
   std::vector<std::pair<std::string, std::string>> moves;
   const auto row = [](void* into, int, char** values, char**) {
     static_cast<decltype(moves)*>(into)->emplace_back(values[0], values[1]);
     return 0;
   };
-  if (sqlite3_exec(database_, "SELECT email, revision FROM moves", row, &moves, nullptr) != SQLITE_OK) {
+  if (sqlite3_exec(database_, "SELECT email, revision FROM moves", row, &moves, nullptr) !=
+      SQLITE_OK) {
     return database_error(database_, options_.path, "read");
   }
   for (const auto& [email, revision] : moves) {
     if (Status moved = put_aside(email, revision); !moved) {
-      log_.error("mail of a deleted mailbox cannot be put aside", {{"mailbox", email}, {"error", moved.error().message}});
+      log_.error("mail of a deleted mailbox cannot be put aside",
+                 {{"mailbox", email}, {"error", moved.error().message}});
     } else if (!statements_[drop_move]->run(email)) {
       return database_error(database_, options_.path, "write");
     }
@@ -384,9 +460,11 @@ Status Directory::put_aside_deleted() {
 Status Directory::put_aside(const std::string& email, const std::string& revision) {
   const std::string from = fmt::format("{}/{}", options_.users, email);
   const std::string to = fmt::format("{}/{}-{}", options_.deleted, email, revision);
-  if (email.find('/') != email.npos || !files_.exists(from)) return {};
-  if (Status made = files_.make_dirs(options_.deleted, 0750); !made) return made;
-  if (Status moved = files_.rename(from, to); !moved) return moved;
+  if (email.find('/') != email.npos || !files_.exists(from)) {
+    return {};
+  }
+  TRY(files_.make_dirs(options_.deleted, 0750));
+  TRY(files_.rename(from, to));
   log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
   return {};
 }
@@ -394,11 +472,15 @@ Status Directory::put_aside(const std::string& email, const std::string& revisio
 Status Directory::mark_nearly_full(const std::string& path, const std::string& email, bool full) {
   sqlite3* database = nullptr;
   Status done;
-  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) done = database_error(database, path, "open");
+  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+    done = database_error(database, path, "open");
+  }
   sqlite3_busy_timeout(database, 5000);
   if (done) {
     Statement mark(database, kSql[full ? put_full : drop_full]);
-    if (!mark.valid() || !mark.run(email)) done = database_error(database, path, "write");
+    if (!mark.valid() || !mark.run(email)) {
+      done = database_error(database, path, "write");
+    }
   }
   sqlite3_close(database);
   return done;
@@ -413,18 +495,30 @@ Status Directory::check() const {
   };
   int code = sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
   sqlite3_busy_timeout(database, 5000);
-  if (code == SQLITE_OK) code = sqlite3_exec(database, "PRAGMA quick_check(1)", row, &words, nullptr);
-  if (is_damage(code)) words = sqlite3_errmsg(database);
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(database, "PRAGMA quick_check(1)", row, &words, nullptr);
+  }
+  if (is_damage(code)) {
+    words = sqlite3_errmsg(database);
+  }
   sqlite3_close(database);
-  if (words == "ok" || (code != SQLITE_OK && !is_damage(code))) return {};
-  return fail(ErrorKind::io, "directory_damaged", fmt::format("the directory {} is damaged: {}", options_.path, words),
-              "the agent starts anew and fetches it; look at the disk: the kernel's log (dmesg), smartctl");
+  if (words == "ok" || (code != SQLITE_OK && !is_damage(code))) {
+    return {};
+  }
+  return fail(
+      ErrorKind::io, "directory_damaged",
+      fmt::format("the directory {} is damaged: {}", options_.path, words),
+      "the agent starts anew and fetches it; look at the disk: the kernel's log (dmesg), smartctl");
 }
 
-bool Directory::has_domain(const std::string& domain) { return !statements_[get_domain]->row(domain).empty(); }
+bool Directory::has_domain(const std::string& domain) {
+  return !statements_[get_domain]->row(domain).empty();
+}
 
 Status Directory::execute(const char* sql) {
-  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return database_error(database_, options_.path, "write");
+  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return database_error(database_, options_.path, "write");
+  }
   return {};
 }
 

@@ -31,8 +31,11 @@ int health_port(ServiceName service) {
   return 8613;
 }
 
-net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board, const std::function<bool()>& alive) {
-  if (request.method != "GET") return json_answer(405, {{"message", "only GET"}});
+net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board,
+                                const std::function<bool()>& alive) {
+  if (request.method != "GET") {
+    return json_answer(405, {{"message", "only GET"}});
+  }
   if (request.path == "/livez") {
     const bool well = alive();
     return json_answer(well ? 200 : 503, {{"alive", well}});
@@ -44,7 +47,9 @@ net::HttpResponse answer_health(const net::HttpRequest& request, const Board& bo
     value["linked"] = board.figures.linked.load();
     return json_answer(status.state == "ready" ? 200 : 503, value);
   }
-  if (request.path == "/metrics") return {200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text(board)};
+  if (request.path == "/metrics") {
+    return {200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text(board)};
+  }
   return json_answer(404, {{"message", "there are /livez, /readyz and /metrics"}});
 }
 
@@ -57,29 +62,43 @@ std::string metrics_text(const Board& board) {
     text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
   };
   for (const Metric& metric : {
-           Metric{"podplay_agent_ready", "gauge", "1 when every probe of the service passes", std::to_string(status.state == "ready")},
-           Metric{"podplay_agent_linked", "gauge", "1 while the control plane answers", std::to_string(figures.linked.load())},
-           Metric{"podplay_agent_revision", "gauge", "Revision in use", std::to_string(status.revision)},
-           Metric{"podplay_agent_directory_seq", "gauge", "Directory changes applied up to this sequence", std::to_string(status.directory_seq)},
-           Metric{"podplay_agent_directory_rows_total", "counter", "Directory rows applied", std::to_string(figures.directory_rows)},
-           Metric{"podplay_agent_directory_seconds_total", "counter", "Time spent applying directory rows",
+           Metric{"podplay_agent_ready", "gauge", "1 when every probe of the service passes",
+                  std::to_string(status.state == "ready")},
+           Metric{"podplay_agent_linked", "gauge", "1 while the control plane answers",
+                  std::to_string(figures.linked.load())},
+           Metric{"podplay_agent_revision", "gauge", "Revision in use",
+                  std::to_string(status.revision)},
+           Metric{"podplay_agent_directory_seq", "gauge",
+                  "Directory changes applied up to this sequence",
+                  std::to_string(status.directory_seq)},
+           Metric{"podplay_agent_directory_rows_total", "counter", "Directory rows applied",
+                  std::to_string(figures.directory_rows)},
+           Metric{"podplay_agent_directory_seconds_total", "counter",
+                  "Time spent applying directory rows",
                   fmt::format("{:.6f}", static_cast<double>(figures.directory_micros) / 1e6)},
-           Metric{"podplay_agent_releases_installed_total", "counter", "Releases installed and proven", std::to_string(figures.installed)},
-           Metric{"podplay_agent_snapshots_unchanged_total", "counter", "Snapshots that changed no file", std::to_string(figures.unchanged)},
-           Metric{"podplay_agent_snapshots_refused_total", "counter", "Snapshots that were refused", std::to_string(figures.refused)},
-           Metric{"podplay_agent_rollbacks_total", "counter", "Returns to the release before", std::to_string(figures.rolled_back)},
-           Metric{"podplay_agent_link_losses_total", "counter", "Times the control plane went away", std::to_string(figures.link_losses)},
+           Metric{"podplay_agent_releases_installed_total", "counter",
+                  "Releases installed and proven", std::to_string(figures.installed)},
+           Metric{"podplay_agent_snapshots_unchanged_total", "counter",
+                  "Snapshots that changed no file", std::to_string(figures.unchanged)},
+           Metric{"podplay_agent_snapshots_refused_total", "counter", "Snapshots that were refused",
+                  std::to_string(figures.refused)},
+           Metric{"podplay_agent_rollbacks_total", "counter", "Returns to the release before",
+                  std::to_string(figures.rolled_back)},
+           Metric{"podplay_agent_link_losses_total", "counter", "Times the control plane went away",
+                  std::to_string(figures.link_losses)},
        }) {
     head(metric.name, metric.type, metric.help);
     text += fmt::format("{}{{service=\"{}\"}} {}\n", metric.name, service, metric.value);
   }
   head("podplay_agent_daemon_ready", "gauge", "1 while the daemon passes its probes");
   for (const DaemonStatus& daemon : status.daemons) {
-    text += fmt::format("podplay_agent_daemon_ready{{service=\"{}\",daemon=\"{}\"}} {:d}\n", service, daemon.name, daemon.state == "ready");
+    text += fmt::format("podplay_agent_daemon_ready{{service=\"{}\",daemon=\"{}\"}} {:d}\n",
+                        service, daemon.name, daemon.state == "ready");
   }
   head("podplay_agent_daemon_restarts_total", "counter", "Starts after the first");
   for (const DaemonStatus& daemon : status.daemons) {
-    text += fmt::format("podplay_agent_daemon_restarts_total{{service=\"{}\",daemon=\"{}\"}} {}\n", service, daemon.name, daemon.restarts);
+    text += fmt::format("podplay_agent_daemon_restarts_total{{service=\"{}\",daemon=\"{}\"}} {}\n",
+                        service, daemon.name, daemon.restarts);
   }
   head("podplay_agent_stage_seconds", "summary", "Durations of the stages of the pipe");
   for (const auto& [stage, figure] : board.stages()) {

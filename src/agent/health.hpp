@@ -1,4 +1,5 @@
-// What probes and Prometheus ask: /livez, /readyz, /metrics on the agent's own port, plain HTTP on 127.0.0.1.
+// What probes and Prometheus ask: /livez, /readyz, /metrics on the agent's own port, plain HTTP on
+// 127.0.0.1.
 #pragma once
 
 #include <functional>
@@ -9,10 +10,12 @@
 
 namespace podplay::agent {
 
-int health_port(ServiceName service);  // apache 8611, bind 8612, mail 8613
+// apache 8611, bind 8612, mail 8613
+int health_port(ServiceName service);
 
 // `alive` is false when the event loop does not turn any more.
-net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board, const std::function<bool()>& alive);
+net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board,
+                                const std::function<bool()>& alive);
 // Prometheus text format 0.0.4.
 std::string metrics_text(const Board& board);
 

@@ -1,5 +1,6 @@
-// The agent's side of the link: enrolment, a client certificate that is renewed at half of its lifetime, and the messages.
-// Losing the control plane is a state that is logged once; daemons keep running.
+// The agent's side of the link: enrolment, a client certificate that is renewed at half of its
+// lifetime, and the messages. Losing the control plane is a state that is logged once; daemons keep
+// running.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,10 @@ struct LinkOptions {
   std::string url = "https://127.0.0.1:8601";
   std::string authority = "/data/certificates/pod-ca/ca.pem";
   std::string secret = "/run/podplay-enrol/secret";
-  std::string folder = "/run/podplay-link";  // key.pem and certificate.pem
-  std::chrono::milliseconds timeout{40000};  // of one request; a poll lasts up to 25 s
+  // key.pem and certificate.pem
+  std::string folder = "/run/podplay-link";
+  // of one request; a poll lasts up to 25 s
+  std::chrono::milliseconds timeout{40000};
 };
 
 // One connection for one thread; several share an Identity.
@@ -30,7 +33,8 @@ class Identity {
  public:
   Identity(ServiceName service, LinkOptions options, Files& files, Clock& clock, Logger log);
 
-  // Enrols when there is no valid certificate; renews one past half of its lifetime. An Error says what is missing.
+  // Enrols when there is no valid certificate; renews one past half of its lifetime. An Error says
+  // what is missing.
   Status ensure();
   // Counts up whenever the certificate is a new one.
   std::uint64_t generation() const;
@@ -42,7 +46,8 @@ class Identity {
   Status load();
   Status enrol();
   Status renew();
-  Status request_certificate(net::HttpClient& client, const std::string& path, wire::Json body, const Secret& key);
+  Status request_certificate(net::HttpClient& client, const std::string& path, wire::Json body,
+                             const Secret& key);
   Result<std::string> authority() const;
 
   ServiceName service_;
@@ -75,7 +80,8 @@ class Link {
   Logger log_;
   std::unique_ptr<net::HttpClient> client_;
   std::uint64_t generation_ = 0;
-  std::string said_;  // the code of the failure that was logged last
+  // the code of the failure that was logged last
+  std::string said_;
 };
 
 }  // namespace podplay::agent

@@ -1,4 +1,5 @@
-// malloc_trim, and madvise on program code. Most of a small agent is what libraries needed once: loading, the first handshake.
+// malloc_trim, and madvise on program code. Most of a small agent is what libraries needed once:
+// loading, the first handshake.
 #include "agent/memory.hpp"
 
 #include <link.h>
@@ -11,14 +12,18 @@
 namespace podplay::agent {
 namespace {
 
-// Only segments that were never writable: their pages are those of the file, so that nothing can be lost.
+// Only segments that were never writable: their pages are those of the file, so that nothing can be
+// lost.
 int release_object(dl_phdr_info* object, std::size_t, void*) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (int i = 0; i < object->dlpi_phnum; ++i) {
     const auto& segment = object->dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) {
+      continue;
+    }
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
-    const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_memsz + page - 1) & ~(page - 1);
+    const std::uintptr_t end =
+        (object->dlpi_addr + segment.p_vaddr + segment.p_memsz + page - 1) & ~(page - 1);
     ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
   return 0;

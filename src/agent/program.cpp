@@ -32,12 +32,16 @@ constexpr const char* kUsage =
     "  --state DIR       instead of /data/service\n"
     "  --snapshot FILE   a snapshot as JSON; - is standard input\n"
     "  --dry-run         print what would change as a unified diff; change nothing\n"
-    "check prints the same diff and what the daemons' own checkers say to the candidate, which it then removes.\n"
-    "Exit codes: 0 fine, 1 failed, refused or not ready, 2 usage, 3 the snapshot or a template is wrong.\n";
+    "check prints the same diff and what the daemons' own checkers say to the candidate, which it "
+    "then removes.\n"
+    "Exit codes: 0 fine, 1 failed, refused or not ready, 2 usage, 3 the snapshot or a template is "
+    "wrong.\n";
 
 struct Line {
-  std::vector<std::string> words;              // verb and arguments
-  std::map<std::string, std::string> options;  // without "--"
+  // verb and arguments
+  std::vector<std::string> words;
+  // without "--"
+  std::map<std::string, std::string> options;
 };
 
 int usage(const std::string& complaint) {
@@ -59,11 +63,16 @@ Result<Line> parse_line(const std::vector<std::string>& arguments) {
       continue;
     }
     const std::string name = word.substr(2);
-    if (name == "dry-run" || name == "help") line.options[name] = "true";
-    else if (name != "templates" && name != "overrides" && name != "state" && name != "snapshot") {
+    if (name == "dry-run" || name == "help") {
+      line.options[name] = "true";
+    } else if (name != "templates" && name != "overrides" && name != "state" &&
+               name != "snapshot") {
       return fail(ErrorKind::invalid, "option_unknown", fmt::format("there is no option {}", word));
-    } else if (++i == arguments.size()) return fail(ErrorKind::invalid, "option_value", fmt::format("{} needs a value", word));
-    else line.options[name] = arguments[i];
+    } else if (++i == arguments.size()) {
+      return fail(ErrorKind::invalid, "option_value", fmt::format("{} needs a value", word));
+    } else {
+      line.options[name] = arguments[i];
+    }
   }
   return line;
 }
@@ -89,7 +98,8 @@ Level daemon_level(const Settings& settings, ServiceName service) {
 }
 
 int run_agent(ServiceName service, const Line& line) {
-  ::mallopt(M_ARENA_MAX, 1);  // few threads, little memory
+  // few threads, little memory
+  ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
   const auto settings = Settings::parse(setting_rows(), process_environment());
@@ -104,14 +114,16 @@ int run_agent(ServiceName service, const Line& line) {
   options.converge.overrides = option(line, "overrides", options.converge.overrides);
   options.directory.path = directory_below(options.state);
   options.health_port = health_port(service);
-  options.log_format = settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+  options.log_format =
+      settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
   options.converge.log_configs = settings->boolean("PODPLAY_LOG_CONFIGS");
   options.daemon_level = daemon_level(*settings, service);
   const auto out = make_stdout_sink();
   options.daemon_sinks = {out};
   const auto file = make_file_sink(fmt::format("{}/{}/agent.log", options.logs, to_text(service)));
-  const Logger log({out, file}, fmt::format("agent.{}", to_text(service)), level_of(*settings, "PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
+  const Logger log({out, file}, fmt::format("agent.{}", to_text(service)),
+                   level_of(*settings, "PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();
@@ -120,7 +132,8 @@ int run_agent(ServiceName service, const Line& line) {
     wait_before_restart();
   }
   std::fflush(nullptr);
-  std::_Exit(ran ? 0 : 1);  // a thread may be in its long-poll; nothing is left to save
+  // a thread may be in its long-poll; nothing is left to save
+  std::_Exit(ran ? 0 : 1);
 }
 
 // A render needs neither daemons nor a link; this stands in for both.
@@ -131,21 +144,35 @@ class NoProcesses final : public supervise::Processes {
   void mark_ready(const std::string&, int) override {}
   std::vector<supervise::ProcessStatus> statuses() const override { return {}; }
   bool stopping() const override { return false; }
-  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override { return seen; }
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override {
+    return seen;
+  }
 };
 
-Result<std::string> read_input(Files& files, const std::string& path) { return files.read(path == "-" ? "/dev/stdin" : path); }
+Result<std::string> read_input(Files& files, const std::string& path) {
+  return files.read(path == "-" ? "/dev/stdin" : path);
+}
 
 // The two verbs that look at a snapshot without a running pod: `render` stops before the checkers.
 int try_out(ServiceName service, const Line& line, bool with_check) {
-  if (!with_check && !line.options.contains("dry-run")) return usage("render needs --dry-run: releases are installed by `run` only");
-  if (!line.options.contains("snapshot")) return usage("it needs --snapshot FILE");
+  if (!with_check && !line.options.contains("dry-run")) {
+    return usage("render needs --dry-run: releases are installed by `run` only");
+  }
+  if (!line.options.contains("snapshot")) {
+    return usage("it needs --snapshot FILE");
+  }
   RealFiles files;
   const auto text = read_input(files, line.options.at("snapshot"));
-  if (!text) return failed(text.error(), 3);
+  if (!text) {
+    return failed(text.error(), 3);
+  }
   const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
-  if (!snapshot) return failed(snapshot.error(), 3);
-  if (snapshot->service != service) return usage(fmt::format("the snapshot is for {}", to_text(snapshot->service)));
+  if (!snapshot) {
+    return failed(snapshot.error(), 3);
+  }
+  if (snapshot->service != service) {
+    return usage(fmt::format("the snapshot is for {}", to_text(snapshot->service)));
+  }
 
   ConvergeOptions options;
   options.templates = option(line, "templates", options.templates);
@@ -157,25 +184,42 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   NoProcesses processes;
   SystemClock clock;
   Board board(service, processes, false);
-  Converge converge({description, releases, runner, processes, files, clock, board}, options, silent_logger());
+  Converge converge({description, releases, runner, processes, files, clock, board}, options,
+                    silent_logger());
   const auto diff = converge.render_diff(*snapshot);
-  if (!diff) return failed(diff.error(), 3);
+  if (!diff) {
+    return failed(diff.error(), 3);
+  }
   fmt::print("{}", *diff);
-  if (!with_check) return 0;
-  if (Status prepared = converge.prepare(); !prepared) return failed(prepared.error(), 1);  // checkers look for the daemons' folders
+  if (!with_check) {
+    return 0;
+  }
+  // checkers look for the daemons' folders
+  if (Status prepared = converge.prepare(); !prepared) {
+    return failed(prepared.error(), 1);
+  }
   const auto tried = converge.dry_run(*snapshot);
-  if (!tried) return failed(tried.error(), 1);
-  if (!tried->ok) fmt::print(stderr, "podplay-agent: refused by {}\n", tried->words);
+  if (!tried) {
+    return failed(tried.error(), 1);
+  }
+  if (!tried->ok) {
+    fmt::print(stderr, "podplay-agent: refused by {}\n", tried->words);
+  }
   return tried->ok ? 0 : 1;
 }
 
 int probe(const std::string& what, ServiceName service) {
-  auto client = net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", health_port(service)),
-                                       .connect_timeout = std::chrono::milliseconds{1000},
-                                       .timeout = std::chrono::milliseconds{3000}});
-  if (!client) return failed(client.error(), 1);
+  auto client =
+      net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", health_port(service)),
+                             .connect_timeout = std::chrono::milliseconds{1000},
+                             .timeout = std::chrono::milliseconds{3000}});
+  if (!client) {
+    return failed(client.error(), 1);
+  }
   const auto answer = (*client)->send({.path = "/" + what});
-  if (!answer) return failed(answer.error(), 1);
+  if (!answer) {
+    return failed(answer.error(), 1);
+  }
   fmt::print("{}", answer->body);
   return answer->status == 200 ? 0 : 1;
 }
@@ -184,20 +228,38 @@ int probe(const std::string& what, ServiceName service) {
 
 int run_program(const std::vector<std::string>& arguments) {
   const auto line = parse_line(arguments);
-  if (!line) return usage(line.error().message);
+  if (!line) {
+    return usage(line.error().message);
+  }
   const std::vector<std::string>& words = line->words;
-  if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) return fmt::print("{}", kUsage), 0;
-  if (words.size() == 1 && words[0] == "version") return fmt::print("{}\n", PODPLAY_VERSION), 0;
-  if (words.size() == 3 && words[0] == "nearly-full" && (words[1] == "over" || words[1] == "under")) {
-    const Status marked = Directory::mark_nearly_full(directory_below(state_of(*line)), words[2], words[1] == "over");
+  if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) {
+    return fmt::print("{}", kUsage), 0;
+  }
+  if (words.size() == 1 && words[0] == "version") {
+    return fmt::print("{}\n", PODPLAY_VERSION), 0;
+  }
+  if (words.size() == 3 && words[0] == "nearly-full" &&
+      (words[1] == "over" || words[1] == "under")) {
+    const Status marked =
+        Directory::mark_nearly_full(directory_below(state_of(*line)), words[2], words[1] == "over");
     return marked ? 0 : failed(marked.error(), 1);
   }
-  if (words.size() < 2) return usage("a verb and a service are needed");
+  if (words.size() < 2) {
+    return usage("a verb and a service are needed");
+  }
   const auto service = parse_service(words.back());
-  if (!service) return usage(describe(service.error()));
-  if (words.size() == 2 && words[0] == "run") return run_agent(*service, *line);
-  if (words.size() == 2 && (words[0] == "render" || words[0] == "check")) return try_out(*service, *line, words[0] == "check");
-  if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) return probe(words[1], *service);
+  if (!service) {
+    return usage(describe(service.error()));
+  }
+  if (words.size() == 2 && words[0] == "run") {
+    return run_agent(*service, *line);
+  }
+  if (words.size() == 2 && (words[0] == "render" || words[0] == "check")) {
+    return try_out(*service, *line, words[0] == "check");
+  }
+  if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) {
+    return probe(words[1], *service);
+  }
   return usage(fmt::format("'{}' is not understood", words[0]));
 }
 

@@ -1,4 +1,5 @@
-// The command line of podplay-agent: run SERVICE, render SERVICE --snapshot FILE --dry-run, probe livez|readyz SERVICE.
+// The command line of podplay-agent: run SERVICE, render SERVICE --snapshot FILE --dry-run, probe
+// livez|readyz SERVICE.
 #pragma once
 
 #include <string>

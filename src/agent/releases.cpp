@@ -1,4 +1,5 @@
-// Numbered folders, a description file that is written last, a marker for good ones, and one symbolic link.
+// Numbered folders, a description file that is written last, a marker for good ones, and one
+// symbolic link.
 #include "agent/releases.hpp"
 
 #include <fcntl.h>
@@ -20,40 +21,54 @@ namespace podplay::agent {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kDescription = "/.release.json";  // written last: with it, a release is complete
+// written last: with it, a release is complete
+constexpr const char* kDescription = "/.release.json";
 constexpr const char* kGood = "/.good";
 constexpr std::size_t kKeptGood = 3;
 
 std::unexpected<Error> file_error(std::string_view attempt, const std::string& path) {
-  return fail(ErrorKind::io, errno == ENOSPC ? "disk_full" : "file", fmt::format("cannot {} {}: {}", attempt, path, std::strerror(errno)),
+  return fail(ErrorKind::io, errno == ENOSPC ? "disk_full" : "file",
+              fmt::format("cannot {} {}: {}", attempt, path, std::strerror(errno)),
               errno == ENOSPC ? "free some space on this volume" : "");
 }
 
 Status sync_path(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return file_error("open", path);
+  if (fd < 0) {
+    return file_error("open", path);
+  }
   const bool synced = ::fsync(fd) == 0;
   const auto failed = file_error("sync", path);
   ::close(fd);
-  if (!synced) return failed;
+  if (!synced) {
+    return failed;
+  }
   return {};
 }
 
 Status write_file(const std::string& path, const ReleaseFile& file, bool sync) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return file_error("create", path);
+  if (fd < 0) {
+    return file_error("create", path);
+  }
   std::string_view rest = file.content;
   bool done = true;
   while (done && !rest.empty()) {
     const ssize_t written = ::write(fd, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
     done = written >= 0;
-    if (done) rest.remove_prefix(static_cast<std::size_t>(written));
+    if (done) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
   }
   done = done && ::fchmod(fd, file.mode) == 0 && (!sync || ::fsync(fd) == 0);
   const auto failed = file_error("write", path);
   ::close(fd);
-  if (!done) return failed;
+  if (!done) {
+    return failed;
+  }
   return {};
 }
 
@@ -62,23 +77,32 @@ bool stays_inside(const std::string& path) {
   return !path.empty() && normal.is_relative() && *normal.begin() != ".." && !path.starts_with('.');
 }
 
-// Writes every file below `folder`; links instead what `unchanged` finds. With `sync`, all of it is on disk afterwards.
-Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& files, bool sync, const std::map<std::string, std::string>& unchanged) {
+// Writes every file below `folder`; links instead what `unchanged` finds. With `sync`, all of it is
+// on disk afterwards.
+Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& files, bool sync,
+                  const std::map<std::string, std::string>& unchanged) {
   std::set<std::string> folders{folder};
   std::error_code error;
   fs::create_directories(folder, error);
   for (const ReleaseFile& file : files) {
-    if (!stays_inside(file.path)) return fail(ErrorKind::internal, "bad_path", fmt::format("'{}' is no path inside of a release", file.path));
+    if (!stays_inside(file.path)) {
+      return fail(ErrorKind::internal, "bad_path",
+                  fmt::format("'{}' is no path inside of a release", file.path));
+    }
     const std::string path = fmt::format("{}/{}", folder, file.path);
     const fs::path parent = fs::path(path).parent_path();
     fs::create_directories(parent, error);
-    for (fs::path at = parent; at.string().size() > folder.size(); at = at.parent_path()) folders.insert(at.string());
+    for (fs::path at = parent; at.string().size() > folder.size(); at = at.parent_path()) {
+      folders.insert(at.string());
+    }
     const auto same = unchanged.find(file.path);
-    if (same != unchanged.end() && ::link(same->second.c_str(), path.c_str()) == 0) continue;
-    if (Status written = write_file(path, file, sync); !written) return written;
+    if (same != unchanged.end() && ::link(same->second.c_str(), path.c_str()) == 0) {
+      continue;
+    }
+    TRY(write_file(path, file, sync));
   }
   for (auto at = folders.rbegin(); sync && at != folders.rend(); ++at) {
-    if (Status synced = sync_path(*at); !synced) return synced;
+    TRY(sync_path(*at));
   }
   return {};
 }
@@ -90,18 +114,22 @@ unsigned mode_of(const std::string& path) {
 
 }  // namespace
 
-Releases::Releases(Files& files, std::string root, Logger log) : files_(files), root_(std::move(root)), log_(std::move(log)) {}
+Releases::Releases(Files& files, std::string root, Logger log)
+    : files_(files), root_(std::move(root)), log_(std::move(log)) {}
 
-std::string Releases::folder_of(std::uint64_t number) const { return fmt::format("{}/releases/{}", root_, number); }
+std::string Releases::folder_of(std::uint64_t number) const {
+  return fmt::format("{}/releases/{}", root_, number);
+}
 
 Result<std::vector<std::uint64_t>> Releases::numbers() const {
-  const auto names = files_.list(root_ + "/releases");
-  if (!names) return std::unexpected(names.error());
+  TRY(const auto names, files_.list(root_ + "/releases"));
   std::vector<std::uint64_t> numbers;
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc{} && end == name.data() + name.size()) numbers.push_back(number);
+    if (error == std::errc{} && end == name.data() + name.size()) {
+      numbers.push_back(number);
+    }
   }
   std::ranges::sort(numbers);
   return numbers;
@@ -109,49 +137,59 @@ Result<std::vector<std::uint64_t>> Releases::numbers() const {
 
 Result<Release> Releases::load(std::uint64_t number) const {
   const std::string folder = folder_of(number);
-  const auto text = files_.read(folder + kDescription);
-  if (!text) return std::unexpected(text.error());
-  const wire::Json description = wire::Json::parse(*text, nullptr, false);
+  TRY(const auto text, files_.read(folder + kDescription));
+  const wire::Json description = wire::Json::parse(text, nullptr, false);
   if (!description.is_object() || !description.contains("snapshot")) {
-    return fail(ErrorKind::io, "release_damaged", fmt::format("{}{} is damaged", folder, kDescription));
+    return fail(ErrorKind::io, "release_damaged",
+                fmt::format("{}{} is damaged", folder, kDescription));
   }
-  auto snapshot = wire::snapshot_from_json(description["snapshot"]);
-  if (!snapshot) return std::unexpected(snapshot.error());
-  std::string hash = wire::snapshot_hash(*snapshot);
-  return Release{number, folder, std::move(*snapshot), std::move(hash), files_.exists(folder + kGood)};
+  TRY(auto snapshot, wire::snapshot_from_json(description["snapshot"]));
+  std::string hash = wire::snapshot_hash(snapshot);
+  return Release{number, folder, std::move(snapshot), std::move(hash),
+                 files_.exists(folder + kGood)};
 }
 
 void Releases::look() {
   current_.reset();
-  if (const auto link = files_.read_link(root_ + "/current"); link && link->starts_with("releases/")) {
+  if (const auto link = files_.read_link(root_ + "/current");
+      link && link->starts_with("releases/")) {
     std::uint64_t number = 0;
     std::from_chars(link->data() + 9, link->data() + link->size(), number);
     auto release = load(number);
-    if (release) current_ = std::move(*release);
-    else log_.error("the current release cannot be used", {{"error", release.error().message}});
+    if (release) {
+      current_ = std::move(*release);
+    } else {
+      log_.error("the current release cannot be used", {{"error", release.error().message}});
+    }
   }
 }
 
 Status Releases::open() {
-  if (Status made = files_.make_dirs(root_ + "/releases"); !made) return made;
+  TRY(files_.make_dirs(root_ + "/releases"));
   look();
-  const auto all = numbers();
-  if (!all) return std::unexpected(all.error());
+  TRY(const auto all, numbers());
   // A crash after install and before the probes: the one before it is the better one to start with.
   if (!current_ || !current_->good) {
-    for (auto number = all->rbegin(); number != all->rend(); ++number) {
+    for (auto number = all.rbegin(); number != all.rend(); ++number) {
       auto release = load(*number);
-      if (!release || !release->good) continue;
-      log_.warn("starting with the last good release", {{"release", *number}, {"revision", release->snapshot.revision}});
-      if (Status installed = install(*release); !installed) return installed;
+      if (!release || !release->good) {
+        continue;
+      }
+      log_.warn("starting with the last good release",
+                {{"release", *number}, {"revision", release->snapshot.revision}});
+      TRY(install(*release));
       break;
     }
   }
-  for (const std::uint64_t number : *all) {
-    if (current_ && number == current_->number) continue;
-    if (files_.exists(folder_of(number) + kGood)) continue;
+  for (const std::uint64_t number : all) {
+    if (current_ && number == current_->number) {
+      continue;
+    }
+    if (files_.exists(folder_of(number) + kGood)) {
+      continue;
+    }
     log_.debug("removing a release that was never proven", {{"release", number}});
-    if (Status removed = files_.remove_tree(folder_of(number)); !removed) return removed;
+    TRY(files_.remove_tree(folder_of(number)));
   }
   return {};
 }
@@ -162,14 +200,18 @@ Result<Changes> Releases::changes(const std::vector<ReleaseFile>& files) const {
   for (const ReleaseFile& file : files) {
     wanted.insert(file.path);
     const std::string path = current_ ? fmt::format("{}/{}", current_->folder, file.path) : "";
-    const auto before = current_ ? files_.read(path) : Result<std::string>(fail(ErrorKind::not_found, "", ""));
-    if (!before || *before != file.content || mode_of(path) != file.mode) changed.push_back(file.path);
+    const auto before =
+        current_ ? files_.read(path) : Result<std::string>(fail(ErrorKind::not_found, "", ""));
+    if (!before || *before != file.content || mode_of(path) != file.mode) {
+      changed.push_back(file.path);
+    }
   }
   if (current_) {
-    const auto present = files_.list_tree(current_->folder);
-    if (!present) return std::unexpected(present.error());
-    for (const std::string& path : *present) {
-      if (!path.starts_with('.') && !wanted.contains(path)) changed.push_back(path);
+    TRY(const auto present, files_.list_tree(current_->folder));
+    for (const std::string& path : present) {
+      if (!path.starts_with('.') && !wanted.contains(path)) {
+        changed.push_back(path);
+      }
     }
   }
   std::ranges::sort(changed);
@@ -177,48 +219,65 @@ Result<Changes> Releases::changes(const std::vector<ReleaseFile>& files) const {
 }
 
 Result<std::string> Releases::diff(const std::vector<ReleaseFile>& files) const {
-  const auto changed = changes(files);
-  if (!changed) return std::unexpected(changed.error());
+  TRY(const auto changed, changes(files));
   std::map<std::string, const ReleaseFile*> wanted;
-  for (const ReleaseFile& file : files) wanted.emplace(file.path, &file);
+  for (const ReleaseFile& file : files) {
+    wanted.emplace(file.path, &file);
+  }
   std::string text;
-  for (const std::string& path : *changed) {
-    const std::string before = current_ ? files_.read(fmt::format("{}/{}", current_->folder, path)).value_or("") : "";
+  for (const std::string& path : changed) {
+    const std::string before =
+        current_ ? files_.read(fmt::format("{}/{}", current_->folder, path)).value_or("") : "";
     const auto after = wanted.find(path);
-    const std::string part = unified_diff(before, after == wanted.end() ? "" : after->second->content, path);
+    const std::string part =
+        unified_diff(before, after == wanted.end() ? "" : after->second->content, path);
     text += part.empty() ? fmt::format("mode of {} changes\n", path) : part;
   }
   return text;
 }
 
-Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot, const std::string& hash) {
-  const auto all = numbers();
-  if (!all) return std::unexpected(all.error());
-  const std::uint64_t number = all->empty() ? 1 : all->back() + 1;
-  const auto changed = changes(files);
-  if (!changed) return std::unexpected(changed.error());
+Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot,
+                                const std::string& hash) {
+  TRY(const auto all, numbers());
+  const std::uint64_t number = all.empty() ? 1 : all.back() + 1;
+  TRY(const auto changed, changes(files));
   std::map<std::string, std::string> unchanged;
   for (const ReleaseFile& file : files) {
-    if (current_ && !std::ranges::binary_search(*changed, file.path)) {
+    if (current_ && !std::ranges::binary_search(changed, file.path)) {
       unchanged.emplace(file.path, fmt::format("{}/{}", current_->folder, file.path));
     }
   }
   Release release{number, folder_of(number), snapshot, hash, false};
   Status written = write_tree(release.folder, files, true, unchanged);
-  const wire::Json description{{"revision", snapshot.revision}, {"hash", hash}, {"snapshot", wire::to_json(snapshot)}};
-  if (written) written = files_.write_atomic(release.folder + kDescription, description.dump(1) + "\n", 0600);
-  if (written) written = sync_path(root_ + "/releases");
-  if (written) return release;
-  static_cast<void>(files_.remove_tree(release.folder));  // the first error is the one to tell
+  const wire::Json description{
+      {"revision", snapshot.revision}, {"hash", hash}, {"snapshot", wire::to_json(snapshot)}};
+  if (written) {
+    written = files_.write_atomic(release.folder + kDescription, description.dump(1) + "\n", 0600);
+  }
+  if (written) {
+    written = sync_path(root_ + "/releases");
+  }
+  if (written) {
+    return release;
+  }
+  // the first error is the one to tell
+  static_cast<void>(files_.remove_tree(release.folder));
   return std::unexpected(written.error());
 }
 
-Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const { return write_tree(folder, files, false, {}); }
+Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const {
+  return write_tree(folder, files, false, {});
+}
 
 Status Releases::install(const Release& release) {
-  if (Status swapped = files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current"); !swapped) {
+  if (Status swapped =
+          files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current");
+      !swapped) {
     // It may have been swapped all the same and only not be safe on disk: back to what runs.
-    if (current_) static_cast<void>(files_.swap_link(fmt::format("releases/{}", current_->number), root_ + "/current"));
+    if (current_) {
+      static_cast<void>(
+          files_.swap_link(fmt::format("releases/{}", current_->number), root_ + "/current"));
+    }
     return swapped;
   }
   current_ = release;
@@ -226,34 +285,45 @@ Status Releases::install(const Release& release) {
 }
 
 Status Releases::mark_good() {
-  if (!current_) return {};
+  if (!current_) {
+    return {};
+  }
   if (!current_->good) {
-    if (Status marked = files_.write_atomic(current_->folder + kGood, "", 0644); !marked) return marked;
+    TRY(files_.write_atomic(current_->folder + kGood, "", 0644));
     current_->good = true;
   }
-  const auto all = numbers();
-  if (!all) return std::unexpected(all.error());
+  TRY(const auto all, numbers());
   std::size_t good = 0;
-  for (auto number = all->rbegin(); number != all->rend(); ++number) {
-    if (*number == current_->number) continue;
-    if (files_.exists(folder_of(*number) + kGood) && ++good < kKeptGood) continue;  // the current one is one of the three
-    if (Status removed = remove(folder_of(*number)); !removed) return removed;
+  for (auto number = all.rbegin(); number != all.rend(); ++number) {
+    if (*number == current_->number) {
+      continue;
+    }
+    // the current one is one of the three
+    if (files_.exists(folder_of(*number) + kGood) && ++good < kKeptGood) {
+      continue;
+    }
+    TRY(remove(folder_of(*number)));
   }
   return {};
 }
 
 Result<bool> Releases::roll_back() {
-  const auto all = numbers();
-  if (!all) return std::unexpected(all.error());
-  for (auto number = all->rbegin(); number != all->rend(); ++number) {
-    if (current_ && *number >= current_->number) continue;
+  TRY(const auto all, numbers());
+  for (auto number = all.rbegin(); number != all.rend(); ++number) {
+    if (current_ && *number >= current_->number) {
+      continue;
+    }
     auto before = load(*number);
-    if (!before || !before->good) continue;
+    if (!before || !before->good) {
+      continue;
+    }
     const std::optional<Release> bad = current_;
-    if (Status installed = install(*before); !installed) return std::unexpected(installed.error());
+    TRY(install(*before));
     if (bad) {
       // The old one runs already; what is left of the bad one goes at the next start.
-      if (Status removed = discard(*bad); !removed) log_.error("cannot remove a bad release", {{"error", removed.error().message}});
+      if (Status removed = discard(*bad); !removed) {
+        log_.error("cannot remove a bad release", {{"error", removed.error().message}});
+      }
     }
     return true;
   }
@@ -262,13 +332,16 @@ Result<bool> Releases::roll_back() {
 
 Status Releases::discard(const Release& release) {
   const std::string link = files_.read_link(root_ + "/current").value_or("");
-  if ((current_ && current_->number == release.number) || link == fmt::format("releases/{}", release.number)) return {};
+  if ((current_ && current_->number == release.number) ||
+      link == fmt::format("releases/{}", release.number)) {
+    return {};
+  }
   return remove(release.folder);
 }
 
 // The marker first: what a crash leaves half-removed must not pass for a good release.
 Status Releases::remove(const std::string& folder) {
-  if (Status unmarked = files_.remove_tree(folder + kGood); !unmarked) return unmarked;
+  TRY(files_.remove_tree(folder + kGood));
   return files_.remove_tree(folder);
 }
 

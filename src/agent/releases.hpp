@@ -1,5 +1,6 @@
-// Releases on disk: <root>/releases/<N>/ with the daemons' files and .release.json, and <root>/current -> releases/<N>.
-// A release is complete (and synced) before anything points to it; kill -9 at any moment leaves `current` on a complete one.
+// Releases on disk: <root>/releases/<N>/ with the daemons' files and .release.json, and
+// <root>/current -> releases/<N>. A release is complete (and synced) before anything points to it;
+// kill -9 at any moment leaves `current` on a complete one.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,14 @@ namespace podplay::agent {
 
 struct Release {
   std::uint64_t number = 0;
-  std::string folder;  // absolute
-  Snapshot snapshot;   // what it was made from
-  std::string hash;    // the snapshot's
-  bool good = false;   // it passed all probes once
+  // absolute
+  std::string folder;
+  // what it was made from
+  Snapshot snapshot;
+  // the snapshot's
+  std::string hash;
+  // it passed all probes once
+  bool good = false;
 };
 
 // How two sets of files differ: relative paths, sorted.
@@ -34,26 +39,34 @@ class Releases {
   void look();
 
   const std::optional<Release>& current() const { return current_; }
-  // Paths that `files` would add, change or remove in the current release (all of them without one).
+  // Paths that `files` would add, change or remove in the current release (all of them without
+  // one).
   Result<Changes> changes(const std::vector<ReleaseFile>& files) const;
   // A unified diff against the current release; empty when nothing changes.
   Result<std::string> diff(const std::vector<ReleaseFile>& files) const;
 
-  // Writes and syncs a new release; unchanged files are hard links into the current one. `current` stays.
-  Result<Release> write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot, const std::string& hash);
+  // Writes and syncs a new release; unchanged files are hard links into the current one. `current`
+  // stays.
+  Result<Release> write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot,
+                        const std::string& hash);
   // A candidate that leaves no trace in the volume: below /tmp, removed by the caller.
   Status write_to(const std::string& folder, const std::vector<ReleaseFile>& files) const;
-  Status install(const Release& release);  // swaps `current`
-  Status mark_good();                      // the current one; drops all but the last three good ones
-  // Swaps back to the newest good release before the current one and removes the current one; nothing when there is none.
+  // swaps `current`
+  Status install(const Release& release);
+  // the current one; drops all but the last three good ones
+  Status mark_good();
+  // Swaps back to the newest good release before the current one and removes the current one;
+  // nothing when there is none.
   Result<bool> roll_back();
-  Status discard(const Release& release);  // one that is not current
+  // one that is not current
+  Status discard(const Release& release);
 
  private:
   std::string folder_of(std::uint64_t number) const;
   Status remove(const std::string& folder);
   Result<Release> load(std::uint64_t number) const;
-  Result<std::vector<std::uint64_t>> numbers() const;  // complete or not, sorted
+  // complete or not, sorted
+  Result<std::vector<std::uint64_t>> numbers() const;
 
   Files& files_;
   std::string root_;

@@ -10,23 +10,31 @@ namespace {
 control::AliasInput alias_input(const Json& body) {
   control::AliasInput input;
   input.address = wire::text_or(body, "address");
-  if (body.contains("targets") && body["targets"].is_array()) input.targets = wire::texts(body, "targets");
-  if (body.contains("enabled") && body["enabled"].is_boolean()) input.enabled = body["enabled"].get<bool>();
+  if (body.contains("targets") && body["targets"].is_array()) {
+    input.targets = wire::texts(body, "targets");
+  }
+  if (body.contains("enabled") && body["enabled"].is_boolean()) {
+    input.enabled = body["enabled"].get<bool>();
+  }
   return input;
 }
 
 }  // namespace
 
 Result<Answer> list_aliases(control::Context& context, Request& request) {
-  const auto page = read_page(request);
-  if (!page) return std::unexpected(page.error());
-  const auto aliases = control::list_aliases(context, request.actor, page->domain, page->after, page->limit);
-  if (!aliases) return std::unexpected(aliases.error());
-  return page_answer<Alias>(*aliases, *page, [](const Alias& alias) { return wire::to_json(alias); }, [](const Alias& alias) { return alias.id; });
+  TRY(const auto page, read_page(request));
+  TRY(const auto aliases,
+      control::list_aliases(context, request.actor, page.domain, page.after, page.limit));
+  return page_answer<Alias>(
+      aliases, page, [](const Alias& alias) { return wire::to_json(alias); },
+      [](const Alias& alias) { return alias.id; });
 }
 
 Result<Answer> create_alias(control::Context& context, Request& request) {
-  return write_answer(context, request, control::create_alias(context, request.actor, alias_input(request.body), request.options), 201);
+  return write_answer(
+      context, request,
+      control::create_alias(context, request.actor, alias_input(request.body), request.options),
+      201);
 }
 
 Result<Answer> get_alias(control::Context& context, Request& request) {
@@ -34,12 +42,16 @@ Result<Answer> get_alias(control::Context& context, Request& request) {
 }
 
 Result<Answer> update_alias(control::Context& context, Request& request) {
-  return write_answer(context, request, control::update_alias(context, request.actor, request.parameter, alias_input(request.body), request.options),
+  return write_answer(context, request,
+                      control::update_alias(context, request.actor, request.parameter,
+                                            alias_input(request.body), request.options),
                       200);
 }
 
 Result<Answer> delete_alias(control::Context& context, Request& request) {
-  return write_answer(context, request, control::delete_alias(context, request.actor, request.parameter, request.options), 200);
+  return write_answer(
+      context, request,
+      control::delete_alias(context, request.actor, request.parameter, request.options), 200);
 }
 
 }  // namespace podplay::api

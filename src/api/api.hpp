@@ -1,4 +1,5 @@
-// The HTTP API: from a request through authentication, permission and the route's handler to an answer or a problem.
+// The HTTP API: from a request through authentication, permission and the route's handler to an
+// answer or a problem.
 #pragma once
 
 #include <optional>
@@ -17,10 +18,13 @@ using wire::Json;
 struct Request {
   const net::HttpRequest& http;
   control::Actor actor;
-  std::string parameter;  // the {id} of the path, decoded
-  Json body;              // checked against the route's shape
+  // the {id} of the path, decoded
+  std::string parameter;
+  // checked against the route's shape
+  Json body;
   control::WriteOptions options;
-  int wait = 0;  // seconds, ?wait=
+  // seconds, ?wait=
+  int wait = 0;
 };
 
 struct Answer {
@@ -35,13 +39,15 @@ class Api {
  public:
   explicit Api(control::Context& context) : context_(context) {}
   net::HttpResponse handle(const net::HttpRequest& request);
-  // Before a large body is read: the problem for those who may not send it (net::HttpServerOptions::admit).
+  // Before a large body is read: the problem for those who may not send it
+  // (net::HttpServerOptions::admit).
   std::optional<net::HttpResponse> admit(const net::HttpRequest& head);
   control::Context& context() { return context_; }
 
  private:
   Result<control::Actor> actor_of(const net::HttpRequest& request, const Route& route);
-  Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter, const std::string& request_id, std::string& who);
+  Result<Answer> answer(const net::HttpRequest& request, const Route& route, std::string parameter,
+                        const std::string& request_id, std::string& who);
   Result<Answer> answer_once(Request& request, const Route& route);
 
   control::Context& context_;

@@ -7,18 +7,20 @@
 namespace podplay::api {
 
 Result<Answer> list_domains(control::Context& context, Request& request) {
-  const auto page = read_page(request);
-  if (!page) return std::unexpected(page.error());
-  const auto domains = control::list_domains(context, request.actor, page->after, page->limit);
-  if (!domains) return std::unexpected(domains.error());
+  TRY(const auto page, read_page(request));
+  TRY(const auto domains, control::list_domains(context, request.actor, page.after, page.limit));
   return page_answer<Domain>(
-      *domains, *page, [](const Domain& domain) { return wire::to_json(domain); }, [](const Domain& domain) { return domain.id; });
+      domains, page, [](const Domain& domain) { return wire::to_json(domain); },
+      [](const Domain& domain) { return domain.id; });
 }
 
 Result<Answer> create_domain(control::Context& context, Request& request) {
   const bool enabled = wire::boolean_or(request.body, "enabled", true);
-  return write_answer(context, request, control::create_domain(context, request.actor, wire::text_or(request.body, "name"), enabled, request.options),
-                      201);
+  return write_answer(
+      context, request,
+      control::create_domain(context, request.actor, wire::text_or(request.body, "name"), enabled,
+                             request.options),
+      201);
 }
 
 Result<Answer> get_domain(control::Context& context, Request& request) {
@@ -27,11 +29,16 @@ Result<Answer> get_domain(control::Context& context, Request& request) {
 
 Result<Answer> update_domain(control::Context& context, Request& request) {
   const bool enabled = wire::boolean_or(request.body, "enabled", true);
-  return write_answer(context, request, control::update_domain(context, request.actor, request.parameter, enabled, request.options), 200);
+  return write_answer(
+      context, request,
+      control::update_domain(context, request.actor, request.parameter, enabled, request.options),
+      200);
 }
 
 Result<Answer> delete_domain(control::Context& context, Request& request) {
-  return write_answer(context, request, control::delete_domain(context, request.actor, request.parameter, request.options), 200);
+  return write_answer(
+      context, request,
+      control::delete_domain(context, request.actor, request.parameter, request.options), 200);
 }
 
 }  // namespace podplay::api

@@ -53,34 +53,49 @@ struct Page {
   std::string domain;
 };
 Result<Page> read_page(const Request& request);
-Result<std::int64_t> read_number(const Request& request, const char* name, std::int64_t otherwise, std::int64_t least, std::int64_t most);
+Result<std::int64_t> read_number(const Request& request, const char* name, std::int64_t otherwise,
+                                 std::int64_t least, std::int64_t most);
 
 template <class T>
-Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(const T&), std::int64_t (*key)(const T&)) {
+Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(const T&),
+                   std::int64_t (*key)(const T&)) {
   Json list = Json::array();
-  for (const T& item : items) list.push_back(shape(item));
+  for (const T& item : items) {
+    list.push_back(shape(item));
+  }
   const bool full = static_cast<std::int64_t>(items.size()) == page.limit;
-  return {200, {{"items", std::move(list)}, {"next", full ? Json(std::to_string(key(items.back()))) : Json(nullptr)}}};
+  return {200,
+          {{"items", std::move(list)},
+           {"next", full ? Json(std::to_string(key(items.back()))) : Json(nullptr)}}};
 }
 
-// The answer of a write: the object and its revision; what the services made of it when the request waits; what they
-// would make of it in a dry run. A refusal is an error (422) that carries the same.
+// The answer of a write: the object and its revision; what the services made of it when the request
+// waits; what they would make of it in a dry run. A refusal is an error (422) that carries the
+// same.
 struct WriteOutcome {
   Json object;
   Revision revision = 0;
   const std::optional<control::DryRun>* dry_run = nullptr;
 };
-Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome, int status);
+Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome,
+                            int status);
 
 template <class T>
-Result<Answer> write_answer(control::Context& context, const Request& request, const Result<control::Changed<T>>& changed, int status) {
-  if (!changed) return std::unexpected(changed.error());
-  return write_answer(context, request, {wire::to_json(changed->object), changed->revision, &changed->dry_run}, status);
+Result<Answer> write_answer(control::Context& context, const Request& request,
+                            const Result<control::Changed<T>>& changed, int status) {
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return write_answer(context, request,
+                      {wire::to_json(changed->object), changed->revision, &changed->dry_run},
+                      status);
 }
 
 template <class T>
 Result<Answer> object_answer(const Result<T>& object) {
-  if (!object) return std::unexpected(object.error());
+  if (!object) {
+    return std::unexpected(object.error());
+  }
   return Answer{200, wire::to_json(*object), std::to_string(object->revision)};
 }
 

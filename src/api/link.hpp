@@ -1,4 +1,5 @@
-// The agents' face: mutual TLS, JSON. Who asks is who the client certificate names; nothing else is believed.
+// The agents' face: mutual TLS, JSON. Who asks is who the client certificate names; nothing else is
+// believed.
 #pragma once
 
 #include "control/context.hpp"

@@ -1,4 +1,5 @@
-// What services made of a revision, as JSON: {"state", "services": [{service, state, stage, daemon, message}]}.
+// What services made of a revision, as JSON: {"state", "services": [{service, state, stage, daemon,
+// message}]}.
 #pragma once
 
 #include "control/revisions.hpp"

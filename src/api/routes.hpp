@@ -11,21 +11,28 @@ namespace podplay::api {
 
 enum class Permission { anyone, user, domain_admin, admin };
 
-// What a route does. A change is a revision: it takes ?wait and ?dry_run. An action is done at once and leaves no revision; it
-// cannot be tried out, so that ?dry_run is refused instead of being overlooked.
+// What a route does. A change is a revision: it takes ?wait and ?dry_run. An action is done at once
+// and leaves no revision; it cannot be tried out, so that ?dry_run is refused instead of being
+// overlooked.
 enum class Effect { reads, acts, changes };
 
 using Handler = Result<Answer> (*)(control::Context&, Request&);
 
 struct Route {
   std::string_view method;
-  std::string_view path;  // "/api/users/{id}"
+  // "/api/users/{id}"
+  std::string_view path;
   Permission permission;
   Effect effect;
-  const wire::Shape* shape;  // of the body; nullptr: no body
-  std::string_view audit;    // the event of a write; empty: it writes nothing
-  std::string_view cli;      // the CLI's noun and verb; empty: none needed
-  std::string_view query;    // its own parameters, with blanks between them; those of changes (wait, dry_run) come by themselves
+  // of the body; nullptr: no body
+  const wire::Shape* shape;
+  // the event of a write; empty: it writes nothing
+  std::string_view audit;
+  // the CLI's noun and verb; empty: none needed
+  std::string_view cli;
+  // its own parameters, with blanks between them; those of changes (wait, dry_run) come by
+  // themselves
+  std::string_view query;
   Handler handler;
   std::string_view help;
 };
@@ -35,14 +42,17 @@ std::span<const Route> routes();
 // A parameter of the query: what it means is the same on every route.
 struct QueryRow {
   std::string_view name;
-  std::string_view type;  // of OpenAPI
+  // of OpenAPI
+  std::string_view type;
   std::string_view help;
 };
 // Those that a route takes.
 std::vector<QueryRow> query_rows(const Route& route);
 
-// The route of a path, the {parameter} found in it; `allowed` gets the methods of the path when only the method is wrong.
-const Route* find_route(std::string_view method, std::string_view path, std::string& parameter, std::string& allowed);
+// The route of a path, the {parameter} found in it; `allowed` gets the methods of the path when
+// only the method is wrong.
+const Route* find_route(std::string_view method, std::string_view path, std::string& parameter,
+                        std::string& allowed);
 
 Json openapi();
 

@@ -11,19 +11,26 @@ Result<Answer> bootstrap(control::Context& context, Request& request) {
   input.email = wire::text_or(request.body, "email");
   input.password = Secret(wire::text_or(request.body, "password"));
   input.username = wire::optional_text(request.body, "username");
-  return write_answer(context, request, control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input, request.options),
-                      201);
+  return write_answer(
+      context, request,
+      control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input,
+                         request.options),
+      201);
 }
 
 Result<Answer> login(control::Context& context, Request& request) {
-  const auto done = control::login(context, wire::text_or(request.body, "email"), Secret(wire::text_or(request.body, "password")), request.actor);
-  if (!done) return std::unexpected(done.error());
-  return Answer{200, {{"token", done->token}, {"expires", to_rfc3339(done->expires)}, {"user", wire::to_json(done->user)}}, ""};
+  TRY(const auto done,
+      control::login(context, wire::text_or(request.body, "email"),
+                     Secret(wire::text_or(request.body, "password")), request.actor));
+  return Answer{200,
+                {{"token", done.token},
+                 {"expires", to_rfc3339(done.expires)},
+                 {"user", wire::to_json(done.user)}},
+                ""};
 }
 
 Result<Answer> logout(control::Context& context, Request& request) {
-  const Status done = control::logout(context, request.actor, bearer_token(request.http));
-  if (!done) return std::unexpected(done.error());
+  TRY(control::logout(context, request.actor, bearer_token(request.http)));
   return Answer{200, {{"logged_out", request.actor.email}}, ""};
 }
 

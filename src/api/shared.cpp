@@ -12,27 +12,31 @@
 
 namespace podplay::api {
 
-Result<std::int64_t> read_number(const Request& request, const char* name, std::int64_t otherwise, std::int64_t least, std::int64_t most) {
+Result<std::int64_t> read_number(const Request& request, const char* name, std::int64_t otherwise,
+                                 std::int64_t least, std::int64_t most) {
   const auto found = request.http.query.find(name);
-  if (found == request.http.query.end()) return otherwise;
+  if (found == request.http.query.end()) {
+    return otherwise;
+  }
   std::int64_t value = 0;
   const std::string& text = found->second;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return value;
-  return fail_faults({{name, "bad_number", fmt::format("{}='{}' is not possible", name, text.substr(0, 40)),
-                       fmt::format("use a whole number from {} to {}", least, most)}});
+  if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) {
+    return value;
+  }
+  return fail_faults(
+      {{name, "bad_number", fmt::format("{}='{}' is not possible", name, text.substr(0, 40)),
+        fmt::format("use a whole number from {} to {}", least, most)}});
 }
 
 Result<Page> read_page(const Request& request) {
-  const auto limit = read_number(request, "limit", 50, 1, 500);
-  if (!limit) return std::unexpected(limit.error());
-  const auto after = read_number(request, "cursor", 0, 0, INT64_MAX);
-  if (!after) return std::unexpected(after.error());
-  Page page{*after, *limit, ""};
-  if (const auto domain = request.http.query.find("domain"); domain != request.http.query.end() && !domain->second.empty()) {
-    const auto name = DomainName::parse(domain->second, "domain");
-    if (!name) return std::unexpected(name.error());
-    page.domain = name->text();
+  TRY(const auto limit, read_number(request, "limit", 50, 1, 500));
+  TRY(const auto after, read_number(request, "cursor", 0, 0, INT64_MAX));
+  Page page{after, limit, ""};
+  if (const auto domain = request.http.query.find("domain");
+      domain != request.http.query.end() && !domain->second.empty()) {
+    TRY(const auto name, DomainName::parse(domain->second, "domain"));
+    page.domain = name.text();
   }
   return page;
 }
@@ -54,43 +58,57 @@ namespace {
 Json dry_run_json(const control::DryRun& dry_run, Json object) {
   Json services = Json::array();
   for (const auto& verdict : dry_run.services) {
-    services.push_back({{"service", to_text(verdict.service)}, {"ok", verdict.ok}, {"diff", verdict.diff}, {"words", verdict.words}});
+    services.push_back({{"service", to_text(verdict.service)},
+                        {"ok", verdict.ok},
+                        {"diff", verdict.diff},
+                        {"words", verdict.words}});
   }
   Json rows = Json::array();
-  for (const DirectoryRow& row : dry_run.directory) rows.push_back(wire::to_public_json(row));
-  return {{"dry_run", true}, {"object", std::move(object)}, {"services", std::move(services)}, {"directory", std::move(rows)}};
+  for (const DirectoryRow& row : dry_run.directory) {
+    rows.push_back(wire::to_public_json(row));
+  }
+  return {{"dry_run", true},
+          {"object", std::move(object)},
+          {"services", std::move(services)},
+          {"directory", std::move(rows)}};
 }
 
 // Who refused, at which stage, in his own words.
 Error refusal_error(const control::RevisionOutcome& outcome) {
   std::string message = fmt::format("revision {} was refused", outcome.revision.id);
   for (const auto& service : outcome.services) {
-    if (service.state == ApplyState::refused)
-      message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon, service.stage, service.message);
+    if (service.state == ApplyState::refused) {
+      message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon,
+                             service.stage, service.message);
+    }
   }
   return {ErrorKind::refused,
           "refused",
           std::move(message),
-          "the service keeps running as before, and tries again in a minute, then less often: mend the cause, or undo the change",
+          "the service keeps running as before, and tries again in a minute, then less often: mend "
+          "the cause, or undo the change",
           {}};
 }
 
 }  // namespace
 
-Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome, int status) {
-  if (outcome.dry_run != nullptr && outcome.dry_run->has_value()) return Answer{200, dry_run_json(**outcome.dry_run, std::move(outcome.object)), ""};
+Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome,
+                            int status) {
+  if (outcome.dry_run != nullptr && outcome.dry_run->has_value()) {
+    return Answer{200, dry_run_json(**outcome.dry_run, std::move(outcome.object)), ""};
+  }
   Json body = std::move(outcome.object);
   body["revision"] = outcome.revision;
   if (request.wait > 0) {
-    const auto applied = control::get_revision(context, control::Actor{}, outcome.revision, std::chrono::seconds(request.wait));
-    if (!applied) return std::unexpected(applied.error());
-    if (applied->state == ApplyState::refused) {
-      Json problem = wire::to_problem(refusal_error(*applied), "");
-      problem["applied"] = applied_json(*applied);
+    TRY(const auto applied, control::get_revision(context, control::Actor{}, outcome.revision,
+                                                  std::chrono::seconds(request.wait)));
+    if (applied.state == ApplyState::refused) {
+      Json problem = wire::to_problem(refusal_error(applied), "");
+      problem["applied"] = applied_json(applied);
       problem["revision"] = outcome.revision;
       return Answer{422, std::move(problem), ""};
     }
-    body["applied"] = applied_json(*applied);
+    body["applied"] = applied_json(applied);
   }
   return Answer{status, std::move(body), std::to_string(outcome.revision)};
 }

@@ -26,7 +26,9 @@ Json revision_json(const control::RevisionOutcome& outcome) {
 
 }  // namespace
 
-Result<Answer> get_livez(control::Context&, Request&) { return Answer{200, {{"live", true}, {"version", PODPLAY_VERSION}}, ""}; }
+Result<Answer> get_livez(control::Context&, Request&) {
+  return Answer{200, {{"live", true}, {"version", PODPLAY_VERSION}}, ""};
+}
 
 Result<Answer> get_readyz(control::Context& context, Request&) {
   const control::SystemStatus status = control::get_status(context);
@@ -36,18 +38,20 @@ Result<Answer> get_readyz(control::Context& context, Request&) {
     one.erase("directory_seq");
     services.push_back(std::move(one));
   }
-  return Answer{status.ready ? 200 : 503, {{"ready", status.ready}, {"services", std::move(services)}}, ""};
+  return Answer{
+      status.ready ? 200 : 503, {{"ready", status.ready}, {"services", std::move(services)}}, ""};
 }
 
 Result<Answer> get_openapi(control::Context&, Request&) { return Answer{200, openapi(), ""}; }
 
 Result<Answer> list_revisions(control::Context& context, Request& request) {
-  const auto page = read_page(request);
-  if (!page) return std::unexpected(page.error());
-  const auto revisions = control::list_revisions(context, static_cast<Revision>(page->after), page->limit);
-  if (!revisions) return std::unexpected(revisions.error());
+  TRY(const auto page, read_page(request));
+  TRY(const auto revisions,
+      control::list_revisions(context, static_cast<Revision>(page.after), page.limit));
   return page_answer<control::RevisionOutcome>(
-      *revisions, *page, revision_json, [](const control::RevisionOutcome& outcome) { return static_cast<std::int64_t>(outcome.revision.id); });
+      revisions, page, revision_json, [](const control::RevisionOutcome& outcome) {
+        return static_cast<std::int64_t>(outcome.revision.id);
+      });
 }
 
 Result<Answer> get_revision(control::Context& context, Request& request) {
@@ -55,20 +59,25 @@ Result<Answer> get_revision(control::Context& context, Request& request) {
   const std::string& text = request.parameter;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    return fail_faults({{"number", "bad_number", "'" + text.substr(0, 40) + "' is no revision", "use a whole number"}});
+    return fail_faults({{"number", "bad_number", "'" + text.substr(0, 40) + "' is no revision",
+                         "use a whole number"}});
   }
-  const auto outcome = control::get_revision(context, request.actor, id, std::chrono::seconds(request.wait));
-  if (!outcome) return std::unexpected(outcome.error());
-  return Answer{200, revision_json(*outcome), ""};
+  TRY(const auto outcome,
+      control::get_revision(context, request.actor, id, std::chrono::seconds(request.wait)));
+  return Answer{200, revision_json(outcome), ""};
 }
 
 Result<Answer> get_settings(control::Context& context, Request&) {
   Json items = Json::array();
   for (const SettingRow& row : context.settings.rows()) {
-    if (row.applies == "host") continue;  // those are the business of `podplay up` on the host
+    // those are the business of `podplay up` on the host
+    if (row.applies == "host") {
+      continue;
+    }
     const bool secret = row.type == SettingType::secret;
     items.push_back({{"name", row.name},
-                     {"value", secret ? (context.settings.text(row.name).empty() ? "" : "(set)") : context.settings.text(row.name)},
+                     {"value", secret ? (context.settings.text(row.name).empty() ? "" : "(set)")
+                                      : context.settings.text(row.name)},
                      {"default", row.default_value},
                      {"help", row.help}});
   }
@@ -76,12 +85,10 @@ Result<Answer> get_settings(control::Context& context, Request&) {
 }
 
 Result<Answer> list_audit(control::Context& context, Request& request) {
-  const auto page = read_page(request);
-  if (!page) return std::unexpected(page.error());
-  const auto events = control::list_audit(context, page->after, page->limit);
-  if (!events) return std::unexpected(events.error());
+  TRY(const auto page, read_page(request));
+  TRY(const auto events, control::list_audit(context, page.after, page.limit));
   return page_answer<store::AuditRow>(
-      *events, *page,
+      events, page,
       [](const store::AuditRow& row) {
         return Json{{"id", row.id},
                     {"at", to_rfc3339(row.at)},
@@ -97,29 +104,37 @@ Result<Answer> list_audit(control::Context& context, Request& request) {
 Result<Answer> get_status(control::Context& context, Request&) {
   const control::SystemStatus status = control::get_status(context);
   Json services = Json::array();
-  for (const ServiceStatus& service : status.services) services.push_back(wire::to_json(service));
-  return Answer{200, {{"ready", status.ready}, {"version", PODPLAY_VERSION}, {"services", std::move(services)}}, ""};
+  for (const ServiceStatus& service : status.services) {
+    services.push_back(wire::to_json(service));
+  }
+  return Answer{
+      200,
+      {{"ready", status.ready}, {"version", PODPLAY_VERSION}, {"services", std::move(services)}},
+      ""};
 }
 
 Result<Answer> restart_service(control::Context& context, Request& request) {
   const std::string service = wire::text_or(request.body, "service");
   const std::string daemon = wire::text_or(request.body, "daemon");
-  const auto done = control::restart_service(context, request.actor, service, daemon);
-  if (!done) return std::unexpected(done.error());
-  return Answer{200, {{"service", service}, {"daemon", daemon}, {"result", Json::parse(*done, nullptr, false)}}, ""};
+  TRY(const auto done, control::restart_service(context, request.actor, service, daemon));
+  return Answer{
+      200,
+      {{"service", service}, {"daemon", daemon}, {"result", Json::parse(done, nullptr, false)}},
+      ""};
 }
 
 Result<Answer> get_logs(control::Context& context, Request& request) {
-  const auto lines = read_number(request, "lines", 100, 1, 1000);
-  if (!lines) return std::unexpected(lines.error());
+  TRY(const auto lines, read_number(request, "lines", 100, 1, 1000));
   const auto text = [&](const char* name) {
     const auto found = request.http.query.find(name);
     return found == request.http.query.end() ? std::string() : found->second;
   };
-  const auto tails = control::tail_logs(context, text("service"), text("log"), static_cast<int>(*lines));
-  if (!tails) return std::unexpected(tails.error());
+  TRY(const auto tails,
+      control::tail_logs(context, text("service"), text("log"), static_cast<int>(lines)));
   Json items = Json::array();
-  for (const control::LogTail& tail : *tails) items.push_back({{"log", tail.log}, {"lines", tail.lines}});
+  for (const control::LogTail& tail : tails) {
+    items.push_back({{"log", tail.log}, {"lines", tail.lines}});
+  }
   return Answer{200, {{"items", std::move(items)}, {"next", nullptr}}, ""};
 }
 

@@ -12,7 +12,9 @@ namespace {
 
 std::optional<Secret> password_of(const Json& body) {
   auto text = wire::optional_text(body, "password");
-  if (!text) return std::nullopt;
+  if (!text) {
+    return std::nullopt;
+  }
   return Secret(std::move(*text));
 }
 
@@ -23,26 +25,41 @@ control::UserInput user_input(const Json& body) {
   input.password_hash = wire::optional_text(body, "password_hash");
   input.username = wire::optional_text(body, "username");
   input.role = wire::optional_text(body, "role");
-  if (body.contains("enabled") && body["enabled"].is_boolean()) input.enabled = body["enabled"].get<bool>();
-  if (body.contains("quota") && body["quota"].is_number_integer()) input.quota = body["quota"].get<std::int64_t>();
-  if (body.contains("services") && body["services"].is_array()) input.services = wire::texts(body, "services");
+  if (body.contains("enabled") && body["enabled"].is_boolean()) {
+    input.enabled = body["enabled"].get<bool>();
+  }
+  if (body.contains("quota") && body["quota"].is_number_integer()) {
+    input.quota = body["quota"].get<std::int64_t>();
+  }
+  if (body.contains("services") && body["services"].is_array()) {
+    input.services = wire::texts(body, "services");
+  }
   return input;
 }
 
-// One line of the body after the other; the body is never a tree in memory. Passwords are hashed before, at 22 ms each: others write
-// to the store meanwhile.
+// One line of the body after the other; the body is never a tree in memory. Passwords are hashed
+// before, at 22 ms each: others write to the store meanwhile.
 class ImportLines {
  public:
   explicit ImportLines(std::string_view body) : body_(body), rest_(body) {}
 
   Status hash_passwords() {
     while (const auto line = next_line()) {
-      if (line->find("\"password\"") == line->npos) continue;
+      if (line->find("\"password\"") == line->npos) {
+        continue;
+      }
       const auto body = wire::read_body(wire::kUserImport, *line);
-      if (!body) continue;  // next() tells
+      // next() tells
+      if (!body) {
+        continue;
+      }
       const auto hash = control::check_and_hash(user_input(*body));
-      if (!hash) return std::unexpected(control::at_line(hash.error(), number_));
-      if (!hash->empty()) hashes_.emplace(number_, *hash);
+      if (!hash) {
+        return std::unexpected(control::at_line(hash.error(), number_));
+      }
+      if (!hash->empty()) {
+        hashes_.emplace(number_, *hash);
+      }
     }
     rest_ = body_;
     number_ = 0;
@@ -51,11 +68,17 @@ class ImportLines {
 
   Result<std::optional<control::ImportLine>> next() {
     const auto line = next_line();
-    if (!line) return std::optional<control::ImportLine>();
+    if (!line) {
+      return std::optional<control::ImportLine>();
+    }
     const auto body = wire::read_body(wire::kUserImport, *line);
-    if (!body) return std::unexpected(control::at_line(body.error(), number_));
+    if (!body) {
+      return std::unexpected(control::at_line(body.error(), number_));
+    }
     control::ImportLine found{number_, user_input(*body)};
-    if (const auto hash = hashes_.find(number_); hash != hashes_.end()) found.user.password_hash = hash->second;
+    if (const auto hash = hashes_.find(number_); hash != hashes_.end()) {
+      found.user.password_hash = hash->second;
+    }
     return std::optional(std::move(found));
   }
 
@@ -66,37 +89,47 @@ class ImportLines {
       const std::string_view line = rest_.substr(0, end);
       rest_.remove_prefix(std::min(end + 1, rest_.size()));
       ++number_;
-      if (line.find_first_not_of(" \t\r") != line.npos) return line;
+      if (line.find_first_not_of(" \t\r") != line.npos) {
+        return line;
+      }
     }
     return std::nullopt;
   }
 
   std::string_view body_;
   std::string_view rest_;
-  std::int64_t number_ = 0;  // of the line given last, from 1
+  // of the line given last, from 1
+  std::int64_t number_ = 0;
   std::map<std::int64_t, std::string> hashes_;
 };
 
 }  // namespace
 
 Result<Answer> list_users(control::Context& context, Request& request) {
-  const auto page = read_page(request);
-  if (!page) return std::unexpected(page.error());
-  const auto users = control::list_users(context, request.actor, page->domain, page->after, page->limit);
-  if (!users) return std::unexpected(users.error());
-  return page_answer<User>(*users, *page, [](const User& user) { return wire::to_json(user); }, [](const User& user) { return user.id; });
+  TRY(const auto page, read_page(request));
+  TRY(const auto users,
+      control::list_users(context, request.actor, page.domain, page.after, page.limit));
+  return page_answer<User>(
+      users, page, [](const User& user) { return wire::to_json(user); },
+      [](const User& user) { return user.id; });
 }
 
 Result<Answer> create_user(control::Context& context, Request& request) {
-  return write_answer(context, request, control::create_user(context, request.actor, user_input(request.body), request.options), 201);
+  return write_answer(
+      context, request,
+      control::create_user(context, request.actor, user_input(request.body), request.options), 201);
 }
 
 Result<Answer> import_users(control::Context& context, Request& request) {
   ImportLines lines(request.http.body);
-  if (const Status hashed = lines.hash_passwords(); !hashed) return std::unexpected(hashed.error());
-  const auto changed = control::import_users(context, request.actor, [&] { return lines.next(); }, request.options);
-  if (!changed) return std::unexpected(changed.error());
-  return write_answer(context, request, {{{"created", changed->object}}, changed->revision, &changed->dry_run}, 201);
+  TRY(lines.hash_passwords());
+  const auto changed =
+      control::import_users(context, request.actor, [&] { return lines.next(); }, request.options);
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return write_answer(context, request,
+                      {{{"created", changed->object}}, changed->revision, &changed->dry_run}, 201);
 }
 
 Result<Answer> get_user(control::Context& context, Request& request) {
@@ -104,12 +137,16 @@ Result<Answer> get_user(control::Context& context, Request& request) {
 }
 
 Result<Answer> update_user(control::Context& context, Request& request) {
-  return write_answer(context, request, control::update_user(context, request.actor, request.parameter, user_input(request.body), request.options),
+  return write_answer(context, request,
+                      control::update_user(context, request.actor, request.parameter,
+                                           user_input(request.body), request.options),
                       200);
 }
 
 Result<Answer> delete_user(control::Context& context, Request& request) {
-  return write_answer(context, request, control::delete_user(context, request.actor, request.parameter, request.options), 200);
+  return write_answer(
+      context, request,
+      control::delete_user(context, request.actor, request.parameter, request.options), 200);
 }
 
 }  // namespace podplay::api

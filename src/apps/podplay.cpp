@@ -10,13 +10,23 @@
 
 int main(int argc, char** argv) {
   using namespace podplay;
-  if (std::filesystem::path(argv[0]).filename() == cli::kRuntimeName) return cli::oci_runtime_main(argc, argv);
+  if (std::filesystem::path(argv[0]).filename() == cli::kRuntimeName) {
+    return cli::oci_runtime_main(argc, argv);
+  }
   std::signal(SIGPIPE, SIG_IGN);
   RealFiles files;
   SystemClock clock;
   ProcessRunner runner(silent_logger(), false);
-  std::error_code ignored;  // without /proc the program is only less able to find its manifest
+  // without /proc the program is only less able to find its manifest
+  std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
-  cli::World world{process_environment(), files, runner, clock, stdin, stdout, stderr, program.empty() ? argv[0] : program};
+  cli::World world{process_environment(),
+                   files,
+                   runner,
+                   clock,
+                   stdin,
+                   stdout,
+                   stderr,
+                   program.empty() ? argv[0] : program};
   return cli::run(world, {argv + 1, argv + argc});
 }

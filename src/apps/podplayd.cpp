@@ -1,4 +1,5 @@
-// podplayd: the control plane. Wiring only: settings, store, certificates, the API and the agents' link.
+// podplayd: the control plane. Wiring only: settings, store, certificates, the API and the agents'
+// link.
 #include <malloc.h>
 #include <pthread.h>
 
@@ -27,10 +28,14 @@ using namespace podplay;
 
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
-constexpr int kApiThreads = 80;                  // a kept connection holds one
-constexpr int kLinkThreads = 24;                 // three agents, each with kept connections for work, reports, results and enrolment
-constexpr std::size_t kImportLimit = 64U << 20;  // bytes
-constexpr std::size_t kResultLimit = 8U << 20;   // of a command, such as a long queue
+// a kept connection holds one
+constexpr int kApiThreads = 80;
+// three agents, each with kept connections for work, reports, results and enrolment
+constexpr int kLinkThreads = 24;
+// bytes
+constexpr std::size_t kImportLimit = 64U << 20;
+// of a command, such as a long queue
+constexpr std::size_t kResultLimit = 8U << 20;
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
 int complain(const Error& error) {
@@ -38,7 +43,8 @@ int complain(const Error& error) {
   return 1;
 }
 
-// The control plane's logs: all on stdout, each in files of its own below /data/logs/api and /data/logs/certs.
+// The control plane's logs: all on stdout, each in files of its own below /data/logs/api and
+// /data/logs/certs.
 struct Logs {
   Logger api;
   Logger audit;
@@ -48,16 +54,21 @@ struct Logs {
 };
 
 Logs make_logs(const Settings& settings, const std::string& folder) {
-  const LogFormat format = settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+  const LogFormat format =
+      settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   const auto out = make_stdout_sink();
-  const auto logger = [&](const char* component, const char* level, const std::shared_ptr<LogSink>& file) {
-    return Logger({out, file}, component, parse_level(settings.text(level)).value_or(Level::info), format);
+  const auto logger = [&](const char* component, const char* level,
+                          const std::shared_ptr<LogSink>& file) {
+    return Logger({out, file}, component, parse_level(settings.text(level)).value_or(Level::info),
+                  format);
   };
   const auto general = make_file_sink(folder + "/api/api.log");
-  return {logger("api", "PODPLAY_API_LOG_LEVEL", general), logger("api.audit", "PODPLAY_USER_LOG_LEVEL", make_file_sink(folder + "/api/audit.log")),
+  return {logger("api", "PODPLAY_API_LOG_LEVEL", general),
+          logger("api.audit", "PODPLAY_USER_LOG_LEVEL", make_file_sink(folder + "/api/audit.log")),
           logger("api.auth", "PODPLAY_AUTH_LOG_LEVEL", make_file_sink(folder + "/api/auth.log")),
           logger("api.store", "PODPLAY_STORE_LOG_LEVEL", general),
-          logger("api.certs", "PODPLAY_CERT_LOG_LEVEL", make_file_sink(folder + "/certs/operations.log"))
+          logger("api.certs", "PODPLAY_CERT_LOG_LEVEL",
+                 make_file_sink(folder + "/certs/operations.log"))
               .with_sink(make_file_sink(folder + "/certs/errors.log"), Level::error)};
 }
 
@@ -81,13 +92,16 @@ struct Plane {
         logs(make_logs(settings, paths.logs)),
         certificates(files, clock, paths.state, paths.certificates, logs.certificates) {}
 
-  control::Context context() { return {*store, clock, files, settings, paths, certificates, tokens, logins, hub, log, logs.audit, logs.auth}; }
+  control::Context context() {
+    return {*store, clock,  files, settings, paths,      certificates,
+            tokens, logins, hub,   log,      logs.audit, logs.auth};
+  }
 
   Status open() {
     const std::string url = settings.text("PODPLAY_DATABASE_URL");
-    auto opened = store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, logs.store);
-    if (!opened) return std::unexpected(opened.error());
-    store = std::move(*opened);
+    TRY(auto opened,
+        store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, logs.store));
+    store = std::move(opened);
     return certificates.load_authority();
   }
 };
@@ -101,54 +115,85 @@ Result<std::unique_ptr<Plane>> make_plane() {
   };
   control::Paths paths;
   const std::string data = folder("PODPLAYD_DATA", "/data");
-  paths = {data + "/state", data + "/certificates", data + "/logs", data + "/user-data", folder("PODPLAYD_ENROL", "/enrol")};
-  auto settings = effective_settings(environment);
-  if (!settings) return std::unexpected(settings.error());
-  return std::make_unique<Plane>(std::move(*settings), std::move(paths));
+  paths = {data + "/state", data + "/certificates", data + "/logs", data + "/user-data",
+           folder("PODPLAYD_ENROL", "/enrol")};
+  TRY(auto settings, effective_settings(environment));
+  return std::make_unique<Plane>(std::move(settings), std::move(paths));
 }
 
 // The init container: everything that must exist before the services start.
 int init() {
   auto plane = make_plane();
-  if (!plane) return complain(plane.error());
+  if (!plane) {
+    return complain(plane.error());
+  }
   Status done;
   for (const char* folder : {"/apache", "/bind", "/mail", "/api", "/certs"}) {
-    if (done) done = (**plane).files.make_dirs((**plane).paths.logs + folder, 0755);
+    if (done) {
+      done = (**plane).files.make_dirs((**plane).paths.logs + folder, 0755);
+    }
   }
-  if (done) done = (**plane).files.make_dirs((**plane).paths.user_data + "/users", 0755);
-  if (done) done = (**plane).files.make_dirs((**plane).paths.user_data + "/www", 0755);
-  if (done) done = (**plane).open();
-  if (!done) return complain(done.error());
+  if (done) {
+    done = (**plane).files.make_dirs((**plane).paths.user_data + "/users", 0755);
+  }
+  if (done) {
+    done = (**plane).files.make_dirs((**plane).paths.user_data + "/www", 0755);
+  }
+  if (done) {
+    done = (**plane).open();
+  }
+  if (!done) {
+    return complain(done.error());
+  }
   control::Context context = (**plane).context();
   done = control::adopt_settings(context);
-  if (done) done = control::prepare_enrolment(context);
-  if (done) done = control::prepare_bootstrap(context);
-  if (done) done = control::ensure_certificates(context);
-  if (done) done = control::ensure_web_roots(context);
-  if (!done) return complain(done.error());
+  if (done) {
+    done = control::prepare_enrolment(context);
+  }
+  if (done) {
+    done = control::prepare_bootstrap(context);
+  }
+  if (done) {
+    done = control::ensure_certificates(context);
+  }
+  if (done) {
+    done = control::ensure_web_roots(context);
+  }
+  if (!done) {
+    return complain(done.error());
+  }
   (**plane).log.info("prepared the volumes");
   return 0;
 }
 
 Result<net::TlsIdentity> link_identity(Plane& plane) {
-  auto key = net::make_private_key();
-  if (!key) return std::unexpected(key.error());
-  auto certificate = net::issue_certificate(plane.certificates.authority(), *key, "podplay-api", {"podplay-api", "localhost", "127.0.0.1"},
-                                            kLinkLifetime, plane.clock.now());
-  if (!certificate) return std::unexpected(certificate.error());
-  return net::TlsIdentity{*certificate + plane.certificates.authority_certificate(), std::move(*key)};
+  TRY(auto key, net::make_private_key());
+  TRY(auto certificate, net::issue_certificate(plane.certificates.authority(), key, "podplay-api",
+                                               {"podplay-api", "localhost", "127.0.0.1"},
+                                               kLinkLifetime, plane.clock.now()));
+  return net::TlsIdentity{certificate + plane.certificates.authority_certificate(), std::move(key)};
 }
 
-// Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what has grown old of the others.
-void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link, const sigset_t& signals) {
+// Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what
+// has grown old of the others.
+void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link,
+                  const sigset_t& signals) {
   const timespec half{std::chrono::seconds(kLinkLifetime).count() / 2, 0};
   for (;;) {
     const int signal = ::sigtimedwait(&signals, nullptr, &half);
-    if (signal == SIGTERM || signal == SIGINT) return;
-    if (signal >= 0 || errno == EINTR) continue;
+    if (signal == SIGTERM || signal == SIGINT) {
+      return;
+    }
+    if (signal >= 0 || errno == EINTR) {
+      continue;
+    }
     auto identity = link_identity(plane);
-    if (identity) link.renew(std::move(*identity));
-    else plane.log.error("the link's certificate could not be renewed", {{"why", describe(identity.error())}});
+    if (identity) {
+      link.renew(std::move(*identity));
+    } else {
+      plane.log.error("the link's certificate could not be renewed",
+                      {{"why", describe(identity.error())}});
+    }
     if (const auto renewed = control::renew_certificates(context); !renewed) {
       plane.log.error("certificates could not be renewed", {{"why", describe(renewed.error())}});
     }
@@ -156,8 +201,8 @@ void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link
 }
 
 int serve() {
-  // Many threads, little memory: few arenas, memory of large requests goes back to the system. Stacks keep their size, which is only
-  // addresses until it is used.
+  // Many threads, little memory: few arenas, memory of large requests goes back to the system.
+  // Stacks keep their size, which is only addresses until it is used.
   ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
@@ -169,16 +214,26 @@ int serve() {
   ::signal(SIGPIPE, SIG_IGN);
 
   auto made = make_plane();
-  if (!made) return complain(made.error());
+  if (!made) {
+    return complain(made.error());
+  }
   Plane& plane = **made;
   const Status opened = plane.open();
-  if (!opened) return complain(opened.error());
+  if (!opened) {
+    return complain(opened.error());
+  }
   control::Context context = plane.context();
   Status ready = control::adopt_settings(context);
-  if (ready) ready = control::recall_revisions(context);
+  if (ready) {
+    ready = control::recall_revisions(context);
+  }
   auto identity = link_identity(plane);
-  if (!ready) return complain(ready.error());
-  if (!identity) return complain(identity.error());
+  if (!ready) {
+    return complain(ready.error());
+  }
+  if (!identity) {
+    return complain(identity.error());
+  }
 
   net::HttpServerOptions link_options;
   link_options.port = kLinkPort;
@@ -186,10 +241,15 @@ int serve() {
   link_options.tls = std::move(*identity);
   link_options.client_ca = plane.certificates.authority_certificate();
   link_options.body_limits = {{"/link/result", kResultLimit}};
-  link_options.client_optional = true;  // enrolment comes before the first certificate
+  // enrolment comes before the first certificate
+  link_options.client_optional = true;
   auto link = net::HttpServer::start(
-      std::move(link_options), [&](const net::HttpRequest& request) { return api::handle_link(context, request); }, plane.log.child("link"));
-  if (!link) return complain(link.error());
+      std::move(link_options),
+      [&](const net::HttpRequest& request) { return api::handle_link(context, request); },
+      plane.log.child("link"));
+  if (!link) {
+    return complain(link.error());
+  }
 
   api::Api api(context);
   net::HttpServerOptions api_options;
@@ -199,8 +259,12 @@ int serve() {
   api_options.keep_alive = std::chrono::seconds(5);
   api_options.body_limits = {{"/api/users/import", kImportLimit}};
   api_options.admit = [&](const net::HttpRequest& head) { return api.admit(head); };
-  auto server = net::HttpServer::start(std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); }, plane.log);
-  if (!server) return complain(server.error());
+  auto server = net::HttpServer::start(
+      std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); },
+      plane.log);
+  if (!server) {
+    return complain(server.error());
+  }
   plane.log.info("serving", {{"api", kApiPort}, {"link", kLinkPort}, {"version", PODPLAY_VERSION}});
   wait_for_end(plane, context, **link, signals);
   plane.log.info("stopping");
@@ -212,17 +276,22 @@ int serve() {
 
 // For the container's probes.
 int probe() {
-  auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort), .timeout = std::chrono::milliseconds(3000)});
+  auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort),
+                                       .timeout = std::chrono::milliseconds(3000)});
   net::HttpRequest request;
-  request.path = "/livez";  // whether the services are ready is theirs to say: the API is ready when it answers
+  // whether the services are ready is theirs to say: the API is ready when it answers
+  request.path = "/livez";
   const auto response = (*client)->send(request);
-  if (!response) return complain(response.error());
+  if (!response) {
+    return complain(response.error());
+  }
   std::printf("%s\n", response->body.c_str());
   return response->status == 200 ? 0 : 1;
 }
 
 int usage() {
-  std::fputs("usage: podplayd serve | init | probe livez|readyz | openapi | settings-doc\n", stderr);
+  std::fputs("usage: podplayd serve | init | probe livez|readyz | openapi | settings-doc\n",
+             stderr);
   return 2;
 }
 
@@ -232,12 +301,22 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments == std::vector<std::string>{"serve"}) {
     const int code = serve();
-    if (code != 0) wait_before_restart();
+    if (code != 0) {
+      wait_before_restart();
+    }
     return code;
   }
-  if (arguments == std::vector<std::string>{"init"}) return init();
-  if (arguments.size() == 2 && arguments[0] == "probe") return probe();
-  if (arguments == std::vector<std::string>{"openapi"}) return std::puts(api::openapi().dump(2).c_str()) < 0;
-  if (arguments == std::vector<std::string>{"settings-doc"}) return std::fputs(settings_markdown(setting_rows()).c_str(), stdout) < 0;
+  if (arguments == std::vector<std::string>{"init"}) {
+    return init();
+  }
+  if (arguments.size() == 2 && arguments[0] == "probe") {
+    return probe();
+  }
+  if (arguments == std::vector<std::string>{"openapi"}) {
+    return std::puts(api::openapi().dump(2).c_str()) < 0;
+  }
+  if (arguments == std::vector<std::string>{"settings-doc"}) {
+    return std::fputs(settings_markdown(setting_rows()).c_str(), stdout) < 0;
+  }
   return usage();
 }

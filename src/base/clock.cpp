@@ -18,8 +18,9 @@ std::string to_rfc3339(WallTime time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss of_day{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), of_day.hours().count(), of_day.minutes().count(), of_day.seconds().count(),
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     of_day.hours().count(), of_day.minutes().count(), of_day.seconds().count(),
                      of_day.subseconds().count());
 }
 

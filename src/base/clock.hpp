@@ -13,8 +13,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual WallTime now() const = 0;       // UTC
-  virtual SteadyTime steady() const = 0;  // for durations and deadlines
+  // UTC
+  virtual WallTime now() const = 0;
+  // for durations and deadlines
+  virtual SteadyTime steady() const = 0;
   virtual void sleep(std::chrono::milliseconds duration) = 0;
 };
 

@@ -1,4 +1,5 @@
-// A unified diff of two texts by their longest common subsequence, for files of a few hundred lines.
+// A unified diff of two texts by their longest common subsequence, for files of a few hundred
+// lines.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,11 +12,14 @@
 namespace podplay {
 namespace {
 
-constexpr std::size_t kContext = 3;            // lines
-constexpr std::size_t kMostCells = 16U << 20;  // beyond that, the middle is shown as replaced
+// lines
+constexpr std::size_t kContext = 3;
+// beyond that, the middle is shown as replaced
+constexpr std::size_t kMostCells = 16U << 20;
 
 struct Step {
-  char mark;  // ' ', '-', '+'
+  // ' ', '-', '+'
+  char mark;
   std::string_view line;
 };
 
@@ -24,24 +28,33 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     lines.push_back(text.substr(0, end));
-    if (end == text.npos) break;
+    if (end == text.npos) {
+      break;
+    }
     text.remove_prefix(end + 1);
   }
   return lines;
 }
 
 // The changes between a and b without their common start and end.
-void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> a, std::span<const std::string_view> b) {
+void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> a,
+                    std::span<const std::string_view> b) {
   const std::size_t width = b.size() + 1;
   if ((a.size() + 1) * width > kMostCells) {
-    for (const auto line : a) steps.push_back({'-', line});
-    for (const auto line : b) steps.push_back({'+', line});
+    for (const auto line : a) {
+      steps.push_back({'-', line});
+    }
+    for (const auto line : b) {
+      steps.push_back({'+', line});
+    }
     return;
   }
   std::vector<std::uint32_t> common((a.size() + 1) * width, 0);
   for (std::size_t i = a.size(); i-- > 0;) {
     for (std::size_t j = b.size(); j-- > 0;) {
-      common[i * width + j] = a[i] == b[j] ? common[(i + 1) * width + j + 1] + 1 : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
+      common[i * width + j] =
+          a[i] == b[j] ? common[(i + 1) * width + j + 1] + 1
+                       : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
     }
   }
   std::size_t i = 0;
@@ -50,7 +63,8 @@ void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> 
     if (i < a.size() && j < b.size() && a[i] == b[j]) {
       steps.push_back({' ', a[i++]});
       ++j;
-    } else if (j == b.size() || (i < a.size() && common[(i + 1) * width + j] >= common[i * width + j + 1])) {
+    } else if (j == b.size() ||
+               (i < a.size() && common[(i + 1) * width + j] >= common[i * width + j + 1])) {
       steps.push_back({'-', a[i++]});
     } else {
       steps.push_back({'+', b[j++]});
@@ -58,15 +72,26 @@ void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> 
   }
 }
 
-std::vector<Step> compare(std::span<const std::string_view> a, std::span<const std::string_view> b) {
+std::vector<Step> compare(std::span<const std::string_view> a,
+                          std::span<const std::string_view> b) {
   std::size_t start = 0;
-  while (start < a.size() && start < b.size() && a[start] == b[start]) ++start;
+  while (start < a.size() && start < b.size() && a[start] == b[start]) {
+    ++start;
+  }
   std::size_t end = 0;
-  while (end < a.size() - start && end < b.size() - start && a[a.size() - 1 - end] == b[b.size() - 1 - end]) ++end;
+  while (end < a.size() - start && end < b.size() - start &&
+         a[a.size() - 1 - end] == b[b.size() - 1 - end]) {
+    ++end;
+  }
   std::vector<Step> steps;
-  for (const auto line : a.first(start)) steps.push_back({' ', line});
-  compare_middle(steps, a.subspan(start, a.size() - start - end), b.subspan(start, b.size() - start - end));
-  for (const auto line : a.last(end)) steps.push_back({' ', line});
+  for (const auto line : a.first(start)) {
+    steps.push_back({' ', line});
+  }
+  compare_middle(steps, a.subspan(start, a.size() - start - end),
+                 b.subspan(start, b.size() - start - end));
+  for (const auto line : a.last(end)) {
+    steps.push_back({' ', line});
+  }
   return steps;
 }
 
@@ -74,9 +99,13 @@ std::vector<Step> compare(std::span<const std::string_view> a, std::span<const s
 std::vector<bool> shown_steps(const std::vector<Step>& steps) {
   std::vector<bool> shown(steps.size(), false);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].mark == ' ') continue;
+    if (steps[i].mark == ' ') {
+      continue;
+    }
     const std::size_t last = std::min(steps.size(), i + kContext + 1);
-    for (std::size_t k = i > kContext ? i - kContext : 0; k < last; ++k) shown[k] = true;
+    for (std::size_t k = i > kContext ? i - kContext : 0; k < last; ++k) {
+      shown[k] = true;
+    }
   }
   return shown;
 }
@@ -84,7 +113,9 @@ std::vector<bool> shown_steps(const std::vector<Step>& steps) {
 }  // namespace
 
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view label) {
-  if (before == after) return {};
+  if (before == after) {
+    return {};
+  }
   const auto a = lines_of(before);
   const auto b = lines_of(after);
   const std::vector<Step> steps = compare(a, b);
@@ -101,7 +132,9 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
       count_b += steps[at].mark != '-';
       hunk += fmt::format("{}{}\n", steps[at].mark, steps[at].line);
     }
-    if (!hunk.empty()) text += fmt::format("@@ -{},{} +{},{} @@\n{}", line_a, count_a, line_b, count_b, hunk);
+    if (!hunk.empty()) {
+      text += fmt::format("@@ -{},{} +{},{} @@\n{}", line_a, count_a, line_b, count_b, hunk);
+    }
     line_a += count_a;
     line_b += count_b;
     for (; at < steps.size() && !shown[at]; ++at, ++line_a, ++line_b) {

@@ -14,16 +14,20 @@ namespace podplay {
 namespace {
 
 constexpr unsigned long long kPasses = 2;
-constexpr std::size_t kMemory = 19U << 20;      // bytes
-constexpr std::size_t kMostMemory = 64U << 20;  // bytes, of hashes made elsewhere
+// bytes
+constexpr std::size_t kMemory = 19U << 20;
+// bytes, of hashes made elsewhere
+constexpr std::size_t kMostMemory = 64U << 20;
 
 void start_sodium() {
   static const int started = sodium_init();
-  if (started < 0) throw std::runtime_error("libsodium cannot start: no source of random numbers");
+  if (started < 0) {
+    throw std::runtime_error("libsodium cannot start: no source of random numbers");
+  }
 }
 
-// Hashing is all processor and memory: more at once than there are cores is not faster, and eighty logins at once would need
-// 1.5 GiB. Who comes later waits here.
+// Hashing is all processor and memory: more at once than there are cores is not faster, and eighty
+// logins at once would need 1.5 GiB. Who comes later waits here.
 class HashingTurn {
  public:
   HashingTurn() { turns().acquire(); }
@@ -33,17 +37,21 @@ class HashingTurn {
 
  private:
   static std::counting_semaphore<>& turns() {
-    static std::counting_semaphore<> all(std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1, 4));
+    static std::counting_semaphore<> all(
+        std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1, 4));
     return all;
   }
 };
 
-const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* octets(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string encode(std::string_view bytes, int variant) {
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
   sodium_bin2base64(text.data(), text.size(), octets(bytes), bytes.size(), variant);
-  text.pop_back();  // the terminating zero
+  // the terminating zero
+  text.pop_back();
   return text;
 }
 
@@ -75,28 +83,36 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string base64(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_ORIGINAL); }
-std::string base64url(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
+std::string base64url(std::string_view bytes) {
+  return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
 
 Result<std::string> from_base64(std::string_view text) {
   std::string bytes(text.size(), '\0');
   std::size_t length = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), "\r\n", &length, nullptr,
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                        text.size(), "\r\n", &length, nullptr,
                         sodium_base64_VARIANT_ORIGINAL) != 0) {
-    return fail(ErrorKind::invalid, "base64", "the text is not base64", "encode it as RFC 4648 section 4 says");
+    return fail(ErrorKind::invalid, "base64", "the text is not base64",
+                "encode it as RFC 4648 section 4 says");
   }
   bytes.resize(length);
   return bytes;
 }
 
-bool equal_constant_time(std::string_view a, std::string_view b) { return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool equal_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 Result<std::string> hash_password(const Secret& password) {
   start_sodium();
   const HashingTurn turn;
   std::string hash(crypto_pwhash_STRBYTES, '\0');
   const std::string& text = password.reveal();
-  if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), kPasses, kMemory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return fail(ErrorKind::unavailable, "out_of_memory", "hashing a password needs 19 MiB of memory, which the system did not give",
+  if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), kPasses, kMemory,
+                            crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return fail(ErrorKind::unavailable, "out_of_memory",
+                "hashing a password needs 19 MiB of memory, which the system did not give",
                 "raise the memory limit of the container");
   }
   hash.resize(hash.find('\0'));
@@ -105,7 +121,9 @@ Result<std::string> hash_password(const Secret& password) {
 
 bool verify_password(const std::string& hash, const Secret& password) {
   start_sodium();
-  if (!is_password_hash(hash)) return false;
+  if (!is_password_hash(hash)) {
+    return false;
+  }
   const HashingTurn turn;
   const std::string& text = password.reveal();
   return crypto_pwhash_str_verify(hash.c_str(), text.data(), text.size()) == 0;
@@ -113,18 +131,27 @@ bool verify_password(const std::string& hash, const Secret& password) {
 
 bool is_password_hash(std::string_view text) {
   constexpr std::string_view kStart = "$argon2id$v=19$m=";
-  if (!text.starts_with(kStart) || text.size() >= crypto_pwhash_STRBYTES) return false;
+  if (!text.starts_with(kStart) || text.size() >= crypto_pwhash_STRBYTES) {
+    return false;
+  }
   std::size_t kibibytes = 0;
   const char* begin = text.data() + kStart.size();
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), kibibytes);
-  if (error != std::errc{} || kibibytes == 0 || kibibytes > (kMostMemory >> 10)) return false;
+  if (error != std::errc{} || kibibytes == 0 || kibibytes > (kMostMemory >> 10)) {
+    return false;
+  }
   const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
   // ,t=2,p=1$salt$key with salt and key in unpadded base64
-  if (!rest.starts_with(",t=")) return false;
+  if (!rest.starts_with(",t=")) {
+    return false;
+  }
   const std::size_t salt = rest.find('$');
   const std::size_t key = salt == rest.npos ? rest.npos : rest.find('$', salt + 1);
-  if (key == rest.npos || key == salt + 1 || key + 1 == rest.size()) return false;
-  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (key == rest.npos || key == salt + 1 || key + 1 == rest.size()) {
+    return false;
+  }
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   return rest.substr(0, salt).find_first_not_of(",tp=0123456789") == rest.npos &&
          rest.substr(salt + 1, key - salt - 1).find_first_not_of(kAllowed) == rest.npos &&
          rest.substr(key + 1).find_first_not_of(kAllowed) == rest.npos;

@@ -1,4 +1,5 @@
-// Random values, hashes, hex and base64, and password hashing (libsodium). Argon2id as in OWASP's cheat sheet.
+// Random values, hashes, hex and base64, and password hashing (libsodium). Argon2id as in OWASP's
+// cheat sheet.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +11,19 @@
 
 namespace podplay {
 
-std::string random_token(std::size_t bytes = 32);  // URL-safe base64 without padding
+// URL-safe base64 without padding
+std::string random_token(std::size_t bytes = 32);
 std::string sha256_hex(std::string_view data);
 std::string hex(std::string_view bytes);
-std::string base64(std::string_view bytes);     // RFC 4648 section 4
-std::string base64url(std::string_view bytes);  // RFC 4648 section 5, no padding
+// RFC 4648 section 4
+std::string base64(std::string_view bytes);
+// RFC 4648 section 5, no padding
+std::string base64url(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);
 bool equal_constant_time(std::string_view a, std::string_view b);
 
-// "$argon2id$v=19$m=19456,t=2,p=1$..." : 19 MiB, two passes, one lane; about 22 ms. Dovecot checks it as {ARGON2ID}.
+// "$argon2id$v=19$m=19456,t=2,p=1$..." : 19 MiB, two passes, one lane; about 22 ms. Dovecot checks
+// it as {ARGON2ID}.
 Result<std::string> hash_password(const Secret& password);
 bool verify_password(const std::string& hash, const Secret& password);
 // Only schemes that both we and Dovecot verify: $argon2id$ with at most 64 MiB.

@@ -1,4 +1,5 @@
-// The real file system. Writes are durable: the file is synced before its rename, the folder after it.
+// The real file system. Writes are durable: the file is synced before its rename, the folder after
+// it.
 #include "base/files.hpp"
 
 #include <fcntl.h>
@@ -18,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 std::unexpected<Error> io_error(std::string_view attempt, const std::string& path, int error) {
-  return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, error == ENOSPC ? "disk_full" : "file",
+  return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io,
+              error == ENOSPC ? "disk_full" : "file",
               fmt::format("cannot {} {}: {}", attempt, path, std::strerror(error)),
               error == ENOSPC   ? "free some space on this volume"
               : error == EROFS  ? "this path is read-only here; mount it writable"
@@ -33,41 +35,59 @@ struct Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+      ::close(fd);
+    }
   }
 };
 
 Status sync_folder(const std::string& path) {
   const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.fd < 0 || ::fsync(folder.fd) != 0) return io_error("sync folder", path, errno);
+  if (folder.fd < 0 || ::fsync(folder.fd) != 0) {
+    return io_error("sync folder", path, errno);
+  }
   return {};
 }
 
 Status write_all(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return io_error("write", path, errno);
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      return io_error("write", path, errno);
+    }
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
 }
 
 Status set_owner(int fd, const FileOwner& owner, const std::string& path) {
-  if (owner.user.empty() && owner.group.empty()) return {};
+  if (owner.user.empty() && owner.group.empty()) {
+    return {};
+  }
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
   if (!owner.user.empty()) {
     const passwd* entry = ::getpwnam(owner.user.c_str());
-    if (entry == nullptr) return fail(ErrorKind::io, "user_unknown", fmt::format("there is no user {} to own {}", owner.user, path));
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "user_unknown",
+                  fmt::format("there is no user {} to own {}", owner.user, path));
+    }
     uid = entry->pw_uid;
   }
   if (!owner.group.empty()) {
     const group* entry = ::getgrnam(owner.group.c_str());
-    if (entry == nullptr) return fail(ErrorKind::io, "group_unknown", fmt::format("there is no group {} to own {}", owner.group, path));
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "group_unknown",
+                  fmt::format("there is no group {} to own {}", owner.group, path));
+    }
     gid = entry->gr_gid;
   }
-  if (::fchown(fd, uid, gid) != 0) return io_error("change the owner of", path, errno);
+  if (::fchown(fd, uid, gid) != 0) {
+    return io_error("change the owner of", path, errno);
+  }
   return {};
 }
 
@@ -77,14 +97,22 @@ std::string parent(const std::string& path) { return fs::path(path).parent_path(
 
 Result<std::string> RealFiles::read(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd < 0) return io_error("read", path, errno);
+  if (file.fd < 0) {
+    return io_error("read", path, errno);
+  }
   std::string content;
   char buffer[65536];
   for (;;) {
     const ssize_t got = ::read(file.fd, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_error("read", path, errno);
-    if (got == 0) return content;
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0) {
+      return io_error("read", path, errno);
+    }
+    if (got == 0) {
+      return content;
+    }
     content.append(buffer, static_cast<std::size_t>(got));
   }
 }
@@ -94,31 +122,48 @@ bool RealFiles::exists(const std::string& path) {
   return ::lstat(path.c_str(), &info) == 0;
 }
 
-Status RealFiles::write_atomic(const std::string& path, std::string_view content, unsigned mode, const FileOwner& owner) {
+Status RealFiles::write_atomic(const std::string& path, std::string_view content, unsigned mode,
+                               const FileOwner& owner) {
   const std::string beside = fmt::format("{}.new.{}", path, ::getpid());
   {
     const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (file.fd < 0) return io_error("create", beside, errno);
+    if (file.fd < 0) {
+      return io_error("create", beside, errno);
+    }
     Status done = write_all(file.fd, content, beside);
-    if (done) done = set_owner(file.fd, owner, beside);
-    if (done && ::fchmod(file.fd, mode) != 0) done = io_error("change the mode of", beside, errno);
-    if (done && ::fsync(file.fd) != 0) done = io_error("sync", beside, errno);
+    if (done) {
+      done = set_owner(file.fd, owner, beside);
+    }
+    if (done && ::fchmod(file.fd, mode) != 0) {
+      done = io_error("change the mode of", beside, errno);
+    }
+    if (done && ::fsync(file.fd) != 0) {
+      done = io_error("sync", beside, errno);
+    }
     if (!done) {
       ::unlink(beside.c_str());
       return done;
     }
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return io_error("rename into place", path, errno);
+  if (::rename(beside.c_str(), path.c_str()) != 0) {
+    return io_error("rename into place", path, errno);
+  }
   return sync_folder(parent(path));
 }
 
 Status RealFiles::make_dirs(const std::string& path, unsigned mode) {
   std::error_code error;
   std::vector<fs::path> missing;
-  for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path()) missing.push_back(at);
+  for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path()) {
+    missing.push_back(at);
+  }
   for (const fs::path& folder : std::vector<fs::path>(missing.rbegin(), missing.rend())) {
-    if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return io_error("create folder", folder.string(), errno);
-    if (::chmod(folder.c_str(), mode) != 0) return io_error("change the mode of", folder.string(), errno);
+    if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+      return io_error("create folder", folder.string(), errno);
+    }
+    if (::chmod(folder.c_str(), mode) != 0) {
+      return io_error("change the mode of", folder.string(), errno);
+    }
   }
   return {};
 }
@@ -126,8 +171,12 @@ Status RealFiles::make_dirs(const std::string& path, unsigned mode) {
 Result<std::vector<std::string>> RealFiles::list(const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
-  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) names.push_back(at->path().filename());
-  if (error) return io_error("list", path, error.value());
+  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename());
+  }
+  if (error) {
+    return io_error("list", path, error.value());
+  }
   std::ranges::sort(names);
   return names;
 }
@@ -135,10 +184,15 @@ Result<std::vector<std::string>> RealFiles::list(const std::string& path) {
 Result<std::vector<std::string>> RealFiles::list_tree(const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
-  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-    if (at->is_regular_file(error)) names.push_back(fs::relative(at->path(), path).string());
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_regular_file(error)) {
+      names.push_back(fs::relative(at->path(), path).string());
+    }
   }
-  if (error) return io_error("list", path, error.value());
+  if (error) {
+    return io_error("list", path, error.value());
+  }
   std::ranges::sort(names);
   return names;
 }
@@ -146,27 +200,37 @@ Result<std::vector<std::string>> RealFiles::list_tree(const std::string& path) {
 Status RealFiles::swap_link(const std::string& target, const std::string& link) {
   const std::string beside = fmt::format("{}.new.{}", link, ::getpid());
   ::unlink(beside.c_str());
-  if (::symlink(target.c_str(), beside.c_str()) != 0) return io_error("create link", beside, errno);
-  if (::rename(beside.c_str(), link.c_str()) != 0) return io_error("rename into place", link, errno);
+  if (::symlink(target.c_str(), beside.c_str()) != 0) {
+    return io_error("create link", beside, errno);
+  }
+  if (::rename(beside.c_str(), link.c_str()) != 0) {
+    return io_error("rename into place", link, errno);
+  }
   return sync_folder(parent(link));
 }
 
 Result<std::string> RealFiles::read_link(const std::string& link) {
   std::error_code error;
   const fs::path target = fs::read_symlink(link, error);
-  if (error) return io_error("read link", link, error.value());
+  if (error) {
+    return io_error("read link", link, error.value());
+  }
   return target.string();
 }
 
 Status RealFiles::rename(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename", from + " to " + to, errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return io_error("rename", from + " to " + to, errno);
+  }
   return sync_folder(parent(to));
 }
 
 Status RealFiles::remove_tree(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
-  if (error) return io_error("remove", path, error.value());
+  if (error) {
+    return io_error("remove", path, error.value());
+  }
   return {};
 }
 

@@ -13,8 +13,10 @@
 namespace podplay {
 
 struct FileOwner {
-  std::string user;   // empty: unchanged
-  std::string group;  // empty: unchanged
+  // empty: unchanged
+  std::string user;
+  // empty: unchanged
+  std::string group;
 };
 
 class Files {
@@ -23,23 +25,27 @@ class Files {
   virtual Result<std::string> read(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
   // Writes beside, fsyncs, renames over, fsyncs the folder. Parents must exist.
-  virtual Status write_atomic(const std::string& path, std::string_view content, unsigned mode = 0644, const FileOwner& owner = {}) = 0;
+  virtual Status write_atomic(const std::string& path, std::string_view content,
+                              unsigned mode = 0644, const FileOwner& owner = {}) = 0;
   virtual Status make_dirs(const std::string& path, unsigned mode = 0755) = 0;
-  virtual Result<std::vector<std::string>> list(const std::string& path) = 0;  // names, sorted; not recursive
+  // names, sorted; not recursive
+  virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   // Every regular file below `path`, as relative paths, sorted.
   virtual Result<std::vector<std::string>> list_tree(const std::string& path) = 0;
   // Makes `link` point to `target` in one rename.
   virtual Status swap_link(const std::string& target, const std::string& link) = 0;
   virtual Result<std::string> read_link(const std::string& link) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
-  virtual Status remove_tree(const std::string& path) = 0;  // missing is fine
+  // missing is fine
+  virtual Status remove_tree(const std::string& path) = 0;
 };
 
 class RealFiles final : public Files {
  public:
   Result<std::string> read(const std::string& path) override;
   bool exists(const std::string& path) override;
-  Status write_atomic(const std::string& path, std::string_view content, unsigned mode, const FileOwner& owner) override;
+  Status write_atomic(const std::string& path, std::string_view content, unsigned mode,
+                      const FileOwner& owner) override;
   Status make_dirs(const std::string& path, unsigned mode) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::vector<std::string>> list_tree(const std::string& path) override;
@@ -49,7 +55,8 @@ class RealFiles final : public Files {
   Status remove_tree(const std::string& path) override;
 };
 
-// A unified diff of two texts, labelled; empty when they are equal. For dry runs and PODPLAY_LOG_CONFIGS.
+// A unified diff of two texts, labelled; empty when they are equal. For dry runs and
+// PODPLAY_LOG_CONFIGS.
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view label);
 
 }  // namespace podplay

@@ -6,7 +6,8 @@
 
 namespace podplay {
 
-// nlohmann::json or nlohmann::ordered_json; what is not UTF-8 becomes U+FFFD, where dump() alone would throw.
+// nlohmann::json or nlohmann::ordered_json; what is not UTF-8 becomes U+FFFD, where dump() alone
+// would throw.
 template <class Json>
 std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

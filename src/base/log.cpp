@@ -18,19 +18,32 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLevelNames{"ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
 
-// Control characters and quotes escaped; in quotes when it holds blanks, so that a line stays one line.
+// Control characters and quotes escaped; in quotes when it holds blanks, so that a line stays one
+// line.
 void append_value(std::string& line, std::string_view value) {
-  const bool quote = std::ranges::any_of(value, [](char c) { return c == ' ' || c == '"' || c == '='; });
-  if (quote) line += '"';
-  for (const char c : value) {
-    if (c == '\n') line += "\\n";
-    else if (c == '\r') line += "\\r";
-    else if (c == '\t') line += "\\t";
-    else if (c == '"' || c == '\\') (line += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else line += c;
+  const bool quote =
+      std::ranges::any_of(value, [](char c) { return c == ' ' || c == '"' || c == '='; });
+  if (quote) {
+    line += '"';
   }
-  if (quote) line += '"';
+  for (const char c : value) {
+    if (c == '\n') {
+      line += "\\n";
+    } else if (c == '\r') {
+      line += "\\r";
+    } else if (c == '\t') {
+      line += "\\t";
+    } else if (c == '"' || c == '\\') {
+      (line += '\\') += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      line += c;
+    }
+  }
+  if (quote) {
+    line += '"';
+  }
 }
 
 class StdoutSink final : public LogSink {
@@ -42,8 +55,12 @@ class StdoutSink final : public LogSink {
     std::string_view rest = whole;
     while (!rest.empty()) {
       const ssize_t written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return;  // nobody reads: there is no place left to complain
+      if (written < 0 && errno == EINTR) {
+        continue;
+      }
+      if (written < 0) {
+        return;  // nobody reads: there is no place left to complain
+      }
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
   }
@@ -56,23 +73,31 @@ class StdoutSink final : public LogSink {
 
 Result<Level> parse_level(std::string_view text) {
   for (std::size_t i = 0; i < kLevelNames.size(); ++i) {
-    if (std::ranges::equal(text, kLevelNames[i], [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; })) {
+    if (std::ranges::equal(text, kLevelNames[i], [](char a, char b) {
+          return std::toupper(static_cast<unsigned char>(a)) == b;
+        })) {
       return static_cast<Level>(i);
     }
   }
-  return fail(ErrorKind::invalid, "bad_level", fmt::format("'{}' is not a log level", text), "use ERROR, WARN, INFO, DEBUG or TRACE");
+  return fail(ErrorKind::invalid, "bad_level", fmt::format("'{}' is not a log level", text),
+              "use ERROR, WARN, INFO, DEBUG or TRACE");
 }
 
 std::string_view level_name(Level level) { return kLevelNames[static_cast<std::size_t>(level)]; }
 
 std::shared_ptr<LogSink> make_stdout_sink() { return std::make_shared<StdoutSink>(); }
 
-Logger::Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format)
+Logger::Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level,
+               LogFormat format)
     : component_(std::move(component)), level_(level), format_(format) {
-  for (auto& sink : sinks) places_.push_back({std::move(sink), Level::trace});
+  for (auto& sink : sinks) {
+    places_.push_back({std::move(sink), Level::trace});
+  }
 }
 
-Logger Logger::child(std::string_view name) const { return with_component(fmt::format("{}.{}", component_, name)); }
+Logger Logger::child(std::string_view name) const {
+  return with_component(fmt::format("{}.{}", component_, name));
+}
 
 Logger Logger::with_component(std::string component) const {
   Logger copy = *this;
@@ -99,30 +124,55 @@ Logger Logger::with_fact(std::string key, std::string value) const {
 }
 
 void Logger::log(Level level, std::string_view sentence, std::initializer_list<Fact> facts) const {
-  if (!enabled(level) || places_.empty()) return;
+  if (!enabled(level) || places_.empty()) {
+    return;
+  }
   const std::string time = to_rfc3339(SystemClock{}.now());
   std::string line;
   if (format_ == LogFormat::json) {
-    nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", component_}, {"message", sentence}};
-    for (const auto& [key, value] : facts_) object[key] = value;
+    nlohmann::ordered_json object{{"time", time},
+                                  {"level", level_name(level)},
+                                  {"component", component_},
+                                  {"message", sentence}};
+    for (const auto& [key, value] : facts_) {
+      object[key] = value;
+    }
     for (const Fact& fact : facts) {
-      if (!fact.value.empty()) object[std::string(fact.key)] = fact.value;
+      if (!fact.value.empty()) {
+        object[std::string(fact.key)] = fact.value;
+      }
     }
     line = json_text(object);
   } else {
     line.reserve(160);
-    line.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(component_).append("] ");
-    for (const char c : sentence) line += c == '\n' || c == '\r' ? ' ' : c;
+    line.append("[")
+        .append(time)
+        .append("] [")
+        .append(level_name(level))
+        .append("] [")
+        .append(component_)
+        .append("] ");
+    for (const char c : sentence) {
+      line += c == '\n' || c == '\r' ? ' ' : c;
+    }
     const auto append = [&line](std::string_view key, std::string_view value) {
-      if (value.empty()) return;
+      if (value.empty()) {
+        return;
+      }
       line.append(" ").append(key).append("=");
       append_value(line, value);
     };
-    for (const auto& [key, value] : facts_) append(key, value);
-    for (const Fact& fact : facts) append(fact.key, fact.value);
+    for (const auto& [key, value] : facts_) {
+      append(key, value);
+    }
+    for (const Fact& fact : facts) {
+      append(fact.key, fact.value);
+    }
   }
   for (const Place& place : places_) {
-    if (level <= place.least) place.sink->write(line);
+    if (level <= place.least) {
+      place.sink->write(line);
+    }
   }
 }
 

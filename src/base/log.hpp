@@ -20,7 +20,8 @@ namespace podplay {
 enum class Level { error, warn, info, debug, trace };
 enum class LogFormat { text, json };
 
-Result<Level> parse_level(std::string_view text);  // ERROR WARN INFO DEBUG TRACE, any case
+// ERROR WARN INFO DEBUG TRACE, any case
+Result<Level> parse_level(std::string_view text);
 std::string_view level_name(Level level);
 
 // One key=value of a line; left out when the value is empty.
@@ -35,39 +36,57 @@ struct Fact {
   template <class N>
     requires(std::integral<N> || std::floating_point<N>)
   Fact(std::string_view k, N v) : key(k), value(std::to_string(v)) {}
-  Fact(std::string_view k, const Secret&) = delete;  // a secret has no place in a log
+  // a secret has no place in a log
+  Fact(std::string_view k, const Secret&) = delete;
 };
 
 // Where lines go. Thread-safe.
 class LogSink {
  public:
   virtual ~LogSink() = default;
-  virtual void write(std::string_view line) = 0;  // one formatted line without its newline
+  // one formatted line without its newline
+  virtual void write(std::string_view line) = 0;
 };
 
 std::shared_ptr<LogSink> make_stdout_sink();
-// Appends to a file below /data/logs; rotated at 10 MB or daily, 30 kept, compressed; creates the folder.
-// A file that cannot be written is said once on stderr and tried again later: logging never stops a daemon.
+// Appends to a file below /data/logs; rotated at 10 MB or daily, 30 kept, compressed; creates the
+// folder. A file that cannot be written is said once on stderr and tried again later: logging never
+// stops a daemon.
 std::shared_ptr<LogSink> make_file_sink(std::string path);
 
 class Logger {
  public:
   // `component` is dotted: "mail.postfix", "api", "agent.link".
-  Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level, LogFormat format);
+  Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level,
+         LogFormat format);
 
-  Logger child(std::string_view name) const;                                           // component + "." + name, same sinks and level
-  Logger with_component(std::string component) const;                                  // another component, same sinks and level
-  Logger with_sink(std::shared_ptr<LogSink> extra, Level least = Level::trace) const;  // also writes there what is as grave as `least`
+  // component + "." + name, same sinks and level
+  Logger child(std::string_view name) const;
+  // another component, same sinks and level
+  Logger with_component(std::string component) const;
+  // also writes there what is as grave as `least`
+  Logger with_sink(std::shared_ptr<LogSink> extra, Level least = Level::trace) const;
   Logger with_level(Level level) const;
-  Logger with_fact(std::string key, std::string value) const;  // e.g. request=... on every line
+  // e.g. request=... on every line
+  Logger with_fact(std::string key, std::string value) const;
 
   bool enabled(Level level) const { return level <= level_; }
   void log(Level level, std::string_view sentence, std::initializer_list<Fact> facts = {}) const;
-  void error(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::error, sentence, facts); }
-  void warn(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::warn, sentence, facts); }
-  void info(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::info, sentence, facts); }
-  void debug(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::debug, sentence, facts); }
-  void trace(std::string_view sentence, std::initializer_list<Fact> facts = {}) const { log(Level::trace, sentence, facts); }
+  void error(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
+    log(Level::error, sentence, facts);
+  }
+  void warn(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
+    log(Level::warn, sentence, facts);
+  }
+  void info(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
+    log(Level::info, sentence, facts);
+  }
+  void debug(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
+    log(Level::debug, sentence, facts);
+  }
+  void trace(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
+    log(Level::trace, sentence, facts);
+  }
 
  private:
   struct Place {

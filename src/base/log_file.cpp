@@ -1,4 +1,5 @@
-// The file sink: appends, rotates daily or at 10 MB by rename (so that no line is lost), keeps 30, compressed by gzip.
+// The file sink: appends, rotates daily or at 10 MB by rename (so that no line is lost), keeps 30,
+// compressed by gzip.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -19,51 +20,79 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMostBytes = 10LL << 20;
-constexpr std::size_t kKept = 30;  // rotated files
+// rotated files
+constexpr std::size_t kKept = 30;
 constexpr auto kRetry = std::chrono::seconds(10);
 
 // path -> path.gz; the plain file goes only when the compressed one is complete.
 void compress(const std::string& path) {
   const std::string beside = path + ".gz.new";
   const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (in < 0) return;
+  if (in < 0) {
+    return;
+  }
   struct stat before{};
   ::fstat(in, &before);
   const int to = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   // Who may read the log may read it when it is old, and nobody else.
-  if (to >= 0 && (::fchown(to, before.st_uid, before.st_gid) != 0 || ::fchmod(to, before.st_mode & 07777) != 0)) ::fchmod(to, 0600);
+  if (to >= 0 && (::fchown(to, before.st_uid, before.st_gid) != 0 ||
+                  ::fchmod(to, before.st_mode & 07777) != 0)) {
+    ::fchmod(to, 0600);
+  }
   gzFile out = to < 0 ? nullptr : ::gzdopen(to, "wb6");
-  if (out == nullptr && to >= 0) ::close(to);
+  if (out == nullptr && to >= 0) {
+    ::close(to);
+  }
   bool whole = out != nullptr;
   char buffer[65536];
   ssize_t got = 0;
-  while (whole && (got = ::read(in, buffer, sizeof buffer)) > 0) whole = ::gzwrite(out, buffer, static_cast<unsigned>(got)) == got;
+  while (whole && (got = ::read(in, buffer, sizeof buffer)) > 0) {
+    whole = ::gzwrite(out, buffer, static_cast<unsigned>(got)) == got;
+  }
   whole = whole && got == 0;
-  if (out != nullptr) whole = ::gzclose(out) == Z_OK && whole;
+  if (out != nullptr) {
+    whole = ::gzclose(out) == Z_OK && whole;
+  }
   ::close(in);
-  std::error_code ignored;  // a failure leaves the plain file, which is what is wanted then
-  if (whole) fs::rename(beside, path + ".gz", ignored);
-  if (whole && !ignored) fs::remove(path, ignored);
-  else fs::remove(beside, ignored);
+  // a failure leaves the plain file, which is what is wanted then
+  std::error_code ignored;
+  if (whole) {
+    fs::rename(beside, path + ".gz", ignored);
+  }
+  if (whole && !ignored) {
+    fs::remove(path, ignored);
+  } else {
+    fs::remove(beside, ignored);
+  }
 }
 
 void drop_old(const fs::path& path) {
   std::error_code error;
   std::vector<std::string> old;
   const std::string prefix = path.filename().string() + ".";
-  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end; at.increment(error)) {
-    if (at->path().filename().string().starts_with(prefix)) old.push_back(at->path().string());
+  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().filename().string().starts_with(prefix)) {
+      old.push_back(at->path().string());
+    }
   }
-  std::ranges::sort(old);  // names hold their time
-  for (std::size_t i = 0; i + kKept < old.size(); ++i) fs::remove(old[i], error);
+  // names hold their time
+  std::ranges::sort(old);
+  for (std::size_t i = 0; i + kKept < old.size(); ++i) {
+    fs::remove(old[i], error);
+  }
 }
 
 class FileSink final : public LogSink {
  public:
   explicit FileSink(std::string path) : path_(std::move(path)) {}
   ~FileSink() override {
-    if (fd_ >= 0) ::close(fd_);
-    if (compressor_.joinable()) compressor_.join();
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+    if (compressor_.joinable()) {
+      compressor_.join();
+    }
   }
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
@@ -72,20 +101,35 @@ class FileSink final : public LogSink {
     std::string whole(line);
     whole += '\n';
     const std::scoped_lock lock(mutex_);
-    if (fd_ < 0 && !open()) return;
-    if (size_ + static_cast<std::int64_t>(whole.size()) > kMostBytes || today() != day_) rotate();
-    if (fd_ < 0) return;
-    const ssize_t written = ::write(fd_, whole.data(), whole.size());  // O_APPEND: one line, one write
-    if (written < 0) complain("write");
-    else size_ += written;
+    if (fd_ < 0 && !open()) {
+      return;
+    }
+    if (size_ + static_cast<std::int64_t>(whole.size()) > kMostBytes || today() != day_) {
+      rotate();
+    }
+    if (fd_ < 0) {
+      return;
+    }
+    // O_APPEND: one line, one write
+    const ssize_t written = ::write(fd_, whole.data(), whole.size());
+    if (written < 0) {
+      complain("write");
+    } else {
+      size_ += written;
+    }
   }
 
  private:
-  static std::int64_t today() { return SystemClock{}.now().time_since_epoch() / std::chrono::days(1); }
+  static std::int64_t today() {
+    return SystemClock{}.now().time_since_epoch() / std::chrono::days(1);
+  }
 
   bool open() {
-    if (std::chrono::steady_clock::now() < next_try_) return false;
-    std::error_code ignored;  // open() says what is wrong
+    if (std::chrono::steady_clock::now() < next_try_) {
+      return false;
+    }
+    // open() says what is wrong
+    std::error_code ignored;
     fs::create_directories(fs::path(path_).parent_path(), ignored);
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd_ < 0) {
@@ -105,7 +149,9 @@ class FileSink final : public LogSink {
       std::error_code error;
       fs::rename(path_, old, error);
       if (!error) {
-        if (compressor_.joinable()) compressor_.join();
+        if (compressor_.joinable()) {
+          compressor_.join();
+        }
         compressor_ = std::thread([old, path = fs::path(path_)] {
           compress(old);
           drop_old(path);
@@ -120,8 +166,11 @@ class FileSink final : public LogSink {
   void complain(const char* attempt) {
     const std::string why = std::strerror(errno);
     if (why != said_) {
-      const std::string text = fmt::format("cannot {} log file {}: {}; lines go to standard output only\n", attempt, path_, why);
-      if (::write(STDERR_FILENO, text.data(), text.size()) >= 0) said_ = why;
+      const std::string text = fmt::format(
+          "cannot {} log file {}: {}; lines go to standard output only\n", attempt, path_, why);
+      if (::write(STDERR_FILENO, text.data(), text.size()) >= 0) {
+        said_ = why;
+      }
     }
     next_try_ = std::chrono::steady_clock::now() + kRetry;
   }
@@ -138,6 +187,8 @@ class FileSink final : public LogSink {
 
 }  // namespace
 
-std::shared_ptr<LogSink> make_file_sink(std::string path) { return std::make_shared<FileSink>(std::move(path)); }
+std::shared_ptr<LogSink> make_file_sink(std::string path) {
+  return std::make_shared<FileSink>(std::move(path));
+}
 
 }  // namespace podplay

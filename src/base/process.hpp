@@ -1,4 +1,5 @@
-// A program that is kept running: described by those who know the daemon, run by those who know processes.
+// A program that is kept running: described by those who know the daemon, run by those who know
+// processes.
 #pragma once
 
 #include <chrono>
@@ -14,18 +15,26 @@ namespace podplay {
 
 // A line that a daemon wrote, taken apart.
 struct DaemonLine {
-  std::string_view log;  // its place: the file <log>.log, the component SERVICE.<log>; empty: the daemon's name
+  // its place: the file <log>.log, the component SERVICE.<log>; empty: the daemon's name
+  std::string_view log;
   Level level = Level::info;
-  std::string_view message;  // without the time, host and severity in front; part of the line
+  // without the time, host and severity in front; part of the line
+  std::string_view message;
 };
 
 struct ProcessSpec {
-  std::string name;                                     // of the daemon, and of its log
-  std::vector<std::string> argv;                        // absolute path first; it must stay in the foreground
-  std::map<std::string, std::string> environment{};     // added to ours
-  int stop_signal = SIGTERM;                            // the graceful one
-  std::chrono::milliseconds stop_grace{6000};           // then SIGKILL to its process group
-  DaemonLine (*read_line)(std::string_view) = nullptr;  // nullptr: lines as they are, rated by the words in them
+  // of the daemon, and of its log
+  std::string name;
+  // absolute path first; it must stay in the foreground
+  std::vector<std::string> argv;
+  // added to ours
+  std::map<std::string, std::string> environment{};
+  // the graceful one
+  int stop_signal = SIGTERM;
+  // then SIGKILL to its process group
+  std::chrono::milliseconds stop_grace{6000};
+  // nullptr: lines as they are, rated by the words in them
+  DaemonLine (*read_line)(std::string_view) = nullptr;
 };
 
 }  // namespace podplay

@@ -8,21 +8,31 @@ std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string messag
   if (error.faults.size() == 1) {
     error.code = error.faults.front().code;
     error.remedy = error.faults.front().remedy;
-    if (!error.message.empty()) error.message += ": " + error.faults.front().message;
+    if (!error.message.empty()) {
+      error.message += ": " + error.faults.front().message;
+    }
   }
   if (error.message.empty()) {
-    for (const Fault& fault : error.faults) error.message += (error.message.empty() ? "" : "; ") + fault.message;
+    for (const Fault& fault : error.faults) {
+      error.message += (error.message.empty() ? "" : "; ") + fault.message;
+    }
   }
   return std::unexpected(std::move(error));
 }
 
 std::string describe(const Error& error) {
   std::string text = error.message;
-  if (!error.remedy.empty()) text += " (" + error.remedy + ")";
-  if (error.faults.size() < 2) return text;
+  if (!error.remedy.empty()) {
+    text += " (" + error.remedy + ")";
+  }
+  if (error.faults.size() < 2) {
+    return text;
+  }
   for (const Fault& fault : error.faults) {
     text += "\n  " + fault.field + ": " + fault.message;
-    if (!fault.remedy.empty()) text += " (" + fault.remedy + ")";
+    if (!fault.remedy.empty()) {
+      text += " (" + fault.remedy + ")";
+    }
   }
   return text;
 }

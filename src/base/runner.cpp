@@ -1,4 +1,5 @@
-// Commands run as children of this process: fork, exec, feed and drain its pipes, wait for exactly that child.
+// Commands run as children of this process: fork, exec, feed and drain its pipes, wait for exactly
+// that child.
 #include "base/runner.hpp"
 
 #include <fcntl.h>
@@ -20,7 +21,8 @@ namespace podplay {
 namespace {
 
 using namespace std::chrono;
-constexpr std::size_t kMostOutput = 1U << 20;  // bytes kept of each stream
+// bytes kept of each stream
+constexpr std::size_t kMostOutput = 1U << 20;
 
 struct Pipe {
   int read = -1;
@@ -39,43 +41,61 @@ struct Pipe {
     close(write);
   }
   static void close(int& fd) {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+      ::close(fd);
+    }
     fd = -1;
   }
 };
 
 void keep_end(std::string& text, const char* data, std::size_t size) {
   text.append(data, size);
-  if (text.size() > 2 * kMostOutput) text.erase(0, text.size() - kMostOutput);
+  if (text.size() > 2 * kMostOutput) {
+    text.erase(0, text.size() - kMostOutput);
+  }
 }
 
 // Reads what is there; closes at the end of the stream.
 void drain(int& fd, std::string& into) {
   char buffer[16384];
   const ssize_t got = ::read(fd, buffer, sizeof buffer);
-  if (got > 0) keep_end(into, buffer, static_cast<std::size_t>(got));
-  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) Pipe::close(fd);
+  if (got > 0) {
+    keep_end(into, buffer, static_cast<std::size_t>(got));
+  }
+  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) {
+    Pipe::close(fd);
+  }
 }
 
 void feed(int& fd, std::string_view& input) {
   const ssize_t written = ::write(fd, input.data(), input.size());
-  if (written > 0) input.remove_prefix(static_cast<std::size_t>(written));
-  if (input.empty() || (written < 0 && errno != EINTR && errno != EAGAIN)) Pipe::close(fd);
+  if (written > 0) {
+    input.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (input.empty() || (written < 0 && errno != EINTR && errno != EAGAIN)) {
+    Pipe::close(fd);
+  }
 }
 
 std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    if (!added.contains(std::string(text.substr(0, text.find('='))))) merged.emplace_back(text);
+    if (!added.contains(std::string(text.substr(0, text.find('='))))) {
+      merged.emplace_back(text);
+    }
   }
-  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) {
+    merged.push_back(name + "=" + value);
+  }
   return merged;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
+  for (std::string& text : texts) {
+    result.push_back(text.data());
+  }
   result.push_back(nullptr);
   return result;
 }
@@ -98,7 +118,8 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers(argv).data(), pointers(env).data());
+  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes,
+                                   pointers(argv).data(), pointers(env).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
@@ -108,19 +129,35 @@ Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, con
   return pid;
 }
 
-// Feeds and drains until both outputs are closed or the deadline has passed; true when it ended by itself.
-bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& outcome, steady_clock::time_point deadline) {
+// Feeds and drains until both outputs are closed or the deadline has passed; true when it ended by
+// itself.
+bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& outcome,
+              steady_clock::time_point deadline) {
   std::string_view input = command.input;
-  if (input.empty()) Pipe::close(in.write);
-  else ::fcntl(in.write, F_SETFL, O_NONBLOCK);
+  if (input.empty()) {
+    Pipe::close(in.write);
+  } else {
+    ::fcntl(in.write, F_SETFL, O_NONBLOCK);
+  }
   while (out.read >= 0 || err.read >= 0) {
     const auto left = duration_cast<milliseconds>(deadline - steady_clock::now()).count();
-    if (left <= 0) return false;
-    std::array<pollfd, 3> waits{{{out.read, POLLIN, 0}, {err.read, POLLIN, 0}, {in.write, POLLOUT, 0}}};
-    if (::poll(waits.data(), waits.size(), static_cast<int>(left)) < 0 && errno != EINTR) return false;
-    if (waits[0].revents != 0) drain(out.read, outcome.out);
-    if (waits[1].revents != 0) drain(err.read, outcome.err);
-    if (waits[2].revents != 0) feed(in.write, input);
+    if (left <= 0) {
+      return false;
+    }
+    std::array<pollfd, 3> waits{
+        {{out.read, POLLIN, 0}, {err.read, POLLIN, 0}, {in.write, POLLOUT, 0}}};
+    if (::poll(waits.data(), waits.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
+      return false;
+    }
+    if (waits[0].revents != 0) {
+      drain(out.read, outcome.out);
+    }
+    if (waits[1].revents != 0) {
+      drain(err.read, outcome.err);
+    }
+    if (waits[2].revents != 0) {
+      feed(in.write, input);
+    }
   }
   return true;
 }
@@ -135,8 +172,12 @@ class OwnReaper final : public Reaper {
     microseconds pause{200};
     for (;;) {
       const pid_t ended = ::waitpid(pid, &status, WNOHANG);
-      if (ended == pid || (ended < 0 && errno == ECHILD)) return status;
-      if (steady_clock::now() >= deadline) return std::nullopt;
+      if (ended == pid || (ended < 0 && errno == ECHILD)) {
+        return status;
+      }
+      if (steady_clock::now() >= deadline) {
+        return std::nullopt;
+      }
       ::usleep(static_cast<useconds_t>(pause.count()));
       pause = std::min(pause * 2, microseconds{20000});
     }
@@ -146,14 +187,20 @@ class OwnReaper final : public Reaper {
 // SIGTERM at the deadline, SIGKILL 2 s later.
 int wait_for(Reaper& reaper, pid_t pid, steady_clock::time_point deadline, bool& in_time) {
   std::optional<int> status;
-  if (in_time) status = reaper.wait(pid, deadline);
+  if (in_time) {
+    status = reaper.wait(pid, deadline);
+  }
   for (const int signal : {SIGTERM, SIGKILL}) {
-    if (status) break;
+    if (status) {
+      break;
+    }
     in_time = false;
     ::kill(pid, signal);
     status = reaper.wait(pid, steady_clock::now() + 2s);
   }
-  if (!status) return 128 + SIGKILL;
+  if (!status) {
+    return 128 + SIGKILL;
+  }
   return WIFSIGNALED(*status) ? 128 + WTERMSIG(*status) : WEXITSTATUS(*status);
 }
 
@@ -167,7 +214,9 @@ std::string Outcome::words() const {
 }
 
 ProcessRunner::ProcessRunner(Logger log, bool log_commands, std::shared_ptr<Reaper> reaper)
-    : reaper_(reaper ? std::move(reaper) : std::make_shared<OwnReaper>()), log_(std::move(log)), log_commands_(log_commands) {}
+    : reaper_(reaper ? std::move(reaper) : std::make_shared<OwnReaper>()),
+      log_(std::move(log)),
+      log_commands_(log_commands) {}
 
 Result<Outcome> ProcessRunner::run(const Command& command) {
   const auto began = steady_clock::now();
@@ -175,10 +224,14 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
   Pipe out;
   Pipe err;
   if (in.read < 0 || out.read < 0 || err.read < 0) {
-    return fail(ErrorKind::io, "pipe", fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
+    return fail(
+        ErrorKind::io, "pipe",
+        fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
   }
   const auto pid = reaper_->start([&] { return start(command, in, out, err); });
-  if (!pid) return std::unexpected(pid.error());
+  if (!pid) {
+    return std::unexpected(pid.error());
+  }
   Pipe::close(in.read);
   Pipe::close(out.write);
   Pipe::close(err.write);
@@ -194,16 +247,20 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
             {"output", outcome.words()}});
   if (!in_time) {
     return fail(ErrorKind::timeout, "command_timeout",
-                fmt::format("{} did not end within {} ms: {}", command.argv.front(), command.deadline.count(), outcome.words()));
+                fmt::format("{} did not end within {} ms: {}", command.argv.front(),
+                            command.deadline.count(), outcome.words()));
   }
   return outcome;
 }
 
 Result<Outcome> run_or_fail(Runner& runner, const Command& command) {
   auto outcome = runner.run(command);
-  if (!outcome || outcome->exit_code == 0) return outcome;
+  if (!outcome || outcome->exit_code == 0) {
+    return outcome;
+  }
   return fail(ErrorKind::io, "command_failed",
-              fmt::format("{} ended with {}: {}", fmt::join(command.argv, " "), outcome->exit_code, outcome->words()));
+              fmt::format("{} ended with {}: {}", fmt::join(command.argv, " "), outcome->exit_code,
+                          outcome->words()));
 }
 
 }  // namespace podplay

@@ -1,5 +1,6 @@
-// Running a command to its end. No shell: argv goes to execvp as it is. Secrets go in by standard input or
-// environment, never by argv. Every run is logged at DEBUG, or at INFO with PODPLAY_LOG_COMMANDS=true.
+// Running a command to its end. No shell: argv goes to execvp as it is. Secrets go in by standard
+// input or environment, never by argv. Every run is logged at DEBUG, or at INFO with
+// PODPLAY_LOG_COMMANDS=true.
 #pragma once
 
 #include <sys/types.h>
@@ -19,14 +20,19 @@ namespace podplay {
 
 struct Command {
   std::vector<std::string> argv;
-  std::string input{};                               // to standard input
-  std::map<std::string, std::string> environment{};  // added to ours
-  std::chrono::milliseconds deadline{30000};         // SIGTERM, then SIGKILL 2 s later; the result is an Error timeout
+  // to standard input
+  std::string input{};
+  // added to ours
+  std::map<std::string, std::string> environment{};
+  // SIGTERM, then SIGKILL 2 s later; the result is an Error timeout
+  std::chrono::milliseconds deadline{30000};
 };
 
 struct Outcome {
-  int exit_code = 0;  // 128 + signal when killed
-  std::string out;    // at most 1 MiB, the end is kept
+  // 128 + signal when killed
+  int exit_code = 0;
+  // at most 1 MiB, the end is kept
+  std::string out;
   std::string err;
   std::chrono::milliseconds duration{0};
   // stdout and stderr together, trimmed: a daemon's own words.
@@ -36,18 +42,20 @@ struct Outcome {
 class Runner {
  public:
   virtual ~Runner() = default;
-  // An Error only when the command could not be started or ran out of time; a non-zero exit is an Outcome.
+  // An Error only when the command could not be started or ran out of time; a non-zero exit is an
+  // Outcome.
   virtual Result<Outcome> run(const Command& command) = 0;
 };
 
-// Who collects ended children. By default the Runner waits for exactly its own; where one loop waits for all (PID 1),
-// that loop is asked instead.
+// Who collects ended children. By default the Runner waits for exactly its own; where one loop
+// waits for all (PID 1), that loop is asked instead.
 class Reaper {
  public:
   virtual ~Reaper() = default;
   // Calls `spawn`; the child that it starts is not collected before it is known.
   virtual Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) = 0;
-  // The child's wait status, or nothing when the deadline has passed. Once given, the child is forgotten.
+  // The child's wait status, or nothing when the deadline has passed. Once given, the child is
+  // forgotten.
   virtual std::optional<int> wait(pid_t pid, std::chrono::steady_clock::time_point deadline) = 0;
 };
 

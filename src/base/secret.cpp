@@ -8,7 +8,9 @@ namespace podplay {
 Secret::Secret(std::string value) : value_(std::move(value)) {}
 
 Secret::~Secret() {
-  if (!value_.empty()) sodium_memzero(value_.data(), value_.size());
+  if (!value_.empty()) {
+    sodium_memzero(value_.data(), value_.size());
+  }
 }
 
 }  // namespace podplay

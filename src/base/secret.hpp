@@ -1,5 +1,5 @@
-// A value that must not reach a log, a process list or an answer. It has no formatter and no stream operator,
-// so that writing one does not compile; memory is wiped when it goes.
+// A value that must not reach a log, a process list or an answer. It has no formatter and no stream
+// operator, so that writing one does not compile; memory is wiped when it goes.
 #pragma once
 
 #include <string>

@@ -23,7 +23,9 @@ const SettingRow* find_row(std::span<const SettingRow> rows, std::string_view na
 std::optional<std::int64_t> to_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
   return value;
 }
 
@@ -31,17 +33,23 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
   std::vector<std::string_view> parts;
   while (!text.empty()) {
     const std::size_t end = text.find_first_of(at);
-    if (end != 0) parts.push_back(text.substr(0, end));
-    if (end == text.npos) break;
+    if (end != 0) {
+      parts.push_back(text.substr(0, end));
+    }
+    if (end == text.npos) {
+      break;
+    }
     text.remove_prefix(end + 1);
   }
   return parts;
 }
 
 bool is_host_name(std::string_view text) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == text.npos && text.find("..") == text.npos &&
-         text.front() != '.' && text.front() != '-' && text.back() != '.' && text.back() != '-';
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == text.npos &&
+         text.find("..") == text.npos && text.front() != '.' && text.front() != '-' &&
+         text.back() != '.' && text.back() != '-';
 }
 
 // inet_pton(3) alone decides; "4" and "6" ask for one family.
@@ -61,39 +69,60 @@ bool is_host_port(std::string_view text) {
     port = text.substr(text.find(':', colon) + 1);
     host = text.substr(0, text.starts_with('[') ? colon + 1 : colon);
   }
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
   const auto number = to_integer(port);
   return (is_host_name(host) || is_address(host, "")) && number && *number >= 1 && *number <= 65535;
 }
 
 bool in_range(std::int64_t value, std::string_view range) {
-  if (range.empty()) return true;
+  if (range.empty()) {
+    return true;
+  }
   const std::size_t dots = range.find("..");
-  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) && value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
+  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) &&
+         value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
 }
 
 // What is wrong with a value, or nothing.
 std::string complaint(const SettingRow& row, std::string_view value) {
-  if (value.find_first_of("\r\n") != value.npos) return "must be one line";
+  if (value.find_first_of("\r\n") != value.npos) {
+    return "must be one line";
+  }
   switch (row.type) {
-    case SettingType::boolean: return value == "true" || value == "false" ? "" : "must be true or false";
+    case SettingType::boolean:
+      return value == "true" || value == "false" ? "" : "must be true or false";
     case SettingType::integer: {
       const auto number = to_integer(value);
-      return number && in_range(*number, row.range) ? "" : fmt::format("must be a whole number in {}", row.range);
+      return number && in_range(*number, row.range)
+                 ? ""
+                 : fmt::format("must be a whole number in {}", row.range);
     }
-    case SettingType::bytes: return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
-    case SettingType::level: return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
+    case SettingType::bytes:
+      return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
+    case SettingType::level:
+      return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
     case SettingType::choice: {
       const auto choices = split(row.range, "|");
-      return std::ranges::find(choices, value) != choices.end() ? "" : fmt::format("must be one of {}", row.range);
+      return std::ranges::find(choices, value) != choices.end()
+                 ? ""
+                 : fmt::format("must be one of {}", row.range);
     }
     case SettingType::host_name: return is_host_name(value) ? "" : "must be a host name";
-    case SettingType::domain_name: return is_host_name(value) && value.find('.') != value.npos ? "" : "must be a domain name such as example.com";
+    case SettingType::domain_name:
+      return is_host_name(value) && value.find('.') != value.npos
+                 ? ""
+                 : "must be a domain name such as example.com";
     case SettingType::ip_address:
-      return is_address(value, row.range) ? "" : fmt::format("must be an IP{} address", row.range.empty() ? "" : fmt::format("v{}", row.range));
+      return is_address(value, row.range)
+                 ? ""
+                 : fmt::format("must be an IP{} address",
+                               row.range.empty() ? "" : fmt::format("v{}", row.range));
     case SettingType::address_list: {
       const auto addresses = split(value, ", ");
-      return std::ranges::all_of(addresses, [](std::string_view one) { return is_address(one, ""); })
+      return std::ranges::all_of(addresses,
+                                 [](std::string_view one) { return is_address(one, ""); })
                  ? ""
                  : "must be IP addresses with commas between them";
     }
@@ -120,12 +149,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool parse_level_name(std::string_view text) {
   for (const std::string_view name : {"ERROR", "WARN", "INFO", "DEBUG", "TRACE"}) {
-    if (std::ranges::equal(text, name, [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; })) return true;
+    if (std::ranges::equal(text, name, [](char a, char b) {
+          return std::toupper(static_cast<unsigned char>(a)) == b;
+        })) {
+      return true;
+    }
   }
   return false;
 }
 
-Result<Settings> Settings::parse(std::span<const SettingRow> rows, const std::map<std::string, std::string>& environment) {
+Result<Settings> Settings::parse(std::span<const SettingRow> rows,
+                                 const std::map<std::string, std::string>& environment) {
   Settings settings;
   settings.rows_ = rows;
   std::vector<std::string_view> names;
@@ -135,56 +169,78 @@ Result<Settings> Settings::parse(std::span<const SettingRow> rows, const std::ma
   }
   std::vector<Fault> faults;
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with("PODPLAY_")) continue;
+    if (!name.starts_with("PODPLAY_")) {
+      continue;
+    }
     const SettingRow* row = find_row(rows, name);
     if (row == nullptr) {
       const std::string near = nearest_name(name, names);
       faults.push_back({name, "unknown_setting", fmt::format("there is no setting {}", name),
-                        near.empty() ? "docs/settings.md lists the settings" : fmt::format("did you mean {}?", near)});
+                        near.empty() ? "docs/settings.md lists the settings"
+                                     : fmt::format("did you mean {}?", near)});
     } else if (!value.empty()) {
       const std::string wrong = complaint(*row, value);
       if (!wrong.empty()) {
         const bool secret = row->type == SettingType::secret;
-        faults.push_back({name, "bad_value", fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong), std::string(row->help)});
+        faults.push_back({name, "bad_value",
+                          fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong),
+                          std::string(row->help)});
       }
       std::string& kept = settings.values_[name] = value;
-      if (row->type == SettingType::level) {  // any case is understood; templates compare with capitals
-        std::ranges::transform(kept, kept.begin(), [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+      // any case is understood; templates compare with capitals
+      if (row->type == SettingType::level) {
+        std::ranges::transform(kept, kept.begin(), [](char c) {
+          return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        });
       }
     }
   }
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   return settings;
 }
 
-const std::string& Settings::text(std::string_view name) const { return values_.find(name)->second; }
+const std::string& Settings::text(std::string_view name) const {
+  return values_.find(name)->second;
+}
 bool Settings::boolean(std::string_view name) const { return text(name) == "true"; }
 
 std::int64_t Settings::integer(std::string_view name) const {
   const std::string& value = text(name);
-  if (find_row(rows_, name)->type == SettingType::bytes) return parse_bytes(value).value_or(0);
+  if (find_row(rows_, name)->type == SettingType::bytes) {
+    return parse_bytes(value).value_or(0);
+  }
   return to_integer(value).value_or(0);
 }
 
 std::vector<std::string> Settings::list(std::string_view name) const {
   std::vector<std::string> parts;
-  for (const auto part : split(text(name), ", ")) parts.emplace_back(part);
+  for (const auto part : split(text(name), ", ")) {
+    parts.emplace_back(part);
+  }
   return parts;
 }
 
-bool Settings::is_default(std::string_view name) const { return text(name) == find_row(rows_, name)->default_value; }
+bool Settings::is_default(std::string_view name) const {
+  return text(name) == find_row(rows_, name)->default_value;
+}
 
 std::map<std::string, std::string> Settings::changed() const {
   std::map<std::string, std::string> result;
   for (const SettingRow& row : rows_) {
-    if (row.type != SettingType::secret && !is_default(row.name)) result.emplace(row.name, text(row.name));
+    if (row.type != SettingType::secret && !is_default(row.name)) {
+      result.emplace(row.name, text(row.name));
+    }
   }
   return result;
 }
 
 void Settings::fill(std::string_view name, std::string value) {
   std::string& current = values_.find(name)->second;
-  if (current.empty()) current = std::move(value);
+  if (current.empty()) {
+    current = std::move(value);
+  }
 }
 
 std::map<std::string, std::string> process_environment() {
@@ -192,19 +248,25 @@ std::map<std::string, std::string> process_environment() {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::size_t equals = text.find('=');
-    if (equals != text.npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != text.npos) {
+      result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
   }
   return result;
 }
 
 std::string settings_markdown(std::span<const SettingRow> rows) {
   std::string text =
-      "# Settings\n\nGenerated from src/model/settings.cpp by `podplayd settings-doc`. Nothing else configures the pod.\n\n"
+      "# Settings\n\nGenerated from src/model/settings.cpp by `podplayd settings-doc`. Nothing "
+      "else configures the pod.\n\n"
       "| variable | default | allowed | applies | meaning |\n| --- | --- | --- | --- | --- |\n";
   for (const SettingRow& row : rows) {
     std::string range(row.range);
-    for (std::size_t at = 0; (at = range.find('|', at)) != range.npos; at += 3) range.replace(at, 1, " / ");
-    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.default_value, range, row.applies, row.help);
+    for (std::size_t at = 0; (at = range.find('|', at)) != range.npos; at += 3) {
+      range.replace(at, 1, " / ");
+    }
+    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.default_value, range,
+                        row.applies, row.help);
   }
   return text;
 }
@@ -214,7 +276,8 @@ Result<std::int64_t> parse_bytes(std::string_view given) {
   int shift = 0;
   if (!text.empty()) {
     constexpr std::string_view kUnits = "KMGT";
-    const std::size_t unit = kUnits.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
+    const std::size_t unit =
+        kUnits.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
     if (unit != kUnits.npos) {
       shift = 10 * (static_cast<int>(unit) + 1);
       text.remove_suffix(1);

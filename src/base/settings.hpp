@@ -1,4 +1,5 @@
-// The settings mechanism: one row per PODPLAY_ variable. Knows no PodPlay word; the rows are in model/settings.cpp.
+// The settings mechanism: one row per PODPLAY_ variable. Knows no PodPlay word; the rows are in
+// model/settings.cpp.
 #pragma once
 
 #include <cstdint>
@@ -32,24 +33,33 @@ enum class SettingType {
 };
 
 struct SettingRow {
-  std::string_view name;  // PODPLAY_...
+  // PODPLAY_...
+  std::string_view name;
   SettingType type;
-  std::string_view default_value;  // empty: none
-  std::string_view range;          // "1..65535" for integers, "a|b|c" for choices, "4" or "6" for addresses; empty: any
-  std::string_view applies;        // "restart", "live" or "host" (used by `podplay up` only)
-  std::string_view help;           // a sentence with the unit
+  // empty: none
+  std::string_view default_value;
+  // "1..65535" for integers, "a|b|c" for choices, "4" or "6" for addresses; empty: any
+  std::string_view range;
+  // "restart", "live" or "host" (used by `podplay up` only)
+  std::string_view applies;
+  // a sentence with the unit
+  std::string_view help;
 };
 
 class Settings {
  public:
-  // Reads all `PODPLAY_*` of `environment`. Unknown names and bad values are all reported at once; an unknown name
-  // suggests the nearest row.
-  static Result<Settings> parse(std::span<const SettingRow> rows, const std::map<std::string, std::string>& environment);
+  // Reads all `PODPLAY_*` of `environment`. Unknown names and bad values are all reported at once;
+  // an unknown name suggests the nearest row.
+  static Result<Settings> parse(std::span<const SettingRow> rows,
+                                const std::map<std::string, std::string>& environment);
 
-  const std::string& text(std::string_view name) const;  // the value or its default
+  // the value or its default
+  const std::string& text(std::string_view name) const;
   bool boolean(std::string_view name) const;
-  std::int64_t integer(std::string_view name) const;           // bytes too, "500M" is 524288000
-  std::vector<std::string> list(std::string_view name) const;  // split at commas and spaces
+  // bytes too, "500M" is 524288000
+  std::int64_t integer(std::string_view name) const;
+  // split at commas and spaces
+  std::vector<std::string> list(std::string_view name) const;
   bool is_default(std::string_view name) const;
   std::span<const SettingRow> rows() const { return rows_; }
   // name -> value of everything that differs from its default; secrets left out.

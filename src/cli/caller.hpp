@@ -1,5 +1,5 @@
-// One HTTP call of the CLI: base URL and token of the session, an Idempotency-Key on POST so that it can be sent again
-// after a lost answer, problems as Errors.
+// One HTTP call of the CLI: base URL and token of the session, an Idempotency-Key on POST so that
+// it can be sent again after a lost answer, problems as Errors.
 #pragma once
 
 #include <cstdio>
@@ -14,18 +14,23 @@
 namespace podplay::cli {
 
 struct CallerOptions {
-  bool verbose = false;  // shows request and status lines on stderr, never a secret
+  // shows request and status lines on stderr, never a secret
+  bool verbose = false;
   bool insecure = false;
-  std::string ca{};  // PEM
+  // PEM
+  std::string ca{};
 };
 
 class Caller {
  public:
-  Caller(Session session, CallerOptions options) : session_(std::move(session)), options_(std::move(options)) {}
+  Caller(Session session, CallerOptions options)
+      : session_(std::move(session)), options_(std::move(options)) {}
   Result<nlohmann::json> call(net::HttpRequest request);
   const Session& session() const { return session_; }
-  const std::string& request_id() const { return request_id_; }              // of the last answer
-  const std::optional<nlohmann::json>& problem() const { return problem_; }  // of the last refusal, whole
+  // of the last answer
+  const std::string& request_id() const { return request_id_; }
+  // of the last refusal, whole
+  const std::optional<nlohmann::json>& problem() const { return problem_; }
 
  private:
   Session session_;

@@ -21,7 +21,8 @@ struct World {
   std::FILE* in = stdin;
   std::FILE* out = stdout;
   std::FILE* err = stderr;
-  std::string program;  // path of this program
+  // path of this program
+  std::string program;
 };
 
 int run(World& world, const std::vector<std::string>& arguments);

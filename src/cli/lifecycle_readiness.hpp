@@ -1,4 +1,5 @@
-// Waiting for the pod with one line per service: what /readyz says, how it is shown, and what is said when it fails.
+// Waiting for the pod with one line per service: what /readyz says, how it is shown, and what is
+// said when it fails.
 #pragma once
 
 #include <chrono>
@@ -13,12 +14,17 @@
 namespace podplay::cli {
 
 struct ServiceLine {
-  std::string service;  // "mail"
+  // "mail"
+  std::string service;
   bool ready = false;
-  std::string state;                 // "starting", "ready", "degraded", "away"
-  std::string stage;                 // of the pipe, while it has not come through
-  std::string message;               // what it waits for, or the daemon's own words
-  std::vector<std::string> details;  // failing probes and daemons, a line each
+  // "starting", "ready", "degraded", "away"
+  std::string state;
+  // of the pipe, while it has not come through
+  std::string stage;
+  // what it waits for, or the daemon's own words
+  std::string message;
+  // failing probes and daemons, a line each
+  std::vector<std::string> details;
 };
 
 struct Readiness {
@@ -34,7 +40,8 @@ class Progress {
  public:
   Progress(std::FILE* out, bool terminal);
   void show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed);
-  void say(std::string_view sentence);  // a line of its own, above the services
+  // a line of its own, above the services
+  void say(std::string_view sentence);
 
  private:
   std::size_t width() const;
@@ -43,12 +50,14 @@ class Progress {
   std::size_t drawn_ = 0;
   struct Shown {
     std::string text;
-    std::string when;  // " (1.5 s)" once it is ready
+    // " (1.5 s)" once it is ready
+    std::string when;
   };
   std::map<std::string, Shown> shown_;
 };
 
-// "ready", "waiting in stage check: ..." : one line of at most `most` bytes, without its service's name.
+// "ready", "waiting in stage check: ..." : one line of at most `most` bytes, without its service's
+// name.
 std::string state_text(const ServiceLine& line, std::size_t most = 110);
 
 }  // namespace podplay::cli

@@ -13,28 +13,43 @@ namespace podplay::cli {
 namespace {
 
 std::string size_text(std::int64_t bytes) {
-  if (bytes == 0) return "unlimited";
+  if (bytes == 0) {
+    return "unlimited";
+  }
   constexpr std::string_view kUnits[] = {"B", "K", "M", "G", "T"};
   std::size_t unit = 0;
   auto value = static_cast<double>(bytes);
-  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
-  return value == static_cast<double>(static_cast<std::int64_t>(value)) ? fmt::format("{}{}", static_cast<std::int64_t>(value), kUnits[unit])
-                                                                        : fmt::format("{:.1f}{}", value, kUnits[unit]);
+  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) {
+    value /= 1024;
+  }
+  return value == static_cast<double>(static_cast<std::int64_t>(value))
+             ? fmt::format("{}{}", static_cast<std::int64_t>(value), kUnits[unit])
+             : fmt::format("{:.1f}{}", value, kUnits[unit]);
 }
 
 std::string cell(std::string_view column, const Json& value) {
-  if (value.is_null()) return "";
-  if (column == "quota" && value.is_number_integer()) return size_text(value.get<std::int64_t>());
-  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_null()) {
+    return "";
+  }
+  if (column == "quota" && value.is_number_integer()) {
+    return size_text(value.get<std::int64_t>());
+  }
+  if (value.is_boolean()) {
+    return value.get<bool>() ? "yes" : "no";
+  }
   if (value.is_string()) {
     std::string text = value.get<std::string>();
     // 2026-01-31T12:00:00.123Z: seconds are enough here
-    if (text.size() == 24 && text[10] == 'T' && text.back() == 'Z') return text.substr(0, 10) + " " + text.substr(11, 8);
+    if (text.size() == 24 && text[10] == 'T' && text.back() == 'Z') {
+      return text.substr(0, 10) + " " + text.substr(11, 8);
+    }
     return text;
   }
   if (value.is_array()) {
     std::string text;
-    for (const Json& element : value) text += (text.empty() ? "" : ", ") + cell("", element);
+    for (const Json& element : value) {
+      text += (text.empty() ? "" : ", ") + cell("", element);
+    }
     return text;
   }
   return value.dump();
@@ -52,24 +67,31 @@ std::string table(const Json& items, std::span<const std::string_view> columns) 
   std::vector<std::string> head;
   for (const auto column : columns) {
     std::string name(column);
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+    std::ranges::transform(name, name.begin(), [](char c) {
+      return c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    });
     head.push_back(std::move(name));
   }
   rows.push_back(std::move(head));
   for (const Json& item : items) {
     std::vector<std::string> row;
-    for (const auto column : columns) row.push_back(item.contains(column) ? cell(column, item[std::string(column)]) : "");
+    for (const auto column : columns) {
+      row.push_back(item.contains(column) ? cell(column, item[std::string(column)]) : "");
+    }
     rows.push_back(std::move(row));
   }
   std::vector<std::size_t> widths(columns.size(), 0);
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
+    }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
@@ -81,9 +103,13 @@ namespace {
 // Objects within an object: a table of all that they have.
 std::string indented_table(const Json& items) {
   std::vector<std::string_view> columns;
-  for (const auto& [name, value] : items.front().items()) columns.push_back(name);
+  for (const auto& [name, value] : items.front().items()) {
+    columns.push_back(name);
+  }
   std::string text;
-  for (const char c : table(items, columns)) text += text.empty() || text.back() == '\n' ? std::string("  ") + c : std::string(1, c);
+  for (const char c : table(items, columns)) {
+    text += text.empty() || text.back() == '\n' ? std::string("  ") + c : std::string(1, c);
+  }
   return text;
 }
 
@@ -91,29 +117,41 @@ std::string indented_table(const Json& items) {
 
 std::string object_lines(const Json& object) {
   std::size_t width = 0;
-  for (const auto& [name, value] : object.items()) width = std::max(width, name.size());
+  for (const auto& [name, value] : object.items()) {
+    width = std::max(width, name.size());
+  }
   std::string text;
   for (const auto& [name, value] : object.items()) {
     const bool rows = value.is_array() && !value.empty() && value.front().is_object();
-    text += rows ? fmt::format("{}:\n{}", name, indented_table(value)) : fmt::format("{:<{}}  {}\n", name, width, cell(name, value));
+    text += rows ? fmt::format("{}:\n{}", name, indented_table(value))
+                 : fmt::format("{:<{}}  {}\n", name, width, cell(name, value));
   }
   return text;
 }
 
 std::string status_text(const Json& status) {
-  std::string text = fmt::format("PodPlay {}: {}\n", member(status, "version"), status.value("ready", false) ? "ready" : "not ready");
+  std::string text = fmt::format("PodPlay {}: {}\n", member(status, "version"),
+                                 status.value("ready", false) ? "ready" : "not ready");
   for (const Json& service : status.value("services", Json::array())) {
-    text += fmt::format("{:<8} {:<9} revision {}", member(service, "service"), member(service, "state"), member(service, "revision"));
-    if (service.value("state", "") != "ready") text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
+    text += fmt::format("{:<8} {:<9} revision {}", member(service, "service"),
+                        member(service, "state"), member(service, "revision"));
+    if (service.value("state", "") != "ready") {
+      text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
+    }
     text += "\n";
     for (const Json& daemon : service.value("daemons", Json::array())) {
-      text += fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"), member(daemon, "state"), member(daemon, "pid"),
-                          member(daemon, "restarts"));
-      if (daemon.value("state", "") != "ready" && !member(daemon, "last_words").empty())
+      text +=
+          fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"),
+                      member(daemon, "state"), member(daemon, "pid"), member(daemon, "restarts"));
+      if (daemon.value("state", "") != "ready" && !member(daemon, "last_words").empty()) {
         text += fmt::format("    {}\n", member(daemon, "last_words"));
+      }
     }
     for (const Json& probe : service.value("probes", Json::array())) {
-      if (!probe.value("ok", true)) text += fmt::format("  probe {} fails: {}\n", member(probe, "name"), member(probe, "message"));
+      if (!probe.value("ok", true)) {
+        text +=
+            fmt::format("  probe {} fails: {}\n", member(probe, "name"), member(probe, "message"));
+      }
     }
   }
   return text;
@@ -123,37 +161,46 @@ std::string logs_text(const Json& logs) {
   std::string text;
   for (const Json& log : logs.value("items", Json::array())) {
     text += fmt::format("== {}\n", member(log, "log"));
-    for (const Json& line : log.value("lines", Json::array())) text += line.get<std::string>() + "\n";
+    for (const Json& line : log.value("lines", Json::array())) {
+      text += line.get<std::string>() + "\n";
+    }
   }
   return text.empty() ? "nothing has been logged yet\n" : text;
 }
 
 std::string queue_text(const Json& queue) {
-  static constexpr std::string_view kColumns[] = {"queue_id", "arrival", "size", "sender", "recipient", "reason"};
+  static constexpr std::string_view kColumns[] = {"queue_id", "arrival",   "size",
+                                                  "sender",   "recipient", "reason"};
   Json rows = Json::array();
   for (const Json& message : queue.value("messages", Json::array())) {
     const std::chrono::seconds arrived{message.value("arrival_time", std::int64_t{0})};
     for (const Json& recipient : message.value("recipients", Json::array())) {
-      rows.push_back({{"queue_id", member(message, "queue_id")},
-                      {"arrival", to_rfc3339(WallTime(arrived))},
-                      {"size", size_text(message.value("message_size", std::int64_t{0}))},
-                      {"sender", message.value("sender", "")},
-                      {"recipient", member(recipient, "address")},
-                      {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason") : "not tried yet"}});
+      rows.push_back(
+          {{"queue_id", member(message, "queue_id")},
+           {"arrival", to_rfc3339(WallTime(arrived))},
+           {"size", size_text(message.value("message_size", std::int64_t{0}))},
+           {"sender", message.value("sender", "")},
+           {"recipient", member(recipient, "address")},
+           {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason")
+                                                         : "not tried yet"}});
     }
   }
   std::string text = rows.empty() ? "the queue is empty\n" : table(rows, kColumns);
-  if (queue.value("truncated", false)) text += "these are not all: the queue is longer than an answer can be\n";
+  if (queue.value("truncated", false)) {
+    text += "these are not all: the queue is longer than an answer can be\n";
+  }
   return text;
 }
 
 std::string dry_run_text(const Json& answer) {
   std::string text = "dry run: nothing was changed\n";
   for (const Json& row : answer.value("directory", Json::array())) {
-    text += fmt::format("directory: {} {} {}\n", row.value("deleted", false) ? "delete" : "put", member(row, "kind"), member(row, "key"));
+    text += fmt::format("directory: {} {} {}\n", row.value("deleted", false) ? "delete" : "put",
+                        member(row, "kind"), member(row, "key"));
   }
   for (const Json& service : answer.value("services", Json::array())) {
-    text += fmt::format("{}: {}{}\n", member(service, "service"), service.value("ok", false) ? "its checkers accept this" : "refused",
+    text += fmt::format("{}: {}{}\n", member(service, "service"),
+                        service.value("ok", false) ? "its checkers accept this" : "refused",
                         member(service, "words").empty() ? "" : ": " + member(service, "words"));
     text += member(service, "diff");
   }
@@ -163,30 +210,42 @@ std::string dry_run_text(const Json& answer) {
 std::string applied_text(const Json& answer) {
   const std::string revision = member(answer, "revision");
   const auto applied = answer.find("applied");
-  if (applied == answer.end()) return fmt::format("revision {}", revision);
+  if (applied == answer.end()) {
+    return fmt::format("revision {}", revision);
+  }
   std::string done;
   std::string pending;
   for (const Json& service : applied->value("services", Json::array())) {
     std::string& list = service.value("state", "") == "applied" ? done : pending;
     list += (list.empty() ? "" : ", ") + member(service, "service");
   }
-  if (pending.empty()) return fmt::format("applied by {} (revision {})", done.empty() ? "nobody: no service is concerned" : done, revision);
-  return fmt::format("saved as revision {}, not yet applied by {}; see: podplay revisions show {} --wait 30", revision, pending, revision);
+  if (pending.empty()) {
+    return fmt::format("applied by {} (revision {})",
+                       done.empty() ? "nobody: no service is concerned" : done, revision);
+  }
+  return fmt::format(
+      "saved as revision {}, not yet applied by {}; see: podplay revisions show {} --wait 30",
+      revision, pending, revision);
 }
 
 std::string fill_sentence(std::string_view sentence, const Json& object) {
   std::string text(sentence);
   for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
     const std::size_t close = text.find('}', open);
-    if (close == text.npos) break;
-    text.replace(open, close - open + 1, member(object, text.substr(open + 1, close - open - 1).c_str()));
+    if (close == text.npos) {
+      break;
+    }
+    text.replace(open, close - open + 1,
+                 member(object, text.substr(open + 1, close - open - 1).c_str()));
   }
   return text;
 }
 
 std::string problem_text(const Error& error, std::string_view request_id) {
   std::string text = "podplay: " + describe(error) + "\n";
-  if (!request_id.empty()) text += fmt::format("  request {}: `podplay system logs api` shows its lines\n", request_id);
+  if (!request_id.empty()) {
+    text += fmt::format("  request {}: `podplay system logs api` shows its lines\n", request_id);
+  }
   return text;
 }
 
@@ -194,9 +253,13 @@ int outcome_code(const Json& answer) {
   const auto applied = answer.find("applied");
   const bool pending = applied != answer.end() && applied->value("state", "") == "pending";
   const auto fails = [](const Json& service) { return !service.value("ok", false); };
-  const bool refused = answer.value("dry_run", false) && std::ranges::any_of(answer.value("services", Json::array()), fails);
-  const bool not_ready = !answer.value("ready", true);  // GET /api/system/status
-  return refused ? exit_code(ErrorKind::refused) : pending || not_ready ? exit_code(ErrorKind::timeout) : 0;
+  const bool refused = answer.value("dry_run", false) &&
+                       std::ranges::any_of(answer.value("services", Json::array()), fails);
+  // GET /api/system/status
+  const bool not_ready = !answer.value("ready", true);
+  return refused                ? exit_code(ErrorKind::refused)
+         : pending || not_ready ? exit_code(ErrorKind::timeout)
+                                : 0;
 }
 
 int exit_code(ErrorKind kind) {

@@ -1,4 +1,5 @@
-// The session file: where the API is and the token of the login, in $XDG_CONFIG_HOME/podplay/sessions/NAME.json, 0600.
+// The session file: where the API is and the token of the login, in
+// $XDG_CONFIG_HOME/podplay/sessions/NAME.json, 0600.
 #pragma once
 
 #include <map>
@@ -16,10 +17,12 @@ struct Session {
   Secret token;
 };
 
-// The folder for `environment` (XDG_CONFIG_HOME, else HOME/.config; below sudo the home of who called it).
+// The folder for `environment` (XDG_CONFIG_HOME, else HOME/.config; below sudo the home of who
+// called it).
 std::string session_folder(const std::map<std::string, std::string>& environment);
 // No file: an empty session.
 Result<Session> load_session(Files& files, const std::string& folder, const std::string& name);
-Status save_session(Files& files, const std::string& folder, const std::string& name, const Session& session);
+Status save_session(Files& files, const std::string& folder, const std::string& name,
+                    const Session& session);
 
 }  // namespace podplay::cli

@@ -17,15 +17,18 @@ struct Globals {
   std::string session = "default";
   bool json = false;
   bool dry_run = false;
-  int wait = 10;  // seconds
+  // seconds
+  int wait = 10;
   bool verbose = false;
   bool insecure = false;
-  std::string ca;  // a file
+  // a file
+  std::string ca;
 };
 
 // The options of the special commands.
 struct Special {
-  std::vector<std::pair<std::string, CLI::App*>> apps;  // "users import" and such
+  // "users import" and such
+  std::vector<std::pair<std::string, CLI::App*>> apps;
   std::string email;
   std::string password;
   bool password_stdin = false;
@@ -36,12 +39,14 @@ struct Special {
   bool replace = false;
 };
 
-void add_special_commands(const std::function<CLI::App*(const std::string&)>& noun_app, Special& special);
+void add_special_commands(const std::function<CLI::App*(const std::string&)>& noun_app,
+                          Special& special);
 int run_special(World& world, Special& special, Globals& globals);
 int run_podman_command(World& world, const std::vector<std::string>& arguments);
 
 // --password, the first line of standard input, or a prompt without echo on a terminal.
-Result<Secret> read_password(World& world, const std::string& given, bool from_stdin, const char* prompt);
+Result<Secret> read_password(World& world, const std::string& given, bool from_stdin,
+                             const char* prompt);
 Result<Caller> make_caller(World& world, const Globals& globals);
 int report_error(World& world, const Error& error, const std::string& request_id = {});
 

@@ -17,54 +17,83 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostTargets = 500;
-constexpr std::size_t kMostFollowed = 1000;  // addresses, from one target
+// addresses, from one target
+constexpr std::size_t kMostFollowed = 1000;
 
-void collect(std::vector<Fault>& faults, const Error& error) { faults.insert(faults.end(), error.faults.begin(), error.faults.end()); }
+void collect(std::vector<Fault>& faults, const Error& error) {
+  faults.insert(faults.end(), error.faults.begin(), error.faults.end());
+}
 
 // Checked targets, each once, in their order.
-std::vector<std::string> parse_targets(const std::vector<std::string>& texts, const std::string& address, std::vector<Fault>& faults) {
+std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
+                                       const std::string& address, std::vector<Fault>& faults) {
   std::vector<std::string> targets;
   for (const std::string& text : texts) {
     const auto target = EmailAddress::parse(text, "targets");
-    if (!target) collect(faults, target.error());
-    else if (target->text() == address)
-      faults.push_back({"targets", "alias_loop", fmt::format("{} cannot be its own target", address), "name another address"});
-    else if (std::ranges::find(targets, target->text()) == targets.end()) targets.push_back(target->text());
+    if (!target) {
+      collect(faults, target.error());
+    } else if (target->text() == address) {
+      faults.push_back({"targets", "alias_loop",
+                        fmt::format("{} cannot be its own target", address),
+                        "name another address"});
+    } else if (std::ranges::find(targets, target->text()) == targets.end()) {
+      targets.push_back(target->text());
+    }
   }
-  if (texts.empty()) faults.push_back({"targets", "missing", "an alias needs at least one target", "name the addresses that get the mail"});
-  if (texts.size() > kMostTargets) faults.push_back({"targets", "too_many", fmt::format("{} targets are too many", texts.size()), "use at most 500"});
+  if (texts.empty()) {
+    faults.push_back({"targets", "missing", "an alias needs at least one target",
+                      "name the addresses that get the mail"});
+  }
+  if (texts.size() > kMostTargets) {
+    faults.push_back({"targets", "too_many", fmt::format("{} targets are too many", texts.size()),
+                      "use at most 500"});
+  }
   return targets;
 }
 
-// The alias or catch-all that mail for `address` goes through: its own, that without +detail, its domain's; none for a mailbox. A
-// catch-all that does not exist yet is answered with its address and no targets.
+// The alias or catch-all that mail for `address` goes through: its own, that without +detail, its
+// domain's; none for a mailbox. A catch-all that does not exist yet is answered with its address
+// and no targets.
 Alias way_of(store::Session& session, const std::string& address) {
   const std::string domain = address.substr(address.rfind('@'));
   std::vector<std::string> forms{address};
-  if (const std::size_t plus = address.find('+'); plus != address.npos) forms.push_back(address.substr(0, plus) + domain);
+  if (const std::size_t plus = address.find('+'); plus != address.npos) {
+    forms.push_back(address.substr(0, plus) + domain);
+  }
   for (const std::string& one : forms) {
-    if (auto alias = store::find_alias(session, one)) return std::move(*alias);
-    if (store::find_user(session, one)) return {};
+    if (auto alias = store::find_alias(session, one)) {
+      return std::move(*alias);
+    }
+    if (store::find_user(session, one)) {
+      return {};
+    }
   }
   Alias none;
   none.address = domain;
   return store::find_alias(session, domain).value_or(none);
 }
 
-// Postfix gives up on mail that goes round, for all of its recipients, and its senders try again for days.
-Status check_loops(store::Session& session, const std::string& address, const std::vector<std::string>& targets) {
-  std::set<std::string> seen;  // by any of them: what one led to needs no second look
+// Postfix gives up on mail that goes round, for all of its recipients, and its senders try again
+// for days.
+Status check_loops(store::Session& session, const std::string& address,
+                   const std::vector<std::string>& targets) {
+  // by any of them: what one led to needs no second look
+  std::set<std::string> seen;
   for (const std::string& target : targets) {
     std::vector<std::string> ahead{target};
     for (std::size_t followed = 0; !ahead.empty() && followed < kMostFollowed;) {
       const std::string at = std::move(ahead.back());
       ahead.pop_back();
-      if (!seen.insert(at).second) continue;
+      if (!seen.insert(at).second) {
+        continue;
+      }
       ++followed;
       const Alias way = way_of(session, at);
       if (at == address || way.address == address) {
-        return fail_faults({{"targets", "alias_loop", fmt::format("mail for {} would come back to it by way of {}", address, target),
-                             "name a target whose mail does not come back here"}});
+        return fail_faults(
+            {{"targets", "alias_loop",
+              fmt::format("mail for {} would come back to it by way of {}", address, target),
+              "name a target whose mail does not come back here"}});
       }
       ahead.insert(ahead.end(), way.targets.begin(), way.targets.end());
     }
@@ -87,39 +116,55 @@ Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const st
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   std::optional<Alias> alias;
-  if (error == std::errc{} && end == key.data() + key.size()) alias = store::find_alias(session, id);
-  else if (const auto address = AliasAddress::parse(key)) alias = store::find_alias(session, address->text());
-  if (alias && permit_domain(actor, alias->domain)) return std::move(*alias);
-  return fail(ErrorKind::not_found, "alias_unknown", fmt::format("there is no alias {}", key.substr(0, 254)),
+  if (error == std::errc{} && end == key.data() + key.size()) {
+    alias = store::find_alias(session, id);
+  } else if (const auto address = AliasAddress::parse(key)) {
+    alias = store::find_alias(session, address->text());
+  }
+  if (alias && permit_domain(actor, alias->domain)) {
+    return std::move(*alias);
+  }
+  return fail(ErrorKind::not_found, "alias_unknown",
+              fmt::format("there is no alias {}", key.substr(0, 254)),
               "podplay aliases list shows the aliases");
 }
 
 }  // namespace
 
-Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input, const WriteOptions& options) {
+Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input,
+                                    const WriteOptions& options) {
   std::vector<Fault> faults;
   const auto address = AliasAddress::parse(input.address);
-  if (!address) collect(faults, address.error());
-  const auto targets = parse_targets(input.targets.value_or(std::vector<std::string>{}), address ? address->text() : "", faults);
-  if (!faults.empty()) return fail_faults(std::move(faults));
-  const Status permitted = permit_domain(actor, address->domain());
-  if (!permitted) return std::unexpected(permitted.error());
+  if (!address) {
+    collect(faults, address.error());
+  }
+  const auto targets = parse_targets(input.targets.value_or(std::vector<std::string>{}),
+                                     address ? address->text() : "", faults);
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
+  TRY(permit_domain(actor, address->domain()));
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     if (!store::find_domain(change.transaction(), address->domain())) {
-      return fail_faults({{"address", "domain_missing", fmt::format("the domain {} does not exist here", address->domain()),
-                           fmt::format("add it first: podplay domains create --name {}", address->domain())}});
+      return fail_faults(
+          {{"address", "domain_missing",
+            fmt::format("the domain {} does not exist here", address->domain()),
+            fmt::format("add it first: podplay domains create --name {}", address->domain())}});
     }
     if (store::find_alias(change.transaction(), address->text())) {
-      return fail(ErrorKind::conflict, "alias_exists", fmt::format("the alias {} exists already", address->text()),
+      return fail(ErrorKind::conflict, "alias_exists",
+                  fmt::format("the alias {} exists already", address->text()),
                   "change it with podplay aliases update");
     }
     if (store::find_user(change.transaction(), address->text())) {
-      return fail(ErrorKind::conflict, "user_exists", fmt::format("{} is a user's mailbox", address->text()), "choose another address");
+      return fail(ErrorKind::conflict, "user_exists",
+                  fmt::format("{} is a user's mailbox", address->text()), "choose another address");
     }
-    if (Status straight = check_loops(change.transaction(), address->text(), targets); !straight) return std::unexpected(straight.error());
+    TRY(check_loops(change.transaction(), address->text(), targets));
     // no going back after this
-    Alias alias{change.transaction().next("id"), address->text(), address->domain(), targets,
-                input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
+    Alias alias{
+        change.transaction().next("id"), address->text(), address->domain(), targets,
+        input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
     store::insert_alias(change.transaction(), alias);
     change.put(alias_row(alias, false));
     change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
@@ -128,55 +173,65 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
 }
 
 Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key) {
-  auto found = context.store.read_together<Result<Alias>>([&](store::Session& session) { return find_or_fail(session, actor, key); });
-  if (!found) return std::unexpected(found.error());
+  auto found = context.store.read_together<Result<Alias>>(
+      [&](store::Session& session) { return find_or_fail(session, actor, key); });
+  if (!found) {
+    return std::unexpected(found.error());
+  }
   return std::move(*found);
 }
 
-Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor, const std::string& domain, std::int64_t after, std::int64_t limit) {
-  const std::string& wanted = actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
+Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
+                                        const std::string& domain, std::int64_t after,
+                                        std::int64_t limit) {
+  const std::string& wanted =
+      actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
   if (actor.role != Role::admin) {
-    const Status permitted = permit_domain(actor, wanted);
-    if (!permitted) return std::unexpected(permitted.error());
+    TRY(permit_domain(actor, wanted));
   }
-  return context.store.read_together<std::vector<Alias>>([&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
+  return context.store.read_together<std::vector<Alias>>(
+      [&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
 }
 
-Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key, const AliasInput& input,
-                                    const WriteOptions& options) {
+Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key,
+                                    const AliasInput& input, const WriteOptions& options) {
   if (!input.targets && !input.enabled) {
-    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"enabled\": false}"}});
+    return fail_faults({{"", "nothing_to_change", "the request changes nothing",
+                         "name what to change, e.g. {\"enabled\": false}"}});
   }
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    auto alias = find_or_fail(change.transaction(), actor, key);
-    if (!alias) return alias;
-    if (Status match = check_match(options, alias->revision); !match) return std::unexpected(match.error());
+    TRY(auto alias, find_or_fail(change.transaction(), actor, key));
+    TRY(check_match(options, alias.revision));
     std::vector<Fault> faults;
-    if (input.targets) alias->targets = parse_targets(*input.targets, alias->address, faults);
-    if (!faults.empty()) return fail_faults(std::move(faults));
     if (input.targets) {
-      if (Status straight = check_loops(change.transaction(), alias->address, alias->targets); !straight) return std::unexpected(straight.error());
+      alias.targets = parse_targets(*input.targets, alias.address, faults);
+    }
+    if (!faults.empty()) {
+      return fail_faults(std::move(faults));
+    }
+    if (input.targets) {
+      TRY(check_loops(change.transaction(), alias.address, alias.targets));
     }
     // no going back after this
-    alias->enabled = input.enabled.value_or(alias->enabled);
-    alias->updated = change.now();
-    alias->revision = change.revision();
-    store::update_alias(change.transaction(), *alias);
-    change.put(alias_row(*alias, false));
-    change.finish("ALIAS_UPDATED", alias->address, "update alias " + alias->address);
+    alias.enabled = input.enabled.value_or(alias.enabled);
+    alias.updated = change.now();
+    alias.revision = change.revision();
+    store::update_alias(change.transaction(), alias);
+    change.put(alias_row(alias, false));
+    change.finish("ALIAS_UPDATED", alias.address, "update alias " + alias.address);
     return alias;
   });
 }
 
-Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options) {
+Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key,
+                                    const WriteOptions& options) {
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    auto alias = find_or_fail(change.transaction(), actor, key);
-    if (!alias) return alias;
-    if (Status match = check_match(options, alias->revision); !match) return std::unexpected(match.error());
+    TRY(auto alias, find_or_fail(change.transaction(), actor, key));
+    TRY(check_match(options, alias.revision));
     // no going back after this
-    store::delete_alias(change.transaction(), alias->id);
-    change.put(alias_row(*alias, true));
-    change.finish("ALIAS_DELETED", alias->address, "delete alias " + alias->address);
+    store::delete_alias(change.transaction(), alias.id);
+    change.put(alias_row(alias, true));
+    change.finish("ALIAS_DELETED", alias.address, "delete alias " + alias.address);
     return alias;
   });
 }

@@ -10,30 +10,35 @@ namespace {
 
 constexpr std::size_t kLongestKey = 200;
 constexpr auto kKept = std::chrono::hours(24);
-constexpr int kBegun = 0;  // the status of an answer that is not there yet
+// the status of an answer that is not there yet
+constexpr int kBegun = 0;
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 std::unexpected<Error> outcome_unknown() {
-  return fail(ErrorKind::conflict, "outcome_unknown", "this request was begun before, and its outcome is not known",
+  return fail(ErrorKind::conflict, "outcome_unknown",
+              "this request was begun before, and its outcome is not known",
               "look whether it was done; if not, send it with a new Idempotency-Key");
 }
 
 }  // namespace
 
-Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor, const KeyedRequest& request,
+Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor,
+                                        const KeyedRequest& request,
                                         const std::function<Result<store::KeptAnswer>()>& work) {
   if (request.key.size() > kLongestKey || !is_printable(request.key)) {
-    return fail(ErrorKind::invalid, "bad_idempotency_key", "the Idempotency-Key is too long or not plain",
+    return fail(ErrorKind::invalid, "bad_idempotency_key",
+                "the Idempotency-Key is too long or not plain",
                 "use at most 200 printable ASCII characters");
   }
   const std::string mark = actor.email + " " + request.key;
   {
     const std::scoped_lock lock(mutex_);
     if (!under_way_.insert(mark).second) {
-      return fail(ErrorKind::conflict, "request_under_way", "the same request is being carried out", "ask again in a moment");
+      return fail(ErrorKind::conflict, "request_under_way", "the same request is being carried out",
+                  "ask again in a moment");
     }
   }
   struct Leave {
@@ -47,37 +52,55 @@ Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor, co
   return carry_out(context, actor, request, work);
 }
 
-Result<store::KeptAnswer> Answers::carry_out(Context& context, const Actor& actor, const KeyedRequest& request,
-                                             const std::function<Result<store::KeptAnswer>()>& work) {
+Result<store::KeptAnswer> Answers::carry_out(
+    Context& context, const Actor& actor, const KeyedRequest& request,
+    const std::function<Result<store::KeptAnswer>()>& work) {
   const std::string hash = sha256_hex(request.path + "\n" + request.body);
   const WallTime now = context.clock.now();
-  const auto begun =
-      context.store.write<std::optional<store::KeptAnswer>>([&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
+  const auto begun = context.store.write<std::optional<store::KeptAnswer>>(
+      [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
         store::delete_answers_before(transaction, now - kKept);
         auto kept = store::find_answer(transaction, actor.email, request.key);
-        if (!kept) store::put_answer(transaction, actor.email, request.key, {hash, kBegun, ""}, now);
+        if (!kept) {
+          store::put_answer(transaction, actor.email, request.key, {hash, kBegun, ""}, now);
+        }
         return kept;
       });
-  if (!begun) return std::unexpected(begun.error());
+  if (!begun) {
+    return std::unexpected(begun.error());
+  }
   if (const auto& kept = *begun) {
     if (kept->request_hash != hash) {
-      return fail(ErrorKind::conflict, "idempotency_key_reused", "this Idempotency-Key was used for another request",
+      return fail(ErrorKind::conflict, "idempotency_key_reused",
+                  "this Idempotency-Key was used for another request",
                   "use a new key for a new request");
     }
     return kept->status == kBegun ? outcome_unknown() : Result<store::KeptAnswer>(*kept);
   }
   auto answer = work();
-  if (answer) answer->request_hash = hash;
+  if (answer) {
+    answer->request_hash = hash;
+  }
   const bool unknown =
       !answer && request.acts &&
-      (answer.error().kind == ErrorKind::timeout || answer.error().kind == ErrorKind::io || answer.error().kind == ErrorKind::internal);
-  if (unknown) return answer;
-  const auto written = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    if (answer) store::put_answer(transaction, actor.email, request.key, *answer, now);
-    else store::delete_answer(transaction, actor.email, request.key);
-    return true;
-  });
-  if (!written) context.log.error("an answer could not be kept for its Idempotency-Key", {{"why", describe(written.error())}});
+      (answer.error().kind == ErrorKind::timeout || answer.error().kind == ErrorKind::io ||
+       answer.error().kind == ErrorKind::internal);
+  if (unknown) {
+    return answer;
+  }
+  const auto written =
+      context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+        if (answer) {
+          store::put_answer(transaction, actor.email, request.key, *answer, now);
+        } else {
+          store::delete_answer(transaction, actor.email, request.key);
+        }
+        return true;
+      });
+  if (!written) {
+    context.log.error("an answer could not be kept for its Idempotency-Key",
+                      {{"why", describe(written.error())}});
+  }
   return answer;
 }
 

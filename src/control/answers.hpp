@@ -1,4 +1,5 @@
-// Answers kept for Idempotency-Key: a repeated request gets the first one's answer instead of being carried out again.
+// Answers kept for Idempotency-Key: a repeated request gets the first one's answer instead of being
+// carried out again.
 #pragma once
 
 #include <functional>
@@ -13,25 +14,30 @@
 namespace podplay::control {
 
 struct KeyedRequest {
-  std::string key;  // at most 200 printable ASCII characters, of the actor's choice
+  // at most 200 printable ASCII characters, of the actor's choice
+  std::string key;
   std::string path;
   std::string body;
-  bool acts = false;  // it does something that no transaction takes back, such as sending mail
+  // it does something that no transaction takes back, such as sending mail
+  bool acts = false;
 };
 
-// Carries `work` out once for each key of an actor. That it was begun is on disk before it begins: when its answer is lost with this
-// program, or an action ended without telling what it did, a repetition is told so (409 outcome_unknown) and nothing is done twice.
-// What failed and left nothing may be repeated. Answers are kept for a day.
+// Carries `work` out once for each key of an actor. That it was begun is on disk before it begins:
+// when its answer is lost with this program, or an action ended without telling what it did, a
+// repetition is told so (409 outcome_unknown) and nothing is done twice. What failed and left
+// nothing may be repeated. Answers are kept for a day.
 class Answers {
  public:
   Result<store::KeptAnswer> once(Context& context, const Actor& actor, const KeyedRequest& request,
                                  const std::function<Result<store::KeptAnswer>()>& work);
 
  private:
-  Result<store::KeptAnswer> carry_out(Context& context, const Actor& actor, const KeyedRequest& request,
+  Result<store::KeptAnswer> carry_out(Context& context, const Actor& actor,
+                                      const KeyedRequest& request,
                                       const std::function<Result<store::KeptAnswer>()>& work);
   std::mutex mutex_;
-  std::set<std::string> under_way_;  // actor and key
+  // actor and key
+  std::set<std::string> under_way_;
 };
 
 }  // namespace podplay::control

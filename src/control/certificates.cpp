@@ -19,13 +19,20 @@ constexpr days kLeafLifetime{90};
 
 std::vector<std::string> certificate_names(const std::string& domain) {
   std::vector<std::string> names{domain};
-  for (const char* host : {"autoconfig", "autodiscover", "mail", "ns1", "www"}) names.push_back(fmt::format("{}.{}", host, domain));
+  for (const char* host : {"autoconfig", "autodiscover", "mail", "ns1", "www"}) {
+    names.push_back(fmt::format("{}.{}", host, domain));
+  }
   std::ranges::sort(names);
   return names;
 }
 
-Certificates::Certificates(Files& files, Clock& clock, std::string state_folder, std::string certificate_folder, Logger log)
-    : files_(files), clock_(clock), state_folder_(std::move(state_folder)), folder_(std::move(certificate_folder)), log_(std::move(log)) {}
+Certificates::Certificates(Files& files, Clock& clock, std::string state_folder,
+                           std::string certificate_folder, Logger log)
+    : files_(files),
+      clock_(clock),
+      state_folder_(std::move(state_folder)),
+      folder_(std::move(certificate_folder)),
+      log_(std::move(log)) {}
 
 Status Certificates::load_authority() {
   const std::string key_path = state_folder_ + "/pod-ca/ca.key";
@@ -33,33 +40,46 @@ Status Certificates::load_authority() {
   if (files_.exists(key_path) && files_.exists(certificate_path)) {
     auto key = files_.read(key_path);
     auto certificate = files_.read(certificate_path);
-    if (!key) return std::unexpected(key.error());
-    if (!certificate) return std::unexpected(certificate.error());
+    if (!key) {
+      return std::unexpected(key.error());
+    }
+    if (!certificate) {
+      return std::unexpected(certificate.error());
+    }
     authority_ = {std::move(*certificate), Secret(std::move(*key))};
-    const Status match = net::check_key_matches(authority_.certificate, authority_.key);
-    if (!match) return match;
+    TRY(net::check_key_matches(authority_.certificate, authority_.key));
   } else {
     log_.info("making the pod's certificate authority", {{"path", certificate_path}});
-    auto made = net::make_authority("PodPlay pod CA", kAuthorityLifetime, clock_.now());
-    if (!made) return std::unexpected(made.error());
-    authority_ = std::move(*made);
+    TRY(auto made, net::make_authority("PodPlay pod CA", kAuthorityLifetime, clock_.now()));
+    authority_ = std::move(made);
     Status done = files_.make_dirs(state_folder_ + "/pod-ca", 0700);
-    if (done) done = files_.write_atomic(key_path, authority_.key.reveal(), 0600);
-    if (done) done = files_.write_atomic(certificate_path, authority_.certificate, 0644);
-    if (!done) return done;
+    if (done) {
+      done = files_.write_atomic(key_path, authority_.key.reveal(), 0600);
+    }
+    if (done) {
+      done = files_.write_atomic(certificate_path, authority_.certificate, 0644);
+    }
+    if (!done) {
+      return done;
+    }
   }
   // The public half, for agents and for those who want to trust the pod.
   const std::string shared = folder_ + "/pod-ca/ca.pem";
-  if (files_.read(shared).value_or("") == authority_.certificate) return {};
+  if (files_.read(shared).value_or("") == authority_.certificate) {
+    return {};
+  }
   const Status made = files_.make_dirs(folder_ + "/pod-ca");
   return made ? files_.write_atomic(shared, authority_.certificate, 0644) : made;
 }
 
-Result<CertificateRef> Certificates::ensure(const std::string& name, const std::vector<std::string>& names) {
+Result<CertificateRef> Certificates::ensure(const std::string& name,
+                                            const std::vector<std::string>& names) {
   const std::scoped_lock lock(mutex_);
   const WallTime now = clock_.now();
   const auto fits = [&](const Known& known) { return known.names == names && now < known.renew; };
-  if (const auto known = known_.find(name); known != known_.end() && fits(known->second)) return CertificateRef{name, known->second.fingerprint};
+  if (const auto known = known_.find(name); known != known_.end() && fits(known->second)) {
+    return CertificateRef{name, known->second.fingerprint};
+  }
 
   const std::string folder = folder_ + "/" + name;
   const auto certificate = files_.read(folder + "/cert.pem");
@@ -67,7 +87,8 @@ Result<CertificateRef> Certificates::ensure(const std::string& name, const std::
   if (certificate && key) {
     const auto info = net::read_certificate(*certificate);
     if (info && net::check_key_matches(*certificate, Secret(*key))) {
-      const Known known{info->names, info->fingerprint, info->not_after - (info->not_after - info->not_before) / 3};
+      const Known known{info->names, info->fingerprint,
+                        info->not_after - (info->not_after - info->not_before) / 3};
       if (fits(known)) {
         known_[name] = known;
         return CertificateRef{name, known.fingerprint};
@@ -77,7 +98,9 @@ Result<CertificateRef> Certificates::ensure(const std::string& name, const std::
   return issue(name, names);
 }
 
-bool Certificates::exists(const std::string& name) const { return files_.exists(folder_ + "/" + name); }
+bool Certificates::exists(const std::string& name) const {
+  return files_.exists(folder_ + "/" + name);
+}
 
 Status Certificates::remove(const std::string& name) {
   const std::scoped_lock lock(mutex_);
@@ -85,39 +108,54 @@ Status Certificates::remove(const std::string& name) {
   return files_.remove_tree(folder_ + "/" + name);
 }
 
-Result<CertificateRef> Certificates::issue(const std::string& name, const std::vector<std::string>& names) {
+Result<CertificateRef> Certificates::issue(const std::string& name,
+                                           const std::vector<std::string>& names) {
   const std::string folder = folder_ + "/" + name;
   log_.info("issuing a certificate", {{"name", name}, {"path", folder}});
   const WallTime now = clock_.now();
-  const auto key = net::make_private_key();
-  if (!key) return std::unexpected(key.error());
-  const auto leaf = net::issue_certificate(authority_, *key, name, names, kLeafLifetime, now);
-  if (!leaf) return std::unexpected(leaf.error());
-  const auto info = net::read_certificate(*leaf);
-  if (!info) return std::unexpected(info.error());
+  TRY(const auto key, net::make_private_key());
+  TRY(const auto leaf, net::issue_certificate(authority_, key, name, names, kLeafLifetime, now));
+  TRY(const auto info, net::read_certificate(leaf));
 
-  // Written beside and put in place by one rename, so that nobody sees a key without its certificate.
-  const std::string beside = fmt::format("{}/.{}.new", folder_, name);  // names that no domain can have
+  // Written beside and put in place by one rename, so that nobody sees a key without its
+  // certificate. names that no domain can have
+  const std::string beside = fmt::format("{}/.{}.new", folder_, name);
   const std::string before = fmt::format("{}/.{}.old", folder_, name);
   const FileOwner owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};
   Status done = files_.remove_tree(beside);
-  if (done) done = files_.make_dirs(beside);
-  if (done) done = files_.write_atomic(beside + "/privkey.pem", key->reveal(), 0640, owner);
-  if (done) done = files_.write_atomic(beside + "/cert.pem", *leaf, 0644);
-  if (done) done = files_.write_atomic(beside + "/chain.pem", authority_.certificate, 0644);
-  if (done) done = files_.write_atomic(beside + "/fullchain.pem", *leaf + authority_.certificate, 0644);
+  if (done) {
+    done = files_.make_dirs(beside);
+  }
+  if (done) {
+    done = files_.write_atomic(beside + "/privkey.pem", key.reveal(), 0640, owner);
+  }
+  if (done) {
+    done = files_.write_atomic(beside + "/cert.pem", leaf, 0644);
+  }
+  if (done) {
+    done = files_.write_atomic(beside + "/chain.pem", authority_.certificate, 0644);
+  }
+  if (done) {
+    done = files_.write_atomic(beside + "/fullchain.pem", leaf + authority_.certificate, 0644);
+  }
   if (done && files_.exists(folder)) {
     done = files_.remove_tree(before);
-    if (done) done = files_.rename(folder, before);
+    if (done) {
+      done = files_.rename(folder, before);
+    }
   }
-  if (done) done = files_.rename(beside, folder);
+  if (done) {
+    done = files_.rename(beside, folder);
+  }
   if (!done) {
-    log_.error("a certificate could not be written", {{"name", name}, {"why", describe(done.error())}});
+    log_.error("a certificate could not be written",
+               {{"name", name}, {"why", describe(done.error())}});
     return std::unexpected(done.error());
   }
-  known_[name] = {info->names, info->fingerprint, info->not_after - (info->not_after - info->not_before) / 3};
+  known_[name] = {info.names, info.fingerprint,
+                  info.not_after - (info.not_after - info.not_before) / 3};
   ++issued_;
-  return CertificateRef{name, info->fingerprint};
+  return CertificateRef{name, info.fingerprint};
 }
 
 std::uint64_t Certificates::issued() const {
@@ -140,7 +178,9 @@ Status ensure_certificates(Context& context) {
   auto read = context.store.read<bool>([&](store::Session& session) {
     for (const ServiceName service : kServices) {
       make_snapshot(context, session, service, 0, problem);
-      if (!problem) return false;
+      if (!problem) {
+        return false;
+      }
     }
     return true;
   });
@@ -148,16 +188,23 @@ Status ensure_certificates(Context& context) {
 }
 
 Result<bool> renew_certificates(Context& context) {
-  if (Status ensured = ensure_certificates(context); !ensured) return std::unexpected(ensured.error());
+  TRY(ensure_certificates(context));
   // Also what somebody else made anew in passing.
   const std::uint64_t issued = context.certificates.issued() - context.certificates.announced();
-  if (issued == 0) return false;
+  if (issued == 0) {
+    return false;
+  }
   const auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
-    for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) change.concerns(service, true);
-    change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued), fmt::format("renew {} certificates", issued));
+    for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) {
+      change.concerns(service, true);
+    }
+    change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued),
+                  fmt::format("renew {} certificates", issued));
     return true;
   });
-  if (!changed) return std::unexpected(changed.error());
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
   return true;
 }
 

@@ -1,6 +1,6 @@
-// Certificates for now: the pod's own authority signs one per domain and one for each server name, in
-// /data/certificates/<name>/{fullchain,privkey,cert,chain}.pem, the key 0640 root:certgroup. Made before services need
-// them, made anew when less than a third of the lifetime is left.
+// Certificates for now: the pod's own authority signs one per domain and one for each server name,
+// in /data/certificates/<name>/{fullchain,privkey,cert,chain}.pem, the key 0640 root:certgroup.
+// Made before services need them, made anew when less than a third of the lifetime is left.
 #pragma once
 
 #include <map>
@@ -18,7 +18,8 @@ namespace podplay::control {
 
 class Certificates {
  public:
-  Certificates(Files& files, Clock& clock, std::string state_folder, std::string certificate_folder, Logger log);
+  Certificates(Files& files, Clock& clock, std::string state_folder, std::string certificate_folder,
+               Logger log);
 
   // Reads the authority, or makes it when there is none.
   Status load_authority();
@@ -28,7 +29,8 @@ class Certificates {
   // What services present for `name`, made when missing, not fitting `names`, or too old.
   Result<CertificateRef> ensure(const std::string& name, const std::vector<std::string>& names);
   bool exists(const std::string& name) const;
-  // How many were issued so far by this program, and how many of those a committed change has told the services of.
+  // How many were issued so far by this program, and how many of those a committed change has told
+  // the services of.
   std::uint64_t issued() const;
   std::uint64_t announced() const;
   void announced(std::uint64_t issued);
@@ -59,8 +61,9 @@ struct Context;
 
 // Makes every certificate that the newest snapshots name.
 Status ensure_certificates(Context& context);
-// The same, when time has passed: what is made anew is a revision of its own, which web and mail take without a restart.
-// True when there was one. By the clock: a pod that nobody changes for months must not serve what has expired.
+// The same, when time has passed: what is made anew is a revision of its own, which web and mail
+// take without a restart. True when there was one. By the clock: a pod that nobody changes for
+// months must not serve what has expired.
 Result<bool> renew_certificates(Context& context);
 
 // The names that a domain's certificate covers.

@@ -26,8 +26,12 @@ Revision Change::begin() {
 }
 
 void Change::concerns(ServiceName service, bool snapshot) {
-  if (std::ranges::find(row_.services, service) == row_.services.end()) row_.services.push_back(service);
-  if (snapshot && std::ranges::find(row_.snapshots, service) == row_.snapshots.end()) row_.snapshots.push_back(service);
+  if (std::ranges::find(row_.services, service) == row_.services.end()) {
+    row_.services.push_back(service);
+  }
+  if (snapshot && std::ranges::find(row_.snapshots, service) == row_.snapshots.end()) {
+    row_.snapshots.push_back(service);
+  }
 }
 
 void Change::put(DirectoryRow row) {
@@ -37,7 +41,8 @@ void Change::put(DirectoryRow row) {
   store::put_directory_row(transaction_, std::move(row));
 }
 
-void Change::finish(const std::string& event, const std::string& subject, const std::string& summary) {
+void Change::finish(const std::string& event, const std::string& subject,
+                    const std::string& summary) {
   row_.summary = summary;
   store::insert_revision(transaction_, row_);
   note(event, subject);
@@ -48,21 +53,28 @@ void Change::note(const std::string& event, const std::string& subject) {
   store::insert_audit(transaction_, events_.back());
 }
 
-void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services, const std::vector<ServiceName>& snapshots) {
-  for (const ServiceName service : services) context.hub.announce(service, revision, std::ranges::find(snapshots, service) != snapshots.end());
+void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services,
+                     const std::vector<ServiceName>& snapshots) {
+  for (const ServiceName service : services) {
+    context.hub.announce(service, revision,
+                         std::ranges::find(snapshots, service) != snapshots.end());
+  }
 }
 
-std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const std::vector<Snapshot>& candidates) {
+std::vector<Verdict> ask_checkers(Context& context, const Actor& actor,
+                                  const std::vector<Snapshot>& candidates) {
   std::vector<Verdict> verdicts;
   for (const Snapshot& candidate : candidates) {
     const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
-    const auto result = context.hub.command(candidate.service, "dry_run", arguments.dump(), actor.request_id, kCheckDeadline);
+    const auto result = context.hub.command(candidate.service, "dry_run", arguments.dump(),
+                                            actor.request_id, kCheckDeadline);
     if (!result) {
       verdicts.push_back({candidate.service, false, false, "", describe(result.error())});
       continue;
     }
     const nlohmann::json found = nlohmann::json::parse(*result, nullptr, false);
-    verdicts.push_back({candidate.service, found.value("ok", false), true, found.value("diff", ""), found.value("words", "")});
+    verdicts.push_back({candidate.service, found.value("ok", false), true, found.value("diff", ""),
+                        found.value("words", "")});
   }
   return verdicts;
 }
@@ -70,12 +82,18 @@ std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const st
 Status all_accept(const DryRun& found) {
   std::vector<Fault> faults;
   for (const Verdict& verdict : found.services) {
-    if (verdict.ok || !verdict.asked) continue;
-    faults.push_back({std::string(to_text(verdict.service)), "refused_by_checker", verdict.words, "mend what it names, often a template override"});
+    if (verdict.ok || !verdict.asked) {
+      continue;
+    }
+    faults.push_back({std::string(to_text(verdict.service)), "refused_by_checker", verdict.words,
+                      "mend what it names, often a template override"});
   }
-  if (faults.empty()) return {};
-  std::string message = faults.size() == 1 ? fmt::format("nothing was changed: {} refuses it", faults[0].field)
-                                           : fmt::format("nothing was changed: {} services refuse it", faults.size());
+  if (faults.empty()) {
+    return {};
+  }
+  std::string message =
+      faults.size() == 1 ? fmt::format("nothing was changed: {} refuses it", faults[0].field)
+                         : fmt::format("nothing was changed: {} services refuse it", faults.size());
   auto refused = fail_faults(std::move(faults), std::move(message));
   refused.error().kind = ErrorKind::refused;
   refused.error().code = "refused";

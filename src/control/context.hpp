@@ -22,7 +22,8 @@ struct Paths {
   std::string certificates = "/data/certificates";
   std::string logs = "/data/logs";
   std::string user_data = "/data/user-data";
-  std::string enrolment = "/enrol";  // init only: one folder a service
+  // init only: one folder a service
+  std::string enrolment = "/enrol";
 };
 
 struct Context {
@@ -36,8 +37,10 @@ struct Context {
   LoginLimits& logins;
   Hub& hub;
   Logger log;
-  Logger audit = log.with_component("api.audit");  // who changed what
-  Logger auth = log.with_component("api.auth");    // who logged in, or tried to
+  // who changed what
+  Logger audit = log.with_component("api.audit");
+  // who logged in, or tried to
+  Logger auth = log.with_component("api.auth");
 };
 
 // Who asks. The system itself acts as admin with the name "system".
@@ -53,8 +56,10 @@ struct Actor {
 // How a write is carried out.
 struct WriteOptions {
   bool dry_run = false;
-  Revision if_match = 0;  // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
-  // The services' checkers see the candidate before anything is committed: what they refuse leaves no trace. For changes of files.
+  // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
+  Revision if_match = 0;
+  // The services' checkers see the candidate before anything is committed: what they refuse leaves
+  // no trace. For changes of files.
   bool ask_first = false;
 };
 

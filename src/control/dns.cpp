@@ -10,21 +10,27 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::int64_t kTtl = 3600;  // seconds
+// seconds
+constexpr std::int64_t kTtl = 3600;
 
-bool inside(const std::string& name, const std::string& domain) { return name == domain || name.ends_with("." + domain); }
+bool inside(const std::string& name, const std::string& domain) {
+  return name == domain || name.ends_with("." + domain);
+}
 
 // An e-mail address as a name (RFC 1035 section 8): dots of the local part are escaped.
 std::string contact_name(const std::string& email) {
   const std::size_t at = email.find('@');
   std::string name;
-  for (const char c : email.substr(0, at)) name += c == '.' ? std::string("\\.") : std::string(1, c);
+  for (const char c : email.substr(0, at)) {
+    name += c == '.' ? std::string("\\.") : std::string(1, c);
+  }
   return name + "." + email.substr(at + 1);
 }
 
 void sort_records(Zone& zone) {
-  std::ranges::sort(zone.records,
-                    [](const ZoneRecord& a, const ZoneRecord& b) { return std::tie(a.name, a.type, a.data) < std::tie(b.name, b.type, b.data); });
+  std::ranges::sort(zone.records, [](const ZoneRecord& a, const ZoneRecord& b) {
+    return std::tie(a.name, a.type, a.data) < std::tie(b.name, b.type, b.data);
+  });
 }
 
 }  // namespace
@@ -37,12 +43,19 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
   add("@", "NS", fmt::format("ns1.{}.", domain));
   std::vector<std::string> hosts{"@", "www", "mail", "ns1", "autoconfig", "autodiscover"};
   if (inside(facts.mail_server, domain) && facts.mail_server != domain) {
-    const std::string host = facts.mail_server.substr(0, facts.mail_server.size() - domain.size() - 1);
-    if (std::ranges::find(hosts, host) == hosts.end()) hosts.push_back(host);
+    const std::string host =
+        facts.mail_server.substr(0, facts.mail_server.size() - domain.size() - 1);
+    if (std::ranges::find(hosts, host) == hosts.end()) {
+      hosts.push_back(host);
+    }
   }
   for (const std::string& host : hosts) {
-    if (!facts.ipv4.empty()) add(host, "A", facts.ipv4);
-    if (!facts.ipv6.empty()) add(host, "AAAA", facts.ipv6);
+    if (!facts.ipv4.empty()) {
+      add(host, "A", facts.ipv4);
+    }
+    if (!facts.ipv6.empty()) {
+      add(host, "AAAA", facts.ipv6);
+    }
   }
   add("@", "MX", fmt::format("10 {}.", facts.mail_server));
   add("@", "TXT", "\"v=spf1 mx -all\"");
@@ -65,12 +78,14 @@ std::vector<Zone> make_reverse_zones(const ZoneFacts& facts) {
                      facts.serial,
                      facts.mail_server,
                      contact_name(facts.contact),
-                     {{"@", kTtl, "NS", facts.mail_server + "."}, {std::move(host), kTtl, "PTR", facts.mail_server + "."}}});
+                     {{"@", kTtl, "NS", facts.mail_server + "."},
+                      {std::move(host), kTtl, "PTR", facts.mail_server + "."}}});
     sort_records(zones.back());
   };
   std::array<unsigned char, 16> octets{};
   if (::inet_pton(AF_INET, facts.ipv4.c_str(), octets.data()) == 1) {
-    add(fmt::format("{}.{}.{}.in-addr.arpa", octets[2], octets[1], octets[0]), std::to_string(octets[3]));
+    add(fmt::format("{}.{}.{}.in-addr.arpa", octets[2], octets[1], octets[0]),
+        std::to_string(octets[3]));
   }
   if (::inet_pton(AF_INET6, facts.ipv6.c_str(), octets.data()) == 1) {
     std::string host;

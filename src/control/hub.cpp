@@ -11,7 +11,8 @@
 namespace podplay::control {
 namespace {
 
-constexpr auto kAwayAfter = std::chrono::seconds(40);  // a poll lasts at most 30
+// a poll lasts at most 30
+constexpr auto kAwayAfter = std::chrono::seconds(40);
 
 }  // namespace
 
@@ -20,7 +21,9 @@ void Hub::announce(ServiceName service, Revision revision, bool snapshot) {
     const std::scoped_lock lock(mutex_);
     Service& entry = services_[service];
     entry.newest = std::max(entry.newest, revision);
-    if (snapshot) entry.newest_snapshot = std::max(entry.newest_snapshot, revision);
+    if (snapshot) {
+      entry.newest_snapshot = std::max(entry.newest_snapshot, revision);
+    }
     ++entry.changes;
   }
   changed_.notify_all();
@@ -38,7 +41,8 @@ bool Hub::wants_snapshot(ServiceName service) const {
   return found != services_.end() && found->second.newest_snapshot > found->second.settled;
 }
 
-void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest, const std::function<bool()>& ready) {
+void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest,
+                          const std::function<bool()>& ready) {
   const auto deadline = std::chrono::steady_clock::now() + longest;
   for (;;) {
     std::uint64_t before = 0;
@@ -46,10 +50,15 @@ void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest
       const std::scoped_lock lock(mutex_);
       before = services_[service].changes;
     }
-    if (ready()) return;
+    if (ready()) {
+      return;
+    }
     std::unique_lock lock(mutex_);
-    const bool woken = changed_.wait_until(lock, deadline, [&] { return closed_ || services_[service].changes != before; });
-    if (!woken || closed_) return;
+    const bool woken = changed_.wait_until(
+        lock, deadline, [&] { return closed_ || services_[service].changes != before; });
+    if (!woken || closed_) {
+      return;
+    }
   }
 }
 
@@ -69,7 +78,9 @@ std::vector<AgentCommand> Hub::take_commands(ServiceName service, const std::str
   const std::scoped_lock lock(mutex_);
   std::vector<AgentCommand> taken;
   for (Waiting& waiting : services_[service].commands) {
-    if (waiting.result || (!instance.empty() && waiting.taken_by == instance)) continue;
+    if (waiting.result || (!instance.empty() && waiting.taken_by == instance)) {
+      continue;
+    }
     waiting.taken_by = instance;
     taken.push_back(waiting.command);
   }
@@ -89,8 +100,12 @@ void Hub::finish_command(ServiceName service, CommandResult result) {
   {
     const std::scoped_lock lock(mutex_);
     auto& commands = services_[service].commands;
-    const auto waiting = std::ranges::find_if(commands, [&](const Waiting& one) { return one.command.id == result.id; });
-    if (waiting == commands.end()) return;  // who asked has given up
+    const auto waiting = std::ranges::find_if(
+        commands, [&](const Waiting& one) { return one.command.id == result.id; });
+    // who asked has given up
+    if (waiting == commands.end()) {
+      return;
+    }
     waiting->result = std::move(result);
   }
   changed_.notify_all();
@@ -106,7 +121,8 @@ std::vector<ServiceStatus> Hub::statuses() const {
     if (found == services_.end() || !found->second.ever_seen) {
       const bool begins = clock_.steady() - begun_ <= kAwayAfter;
       status.state = begins ? "starting" : "away";
-      status.message = begins ? "waiting for its agent to report" : "the agent has not reported yet; look at the container's log";
+      status.message = begins ? "waiting for its agent to report"
+                              : "the agent has not reported yet; look at the container's log";
     } else {
       status = found->second.status;
       if (clock_.steady() - found->second.seen > kAwayAfter) {
@@ -125,39 +141,55 @@ Revision Hub::settled(ServiceName service) const {
   return found == services_.end() ? 0 : found->second.settled;
 }
 
-bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest) {
+bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revision,
+                       std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  const auto all_settled = [&] { return std::ranges::all_of(services, [&](ServiceName name) { return services_[name].settled >= revision; }); };
+  const auto all_settled = [&] {
+    return std::ranges::all_of(
+        services, [&](ServiceName name) { return services_[name].settled >= revision; });
+  };
   changed_.wait_for(lock, longest, [&] { return closed_ || all_settled(); });
   return all_settled();
 }
 
-Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments, std::string request_id,
-                                 std::chrono::milliseconds longest) {
+Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
+                                 std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
   Service& entry = services_[service];
   if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
-    return fail(ErrorKind::unavailable, "agent_away", fmt::format("the agent of {} does not answer", to_text(service)),
+    return fail(ErrorKind::unavailable, "agent_away",
+                fmt::format("the agent of {} does not answer", to_text(service)),
                 "GET /api/system/status tells how the services are");
   }
-  const std::string id = random_token(12);  // not guessable, and never that of a command before a restart
-  entry.commands.push_back({{id, std::move(verb), std::move(arguments), std::move(request_id)}, "", std::nullopt});
+  // not guessable, and never that of a command before a restart
+  const std::string id = random_token(12);
+  entry.commands.push_back(
+      {{id, std::move(verb), std::move(arguments), std::move(request_id)}, "", std::nullopt});
   ++entry.changes;
   changed_.notify_all();
-  const auto mine = [&] { return std::ranges::find_if(entry.commands, [&](const Waiting& one) { return one.command.id == id; }); };
+  const auto mine = [&] {
+    return std::ranges::find_if(entry.commands,
+                                [&](const Waiting& one) { return one.command.id == id; });
+  };
   changed_.wait_for(lock, longest, [&] { return closed_ || mine()->result.has_value(); });
   const std::optional<CommandResult> result = std::move(mine()->result);
   entry.commands.erase(mine());
   if (!result) {
-    return fail(ErrorKind::timeout, "agent_timeout", fmt::format("{} gave no result within {} ms", to_text(service), longest.count()),
+    return fail(ErrorKind::timeout, "agent_timeout",
+                fmt::format("{} gave no result within {} ms", to_text(service), longest.count()),
                 "GET /api/system/logs shows what it does");
   }
-  if (result->ok) return result->result;
+  if (result->ok) {
+    return result->result;
+  }
   const nlohmann::json words = nlohmann::json::parse(result->result, nullptr, false);
   const auto member = [&words](const char* name) {
-    return words.is_object() && words.contains(name) && words[name].is_string() ? words[name].get<std::string>() : std::string();
+    return words.is_object() && words.contains(name) && words[name].is_string()
+               ? words[name].get<std::string>()
+               : std::string();
   };
-  return fail(ErrorKind::refused, member("code").empty() ? "command_failed" : member("code"), member("message"), member("remedy"));
+  return fail(ErrorKind::refused, member("code").empty() ? "command_failed" : member("code"),
+              member("message"), member("remedy"));
 }
 
 void Hub::close() {

@@ -1,5 +1,6 @@
-// Where the API and the agents meet: who has work, who has settled what, commands and their results. In memory; what must
-// survive is in the store. Thread-safe; waiting is on condition variables, so that a commit wakes its agent at once.
+// Where the API and the agents meet: who has work, who has settled what, commands and their
+// results. In memory; what must survive is in the store. Thread-safe; waiting is on condition
+// variables, so that a commit wakes its agent at once.
 #pragma once
 
 #include <chrono>
@@ -21,37 +22,46 @@ class Hub {
  public:
   explicit Hub(Clock& clock) : clock_(clock), begun_(clock.steady()) {}
 
-  // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its files, not only the directory.
+  // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its
+  // files, not only the directory.
   void announce(ServiceName service, Revision revision, bool snapshot);
   Revision newest(ServiceName service) const;
   // A revision that concerns its files has not settled: the snapshot is worth making.
   bool wants_snapshot(ServiceName service) const;
 
-  // Waits until `ready` says so (called with the lock released), something changes, or the deadline passes.
-  // `ready` is asked first, then after each change.
-  void wait_for_change(ServiceName service, std::chrono::milliseconds longest, const std::function<bool()>& ready);
+  // Waits until `ready` says so (called with the lock released), something changes, or the deadline
+  // passes. `ready` is asked first, then after each change.
+  void wait_for_change(ServiceName service, std::chrono::milliseconds longest,
+                       const std::function<bool()>& ready);
 
   // Agents' side.
   void seen(const ServiceStatus& status);
-  // What this instance of the agent has not been given yet: a command that one before it took with it comes again.
+  // What this instance of the agent has not been given yet: a command that one before it took with
+  // it comes again.
   std::vector<AgentCommand> take_commands(ServiceName service, const std::string& instance);
   void settle(ServiceName service, Revision revision);
-  void finish_command(ServiceName service, CommandResult result);  // only of a command that this service was given
+  // only of a command that this service was given
+  void finish_command(ServiceName service, CommandResult result);
 
   // API's side.
-  std::vector<ServiceStatus> statuses() const;  // one for each service; "away" when not heard of for 40 s
+  // one for each service; "away" when not heard of for 40 s
+  std::vector<ServiceStatus> statuses() const;
   Revision settled(ServiceName service) const;
-  bool wait_settled(const std::vector<ServiceName>& services, Revision revision, std::chrono::milliseconds longest);
-  // Gives the command to the service's agent and waits for its result (JSON). A refused command is an Error.
-  Result<std::string> command(ServiceName service, std::string verb, std::string arguments, std::string request_id,
-                              std::chrono::milliseconds longest);
-  void close();  // wakes all who wait: the program stops
+  bool wait_settled(const std::vector<ServiceName>& services, Revision revision,
+                    std::chrono::milliseconds longest);
+  // Gives the command to the service's agent and waits for its result (JSON). A refused command is
+  // an Error.
+  Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
+                              std::string request_id, std::chrono::milliseconds longest);
+  // wakes all who wait: the program stops
+  void close();
   bool closed() const;
 
  private:
   struct Waiting {
     AgentCommand command;
-    std::string taken_by;  // instance of the agent
+    // instance of the agent
+    std::string taken_by;
     std::optional<CommandResult> result;
   };
   struct Service {
@@ -62,7 +72,8 @@ class Hub {
     ServiceStatus status{};
     SteadyTime seen{};
     bool ever_seen = false;
-    std::vector<Waiting> commands;  // until their results are there, or nobody waits for them
+    // until their results are there, or nobody waits for them
+    std::vector<Waiting> commands;
   };
 
   Clock& clock_;

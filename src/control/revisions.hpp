@@ -13,20 +13,27 @@ namespace podplay::control {
 struct ServiceOutcome {
   ServiceName service = ServiceName::apache;
   ApplyState state = ApplyState::pending;
-  std::string stage;    // where it was refused
-  std::string daemon;   // who refused it
-  std::string message;  // its own words
+  // where it was refused
+  std::string stage;
+  // who refused it
+  std::string daemon;
+  // its own words
+  std::string message;
 };
 
 struct RevisionOutcome {
   store::RevisionRow revision;
-  ApplyState state = ApplyState::pending;  // refused when one service refused, applied when all applied
+  // refused when one service refused, applied when all applied
+  ApplyState state = ApplyState::pending;
   std::vector<ServiceOutcome> services;
 };
 
-// Waits at most `longest` until every concerned service has settled it. Who is no administrator sees only his own.
-Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id, std::chrono::milliseconds longest);
-Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before, std::int64_t limit);
+// Waits at most `longest` until every concerned service has settled it. Who is no administrator
+// sees only his own.
+Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id,
+                                     std::chrono::milliseconds longest);
+Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before,
+                                                    std::int64_t limit);
 
 // At start: tells the hub what the store knows of services and revisions.
 Status recall_revisions(Context& context);

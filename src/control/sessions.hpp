@@ -12,15 +12,18 @@
 
 namespace podplay::control {
 
-// Known tokens in memory, so that an authenticated read asks no SQL for its token. What ends a token forgets it here.
+// Known tokens in memory, so that an authenticated read asks no SQL for its token. What ends a
+// token forgets it here.
 class TokenCache {
  public:
   std::optional<Actor> find(const std::string& hash, WallTime now) const;
-  // `epoch`: from before the store was read. When something was forgotten since, what was read is not kept.
+  // `epoch`: from before the store was read. When something was forgotten since, what was read is
+  // not kept.
   void put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch);
   void forget(const std::string& hash);
   void forget_user(std::int64_t user_id);
-  std::uint64_t epoch() const;  // changes with every forget
+  // changes with every forget
+  std::uint64_t epoch() const;
 
  private:
   mutable std::shared_mutex mutex_;
@@ -28,8 +31,9 @@ class TokenCache {
   std::uint64_t epoch_ = 0;
 };
 
-// Failed logins of the last hour: at most 10 for one client address and account, at most 50 for one client address. A try counts as
-// failed from its beginning, so that many at once are not more than one after the other.
+// Failed logins of the last hour: at most 10 for one client address and account, at most 50 for one
+// client address. A try counts as failed from its beginning, so that many at once are not more than
+// one after the other.
 class LoginLimits {
  public:
   bool begin(const std::string& address, const std::string& account, WallTime now);
@@ -42,17 +46,20 @@ class LoginLimits {
 };
 
 struct Login {
-  std::string token;  // shown once; only its hash is stored
+  // shown once; only its hash is stored
+  std::string token;
   WallTime expires{};
   User user;
 };
 
-Result<Login> login(Context& context, const std::string& email, const Secret& password, const Actor& asking);
+Result<Login> login(Context& context, const std::string& email, const Secret& password,
+                    const Actor& asking);
 Result<Actor> authenticate(Context& context, const std::string& token);
 Status logout(Context& context, const Actor& actor, const std::string& token);
-// Only while there is no administrator, with the one-time secret of the state volume; adds PODPLAY_DOMAIN too.
-Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret, const UserInput& input,
-                                const WriteOptions& options);
+// Only while there is no administrator, with the one-time secret of the state volume; adds
+// PODPLAY_DOMAIN too.
+Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std::string& secret,
+                                const UserInput& input, const WriteOptions& options);
 // Writes the secret while there is no administrator.
 Status prepare_bootstrap(Context& context);
 

@@ -12,25 +12,39 @@ namespace podplay::control {
 Status adopt_settings(Context& context) {
   std::map<std::string, std::string> now;
   for (const SettingRow& row : context.settings.rows()) {
-    if (row.type == SettingType::secret) continue;
+    if (row.type == SettingType::secret) {
+      continue;
+    }
     // What only the host's commands use changes no service; the redirect's port is the exception.
-    if (row.applies == "host" && row.name != "PODPLAY_HOST_HTTPS_PORT") continue;
+    if (row.applies == "host" && row.name != "PODPLAY_HOST_HTTPS_PORT") {
+      continue;
+    }
     now.emplace(row.name, context.settings.text(row.name));
   }
-  auto before = context.store.read<std::map<std::string, std::string>>([](store::Session& session) { return store::kept_settings(session); });
-  if (!before) return std::unexpected(before.error());
-  if (*before == now) return {};
+  auto before = context.store.read<std::map<std::string, std::string>>(
+      [](store::Session& session) { return store::kept_settings(session); });
+  if (!before) {
+    return std::unexpected(before.error());
+  }
+  if (*before == now) {
+    return {};
+  }
   auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
     store::keep_settings(change.transaction(), now);
     for (Domain& domain : store::all_domains(change.transaction())) {
       domain.revision = change.revision();
       store::update_domain(change.transaction(), domain);
     }
-    for (const ServiceName service : kServices) change.concerns(service, true);
-    change.finish("SETTINGS_CHANGED", "settings", before->empty() ? "adopt the first settings" : "adopt changed settings");
+    for (const ServiceName service : kServices) {
+      change.concerns(service, true);
+    }
+    change.finish("SETTINGS_CHANGED", "settings",
+                  before->empty() ? "adopt the first settings" : "adopt changed settings");
     return true;
   });
-  if (!changed) return std::unexpected(changed.error());
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
   return {};
 }
 

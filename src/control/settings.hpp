@@ -1,4 +1,5 @@
-// Settings in the store: those of the environment, adopted as a revision when they differ from the last ones.
+// Settings in the store: those of the environment, adopted as a revision when they differ from the
+// last ones.
 #pragma once
 
 #include "control/context.hpp"

@@ -17,27 +17,34 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLogFolders{"apache", "bind", "mail", "api", "certs"};
 constexpr int kMostLines = 1000;
-constexpr off_t kMostTail = 1 << 20;  // bytes read from the end of a file
+// bytes read from the end of a file
+constexpr off_t kMostTail = 1 << 20;
 constexpr auto kRestartDeadline = std::chrono::seconds(30);
 
 // The last lines of a file; only its end is read, however long it is.
 std::vector<std::string> last_lines(const std::string& path, int count) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
+  if (fd < 0) {
+    return {};
+  }
   const off_t size = ::lseek(fd, 0, SEEK_END);
   const off_t from = std::max<off_t>(0, size - kMostTail);
   std::string text(static_cast<std::size_t>(size - from), '\0');
   const ssize_t got = ::pread(fd, text.data(), text.size(), from);
   ::close(fd);
   text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  if (from > 0) text.erase(0, text.find('\n') + 1);
+  if (from > 0) {
+    text.erase(0, text.find('\n') + 1);
+  }
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     lines.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  if (lines.size() > static_cast<std::size_t>(count)) lines.erase(lines.begin(), lines.end() - count);
+  if (lines.size() > static_cast<std::size_t>(count)) {
+    lines.erase(lines.begin(), lines.end() - count);
+  }
   return lines;
 }
 
@@ -45,44 +52,66 @@ std::vector<std::string> last_lines(const std::string& path, int count) {
 
 SystemStatus get_status(Context& context) {
   SystemStatus status{true, context.hub.statuses()};
-  for (const ServiceStatus& service : status.services) status.ready = status.ready && service.state == "ready";
+  for (const ServiceStatus& service : status.services) {
+    status.ready = status.ready && service.state == "ready";
+  }
   return status;
 }
 
-Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service, const std::string& log, int lines) {
+Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service,
+                                       const std::string& log, int lines) {
   std::vector<Fault> faults;
   if (!service.empty() && std::ranges::find(kLogFolders, service) == kLogFolders.end()) {
-    faults.push_back(
-        {"service", "unknown_service", fmt::format("'{}' has no logs", service), fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
+    faults.push_back({"service", "unknown_service", fmt::format("'{}' has no logs", service),
+                      fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
   }
   if (log.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos) {
-    faults.push_back({"log", "bad_log", "a log is named by letters only", "leave it out to see all logs of the service"});
+    faults.push_back({"log", "bad_log", "a log is named by letters only",
+                      "leave it out to see all logs of the service"});
   }
-  if (lines < 1 || lines > kMostLines) faults.push_back({"lines", "bad_lines", fmt::format("{} lines are not possible", lines), "use 1 to 1000"});
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (lines < 1 || lines > kMostLines) {
+    faults.push_back(
+        {"lines", "bad_lines", fmt::format("{} lines are not possible", lines), "use 1 to 1000"});
+  }
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   std::vector<LogTail> tails;
   for (const std::string_view folder : kLogFolders) {
-    if (!service.empty() && folder != service) continue;
+    if (!service.empty() && folder != service) {
+      continue;
+    }
     const std::string path = fmt::format("{}/{}", context.paths.logs, folder);
     const auto names = context.files.list(path);
-    if (!names) continue;  // nothing logged yet
+    // nothing logged yet
+    if (!names) {
+      continue;
+    }
     for (const std::string& name : *names) {
-      if (!name.ends_with(".log") || (!log.empty() && name != log + ".log")) continue;
-      tails.push_back({fmt::format("{}/{}", folder, name.substr(0, name.size() - 4)), last_lines(path + "/" + name, lines)});
+      if (!name.ends_with(".log") || (!log.empty() && name != log + ".log")) {
+        continue;
+      }
+      tails.push_back({fmt::format("{}/{}", folder, name.substr(0, name.size() - 4)),
+                       last_lines(path + "/" + name, lines)});
     }
   }
   if (tails.empty() && !log.empty()) {
-    return fail(ErrorKind::not_found, "log_unknown", fmt::format("there is no log {} of {}", log, service), "leave `log` out to see which there are");
+    return fail(ErrorKind::not_found, "log_unknown",
+                fmt::format("there is no log {} of {}", log, service),
+                "leave `log` out to see which there are");
   }
   return tails;
 }
 
-Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& name, const std::string& daemon) {
-  const auto service = parse_service(name);
-  if (!service) return std::unexpected(service.error());
+Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& name,
+                                    const std::string& daemon) {
+  TRY(const auto service, parse_service(name));
   const nlohmann::json arguments{{"daemon", daemon}};
-  auto done = context.hub.command(*service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
-  if (!done) return done;
+  auto done =
+      context.hub.command(service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
+  if (!done) {
+    return done;
+  }
   note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
   return done;
 }

@@ -22,12 +22,16 @@ namespace {
 constexpr std::size_t kShortestPassword = 8;
 constexpr std::size_t kLongestPassword = 1024;
 
-void collect(std::vector<Fault>& faults, const Error& error) { faults.insert(faults.end(), error.faults.begin(), error.faults.end()); }
+void collect(std::vector<Fault>& faults, const Error& error) {
+  faults.insert(faults.end(), error.faults.begin(), error.faults.end());
+}
 
 void check_password(const Secret& password, std::vector<Fault>& faults) {
   const std::size_t size = password.reveal().size();
-  if (size < kShortestPassword || size > kLongestPassword || password.reveal().find('\0') != std::string::npos) {
-    faults.push_back({"password", "bad_password", fmt::format("the password has {} characters", size),
+  if (size < kShortestPassword || size > kLongestPassword ||
+      password.reveal().find('\0') != std::string::npos) {
+    faults.push_back({"password", "bad_password",
+                      fmt::format("the password has {} characters", size),
                       fmt::format("use {} to {} characters", kShortestPassword, kLongestPassword)});
   }
 }
@@ -35,8 +39,12 @@ void check_password(const Secret& password, std::vector<Fault>& faults) {
 // "info" of info@example.com, made long enough for a user name.
 std::string derive_username(const std::string& local) {
   std::string name;
-  for (const char c : local) name += UserName::parse(std::string(3, c)) ? c : '_';
-  while (name.size() < 3) name += '_';
+  for (const char c : local) {
+    name += UserName::parse(std::string(3, c)) ? c : '_';
+  }
+  while (name.size() < 3) {
+    name += '_';
+  }
   return name.substr(0, 64);
 }
 
@@ -44,29 +52,43 @@ std::string derive_username(const std::string& local) {
 void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults) {
   if (input.username) {
     const auto name = UserName::parse(*input.username);
-    if (name) user.username = name->text();
-    else collect(faults, name.error());
+    if (name) {
+      user.username = name->text();
+    } else {
+      collect(faults, name.error());
+    }
   }
   if (input.role) {
     const auto role = parse_role(*input.role);
-    if (role) user.role = *role;
-    else collect(faults, role.error());
+    if (role) {
+      user.role = *role;
+    } else {
+      collect(faults, role.error());
+    }
   }
   if (input.quota) {
-    if (*input.quota >= 0) user.quota = *input.quota;
-    else
-      faults.push_back(
-          {"quota", "bad_quota", fmt::format("a quota of {} bytes is not possible", *input.quota), "use 0 for unlimited, or a number of bytes"});
+    if (*input.quota >= 0) {
+      user.quota = *input.quota;
+    } else {
+      faults.push_back({"quota", "bad_quota",
+                        fmt::format("a quota of {} bytes is not possible", *input.quota),
+                        "use 0 for unlimited, or a number of bytes"});
+    }
   }
   if (input.services) {
     user.offers.clear();
     for (const std::string& text : *input.services) {
       const auto offer = parse_offer(text);
-      if (offer) user.offers.insert(*offer);
-      else collect(faults, offer.error());
+      if (offer) {
+        user.offers.insert(*offer);
+      } else {
+        collect(faults, offer.error());
+      }
     }
   }
-  if (input.enabled) user.enabled = *input.enabled;
+  if (input.enabled) {
+    user.enabled = *input.enabled;
+  }
 }
 
 Fault domain_missing(const std::string& domain) {
@@ -77,13 +99,17 @@ Fault domain_missing(const std::string& domain) {
 std::optional<User> find_by_key(store::Session& session, const std::string& key) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-  if (error == std::errc{} && end == key.data() + key.size()) return store::find_user(session, id);
+  if (error == std::errc{} && end == key.data() + key.size()) {
+    return store::find_user(session, id);
+  }
   const auto email = EmailAddress::parse(key);
   return email ? store::find_user(session, email->text()) : std::nullopt;
 }
 
 std::unexpected<Error> no_user(const std::string& key) {
-  return fail(ErrorKind::not_found, "user_unknown", fmt::format("there is no user {}", key.substr(0, 254)), "podplay users list shows the users");
+  return fail(ErrorKind::not_found, "user_unknown",
+              fmt::format("there is no user {}", key.substr(0, 254)),
+              "podplay users list shows the users");
 }
 
 // Outside of what somebody administers there is nobody, whether there is or not.
@@ -95,13 +121,21 @@ std::unexpected<Error> hidden(const Error& refusal, const std::string& key) {
 Status keep_an_admin(store::Session& session, const User& before, const User* after) {
   const bool was = before.role == Role::admin && before.enabled;
   const bool stays = after != nullptr && after->role == Role::admin && after->enabled;
-  if (!was || stays || store::count_enabled_admins(session) > 1) return {};
-  return fail(ErrorKind::conflict, "last_admin", fmt::format("{} is the only administrator", before.email), "make another administrator first");
+  if (!was || stays || store::count_enabled_admins(session) > 1) {
+    return {};
+  }
+  return fail(ErrorKind::conflict, "last_admin",
+              fmt::format("{} is the only administrator", before.email),
+              "make another administrator first");
 }
 
 Status permit_role(const Actor& actor, const std::optional<std::string>& role) {
-  if (!role || actor.role == Role::admin || *role == "user") return {};
-  return fail(ErrorKind::forbidden, "role_too_high", fmt::format("{} may not give the role {}", actor.email, *role), "ask an administrator");
+  if (!role || actor.role == Role::admin || *role == "user") {
+    return {};
+  }
+  return fail(ErrorKind::forbidden, "role_too_high",
+              fmt::format("{} may not give the role {}", actor.email, *role),
+              "ask an administrator");
 }
 
 }  // namespace
@@ -119,13 +153,20 @@ DirectoryRow mailbox_row(const User& user) {
 
 Status check_free(store::Session& session, const User& user) {
   std::vector<Fault> faults;
-  if (!store::find_domain(session, user.domain)) faults.push_back(domain_missing(user.domain));
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (!store::find_domain(session, user.domain)) {
+    faults.push_back(domain_missing(user.domain));
+  }
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   if (store::find_user(session, user.email)) {
-    return fail(ErrorKind::conflict, "user_exists", fmt::format("the user {} exists already", user.email), "change it with podplay users update");
+    return fail(ErrorKind::conflict, "user_exists",
+                fmt::format("the user {} exists already", user.email),
+                "change it with podplay users update");
   }
   if (store::find_alias(session, user.email)) {
-    return fail(ErrorKind::conflict, "alias_exists", fmt::format("{} is an alias already", user.email), "delete the alias first");
+    return fail(ErrorKind::conflict, "alias_exists",
+                fmt::format("{} is an alias already", user.email), "delete the alias first");
   }
   return {};
 }
@@ -150,39 +191,40 @@ Result<User> build_user(const UserInput& input, WallTime now) {
   }
   apply_input(input, user, faults);
   if (input.password_hash) {
-    if (is_password_hash(*input.password_hash)) user.password_hash = *input.password_hash;
-    else
-      faults.push_back(
-          {"password_hash", "bad_hash", "the password hash is not argon2id", "give $argon2id$v=19$... of at most 64 MiB, or a password"});
+    if (is_password_hash(*input.password_hash)) {
+      user.password_hash = *input.password_hash;
+    } else {
+      faults.push_back({"password_hash", "bad_hash", "the password hash is not argon2id",
+                        "give $argon2id$v=19$... of at most 64 MiB, or a password"});
+    }
   } else if (input.password) {
     check_password(*input.password, faults);
   } else {
-    faults.push_back({"password", "missing", "a password is missing", "give at least 8 characters"});
+    faults.push_back(
+        {"password", "missing", "a password is missing", "give at least 8 characters"});
   }
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   if (!input.password_hash) {
-    auto hash = hash_password(*input.password);
-    if (!hash) return std::unexpected(hash.error());
-    user.password_hash = std::move(*hash);
+    TRY(auto hash, hash_password(*input.password));
+    user.password_hash = std::move(hash);
   }
   user.created = user.updated = now;
   return user;
 }
 
-Result<Changed<User>> create_user(Context& context, const Actor& actor, const UserInput& input, const WriteOptions& options) {
-  const Status role = permit_role(actor, input.role);
-  if (!role) return std::unexpected(role.error());
+Result<Changed<User>> create_user(Context& context, const Actor& actor, const UserInput& input,
+                                  const WriteOptions& options) {
+  TRY(permit_role(actor, input.role));
   if (const auto email = EmailAddress::parse(input.email)) {
-    const Status permitted = permit_domain(actor, email->domain());
-    if (!permitted) return std::unexpected(permitted.error());
+    TRY(permit_domain(actor, email->domain()));
   }
   // Hashing takes 22 ms: before the transaction, not while others wait for the store.
-  auto built = build_user(input, context.clock.now());
-  if (!built) return std::unexpected(built.error());
+  TRY(auto built, build_user(input, context.clock.now()));
   return make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
-    User user = *built;
-    const Status free = check_free(change.transaction(), user);
-    if (!free) return std::unexpected(free.error());
+    User user = built;
+    TRY(check_free(change.transaction(), user));
     // no going back after this
     insert_user(change, user);
     change.finish("USER_CREATED", user.email, "create user " + user.email);
@@ -191,77 +233,117 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
 }
 
 Result<User> get_user(Context& context, const Actor& actor, const std::string& key) {
-  auto found = context.store.read<std::optional<User>>([&](store::Session& session) { return find_by_key(session, key); });
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return no_user(key);
+  auto found = context.store.read<std::optional<User>>(
+      [&](store::Session& session) { return find_by_key(session, key); });
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  if (!*found) {
+    return no_user(key);
+  }
   const Status permitted = permit_user(actor, **found, true);
-  if (!permitted) return hidden(permitted.error(), key);
+  if (!permitted) {
+    return hidden(permitted.error(), key);
+  }
   return std::move(**found);
 }
 
-Result<std::vector<User>> list_users(Context& context, const Actor& actor, const std::string& domain, std::int64_t after, std::int64_t limit) {
-  const std::string& wanted = actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
+Result<std::vector<User>> list_users(Context& context, const Actor& actor,
+                                     const std::string& domain, std::int64_t after,
+                                     std::int64_t limit) {
+  const std::string& wanted =
+      actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
   if (actor.role != Role::admin) {
-    const Status permitted = permit_domain(actor, wanted);
-    if (!permitted) return std::unexpected(permitted.error());
+    TRY(permit_domain(actor, wanted));
   }
-  return context.store.read<std::vector<User>>([&](store::Session& session) { return store::list_users(session, wanted, after, limit); });
+  return context.store.read<std::vector<User>>(
+      [&](store::Session& session) { return store::list_users(session, wanted, after, limit); });
 }
 
-Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key, const UserInput& input, const WriteOptions& options) {
+Result<Changed<User>> update_user(Context& context, const Actor& actor, const std::string& key,
+                                  const UserInput& input, const WriteOptions& options) {
   const Status role = permit_role(actor, input.role);
-  if (!role) return std::unexpected(role.error());
-  const bool only_password = !input.role && !input.enabled && !input.quota && !input.services && !input.username;
+  if (!role) {
+    return std::unexpected(role.error());
+  }
+  const bool only_password =
+      !input.role && !input.enabled && !input.quota && !input.services && !input.username;
   if (only_password && !input.password) {
-    return fail_faults({{"", "nothing_to_change", "the request changes nothing", "name what to change, e.g. {\"enabled\": false}"}});
+    return fail_faults({{"", "nothing_to_change", "the request changes nothing",
+                         "name what to change, e.g. {\"enabled\": false}"}});
   }
   std::string hash;
   if (input.password) {
     std::vector<Fault> faults;
     check_password(*input.password, faults);
-    if (!faults.empty()) return fail_faults(std::move(faults));
-    auto made = hash_password(*input.password);
-    if (!made) return std::unexpected(made.error());
-    hash = std::move(*made);
+    if (!faults.empty()) {
+      return fail_faults(std::move(faults));
+    }
+    TRY(auto made, hash_password(*input.password));
+    hash = std::move(made);
   }
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     const auto before = find_by_key(change.transaction(), key);
-    if (!before) return no_user(key);
+    if (!before) {
+      return no_user(key);
+    }
     // A user may change his own password, nothing else of himself.
     if (!only_password && actor.role == Role::user && before->id == actor.user_id) {
-      return fail(ErrorKind::forbidden, "only_the_password", "of your own account you may change the password only", "ask an administrator");
+      return fail(ErrorKind::forbidden, "only_the_password",
+                  "of your own account you may change the password only", "ask an administrator");
     }
-    if (Status permitted = permit_user(actor, *before, only_password); !permitted) return hidden(permitted.error(), key);
-    if (Status match = check_match(options, before->revision); !match) return std::unexpected(match.error());
+    if (Status permitted = permit_user(actor, *before, only_password); !permitted) {
+      return hidden(permitted.error(), key);
+    }
+    TRY(check_match(options, before->revision));
     User user = *before;
     std::vector<Fault> faults;
     apply_input(input, user, faults);
-    if (!faults.empty()) return fail_faults(std::move(faults));
-    const Status fine = keep_an_admin(change.transaction(), *before, &user);
-    if (!fine) return std::unexpected(fine.error());
+    if (!faults.empty()) {
+      return fail_faults(std::move(faults));
+    }
+    TRY(keep_an_admin(change.transaction(), *before, &user));
     // no going back after this
-    if (!hash.empty()) user.password_hash = hash;
+    if (!hash.empty()) {
+      user.password_hash = hash;
+    }
     user.updated = change.now();
     user.revision = change.revision();
     store::update_user(change.transaction(), user);
-    if (!hash.empty() || !user.enabled) store::delete_tokens_of(change.transaction(), user.id);
+    if (!hash.empty() || !user.enabled) {
+      store::delete_tokens_of(change.transaction(), user.id);
+    }
     change.put(mailbox_row(user));
-    if (!hash.empty() && !only_password) change.note("PASSWORD_CHANGED", user.email);
-    change.finish(only_password ? "PASSWORD_CHANGED" : "USER_UPDATED", user.email, "update user " + user.email);
+    if (!hash.empty() && !only_password) {
+      change.note("PASSWORD_CHANGED", user.email);
+    }
+    change.finish(only_password ? "PASSWORD_CHANGED" : "USER_UPDATED", user.email,
+                  "update user " + user.email);
     return user;
   });
-  if (changed && !options.dry_run) context.tokens.forget_user(changed->object.id);
+  if (changed && !options.dry_run) {
+    context.tokens.forget_user(changed->object.id);
+  }
   return changed;
 }
 
-Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key, const WriteOptions& options) {
+Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key,
+                                  const WriteOptions& options) {
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     const auto user = find_by_key(change.transaction(), key);
-    if (!user) return no_user(key);
-    if (Status permitted = permit_user(actor, *user, false); !permitted) return hidden(permitted.error(), key);
+    if (!user) {
+      return no_user(key);
+    }
+    if (Status permitted = permit_user(actor, *user, false); !permitted) {
+      return hidden(permitted.error(), key);
+    }
     Status fine = check_match(options, user->revision);
-    if (fine) fine = keep_an_admin(change.transaction(), *user, nullptr);
-    if (!fine) return std::unexpected(fine.error());
+    if (fine) {
+      fine = keep_an_admin(change.transaction(), *user, nullptr);
+    }
+    if (!fine) {
+      return std::unexpected(fine.error());
+    }
     // no going back after this
     store::delete_tokens_of(change.transaction(), user->id);
     store::delete_user(change.transaction(), user->id);
@@ -272,75 +354,100 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     change.finish("USER_DELETED", user->email, "delete user " + user->email);
     return *user;
   });
-  if (changed && !options.dry_run) context.tokens.forget_user(changed->object.id);
+  if (changed && !options.dry_run) {
+    context.tokens.forget_user(changed->object.id);
+  }
   return changed;
 }
 
 Error at_line(Error error, std::int64_t number) {
   error.message = fmt::format("line {}: {}", number, error.message);
-  if (error.remedy.empty()) error.remedy = "nothing was imported; mend the line and send everything again";
+  if (error.remedy.empty()) {
+    error.remedy = "nothing was imported; mend the line and send everything again";
+  }
   return error;
 }
 
 Result<std::string> check_and_hash(const UserInput& input) {
-  if (!input.password || input.password_hash) return std::string();
+  if (!input.password || input.password_hash) {
+    return std::string();
+  }
   std::vector<Fault> faults;
   check_password(*input.password, faults);
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   return hash_password(*input.password);
 }
 
-Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor, const ImportSource& next, const WriteOptions& options) {
-  return make_change<std::int64_t>(context, actor, options, [&](Change& change) -> Result<std::int64_t> {
-    store::UserInserter users(change.transaction());
-    store::DirectoryWriter directory(change.transaction());
-    std::set<std::string> domains;
-    std::vector<User> batch;
-    std::int64_t count = 0;
-    const auto flush = [&] {
-      const auto size = static_cast<std::int64_t>(batch.size());
-      if (size == 0) return;
-      std::int64_t id = change.transaction().next("id", size);
-      auto seq = static_cast<std::uint64_t>(change.transaction().next("directory", size));
-      for (User& user : batch) {
-        user.id = id++;
-        users.insert(user);
-        DirectoryRow row = mailbox_row(user);
-        row.seq = seq++;
-        row.revision = change.revision();
-        directory.put(row);
-      }
-      count += size;
-      batch.clear();
-    };
-    std::set<std::string> in_batch;
-    for (;;) {
-      const auto line = next();
-      if (!line) return std::unexpected(line.error());
-      if (!*line) break;
-      auto user = build_user((**line).user, change.now());
-      Status fine = user ? Status{} : std::unexpected(user.error());
-      if (fine && !domains.contains(user->domain)) {
-        fine = permit_domain(actor, user->domain);
-        if (fine && !store::find_domain(change.transaction(), user->domain)) fine = fail_faults({domain_missing(user->domain)});
-        if (fine) domains.insert(user->domain);
-      }
-      if (fine && in_batch.contains(user->email)) fine = fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user->email));
-      if (fine) fine = check_free(change.transaction(), *user);
-      if (!fine) return std::unexpected(at_line(fine.error(), (**line).number));
-      user->revision = change.revision();
-      in_batch.insert(user->email);
-      batch.push_back(std::move(*user));
-      if (batch.size() == 500) {
+Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
+                                           const ImportSource& next, const WriteOptions& options) {
+  return make_change<std::int64_t>(
+      context, actor, options, [&](Change& change) -> Result<std::int64_t> {
+        store::UserInserter users(change.transaction());
+        store::DirectoryWriter directory(change.transaction());
+        std::set<std::string> domains;
+        std::vector<User> batch;
+        std::int64_t count = 0;
+        const auto flush = [&] {
+          const auto size = static_cast<std::int64_t>(batch.size());
+          if (size == 0) {
+            return;
+          }
+          std::int64_t id = change.transaction().next("id", size);
+          auto seq = static_cast<std::uint64_t>(change.transaction().next("directory", size));
+          for (User& user : batch) {
+            user.id = id++;
+            users.insert(user);
+            DirectoryRow row = mailbox_row(user);
+            row.seq = seq++;
+            row.revision = change.revision();
+            directory.put(row);
+          }
+          count += size;
+          batch.clear();
+        };
+        std::set<std::string> in_batch;
+        for (;;) {
+          TRY(const auto line, next());
+          if (!line) {
+            break;
+          }
+          auto user = build_user((*line).user, change.now());
+          Status fine = user ? Status{} : std::unexpected(user.error());
+          if (fine && !domains.contains(user->domain)) {
+            fine = permit_domain(actor, user->domain);
+            if (fine && !store::find_domain(change.transaction(), user->domain)) {
+              fine = fail_faults({domain_missing(user->domain)});
+            }
+            if (fine) {
+              domains.insert(user->domain);
+            }
+          }
+          if (fine && in_batch.contains(user->email)) {
+            fine =
+                fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user->email));
+          }
+          if (fine) {
+            fine = check_free(change.transaction(), *user);
+          }
+          if (!fine) {
+            return std::unexpected(at_line(fine.error(), (*line).number));
+          }
+          user->revision = change.revision();
+          in_batch.insert(user->email);
+          batch.push_back(std::move(*user));
+          if (batch.size() == 500) {
+            flush();
+            in_batch.clear();
+          }
+        }
         flush();
-        in_batch.clear();
-      }
-    }
-    flush();
-    change.concerns(ServiceName::mail, false);
-    change.finish("USERS_IMPORTED", fmt::format("{} users", count), fmt::format("import {} users", count));
-    return count;
-  });
+        change.concerns(ServiceName::mail, false);
+        change.finish("USERS_IMPORTED", fmt::format("{} users", count),
+                      fmt::format("import {} users", count));
+        return count;
+      });
 }
 
 }  // namespace podplay::control

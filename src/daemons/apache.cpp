@@ -21,83 +21,123 @@ std::vector<std::string> apache2(const std::string& folder, std::vector<std::str
   return argv;
 }
 
-// PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS handshake.
+// PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS
+// handshake.
 std::string log_level(std::string_view level) {
-  if (level == "ERROR") return "error";
-  if (level == "WARN") return "warn";
-  if (level == "DEBUG") return "debug";
-  return level == "TRACE" ? "trace3" : "notice";  // trace4 logs the headers of requests, tokens and cookies among them
+  if (level == "ERROR") {
+    return "error";
+  }
+  if (level == "WARN") {
+    return "warn";
+  }
+  if (level == "DEBUG") {
+    return "debug";
+  }
+  return level == "TRACE"
+             ? "trace3"
+             : "notice";  // trace4 logs the headers of requests, tokens and cookies among them
 }
 
 Values apache_values(const ApacheSnapshot& snapshot) {
   Values sites = Values::array();
   for (const ApacheSite& site : snapshot.sites) {
     Values aliases = Values::array();
-    for (const std::string& alias : site.aliases) aliases.push_back({{"name", alias}});
-    sites.push_back({{"name", site.name}, {"aliases", std::move(aliases)}, {"certificate", certificate_values(site.certificate)}});
+    for (const std::string& alias : site.aliases) {
+      aliases.push_back({{"name", alias}});
+    }
+    sites.push_back({{"name", site.name},
+                     {"aliases", std::move(aliases)},
+                     {"certificate", certificate_values(site.certificate)}});
   }
   return {{"host_name", snapshot.host_name},
           {"admin_email", snapshot.admin_email},
           {"debug", is_debug(snapshot.log_level)},
           {"log_level", log_level(snapshot.log_level)},
           {"https_port", snapshot.https_port},
-          {"https_port_suffix", snapshot.https_port == 443 ? "" : fmt::format(":{}", snapshot.https_port)},
+          {"https_port_suffix",
+           snapshot.https_port == 443 ? "" : fmt::format(":{}", snapshot.https_port)},
           {"api_port", snapshot.api_port},
           {"certificate", certificate_values(snapshot.certificate)},
           {"sites", std::move(sites)}};
 }
 
 // One HEAD request; over TLS when `tls`. The status is one of `expected`, by its first digit.
-ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host, std::string_view expected,
-                       std::chrono::milliseconds timeout) {
+ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host,
+                       std::string_view expected, std::chrono::milliseconds timeout) {
   auto client = net::LineClient::connect(kLocal, port, timeout);
-  if (!client) return failed(name, client.error());
+  if (!client) {
+    return failed(name, client.error());
+  }
   Status done;
-  if (tls) done = (*client)->start_tls(host);
-  if (done) done = (*client)->send_raw(fmt::format("HEAD / HTTP/1.1\r\nHost: {}\r\nUser-Agent: podplay-probe\r\nConnection: close\r\n\r\n", host));
-  if (!done) return failed(name, done.error());
+  if (tls) {
+    done = (*client)->start_tls(host);
+  }
+  if (done) {
+    done = (*client)->send_raw(fmt::format(
+        "HEAD / HTTP/1.1\r\nHost: {}\r\nUser-Agent: podplay-probe\r\nConnection: close\r\n\r\n",
+        host));
+  }
+  if (!done) {
+    return failed(name, done.error());
+  }
   const auto line = (*client)->read_line();
-  if (!line) return failed(name, line.error());
+  if (!line) {
+    return failed(name, line.error());
+  }
   constexpr std::string_view kVersion = "HTTP/1.1 ";
-  const bool fine = line->starts_with(kVersion) && line->size() > kVersion.size() && expected.find((*line)[kVersion.size()]) != expected.npos;
-  return fine ? passed(name, *line) : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
+  const bool fine = line->starts_with(kVersion) && line->size() > kVersion.size() &&
+                    expected.find((*line)[kVersion.size()]) != expected.npos;
+  return fine ? passed(name, *line)
+              : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
 }
 
 }  // namespace
 
 ProcessSpec Apache::process() const {
-  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {}, SIGTERM, std::chrono::milliseconds{5000}, read_apache_line};
+  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {},
+          SIGTERM,  std::chrono::milliseconds{5000},           read_apache_line};
 }
 
 Status Apache::prepare(Runner&) {
   for (const char* path : {"/run/apache2", "/run/apache2/socks"}) {
-    if (Status made = make_folder(path, 0755, "www-data", "www-data"); !made) return made;
+    TRY(make_folder(path, 0755, "www-data", "www-data"));
   }
   return {};
 }
 
-Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot,
+                                                const TemplateSet& templates) const {
   return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)));
 }
 
-Status Apache::check(Runner& runner, const std::string& release) { return run_checker(runner, {apache2(release + "/etc/apache2", {"-t"})}); }
+Status Apache::check(Runner& runner, const std::string& release) {
+  return run_checker(runner, {apache2(release + "/etc/apache2", {"-t"})});
+}
 
 Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) return {};
-  const auto done = run_or_fail(runner, {apache2("/etc/apache2", {"-k", "graceful"})});
-  if (!done) return std::unexpected(done.error());
+  if (!any_below(changed, kFiles)) {
+    return {};
+  }
+  TRY(run_or_fail(runner, {apache2("/etc/apache2", {"-k", "graceful"})}));
   return {};
 }
 
-std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
+std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot,
+                                       std::chrono::milliseconds timeout) {
   const auto& web = std::get<ApacheSnapshot>(snapshot.body);
-  std::vector<ProbeStatus> results{probe_head("http-redirect", 80, false, web.host_name, "3", timeout)};
-  if (!results.back().ok) return results;
-  results.push_back(probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
+  std::vector<ProbeStatus> results{
+      probe_head("http-redirect", 80, false, web.host_name, "3", timeout)};
+  if (!results.back().ok) {
+    return results;
+  }
+  results.push_back(
+      probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
   results.push_back(probe_head("https-answer", 443, true, web.host_name, "234", timeout));
   std::vector<ShownName> names;
   for (const ApacheSite& site : web.sites) {
-    if (site.name != web.host_name) names.push_back({site.name, site.certificate});
+    if (site.name != web.host_name) {
+      names.push_back({site.name, site.certificate});
+    }
   }
   probe_names(shown_, "https-", 443, names, timeout, results);
   return results;

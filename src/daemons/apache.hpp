@@ -11,13 +11,16 @@ class Apache final : public Daemon {
   std::string_view name() const override { return "apache"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
-  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                          const TemplateSet& templates) const override;
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
-  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot,
+                                 std::chrono::milliseconds timeout) override;
 
  private:
-  SeenThings shown_;  // names and their certificates
+  // names and their certificates
+  SeenThings shown_;
 };
 
 }  // namespace podplay::daemons

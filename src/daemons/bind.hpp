@@ -11,13 +11,16 @@ class Bind final : public Daemon {
   std::string_view name() const override { return "named"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
-  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                          const TemplateSet& templates) const override;
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
-  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot,
+                                 std::chrono::milliseconds timeout) override;
 
  private:
-  SeenThings served_;  // zones and their serials
+  // zones and their serials
+  SeenThings served_;
 };
 
 }  // namespace podplay::daemons

@@ -1,5 +1,6 @@
-// What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe. One file per daemon.
-// The agent calls a daemon from one thread at a time; a Runner's commands end by their own deadlines.
+// What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe.
+// One file per daemon. The agent calls a daemon from one thread at a time; a Runner's commands end
+// by their own deadlines.
 #pragma once
 
 #include <chrono>
@@ -24,40 +25,52 @@ class Daemon {
  public:
   virtual ~Daemon() = default;
 
-  virtual std::string_view name() const = 0;  // "postfix"
+  // "postfix"
+  virtual std::string_view name() const = 0;
   virtual ProcessSpec process() const = 0;
 
-  // Before its first start, again after every restart of the container: folders, owners and such. Idempotent.
+  // Before its first start, again after every restart of the container: folders, owners and such.
+  // Idempotent.
   virtual Status prepare(Runner&) { return {}; }
 
-  // Pure: the daemon's own files of the release, paths relative to the release folder ("etc/postfix/main.cf").
-  virtual Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const = 0;
+  // Pure: the daemon's own files of the release, paths relative to the release folder
+  // ("etc/postfix/main.cf").
+  virtual Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                                  const TemplateSet& templates) const = 0;
 
-  // The daemon's own checker on the complete release in `release` (absolute; not `current` yet). An Error `refused`
-  // whose message is the checker's words. Nothing outside of `release` and /tmp is changed.
+  // The daemon's own checker on the complete release in `release` (absolute; not `current` yet). An
+  // Error `refused` whose message is the checker's words. Nothing outside of `release` and /tmp is
+  // changed.
   virtual Status check(Runner& runner, const std::string& release) = 0;
 
-  // Graceful, after `current` was swapped; `changed`: paths (relative) that were added, changed or removed, any daemon's.
-  // Nothing of its own among them: nothing is done.
+  // Graceful, after `current` was swapped; `changed`: paths (relative) that were added, changed or
+  // removed, any daemon's. Nothing of its own among them: nothing is done.
   virtual Status reload(Runner& runner, std::span<const std::string> changed) = 0;
-  // True when `changed` only takes effect with a new process; the agent restarts it then instead of reload().
+  // True when `changed` only takes effect with a new process; the agent restarts it then instead of
+  // reload().
   virtual bool needs_restart(std::span<const std::string> changed) const {
     static_cast<void>(changed);
     return false;
   }
 
-  // Speaks the daemon's protocol once, without waiting for it to get ready (the agent repeats); `timeout` for each connection.
-  virtual std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) = 0;
+  // Speaks the daemon's protocol once, without waiting for it to get ready (the agent repeats);
+  // `timeout` for each connection.
+  virtual std::vector<ProbeStatus> probe(const Snapshot& snapshot,
+                                         std::chrono::milliseconds timeout) = 0;
 
   // What changes slowly and is looked at once a minute: queues and such.
   virtual std::vector<ProbeStatus> inspect() { return {}; }
 
-  // Ends what is open of these mailboxes: their passwords, owners or permission to log in are not what they were.
-  virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) { static_cast<void>(runner), static_cast<void>(mailboxes); }
+  // Ends what is open of these mailboxes: their passwords, owners or permission to log in are not
+  // what they were.
+  virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
+    static_cast<void>(runner), static_cast<void>(mailboxes);
+  }
 
-  // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the first and the last
-  // row of a batch that was applied; must be done within `budget`.
-  virtual std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) {
+  // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the
+  // first and the last row of a batch that was applied; must be done within `budget`.
+  virtual std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+                                                     std::chrono::milliseconds budget) {
     static_cast<void>(rows), static_cast<void>(budget);
     return std::nullopt;
   }
@@ -65,23 +78,28 @@ class Daemon {
   // Called between changes, so that the next probe_directory() finds its connection open.
   virtual void warm_up() {}
 
-  // Commands of the control plane that concern this daemon ("queue", "send", "test"); JSON objects in and out (their
-  // shapes: docs/pipe.md).
+  // Commands of the control plane that concern this daemon ("queue", "send", "test"); JSON objects
+  // in and out (their shapes: docs/pipe.md).
   virtual bool knows(std::string_view verb) const {
     static_cast<void>(verb);
     return false;
   }
-  virtual Result<std::string> command(Runner& runner, std::string_view verb, const std::string& arguments) {
+  virtual Result<std::string> command(Runner& runner, std::string_view verb,
+                                      const std::string& arguments) {
     static_cast<void>(runner), static_cast<void>(arguments);
-    return fail(ErrorKind::not_found, "verb_unknown", std::string(name()) + " knows no command " + std::string(verb));
+    return fail(ErrorKind::not_found, "verb_unknown",
+                std::string(name()) + " knows no command " + std::string(verb));
   }
 };
 
 struct ServiceDescription {
   ServiceName service = ServiceName::apache;
-  std::vector<std::unique_ptr<Daemon>> daemons;  // in start order; stopped in reverse
-  bool has_directory = false;                    // mail
-  std::string directory_group;                   // owns the replica, e.g. "vmail"
+  // in start order; stopped in reverse
+  std::vector<std::unique_ptr<Daemon>> daemons;
+  // mail
+  bool has_directory = false;
+  // owns the replica, e.g. "vmail"
+  std::string directory_group;
 };
 
 // The table of services (services.cpp).

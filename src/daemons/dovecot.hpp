@@ -11,14 +11,17 @@ class Dovecot final : public Daemon {
   std::string_view name() const override { return "dovecot"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
-  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                          const TemplateSet& templates) const override;
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
-  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot,
+                                 std::chrono::milliseconds timeout) override;
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
 
  private:
-  SeenThings shown_;  // names and their certificates
+  // names and their certificates
+  SeenThings shown_;
 };
 
 }  // namespace podplay::daemons

@@ -12,26 +12,35 @@
 
 namespace podplay::daemons {
 
-Status make_folder(const std::string& path, unsigned mode, const std::string& user, const std::string& group) {
+Status make_folder(const std::string& path, unsigned mode, const std::string& user,
+                   const std::string& group) {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
   if (!user.empty()) {
     const passwd* entry = ::getpwnam(user.c_str());
-    if (entry == nullptr) return fail(ErrorKind::io, "user_unknown", fmt::format("there is no user {} to own {}", user, path));
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "user_unknown",
+                  fmt::format("there is no user {} to own {}", user, path));
+    }
     uid = entry->pw_uid;
     gid = entry->pw_gid;
   }
   if (!group.empty()) {
     const struct group* entry = ::getgrnam(group.c_str());
-    if (entry == nullptr) return fail(ErrorKind::io, "group_unknown", fmt::format("there is no group {} to own {}", group, path));
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "group_unknown",
+                  fmt::format("there is no group {} to own {}", group, path));
+    }
     gid = entry->gr_gid;
   }
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail(ErrorKind::io, "file", fmt::format("cannot create folder {}: {}", path, std::strerror(errno)),
+    return fail(ErrorKind::io, "file",
+                fmt::format("cannot create folder {}: {}", path, std::strerror(errno)),
                 errno == EROFS ? "mount a writable volume there" : "");
   }
   if (::chown(path.c_str(), uid, gid) != 0 || ::chmod(path.c_str(), mode) != 0) {
-    return fail(ErrorKind::io, "file", fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
+    return fail(ErrorKind::io, "file",
+                fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
   }
   return {};
 }

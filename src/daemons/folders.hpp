@@ -7,7 +7,9 @@
 
 namespace podplay::daemons {
 
-// Makes `path` (its parent exists) with mode and owner; corrects what is there. Empty names: root's.
-Status make_folder(const std::string& path, unsigned mode, const std::string& user = {}, const std::string& group = {});
+// Makes `path` (its parent exists) with mode and owner; corrects what is there. Empty names:
+// root's.
+Status make_folder(const std::string& path, unsigned mode, const std::string& user = {},
+                   const std::string& group = {});
 
 }  // namespace podplay::daemons

@@ -8,21 +8,25 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::size_t kTimeWidth = 16;  // of "Nov 24 14:22:28 "
+// of "Nov 24 14:22:28 "
+constexpr std::size_t kTimeWidth = 16;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // RFC 3164 section 4.1.2.
 std::string_view without_time(std::string_view line) {
-  const bool has_time = line.size() > kTimeWidth && line[3] == ' ' && line[6] == ' ' && line[9] == ':' && line[12] == ':' && line[15] == ' ' &&
-                        is_digit(line[5]) && is_digit(line[7]) && is_digit(line[14]);
+  const bool has_time = line.size() > kTimeWidth && line[3] == ' ' && line[6] == ' ' &&
+                        line[9] == ':' && line[12] == ':' && line[15] == ' ' && is_digit(line[5]) &&
+                        is_digit(line[7]) && is_digit(line[14]);
   return has_time ? line.substr(kTimeWidth) : line;
 }
 
 // Takes what stands before `end` off the front of `rest`; nothing when there is no `end`.
 std::optional<std::string_view> take_until(std::string_view& rest, std::string_view end) {
   const auto at = rest.find(end);
-  if (at == rest.npos) return std::nullopt;
+  if (at == rest.npos) {
+    return std::nullopt;
+  }
   const std::string_view word = rest.substr(0, at);
   rest.remove_prefix(at + end.size());
   return word;
@@ -45,7 +49,9 @@ std::optional<Level> level_of(std::string_view word) {
                                                  {"debug", Level::debug},
                                                  {"dynamic", Level::debug},
                                                  {"trace", Level::trace}}};
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
   for (const Known& known : kWords) {
     if (word.size() >= known.prefix.size() && word.size() <= known.prefix.size() + 4 &&
         std::ranges::equal(word.substr(0, known.prefix.size()), known.prefix, {}, lower)) {
@@ -59,49 +65,72 @@ std::optional<Level> level_of(std::string_view word) {
 DaemonLine with_severity(std::string_view log, std::string_view words, std::string_view rated) {
   for (int part = 0; part < 2; ++part) {
     const auto word = take_until(rated, ": ");
-    if (!word) break;
-    if (const auto level = level_of(*word)) return {log, *level, words};
+    if (!word) {
+      break;
+    }
+    if (const auto level = level_of(*word)) {
+      return {log, *level, words};
+    }
   }
   return {log, Level::info, words};
 }
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-// Our own probes knock every minute and say nothing; who looks for a real client should not have to read past them.
+// Our own probes knock every minute and say nothing; who looks for a real client should not have to
+// read past them.
 DaemonLine quieter(DaemonLine line, bool is_probe) {
-  if (is_probe && line.level == Level::info) line.level = Level::debug;
+  if (is_probe && line.level == Level::info) {
+    line.level = Level::debug;
+  }
   return line;
 }
 
 bool is_postfix_probe(std::string_view words) {
-  if (!has(words, "from localhost[127.0.0.1]")) return false;
-  if (has(words, "to=<podplay-probe@podplay.invalid>")) return true;
-  return words.starts_with("connect ") || words.starts_with("disconnect ") || has(words, "lost connection after ") ||
-         has(words, "TLS connection established");
+  if (!has(words, "from localhost[127.0.0.1]")) {
+    return false;
+  }
+  if (has(words, "to=<podplay-probe@podplay.invalid>")) {
+    return true;
+  }
+  return words.starts_with("connect ") || words.starts_with("disconnect ") ||
+         has(words, "lost connection after ") || has(words, "TLS connection established");
 }
 
 bool is_dovecot_probe(std::string_view words) {
-  const bool login = has(words, "rip=127.0.0.1") && (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
-  return login || has(words, "Connect from local") || has(words, "(state=GREETING)");  // a delivery says more than that it connected
+  const bool login = has(words, "rip=127.0.0.1") &&
+                     (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
+  // a delivery says more than that it connected
+  return login || has(words, "Connect from local") || has(words, "(state=GREETING)");
 }
 
 }  // namespace
 
 DaemonLine read_apache_line(std::string_view line) {
   constexpr std::string_view kAccess = "access ";
-  if (line.starts_with(kAccess))
-    return quieter({"access", Level::info, line.substr(kAccess.size())},
-                   has(line, " 127.0.0.1 \"HEAD / HTTP/1.1\" ") && line.ends_with("\"podplay-probe\""));
+  if (line.starts_with(kAccess)) {
+    return quieter(
+        {"access", Level::info, line.substr(kAccess.size())},
+        has(line, " 127.0.0.1 \"HEAD / HTTP/1.1\" ") && line.ends_with("\"podplay-probe\""));
+  }
   std::string_view rest = line;
-  if (!rest.starts_with('[')) return {"error", Level::info, line};
+  if (!rest.starts_with('[')) {
+    return {"error", Level::info, line};
+  }
   rest.remove_prefix(1);
   const auto severity = take_until(rest, "] [");
   const auto level = severity ? level_of(*severity) : std::nullopt;
-  if (!level) return {"error", Level::info, line};
+  if (!level) {
+    return {"error", Level::info, line};
+  }
   std::string_view words = rest;
   const auto module = take_until(words, "] ");
-  if (!module) return {"error", *level, rest};
-  if (*module == "ssl") return {"ssl", *level, words};
+  if (!module) {
+    return {"error", *level, rest};
+  }
+  if (*module == "ssl") {
+    return {"ssl", *level, words};
+  }
   return {module->starts_with("auth") ? "auth" : "error", *level, words};
 }
 
@@ -110,9 +139,14 @@ DaemonLine read_named_line(std::string_view line) {
   const auto category = take_until(rest, ": ");
   const auto severity = category ? take_until(rest, ": ") : std::nullopt;
   const auto level = severity ? level_of(*severity) : std::nullopt;
-  if (!level) return {"general", Level::info, line};
-  if (*category == "queries" || *category == "query-errors") return {"queries", *level, rest};
-  const bool security = *category == "security" || *category == "update-security" || *category == "rate-limit";
+  if (!level) {
+    return {"general", Level::info, line};
+  }
+  if (*category == "queries" || *category == "query-errors") {
+    return {"queries", *level, rest};
+  }
+  const bool security =
+      *category == "security" || *category == "update-security" || *category == "rate-limit";
   return {security ? "security" : "general", *level, rest};
 }
 
@@ -120,18 +154,27 @@ DaemonLine read_postfix_line(std::string_view line) {
   std::string_view words = without_time(line);
   std::string_view rest = words;
   const auto host = take_until(rest, " postfix/");
-  if (!host || has(*host, " ")) return with_severity("postfix", words, words);
-  words = rest;  // "smtpd[132]: severity: words"
+  if (!host || has(*host, " ")) {
+    return with_severity("postfix", words, words);
+  }
+  // "smtpd[132]: severity: words"
+  words = rest;
   const auto program = take_until(rest, "]: ");
-  if (!program) return {"postfix", Level::info, words};
-  return quieter(with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest), is_postfix_probe(rest));
+  if (!program) {
+    return {"postfix", Level::info, words};
+  }
+  return quieter(
+      with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest),
+      is_postfix_probe(rest));
 }
 
 DaemonLine read_dovecot_line(std::string_view line) {
   const std::string_view words = without_time(line);
   std::string_view rest = words;
   auto process = take_until(rest, ": ");
-  if (!process) return {"dovecot", Level::info, words};
+  if (!process) {
+    return {"dovecot", Level::info, words};
+  }
   const std::string_view name = process->substr(0, process->find('('));
   const bool login = name.ends_with("-login") || name.starts_with("auth");
   return quieter(with_severity(login ? "auth" : "dovecot", words, rest), is_dovecot_probe(rest));

@@ -1,5 +1,6 @@
-// Reading the daemons' own log lines (ProcessSpec::read_line): which log a line belongs to, how grave it is, and its words
-// without what our wrapper says already. A line that a daemon writes in no known form is kept whole.
+// Reading the daemons' own log lines (ProcessSpec::read_line): which log a line belongs to, how
+// grave it is, and its words without what our wrapper says already. A line that a daemon writes in
+// no known form is kept whole.
 #pragma once
 
 #include <string_view>
@@ -8,11 +9,13 @@
 
 namespace podplay::daemons {
 
-// Logs "access", "error", "ssl" and "auth". Reads what apache2.conf.tmpl sets: "access ..." and "[severity] [module] words".
+// Logs "access", "error", "ssl" and "auth". Reads what apache2.conf.tmpl sets: "access ..." and
+// "[severity] [module] words".
 DaemonLine read_apache_line(std::string_view line);
 // Logs "general", "queries" and "security". Reads "category: severity: words".
 DaemonLine read_named_line(std::string_view line);
-// Logs "postfix" and, for logins, "auth". Reads "Nov 24 14:22:28 host postfix/smtpd[132]: severity: words".
+// Logs "postfix" and, for logins, "auth". Reads "Nov 24 14:22:28 host postfix/smtpd[132]: severity:
+// words".
 DaemonLine read_postfix_line(std::string_view line);
 // Logs "dovecot" and, for logins, "auth". Reads "Nov 24 14:22:28 imap-login: Severity: words".
 DaemonLine read_dovecot_line(std::string_view line);

@@ -8,23 +8,33 @@
 namespace podplay::daemons {
 namespace {
 
-// Dovecot tells when a mailbox is nine tenths full (dovecot.conf): below this quota, one message may be more than the last tenth.
+// Dovecot tells when a mailbox is nine tenths full (dovecot.conf): below this quota, one message
+// may be more than the last tenth.
 constexpr std::int64_t kNearlyFull = 10;
 
 // "[host]:port": no MX look-up (postconf(5), relayhost).
 std::string relay_target(const std::string& relay) {
   const std::size_t colon = relay.rfind(':');
-  if (relay.empty() || relay.starts_with('[')) return relay;
-  if (colon == std::string::npos) return "[" + relay + "]";
+  if (relay.empty() || relay.starts_with('[')) {
+    return relay;
+  }
+  if (colon == std::string::npos) {
+    return "[" + relay + "]";
+  }
   return "[" + relay.substr(0, colon) + "]" + relay.substr(colon);
 }
 
-// The names that a domain's certificate is shown for; the server's own name has a certificate of its own.
+// The names that a domain's certificate is shown for; the server's own name has a certificate of
+// its own.
 Values shown_for(const MailDomain& domain, const MailSnapshot& snapshot) {
   Values names = Values::array();
   for (const std::string& name : {domain.name, "mail." + domain.name}) {
-    const bool anothers = name != domain.name && std::ranges::find(snapshot.domains, name, &MailDomain::name) != snapshot.domains.end();
-    if (name != snapshot.host_name && !anothers) names.push_back({{"name", name}, {"certificate", certificate_values(domain.certificate)}});
+    const bool anothers =
+        name != domain.name &&
+        std::ranges::find(snapshot.domains, name, &MailDomain::name) != snapshot.domains.end();
+    if (name != snapshot.host_name && !anothers) {
+      names.push_back({{"name", name}, {"certificate", certificate_values(domain.certificate)}});
+    }
   }
   return names;
 }
@@ -34,7 +44,9 @@ Values shown_for(const MailDomain& domain, const MailSnapshot& snapshot) {
 Values mail_values(const MailSnapshot& snapshot) {
   Values names = Values::array();
   for (const MailDomain& domain : snapshot.domains) {
-    for (Values& name : shown_for(domain, snapshot)) names.push_back(std::move(name));
+    for (Values& name : shown_for(domain, snapshot)) {
+      names.push_back(std::move(name));
+    }
   }
   return {{"host_name", snapshot.host_name},
           {"admin_email", snapshot.admin_email},

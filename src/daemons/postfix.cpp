@@ -22,146 +22,203 @@ namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
 constexpr seconds kLongestSession{200};
-constexpr int kMostAsked = 40;              // smtpd_junk_command_limit is 100
-constexpr int kMostRefused = 5;             // smtpd_soft_error_limit is 10
-constexpr std::size_t kMostWaiting = 5000;  // messages; more is no ordinary day
+// smtpd_junk_command_limit is 100
+constexpr int kMostAsked = 40;
+// smtpd_soft_error_limit is 10
+constexpr int kMostRefused = 5;
+// messages; more is no ordinary day
+constexpr std::size_t kMostWaiting = 5000;
 
-// Postfix reads main.cf and texthash maps again, with pauses, until they are more than a second old (dict_load_file_xt,
-// dict_thash_open): each program and each new smtpd would wait. These files were complete when they were written.
+// Postfix reads main.cf and texthash maps again, with pauses, until they are more than a second old
+// (dict_load_file_xt, dict_thash_open): each program and each new smtpd would wait. These files
+// were complete when they were written.
 Status make_old(const std::string& folder) {
   const timespec then{std::time(nullptr) - 5, 0};
   const timespec times[2]{then, then};
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (::utimensat(AT_FDCWD, entry.path().c_str(), times, 0) != 0)
+    if (::utimensat(AT_FDCWD, entry.path().c_str(), times, 0) != 0) {
       return fail(ErrorKind::io, "file", "cannot set the time of " + entry.path().string());
+    }
   }
   return {};
 }
 
-// A recipient elsewhere is refused for good: the rules of RCPT are in force, and they do not relay. Nothing is sent.
+// A recipient elsewhere is refused for good: the rules of RCPT are in force, and they do not relay.
+// Nothing is sent.
 ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
   auto client = net::LineClient::connect(kLocal, 25, timeout);
-  if (!client) return failed("smtp-relay", client.error());
-  const auto hello = (*client)->read_smtp_reply();
-  if (!hello) return failed("smtp-relay", hello.error());
-  if (!hello->starts_with(greeting)) return failed("smtp-relay", fmt::format("port 25 greets with '{}', not with '{}'", *hello, greeting));
-  for (const auto& [line, expected] :
-       {std::pair<const char*, char>{"EHLO localhost.localdomain", '2'}, {"MAIL FROM:<>", '2'}, {"RCPT TO:<podplay-probe@podplay.invalid>", '5'}}) {
-    if (Status sent = (*client)->send_line(line); !sent) return failed("smtp-relay", sent.error());
-    const auto reply = (*client)->read_smtp_reply();
-    if (!reply) return failed("smtp-relay", reply.error());
-    if (reply->front() != expected) return failed("smtp-relay", fmt::format("{} is answered by {}", line, *reply));
+  if (!client) {
+    return failed("smtp-relay", client.error());
   }
-  static_cast<void>((*client)->send_line("QUIT"));  // nothing depends on it
+  const auto hello = (*client)->read_smtp_reply();
+  if (!hello) {
+    return failed("smtp-relay", hello.error());
+  }
+  if (!hello->starts_with(greeting)) {
+    return failed("smtp-relay",
+                  fmt::format("port 25 greets with '{}', not with '{}'", *hello, greeting));
+  }
+  for (const auto& [line, expected] :
+       {std::pair<const char*, char>{"EHLO localhost.localdomain", '2'},
+        {"MAIL FROM:<>", '2'},
+        {"RCPT TO:<podplay-probe@podplay.invalid>", '5'}}) {
+    if (Status sent = (*client)->send_line(line); !sent) {
+      return failed("smtp-relay", sent.error());
+    }
+    const auto reply = (*client)->read_smtp_reply();
+    if (!reply) {
+      return failed("smtp-relay", reply.error());
+    }
+    if (reply->front() != expected) {
+      return failed("smtp-relay", fmt::format("{} is answered by {}", line, *reply));
+    }
+  }
+  // nothing depends on it
+  static_cast<void>((*client)->send_line("QUIT"));
   return passed("smtp-relay", "recipients elsewhere are refused");
 }
 
 }  // namespace
 
-ProcessSpec Postfix::process() const { return {"postfix", {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000}, read_postfix_line}; }
+ProcessSpec Postfix::process() const {
+  return {"postfix",        {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000},
+          read_postfix_line};
+}
 
 Status Postfix::prepare(Runner&) {
-  if (Status made = make_folder("/data/service/spool", 0755); !made) return made;
+  TRY(make_folder("/data/service/spool", 0755));
   return make_folder("/data/service/postfix", 0700, "postfix");
 }
 
-Result<std::vector<ReleaseFile>> Postfix::render(const Snapshot& snapshot, const TemplateSet& templates) const {
+Result<std::vector<ReleaseFile>> Postfix::render(const Snapshot& snapshot,
+                                                 const TemplateSet& templates) const {
   return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
 }
 
-// `postfix check` looks at files and owners and makes what the spool lacks; postconf reads every parameter and service.
+// `postfix check` looks at files and owners and makes what the spool lacks; postconf reads every
+// parameter and service.
 Status Postfix::check(Runner& runner, const std::string& release) {
   const std::string folder = release + "/etc/postfix";
-  if (Status old = make_old(folder); !old) return old;
-  if (Status fine = run_checker(runner, {{"/usr/sbin/postfix", "-c", folder, "check"}}); !fine) return fine;
+  TRY(make_old(folder));
+  TRY(run_checker(runner, {{"/usr/sbin/postfix", "-c", folder, "check"}}));
   for (const char* what : {"-n", "-M"}) {
-    const auto read = runner.run({{"/usr/sbin/postconf", "-c", folder, what}});
-    if (!read) return std::unexpected(read.error());
-    const bool complains = read->err.find("fatal:") != std::string::npos || read->err.find("error:") != std::string::npos ||
-                           read->err.find("unused parameter") != std::string::npos;
-    if (read->exit_code != 0 || complains) return fail(ErrorKind::refused, "check", read->err.empty() ? read->words() : read->err);
+    TRY(const auto read, runner.run({{"/usr/sbin/postconf", "-c", folder, what}}));
+    const bool complains = read.err.find("fatal:") != std::string::npos ||
+                           read.err.find("error:") != std::string::npos ||
+                           read.err.find("unused parameter") != std::string::npos;
+    if (read.exit_code != 0 || complains) {
+      return fail(ErrorKind::refused, "check", read.err.empty() ? read.words() : read.err);
+    }
   }
   return {};
 }
 
 Status Postfix::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) return {};
+  if (!any_below(changed, kFiles)) {
+    return {};
+  }
   session_.reset();
-  const auto done = run_or_fail(runner, {{"/usr/sbin/postfix", "reload"}});
-  if (!done) return std::unexpected(done.error());
+  TRY(run_or_fail(runner, {{"/usr/sbin/postfix", "reload"}}));
   return {};
 }
 
 std::vector<ProbeStatus> Postfix::probe(const Snapshot& snapshot, milliseconds timeout) {
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
   const std::string greeting = "220 " + mail.host_name;
-  return {probe_relay(greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
-          probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
+  return {
+      probe_relay(greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
+      probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
 }
 
-// What waits: messages of the incoming, active and deferred queues, one file each (postqueue(1) would read them all).
+// What waits: messages of the incoming, active and deferred queues, one file each (postqueue(1)
+// would read them all).
 std::vector<ProbeStatus> Postfix::inspect() {
   std::size_t waiting = 0;
   for (const char* queue : {"incoming", "active", "deferred"}) {
     std::error_code error;
-    for (std::filesystem::recursive_directory_iterator at(fmt::format("/data/service/spool/{}", queue), error), end;
+    for (std::filesystem::recursive_directory_iterator
+             at(fmt::format("/data/service/spool/{}", queue), error),
+         end;
          !error && at != end && waiting <= kMostWaiting; at.increment(error)) {
-      if (at->is_regular_file(error)) ++waiting;
+      if (at->is_regular_file(error)) {
+        ++waiting;
+      }
     }
   }
-  if (waiting <= kMostWaiting) return {passed("queue", fmt::format("{} messages wait", waiting))};
-  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue` shows why", kMostWaiting))};
+  if (waiting <= kMostWaiting) {
+    return {passed("queue", fmt::format("{} messages wait", waiting))};
+  }
+  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue` shows why",
+                                      kMostWaiting))};
 }
 
 Status Postfix::open_session() {
   asked_ = 0;
   refused_ = 0;
-  auto client = net::LineClient::connect(kLocal, 25, milliseconds{1000});
-  if (!client) return std::unexpected(client.error());
-  const auto greeting = (*client)->read_smtp_reply();
-  if (!greeting) return std::unexpected(greeting.error());
-  if (Status sent = (*client)->send_line("EHLO localhost.localdomain"); !sent) return sent;
-  const auto hello = (*client)->read_smtp_reply();
-  if (!hello) return std::unexpected(hello.error());
-  if (!hello->starts_with("250")) return fail(ErrorKind::unavailable, "smtp", "EHLO is answered by " + *hello);
-  session_ = std::move(*client);
+  TRY(auto client, net::LineClient::connect(kLocal, 25, milliseconds{1000}));
+  TRY(client->read_smtp_reply());
+  TRY(client->send_line("EHLO localhost.localdomain"));
+  TRY(const auto hello, client->read_smtp_reply());
+  if (!hello.starts_with("250")) {
+    return fail(ErrorKind::unavailable, "smtp", "EHLO is answered by " + hello);
+  }
+  session_ = std::move(client);
   opened_ = steady_clock::now();
   return {};
 }
 
 // smtpd closes a silent session after smtpd_timeout (300 s).
 void Postfix::warm_up() {
-  if (session_ && (steady_clock::now() - opened_ > kLongestSession || asked_ >= kMostAsked || refused_ >= kMostRefused)) session_.reset();
-  if (!session_) static_cast<void>(open_session());  // probe_directory() tells what is wrong
+  if (session_ && (steady_clock::now() - opened_ > kLongestSession || asked_ >= kMostAsked ||
+                   refused_ >= kMostRefused)) {
+    session_.reset();
+  }
+  // probe_directory() tells what is wrong
+  if (!session_) {
+    static_cast<void>(open_session());
+  }
 }
 
 // The reply to RCPT; the three commands go in one packet (RFC 2920), nothing is sent.
 Result<std::string> Postfix::ask_recipient(const std::string& address) {
   if (!session_) {
-    if (Status opened = open_session(); !opened) return std::unexpected(opened.error());
+    TRY(open_session());
   }
-  Status sent = session_->send_raw(fmt::format("MAIL FROM:<>\r\nRCPT TO:<{}>\r\nRSET\r\n", address));
+  Status sent =
+      session_->send_raw(fmt::format("MAIL FROM:<>\r\nRCPT TO:<{}>\r\nRSET\r\n", address));
   std::string replies[3];
   for (std::string& reply : replies) {
-    auto read = sent ? session_->read_smtp_reply() : Result<std::string>(std::unexpected(sent.error()));
+    auto read =
+        sent ? session_->read_smtp_reply() : Result<std::string>(std::unexpected(sent.error()));
     if (!read || read->starts_with("421")) {
-      session_.reset();  // closed by a reload, or for being idle
+      // closed by a reload, or for being idle
+      session_.reset();
       return read ? fail(ErrorKind::unavailable, "smtp", *read) : read;
     }
     reply = std::move(*read);
   }
   ++asked_;
-  if (replies[1].starts_with('5')) ++refused_;
+  if (replies[1].starts_with('5')) {
+    ++refused_;
+  }
   return replies[0].starts_with("250") ? replies[1] : replies[0];
 }
 
-std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow> rows, milliseconds) {
+std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow> rows,
+                                                    milliseconds) {
   for (const DirectoryRow& row : rows) {
-    if (row.kind == DirectoryKind::domain || row.key.starts_with('@')) continue;
+    if (row.kind == DirectoryKind::domain || row.key.starts_with('@')) {
+      continue;
+    }
     auto reply = ask_recipient(row.key);
-    if (!reply) reply = ask_recipient(row.key);  // in a new session
-    if (!reply) return failed("rcpt", reply.error());
+    // in a new session
+    if (!reply) {
+      reply = ask_recipient(row.key);
+    }
+    if (!reply) {
+      return failed("rcpt", reply.error());
+    }
     const bool wanted = !row.deleted && row.enabled;
     // 552: known, but full. Something that is gone may still be taken by a catch-all.
     const bool known = reply->starts_with("250") || reply->starts_with("552");
@@ -172,14 +229,25 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow
   return passed("rcpt", "recipients are answered as the directory says");
 }
 
-bool Postfix::knows(std::string_view verb) const { return verb == "queue" || verb == "send" || verb == "test"; }
+bool Postfix::knows(std::string_view verb) const {
+  return verb == "queue" || verb == "send" || verb == "test";
+}
 
-Result<std::string> Postfix::command(Runner& runner, std::string_view verb, const std::string& arguments) {
+Result<std::string> Postfix::command(Runner& runner, std::string_view verb,
+                                     const std::string& arguments) {
   const Values values = Values::parse(arguments, nullptr, false);
-  if (!values.is_object()) return fail(ErrorKind::invalid, "bad_message", "the arguments of a command are a JSON object");
-  if (verb == "queue") return list_queue(runner);
-  if (verb == "send") return send_message(runner, values);
-  if (verb == "test") return test_delivery(runner, values);
+  if (!values.is_object()) {
+    return fail(ErrorKind::invalid, "bad_message", "the arguments of a command are a JSON object");
+  }
+  if (verb == "queue") {
+    return list_queue(runner);
+  }
+  if (verb == "send") {
+    return send_message(runner, values);
+  }
+  if (verb == "test") {
+    return test_delivery(runner, values);
+  }
   return Daemon::command(runner, verb, arguments);
 }
 

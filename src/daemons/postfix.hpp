@@ -11,15 +11,19 @@ class Postfix final : public Daemon {
   std::string_view name() const override { return "postfix"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
-  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const TemplateSet& templates) const override;
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                          const TemplateSet& templates) const override;
   Status check(Runner& runner, const std::string& release) override;
   Status reload(Runner& runner, std::span<const std::string> changed) override;
-  std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) override;
+  std::vector<ProbeStatus> probe(const Snapshot& snapshot,
+                                 std::chrono::milliseconds timeout) override;
   std::vector<ProbeStatus> inspect() override;
-  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds budget) override;
+  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+                                             std::chrono::milliseconds budget) override;
   void warm_up() override;
   bool knows(std::string_view verb) const override;
-  Result<std::string> command(Runner& runner, std::string_view verb, const std::string& arguments) override;
+  Result<std::string> command(Runner& runner, std::string_view verb,
+                              const std::string& arguments) override;
 
  private:
   Result<std::string> ask_recipient(const std::string& address);
@@ -27,7 +31,8 @@ class Postfix final : public Daemon {
 
   // Kept between changes: a new smtpd takes longer than the look-up.
   std::unique_ptr<net::LineClient> session_;
-  int asked_ = 0;  // in this session: smtpd slows down clients that only ask
+  // in this session: smtpd slows down clients that only ask
+  int asked_ = 0;
   int refused_ = 0;
   std::chrono::steady_clock::time_point opened_{};
 };

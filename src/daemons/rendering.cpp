@@ -7,37 +7,46 @@
 
 namespace podplay::daemons {
 
-Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file, const Values& values) {
-  if (!file.is_template) return ReleaseFile{file.path, file.text};
-  auto rendered = render_template(file.text, values, file.source);
-  if (!rendered) return std::unexpected(rendered.error());
+Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file,
+                                const Values& values) {
+  if (!file.is_template) {
+    return ReleaseFile{file.path, file.text};
+  }
+  TRY(auto rendered, render_template(file.text, values, file.source));
   if (templates.watch != nullptr) {
     templates.watch->known.merge(all_names(values));
-    templates.watch->used.merge(rendered->used);
+    templates.watch->used.merge(rendered.used);
   }
-  return ReleaseFile{file.path, std::move(rendered->text)};
+  return ReleaseFile{file.path, std::move(rendered.text)};
 }
 
-Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values, std::string_view except) {
+Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix,
+                                              const Values& values, std::string_view except) {
   std::vector<ReleaseFile> files;
   for (const TemplateFile* file : templates.below(prefix)) {
-    if (file->path == except) continue;
-    auto rendered = render_file(templates, *file, values);
-    if (!rendered) return std::unexpected(rendered.error());
-    files.push_back(std::move(*rendered));
+    if (file->path == except) {
+      continue;
+    }
+    TRY(auto rendered, render_file(templates, *file, values));
+    files.push_back(std::move(rendered));
   }
   if (files.empty()) {
-    return fail(ErrorKind::not_found, "no_templates", "there is no template below " + std::string(prefix), "the image is incomplete: build it again");
+    return fail(ErrorKind::not_found, "no_templates",
+                "there is no template below " + std::string(prefix),
+                "the image is incomplete: build it again");
   }
   return files;
 }
 
-Values certificate_values(const CertificateRef& certificate) { return {{"name", certificate.name}, {"fingerprint", certificate.fingerprint}}; }
+Values certificate_values(const CertificateRef& certificate) {
+  return {{"name", certificate.name}, {"fingerprint", certificate.fingerprint}};
+}
 
 bool is_debug(std::string_view log_level) { return log_level == "DEBUG" || log_level == "TRACE"; }
 
 bool any_below(std::span<const std::string> paths, std::string_view prefix) {
-  return std::ranges::any_of(paths, [&](const std::string& path) { return path.starts_with(prefix); });
+  return std::ranges::any_of(paths,
+                             [&](const std::string& path) { return path.starts_with(prefix); });
 }
 
 }  // namespace podplay::daemons

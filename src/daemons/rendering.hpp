@@ -15,10 +15,12 @@ namespace podplay::daemons {
 
 using Values = nlohmann::json;
 
-// Every file below `prefix` ("etc/postfix/"): templates rendered with `values`, others as they are. `except`: left out.
-Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix, const Values& values,
-                                              std::string_view except = {});
-Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file, const Values& values);
+// Every file below `prefix` ("etc/postfix/"): templates rendered with `values`, others as they are.
+// `except`: left out.
+Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix,
+                                              const Values& values, std::string_view except = {});
+Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file,
+                                const Values& values);
 
 Values certificate_values(const CertificateRef& certificate);
 bool is_debug(std::string_view log_level);

@@ -13,7 +13,8 @@ ServiceDescription describe_service(ServiceName service) {
   switch (service) {
     case ServiceName::apache: description.daemons.push_back(std::make_unique<Apache>()); break;
     case ServiceName::bind: description.daemons.push_back(std::make_unique<Bind>()); break;
-    case ServiceName::mail:  // Postfix asks Dovecot for logins and quotas and delivers to it
+    // Postfix asks Dovecot for logins and quotas and delivers to it
+    case ServiceName::mail:
       description.daemons.push_back(std::make_unique<Dovecot>());
       description.daemons.push_back(std::make_unique<Postfix>());
       description.has_directory = true;

@@ -13,42 +13,45 @@ namespace {
 
 constexpr std::string_view kSuffix = ".tmpl";
 
-Result<TemplateFile> read_template(Files& files, const std::string& folder, const std::string& path) {
+Result<TemplateFile> read_template(Files& files, const std::string& folder,
+                                   const std::string& path) {
   const std::string source = fmt::format("{}/{}", folder, path);
-  auto text = files.read(source);
-  if (!text) return std::unexpected(text.error());
+  TRY(auto text, files.read(source));
   const bool is_template = path.ends_with(kSuffix);
-  return TemplateFile{is_template ? path.substr(0, path.size() - kSuffix.size()) : path, std::move(*text), is_template, source};
+  return TemplateFile{is_template ? path.substr(0, path.size() - kSuffix.size()) : path,
+                      std::move(text), is_template, source};
 }
 
 }  // namespace
 
-Result<TemplateSet> TemplateSet::load(Files& files, const std::string& root, const std::string& overrides) {
-  const auto paths = files.list_tree(root);
-  if (!paths) return std::unexpected(paths.error());
-  std::map<std::string, TemplateFile> found;  // by its path in the tree
-  for (const std::string& path : *paths) {
-    auto file = read_template(files, root, path);
-    if (!file) return std::unexpected(file.error());
-    found.insert_or_assign(path, std::move(*file));
+Result<TemplateSet> TemplateSet::load(Files& files, const std::string& root,
+                                      const std::string& overrides) {
+  TRY(const auto paths, files.list_tree(root));
+  // by its path in the tree
+  std::map<std::string, TemplateFile> found;
+  for (const std::string& path : paths) {
+    TRY(auto file, read_template(files, root, path));
+    found.insert_or_assign(path, std::move(file));
   }
   if (files.exists(overrides)) {
-    const auto replacements = files.list_tree(overrides);
-    if (!replacements) return std::unexpected(replacements.error());
-    for (const std::string& path : *replacements) {
+    TRY(const auto replacements, files.list_tree(overrides));
+    for (const std::string& path : replacements) {
       if (!found.contains(path)) {
-        const std::vector<std::string_view> names(paths->begin(), paths->end());
+        const std::vector<std::string_view> names(paths.begin(), paths.end());
         const std::string nearest = nearest_name(path, names);
-        return fail(ErrorKind::invalid, "override_unknown", fmt::format("the override {}/{} replaces no template", overrides, path),
-                    nearest.empty() ? "give it the path of a template of the image" : fmt::format("did you mean {}?", nearest));
+        return fail(ErrorKind::invalid, "override_unknown",
+                    fmt::format("the override {}/{} replaces no template", overrides, path),
+                    nearest.empty() ? "give it the path of a template of the image"
+                                    : fmt::format("did you mean {}?", nearest));
       }
-      auto file = read_template(files, overrides, path);
-      if (!file) return std::unexpected(file.error());
-      found.insert_or_assign(path, std::move(*file));
+      TRY(auto file, read_template(files, overrides, path));
+      found.insert_or_assign(path, std::move(file));
     }
   }
   TemplateSet set;
-  for (auto& [path, file] : found) set.files_.push_back(std::move(file));
+  for (auto& [path, file] : found) {
+    set.files_.push_back(std::move(file));
+  }
   std::ranges::sort(set.files_, {}, &TemplateFile::path);
   return set;
 }
@@ -56,7 +59,9 @@ Result<TemplateSet> TemplateSet::load(Files& files, const std::string& root, con
 std::vector<const TemplateFile*> TemplateSet::below(std::string_view prefix) const {
   std::vector<const TemplateFile*> result;
   for (const TemplateFile& file : files_) {
-    if (file.path.starts_with(prefix)) result.push_back(&file);
+    if (file.path.starts_with(prefix)) {
+      result.push_back(&file);
+    }
   }
   return result;
 }

@@ -1,5 +1,5 @@
-// The templates of a service: the image's tree with the operator's overrides laid over it. A file `X.tmpl` is rendered
-// to `X` (base/template.hpp), any other is copied.
+// The templates of a service: the image's tree with the operator's overrides laid over it. A file
+// `X.tmpl` is rendered to `X` (base/template.hpp), any other is copied.
 #pragma once
 
 #include <set>
@@ -13,10 +13,12 @@
 namespace podplay::daemons {
 
 struct TemplateFile {
-  std::string path;  // where it goes, without ".tmpl": "etc/postfix/main.cf"
+  // where it goes, without ".tmpl": "etc/postfix/main.cf"
+  std::string path;
   std::string text;
   bool is_template = false;
-  std::string source;  // the file it was read from, for messages
+  // the file it was read from, for messages
+  std::string source;
 };
 
 // Which names there were and which were used, for the test that finds those that no template needs.
@@ -27,15 +29,21 @@ struct NameUse {
 
 class TemplateSet {
  public:
-  NameUse* watch = nullptr;  // told at every rendering
+  // told at every rendering
+  NameUse* watch = nullptr;
 
-  // Every file of `root` (/usr/share/podplay/templates); one with the same relative path below `overrides` replaces it.
-  // A missing overrides folder is fine; a file in it that replaces nothing is an error that names the nearest path.
-  static Result<TemplateSet> load(Files& files, const std::string& root, const std::string& overrides);
+  // Every file of `root` (/usr/share/podplay/templates); one with the same relative path below
+  // `overrides` replaces it. A missing overrides folder is fine; a file in it that replaces nothing
+  // is an error that names the nearest path.
+  static Result<TemplateSet> load(Files& files, const std::string& root,
+                                  const std::string& overrides);
 
-  const std::vector<TemplateFile>& files() const { return files_; }       // sorted by path
-  std::vector<const TemplateFile*> below(std::string_view prefix) const;  // "etc/postfix/"
-  const TemplateFile* find(std::string_view path) const;                  // nullptr when there is none
+  // sorted by path
+  const std::vector<TemplateFile>& files() const { return files_; }
+  // "etc/postfix/"
+  std::vector<const TemplateFile*> below(std::string_view prefix) const;
+  // nullptr when there is none
+  const TemplateFile* find(std::string_view path) const;
 
  private:
   std::vector<TemplateFile> files_;

@@ -1,5 +1,6 @@
-// The looked-up tables and their change feed. The control plane numbers every change of a row with a growing
-// sequence; a replica that has applied all rows up to `seq` is complete. A row appears once, with its newest sequence.
+// The looked-up tables and their change feed. The control plane numbers every change of a row with
+// a growing sequence; a replica that has applied all rows up to `seq` is complete. A row appears
+// once, with its newest sequence.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +19,30 @@ struct DirectoryRow {
   std::uint64_t seq = 0;
   Revision revision = 0;
   DirectoryKind kind = DirectoryKind::mailbox;
-  std::string key;       // domain name, e-mail address, or alias address
-  bool deleted = false;  // nothing below is set then
+  // domain name, e-mail address, or alias address
+  std::string key;
+  // nothing below is set then
+  bool deleted = false;
   bool enabled = true;
-  std::string password_hash;         // mailbox: $argon2id$...
-  std::int64_t quota = 0;            // mailbox: bytes, 0 unlimited
-  std::vector<std::string> targets;  // alias
-  std::int64_t owner = 0;            // mailbox: id of its user; with another owner it is another mailbox. 0: not known
+  // mailbox: $argon2id$...
+  std::string password_hash;
+  // mailbox: bytes, 0 unlimited
+  std::int64_t quota = 0;
+  // alias
+  std::vector<std::string> targets;
+  // mailbox: id of its user; with another owner it is another mailbox. 0: not known
+  std::int64_t owner = 0;
 };
 
 // One answer of the feed: rows with seq > the asked one, in order.
 struct DirectoryBatch {
   std::vector<DirectoryRow> rows;
-  std::uint64_t seq = 0;  // of the last row, or the asked one when empty
-  bool complete = true;   // false: ask again at once, there is more
-  Revision revision = 0;  // all directory changes up to this revision are in, when complete
+  // of the last row, or the asked one when empty
+  std::uint64_t seq = 0;
+  // false: ask again at once, there is more
+  bool complete = true;
+  // all directory changes up to this revision are in, when complete
+  Revision revision = 0;
 };
 
 }  // namespace podplay

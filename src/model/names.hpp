@@ -9,8 +9,8 @@
 
 namespace podplay {
 
-// A DNS domain name of at least two labels, LDH labels (RFC 1123 section 2.1), 253 octets at most, lower case,
-// no trailing dot. Internationalised names are given in A-label form (RFC 5890).
+// A DNS domain name of at least two labels, LDH labels (RFC 1123 section 2.1), 253 octets at most,
+// lower case, no trailing dot. Internationalised names are given in A-label form (RFC 5890).
 class DomainName {
  public:
   static Result<DomainName> parse(std::string_view text, std::string_view field = "domain");
@@ -22,14 +22,15 @@ class DomainName {
   std::string text_;
 };
 
-// An address local@domain (RFC 5321 section 4.1.2): the local part is a dot-string of [a-z0-9] and !#$&*+-/=?^_{|}~ ,
-// 64 octets at most, kept in lower case; quoted local parts are refused. '%', '\'', '`', '"' , '\\' and '/' are refused
-// because they have a meaning in the daemons' look-ups, so '/' cannot leave a mail folder.
+// An address local@domain (RFC 5321 section 4.1.2): the local part is a dot-string of [a-z0-9] and
+// !#$&*+-/=?^_{|}~ , 64 octets at most, kept in lower case; quoted local parts are refused. '%',
+// '\'', '`', '"' , '\\' and '/' are refused because they have a meaning in the daemons' look-ups,
+// so '/' cannot leave a mail folder.
 class EmailAddress {
  public:
   static Result<EmailAddress> parse(std::string_view text, std::string_view field = "email");
-  // One that a mailbox or alias of ours can have: without '+', behind which a subaddress begins (RFC 5233; mail for a+b goes to a),
-  // and without '!', which Postfix may read as a route.
+  // One that a mailbox or alias of ours can have: without '+', behind which a subaddress begins
+  // (RFC 5233; mail for a+b goes to a), and without '!', which Postfix may read as a route.
   static Result<EmailAddress> parse_own(std::string_view text, std::string_view field = "email");
   const std::string& text() const { return text_; }
   std::string local() const { return text_.substr(0, at_); }

@@ -1,4 +1,5 @@
-// What an agent tells the control plane: what became of a revision, how its daemons are, what a command gave.
+// What an agent tells the control plane: what became of a revision, how its daemons are, what a
+// command gave.
 #pragma once
 
 #include <cstdint>
@@ -12,53 +13,70 @@
 namespace podplay {
 
 struct ApplyReport {
-  Revision revision = 0;  // everything up to this one is settled
+  // everything up to this one is settled
+  Revision revision = 0;
   ApplyState state = ApplyState::applied;
-  Stage stage = Stage::report;  // where it ended, when refused
-  std::string daemon;           // who refused, e.g. "postfix"
-  std::string message;          // the daemon's own words
-  Revision running = 0;         // the release now in use
+  // where it ended, when refused
+  Stage stage = Stage::report;
+  // who refused, e.g. "postfix"
+  std::string daemon;
+  // the daemon's own words
+  std::string message;
+  // the release now in use
+  Revision running = 0;
 };
 
 struct DaemonStatus {
-  std::string name;   // "postfix"
-  std::string state;  // "starting", "ready", "backoff", "stopping", "stopped"
+  // "postfix"
+  std::string name;
+  // "starting", "ready", "backoff", "stopping", "stopped"
+  std::string state;
   int pid = 0;
   int restarts = 0;
-  std::int64_t since = 0;  // Unix ms of the last change of state
-  std::string last_words;  // last lines on its output when it died
+  // Unix ms of the last change of state
+  std::int64_t since = 0;
+  // last lines on its output when it died
+  std::string last_words;
 };
 
 struct ProbeStatus {
-  std::string name;  // "imap-greeting", "soa-example.com", ...
+  // "imap-greeting", "soa-example.com", ...
+  std::string name;
   bool ok = false;
-  std::string message;  // what was seen; on failure with the remedy
+  // what was seen; on failure with the remedy
+  std::string message;
 };
 
 struct ServiceStatus {
   ServiceName service = ServiceName::apache;
-  std::string state;      // "starting", "ready", "degraded", "away"
-  Revision revision = 0;  // of the release in use
+  // "starting", "ready", "degraded", "away"
+  std::string state;
+  // of the release in use
+  Revision revision = 0;
   std::uint64_t directory_seq = 0;
   std::vector<DaemonStatus> daemons;
   std::vector<ProbeStatus> probes;
-  std::string stage;  // what it is waiting for while starting
+  // what it is waiting for while starting
+  std::string stage;
   std::string message;
-  std::int64_t seen = 0;  // Unix ms, set by the control plane
+  // Unix ms, set by the control plane
+  std::int64_t seen = 0;
 };
 
 // Work for an agent beyond snapshots. Verbs: "restart", "queue", "send", "test", "dry_run".
 struct AgentCommand {
   std::string id;
   std::string verb;
-  std::string arguments;  // a JSON object
+  // a JSON object
+  std::string arguments;
   std::string request_id;
 };
 
 struct CommandResult {
   std::string id;
   bool ok = false;
-  std::string result;  // JSON; on failure {"code","message","remedy"}
+  // JSON; on failure {"code","message","remedy"}
+  std::string result;
 };
 
 }  // namespace podplay

@@ -10,7 +10,8 @@
 
 namespace podplay {
 
-using Revision = std::uint64_t;  // the number of a committed change; 0 is "none yet"
+// the number of a committed change; 0 is "none yet"
+using Revision = std::uint64_t;
 
 enum class ServiceName { apache, bind, mail };
 inline constexpr std::array kServices{ServiceName::apache, ServiceName::bind, ServiceName::mail};

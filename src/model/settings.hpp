@@ -8,9 +8,11 @@
 namespace podplay {
 
 std::span<const SettingRow> setting_rows();
-// parse(), then every default that follows from the profile or from another setting, then check_settings().
+// parse(), then every default that follows from the profile or from another setting, then
+// check_settings().
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment);
-// Rules between settings: PODPLAY_MAIL_SERVER_NAME must not equal the mail domain, relay needs a relay host, ...
+// Rules between settings: PODPLAY_MAIL_SERVER_NAME must not equal the mail domain, relay needs a
+// relay host, ...
 Status check_settings(const Settings& settings);
 
 }  // namespace podplay

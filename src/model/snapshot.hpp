@@ -1,5 +1,5 @@
-// What one service must look like at a revision: all that its templates may use, and nothing else of the pod.
-// Pure words; JSON in wire/snapshot. A service only ever sees its own.
+// What one service must look like at a revision: all that its templates may use, and nothing else
+// of the pod. Pure words; JSON in wire/snapshot. A service only ever sees its own.
 #pragma once
 
 #include <cstdint>
@@ -13,47 +13,67 @@ namespace podplay {
 
 // A certificate in /data/certificates/<name>/{fullchain,privkey,cert,chain}.pem.
 struct CertificateRef {
-  std::string name;         // its folder
-  std::string fingerprint;  // SHA-256 of the leaf's DER, lower-case hex; a new one is a new release
+  // its folder
+  std::string name;
+  // SHA-256 of the leaf's DER, lower-case hex; a new one is a new release
+  std::string fingerprint;
 };
 
 struct ApacheSite {
-  std::string name;                  // the domain: ServerName
-  std::vector<std::string> aliases;  // www., mail., autoconfig., ...
+  // the domain: ServerName
+  std::string name;
+  // www., mail., autoconfig., ...
+  std::vector<std::string> aliases;
   CertificateRef certificate;
 };
 
 struct ApacheSnapshot {
-  std::string host_name;  // PODPLAY_HOST_NAME: the default site, where /api is answered
+  // PODPLAY_HOST_NAME: the default site, where /api is answered
+  std::string host_name;
   std::string admin_email;
-  std::string log_level;  // ERROR WARN INFO DEBUG TRACE
-  int https_port = 443;   // as seen from outside, for redirects
+  // ERROR WARN INFO DEBUG TRACE
+  std::string log_level;
+  // as seen from outside, for redirects
+  int https_port = 443;
   int api_port = 8600;
-  CertificateRef certificate;     // of host_name
-  std::vector<ApacheSite> sites;  // sorted by name
+  // of host_name
+  CertificateRef certificate;
+  // sorted by name
+  std::vector<ApacheSite> sites;
 };
 
 struct ZoneRecord {
-  std::string name;  // relative to the zone; "@" is the apex (RFC 1035 section 5.1)
+  // relative to the zone; "@" is the apex (RFC 1035 section 5.1)
+  std::string name;
   std::int64_t ttl = 3600;
-  std::string type;  // "A", "MX", ...
-  std::string data;  // presentation format
+  // "A", "MX", ...
+  std::string type;
+  // presentation format
+  std::string data;
 };
 
 struct Zone {
-  std::string name;                 // without trailing dot
-  std::uint32_t serial = 1;         // RFC 1982
-  std::string primary;              // SOA MNAME, absolute without trailing dot
-  std::string contact;              // SOA RNAME, as a name without trailing dot
-  std::vector<ZoneRecord> records;  // sorted
+  // without trailing dot
+  std::string name;
+  // RFC 1982
+  std::uint32_t serial = 1;
+  // SOA MNAME, absolute without trailing dot
+  std::string primary;
+  // SOA RNAME, as a name without trailing dot
+  std::string contact;
+  // sorted
+  std::vector<ZoneRecord> records;
 };
 
 struct BindSnapshot {
   std::string host_name;
   std::string log_level;
-  std::vector<std::string> forwarders;   // addresses; empty: recursion off
-  std::vector<std::string> secondaries;  // addresses that may transfer; empty: nobody
-  std::vector<Zone> zones;               // forward and reverse, sorted by name
+  // addresses; empty: recursion off
+  std::vector<std::string> forwarders;
+  // addresses that may transfer; empty: nobody
+  std::vector<std::string> secondaries;
+  // forward and reverse, sorted by name
+  std::vector<Zone> zones;
 };
 
 struct MailDomain {
@@ -62,14 +82,21 @@ struct MailDomain {
 };
 
 struct MailSnapshot {
-  std::string host_name;    // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
-  std::string admin_email;  // PODPLAY_ADMIN_EMAIL: who gets postmaster's mail
+  // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
+  std::string host_name;
+  // PODPLAY_ADMIN_EMAIL: who gets postmaster's mail
+  std::string admin_email;
   std::string log_level;
-  std::string outbound;                  // "direct", "relay" or "none"
-  std::string relay_host;                // "host:port" when outbound is relay
-  std::int64_t message_size = 26214400;  // bytes
-  CertificateRef certificate;            // of host_name
-  std::vector<MailDomain> domains;       // for SNI; look-ups use the directory
+  // "direct", "relay" or "none"
+  std::string outbound;
+  // "host:port" when outbound is relay
+  std::string relay_host;
+  // bytes
+  std::int64_t message_size = 26214400;
+  // of host_name
+  CertificateRef certificate;
+  // for SNI; look-ups use the directory
+  std::vector<MailDomain> domains;
 };
 
 struct Snapshot {
@@ -78,7 +105,8 @@ struct Snapshot {
   std::variant<ApacheSnapshot, BindSnapshot, MailSnapshot> body;
 };
 
-// One file of a release: path below the release folder is its destination, e.g. "etc/postfix/main.cf".
+// One file of a release: path below the release folder is its destination, e.g.
+// "etc/postfix/main.cf".
 struct ReleaseFile {
   std::string path;
   std::string content;

@@ -1,4 +1,5 @@
-// A person who may log in: to the API, to mail, to the web. Documented as the API shows them (wire/users).
+// A person who may log in: to the API, to mail, to the web. Documented as the API shows them
+// (wire/users).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 namespace podplay {
 
 enum class Role { user, domain_admin, admin };
-std::string_view to_text(Role role);  // "user", "domain-admin", "admin"
+// "user", "domain-admin", "admin"
+std::string_view to_text(Role role);
 Result<Role> parse_role(std::string_view text, std::string_view field = "role");
 
 // What a user may use.
@@ -22,29 +24,37 @@ enum class Offer { mail, www, webdav };
 std::string_view to_text(Offer offer);
 Result<Offer> parse_offer(std::string_view text, std::string_view field = "services");
 
-inline constexpr std::int64_t kDefaultQuota = 500LL << 20;  // bytes
+// bytes
+inline constexpr std::int64_t kDefaultQuota = 500LL << 20;
 
 struct User {
   std::int64_t id = 0;
-  std::string email;  // an EmailAddress's text; the login name
+  // an EmailAddress's text; the login name
+  std::string email;
   std::string username;
-  std::string domain;         // of the email
-  std::string password_hash;  // $argon2id$..., never leaves store, control and the mail agent
+  // of the email
+  std::string domain;
+  // $argon2id$..., never leaves store, control and the mail agent
+  std::string password_hash;
   Role role = Role::user;
   bool enabled = true;
-  std::int64_t quota = kDefaultQuota;  // bytes; 0 is unlimited
+  // bytes; 0 is unlimited
+  std::int64_t quota = kDefaultQuota;
   std::set<Offer> offers{Offer::mail, Offer::www};
   WallTime created{};
   WallTime updated{};
-  Revision revision = 0;  // of its last change; the ETag
+  // of its last change; the ETag
+  Revision revision = 0;
 };
 
 // Mail for `address` goes to every one of `targets`.
 struct Alias {
   std::int64_t id = 0;
-  std::string address;  // an AliasAddress's text
+  // an AliasAddress's text
+  std::string address;
   std::string domain;
-  std::vector<std::string> targets;  // EmailAddress texts, at least one
+  // EmailAddress texts, at least one
+  std::vector<std::string> targets;
   bool enabled = true;
   WallTime created{};
   WallTime updated{};
@@ -53,11 +63,13 @@ struct Alias {
 
 struct Domain {
   std::int64_t id = 0;
-  std::string name;  // a DomainName's text
+  // a DomainName's text
+  std::string name;
   bool enabled = true;
   WallTime created{};
   WallTime updated{};
-  Revision revision = 0;  // also the serial of its zone
+  // also the serial of its zone
+  Revision revision = 0;
 };
 
 }  // namespace podplay

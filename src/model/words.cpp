@@ -24,39 +24,65 @@ std::string_view find_word(Words<T> words, T value) {
 template <class T>
 Result<T> find_value(Words<T> words, std::string_view text, std::string_view field) {
   const auto found = std::ranges::find(words, text, &std::pair<T, std::string_view>::second);
-  if (found != words.end()) return found->first;
+  if (found != words.end()) {
+    return found->first;
+  }
   std::vector<std::string_view> known;
-  for (const auto& [value, word] : words) known.push_back(word);
-  return fail_faults({{std::string(field), "unknown_word", fmt::format("'{}' is not a known {}", text, field),
-                       fmt::format("use one of: {}", fmt::join(known, ", "))}});
+  for (const auto& [value, word] : words) {
+    known.push_back(word);
+  }
+  return fail_faults(
+      {{std::string(field), "unknown_word", fmt::format("'{}' is not a known {}", text, field),
+        fmt::format("use one of: {}", fmt::join(known, ", "))}});
 }
 
 constexpr std::pair<ServiceName, std::string_view> kServiceWords[] = {
     {ServiceName::apache, "apache"}, {ServiceName::bind, "bind"}, {ServiceName::mail, "mail"}};
-constexpr std::pair<Stage, std::string_view> kStageWords[] = {{Stage::fetch, "fetch"},     {Stage::render, "render"}, {Stage::check, "check"},
-                                                              {Stage::install, "install"}, {Stage::reload, "reload"}, {Stage::probe, "probe"},
-                                                              {Stage::report, "report"}};
+constexpr std::pair<Stage, std::string_view> kStageWords[] = {
+    {Stage::fetch, "fetch"},     {Stage::render, "render"}, {Stage::check, "check"},
+    {Stage::install, "install"}, {Stage::reload, "reload"}, {Stage::probe, "probe"},
+    {Stage::report, "report"}};
 constexpr std::pair<ApplyState, std::string_view> kStateWords[] = {
-    {ApplyState::pending, "pending"}, {ApplyState::applied, "applied"}, {ApplyState::refused, "refused"}};
-constexpr std::pair<Role, std::string_view> kRoleWords[] = {{Role::user, "user"}, {Role::domain_admin, "domain-admin"}, {Role::admin, "admin"}};
-constexpr std::pair<Offer, std::string_view> kOfferWords[] = {{Offer::mail, "mail"}, {Offer::www, "www"}, {Offer::webdav, "webdav"}};
+    {ApplyState::pending, "pending"},
+    {ApplyState::applied, "applied"},
+    {ApplyState::refused, "refused"}};
+constexpr std::pair<Role, std::string_view> kRoleWords[] = {
+    {Role::user, "user"}, {Role::domain_admin, "domain-admin"}, {Role::admin, "admin"}};
+constexpr std::pair<Offer, std::string_view> kOfferWords[] = {
+    {Offer::mail, "mail"}, {Offer::www, "www"}, {Offer::webdav, "webdav"}};
 constexpr std::pair<DirectoryKind, std::string_view> kKindWords[] = {
-    {DirectoryKind::domain, "domain"}, {DirectoryKind::mailbox, "mailbox"}, {DirectoryKind::alias, "alias"}};
+    {DirectoryKind::domain, "domain"},
+    {DirectoryKind::mailbox, "mailbox"},
+    {DirectoryKind::alias, "alias"}};
 
 }  // namespace
 
-std::string_view to_text(ServiceName service) { return find_word<ServiceName>(kServiceWords, service); }
+std::string_view to_text(ServiceName service) {
+  return find_word<ServiceName>(kServiceWords, service);
+}
 std::string_view to_text(Stage stage) { return find_word<Stage>(kStageWords, stage); }
 std::string_view to_text(ApplyState state) { return find_word<ApplyState>(kStateWords, state); }
 std::string_view to_text(Role role) { return find_word<Role>(kRoleWords, role); }
 std::string_view to_text(Offer offer) { return find_word<Offer>(kOfferWords, offer); }
 std::string_view to_text(DirectoryKind kind) { return find_word<DirectoryKind>(kKindWords, kind); }
 
-Result<ServiceName> parse_service(std::string_view text, std::string_view field) { return find_value<ServiceName>(kServiceWords, text, field); }
-Result<Stage> parse_stage(std::string_view text) { return find_value<Stage>(kStageWords, text, "stage"); }
-Result<ApplyState> parse_apply_state(std::string_view text) { return find_value<ApplyState>(kStateWords, text, "state"); }
-Result<Role> parse_role(std::string_view text, std::string_view field) { return find_value<Role>(kRoleWords, text, field); }
-Result<Offer> parse_offer(std::string_view text, std::string_view field) { return find_value<Offer>(kOfferWords, text, field); }
-Result<DirectoryKind> parse_directory_kind(std::string_view text) { return find_value<DirectoryKind>(kKindWords, text, "kind"); }
+Result<ServiceName> parse_service(std::string_view text, std::string_view field) {
+  return find_value<ServiceName>(kServiceWords, text, field);
+}
+Result<Stage> parse_stage(std::string_view text) {
+  return find_value<Stage>(kStageWords, text, "stage");
+}
+Result<ApplyState> parse_apply_state(std::string_view text) {
+  return find_value<ApplyState>(kStateWords, text, "state");
+}
+Result<Role> parse_role(std::string_view text, std::string_view field) {
+  return find_value<Role>(kRoleWords, text, field);
+}
+Result<Offer> parse_offer(std::string_view text, std::string_view field) {
+  return find_value<Offer>(kOfferWords, text, field);
+}
+Result<DirectoryKind> parse_directory_kind(std::string_view text) {
+  return find_value<DirectoryKind>(kKindWords, text, "kind");
+}
 
 }  // namespace podplay

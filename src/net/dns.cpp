@@ -1,4 +1,5 @@
-// DNS questions with libresolv's message routines and a socket of our own, so that nothing but the named server is asked.
+// DNS questions with libresolv's message routines and a socket of our own, so that nothing but the
+// named server is asked.
 #include "net/dns.hpp"
 
 #include <arpa/inet.h>
@@ -24,8 +25,11 @@ struct TypeRow {
   std::string_view name;
   ns_type type;
 };
-constexpr TypeRow kTypes[] = {{"A", ns_t_a},     {"AAAA", ns_t_aaaa}, {"NS", ns_t_ns},   {"MX", ns_t_mx},       {"SOA", ns_t_soa},
-                              {"TXT", ns_t_txt}, {"SRV", ns_t_srv},   {"PTR", ns_t_ptr}, {"CNAME", ns_t_cname}, {"CAA", static_cast<ns_type>(257)}};
+constexpr TypeRow kTypes[] = {{"A", ns_t_a},         {"AAAA", ns_t_aaaa},
+                              {"NS", ns_t_ns},       {"MX", ns_t_mx},
+                              {"SOA", ns_t_soa},     {"TXT", ns_t_txt},
+                              {"SRV", ns_t_srv},     {"PTR", ns_t_ptr},
+                              {"CNAME", ns_t_cname}, {"CAA", static_cast<ns_type>(257)}};
 
 struct Socket {
   int fd;
@@ -33,34 +37,46 @@ struct Socket {
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   ~Socket() {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+      ::close(fd);
+    }
   }
 };
 
-std::unexpected<Error> no_answer(const std::string& address, int port, bool tcp, std::string_view why) {
+std::unexpected<Error> no_answer(const std::string& address, int port, bool tcp,
+                                 std::string_view why) {
   return fail(ErrorKind::unavailable, "dns_no_answer",
-              fmt::format("no DNS answer from {} port {} over {}: {}", address, port, tcp ? "TCP" : "UDP", why));
+              fmt::format("no DNS answer from {} port {} over {}: {}", address, port,
+                          tcp ? "TCP" : "UDP", why));
 }
 
 bool wait_readable(int fd, std::chrono::steady_clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                        deadline - std::chrono::steady_clock::now())
+                        .count();
   pollfd wait{fd, POLLIN, 0};
   return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) == 1;
 }
 
 // Exactly `size` octets, or nothing at the deadline.
-bool read_exactly(int fd, unsigned char* into, std::size_t size, std::chrono::steady_clock::time_point deadline) {
+bool read_exactly(int fd, unsigned char* into, std::size_t size,
+                  std::chrono::steady_clock::time_point deadline) {
   while (size > 0) {
-    if (!wait_readable(fd, deadline)) return false;
+    if (!wait_readable(fd, deadline)) {
+      return false;
+    }
     const ssize_t got = ::recv(fd, into, size, 0);
-    if (got <= 0) return false;
+    if (got <= 0) {
+      return false;
+    }
     into += got;
     size -= static_cast<std::size_t>(got);
   }
   return true;
 }
 
-Result<Message> exchange(const std::string& address, int port, bool tcp, const Message& question, std::chrono::milliseconds timeout) {
+Result<Message> exchange(const std::string& address, int port, bool tcp, const Message& question,
+                         std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   sockaddr_storage storage{};
   socklen_t length = sizeof(sockaddr_in);
@@ -74,15 +90,18 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
     v6->sin6_port = htons(static_cast<std::uint16_t>(port));
     length = sizeof(sockaddr_in6);
   } else {
-    return fail(ErrorKind::invalid, "bad_address", fmt::format("'{}' is not an IP address", address));
+    return fail(ErrorKind::invalid, "bad_address",
+                fmt::format("'{}' is not an IP address", address));
   }
-  const Socket socket(::socket(storage.ss_family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+  const Socket socket(
+      ::socket(storage.ss_family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   if (socket.fd < 0 || ::connect(socket.fd, reinterpret_cast<sockaddr*>(&storage), length) != 0) {
     return no_answer(address, port, tcp, std::strerror(errno));
   }
   Message out = question;
   if (tcp) {  // RFC 1035 section 4.2.2: two octets of length first
-    out.insert(out.begin(), {static_cast<unsigned char>(question.size() >> 8), static_cast<unsigned char>(question.size() & 0xff)});
+    out.insert(out.begin(), {static_cast<unsigned char>(question.size() >> 8),
+                             static_cast<unsigned char>(question.size() & 0xff)});
   }
   if (::send(socket.fd, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size())) {
     return no_answer(address, port, tcp, std::strerror(errno));
@@ -90,31 +109,50 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
   Message answer(65535);
   if (tcp) {
     std::array<unsigned char, 2> size{};
-    if (!read_exactly(socket.fd, size.data(), 2, deadline)) return no_answer(address, port, tcp, "the connection gave nothing in time");
+    if (!read_exactly(socket.fd, size.data(), 2, deadline)) {
+      return no_answer(address, port, tcp, "the connection gave nothing in time");
+    }
     answer.resize(static_cast<std::size_t>(size[0]) << 8 | size[1]);
-    if (!read_exactly(socket.fd, answer.data(), answer.size(), deadline)) return no_answer(address, port, tcp, "the answer was cut");
+    if (!read_exactly(socket.fd, answer.data(), answer.size(), deadline)) {
+      return no_answer(address, port, tcp, "the answer was cut");
+    }
     return answer;
   }
-  if (!wait_readable(socket.fd, deadline)) return no_answer(address, port, tcp, "nothing came in time");
+  if (!wait_readable(socket.fd, deadline)) {
+    return no_answer(address, port, tcp, "nothing came in time");
+  }
   const ssize_t got = ::recv(socket.fd, answer.data(), answer.size(), 0);
-  if (got < 0) return no_answer(address, port, tcp, std::strerror(errno));
+  if (got < 0) {
+    return no_answer(address, port, tcp, std::strerror(errno));
+  }
   answer.resize(static_cast<std::size_t>(got));
   return answer;
 }
 
-// Presentation format on one line: glibc breaks an SOA record into lines, in parentheses and with comments.
+// Presentation format on one line: glibc breaks an SOA record into lines, in parentheses and with
+// comments.
 std::string one_line(std::string_view text) {
   std::string line;
   bool quoted = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (c == '"' && (at == 0 || text[at - 1] != '\\')) quoted = !quoted;
-    if (!quoted && c == ';') at = std::min(text.find('\n', at), text.size());
-    const bool blank = at >= text.size() || (!quoted && std::string_view(" \t\n();").find(c) != std::string_view::npos);
-    if (!blank) line += c;
-    else if (!line.empty() && !line.ends_with(' ')) line += ' ';
+    if (c == '"' && (at == 0 || text[at - 1] != '\\')) {
+      quoted = !quoted;
+    }
+    if (!quoted && c == ';') {
+      at = std::min(text.find('\n', at), text.size());
+    }
+    const bool blank = at >= text.size() ||
+                       (!quoted && std::string_view(" \t\n();").find(c) != std::string_view::npos);
+    if (!blank) {
+      line += c;
+    } else if (!line.empty() && !line.ends_with(' ')) {
+      line += ' ';
+    }
   }
-  while (line.ends_with(' ')) line.pop_back();
+  while (line.ends_with(' ')) {
+    line.pop_back();
+  }
   return line;
 }
 
@@ -123,16 +161,23 @@ Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
   if (ns_initparse(message.data(), static_cast<int>(message.size()), &handle) != 0) {
     return fail(ErrorKind::unavailable, "dns_bad_answer", "the DNS answer cannot be read");
   }
-  DnsAnswer answer{static_cast<int>(ns_msg_getflag(handle, ns_f_rcode)), ns_msg_getflag(handle, ns_f_aa) != 0, {}};
+  DnsAnswer answer{static_cast<int>(ns_msg_getflag(handle, ns_f_rcode)),
+                   ns_msg_getflag(handle, ns_f_aa) != 0,
+                   {}};
   for (int i = 0; i < ns_msg_count(handle, ns_s_an); ++i) {
     ns_rr record;
-    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || ns_rr_type(record) != type) continue;
+    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || ns_rr_type(record) != type) {
+      continue;
+    }
     char text[4096];
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // still the presentation routine of glibc; nothing replaces it there
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // still the presentation routine of
+                                                            // glibc; nothing replaces it there
     const int length = ns_sprintrr(&handle, &record, nullptr, nullptr, text, sizeof text);
 #pragma GCC diagnostic pop
-    if (length < 0) continue;
+    if (length < 0) {
+      continue;
+    }
     // "name TTL IN TYPE data": the data is what follows the type.
     const std::string_view line(text);
     std::size_t at = 0;
@@ -140,30 +185,36 @@ Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
       at = line.find_first_not_of(" \t", at);
       at = at == line.npos ? at : line.find_first_of(" \t", at);
     }
-    answer.data.push_back(one_line(line.substr(std::min(line.find_first_not_of(" \t", at), line.size()))));
+    answer.data.push_back(
+        one_line(line.substr(std::min(line.find_first_not_of(" \t", at), line.size()))));
   }
   return answer;
 }
 
 }  // namespace
 
-Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name, const std::string& type, bool tcp,
-                            std::chrono::milliseconds timeout) {
+Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name,
+                            const std::string& type, bool tcp, std::chrono::milliseconds timeout) {
   const auto row = std::ranges::find(kTypes, type, &TypeRow::name);
-  if (row == std::end(kTypes)) return fail(ErrorKind::invalid, "bad_type", fmt::format("'{}' is not a known record type", type));
+  if (row == std::end(kTypes)) {
+    return fail(ErrorKind::invalid, "bad_type",
+                fmt::format("'{}' is not a known record type", type));
+  }
   Message question(512);
   struct __res_state state{};
-  const int size =
-      ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, row->type, nullptr, 0, nullptr, question.data(), static_cast<int>(question.size()));
-  if (size < 12) return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
+  const int size = ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, row->type, nullptr, 0,
+                                  nullptr, question.data(), static_cast<int>(question.size()));
+  if (size < 12) {
+    return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
+  }
   question.resize(static_cast<std::size_t>(size));
   question[2] &= 0xfe;  // no recursion desired: the server itself is asked
-  const auto answer = exchange(address, port, tcp, question, timeout);
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->size() < 12 || (*answer)[0] != question[0] || (*answer)[1] != question[1]) {
-    return fail(ErrorKind::unavailable, "dns_bad_answer", "the DNS answer belongs to another question");
+  TRY(const auto answer, exchange(address, port, tcp, question, timeout));
+  if (answer.size() < 12 || answer[0] != question[0] || answer[1] != question[1]) {
+    return fail(ErrorKind::unavailable, "dns_bad_answer",
+                "the DNS answer belongs to another question");
   }
-  return read_answer(*answer, row->type);
+  return read_answer(answer, row->type);
 }
 
 }  // namespace podplay::net

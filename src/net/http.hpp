@@ -1,5 +1,5 @@
-// HTTP/1.1 server and client, plain and over (mutual) TLS. The only place that knows the library (cpp-httplib).
-// Blocking handlers on a thread pool: straight-line code.
+// HTTP/1.1 server and client, plain and over (mutual) TLS. The only place that knows the library
+// (cpp-httplib). Blocking handlers on a thread pool: straight-line code.
 #pragma once
 
 #include <chrono>
@@ -25,13 +25,17 @@ using Headers = std::map<std::string, std::string, NoCase>;
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string path;  // decoded, without query
+  // decoded, without query
+  std::string path;
   std::map<std::string, std::string> query{};
   Headers headers{};
   std::string body{};
-  std::string remote_address{};                     // server side
-  std::string peer_name{};                          // mutual TLS: the client certificate's common name
-  std::string header(std::string_view name) const;  // empty when missing
+  // server side
+  std::string remote_address{};
+  // mutual TLS: the client certificate's common name
+  std::string peer_name{};
+  // empty when missing
+  std::string header(std::string_view name) const;
 };
 
 struct HttpResponse {
@@ -41,26 +45,32 @@ struct HttpResponse {
   std::string header(std::string_view name) const;
 };
 
-// PEM texts. A server with `client_ca` set asks for a client certificate and refuses unknown ones; a connection without
-// any is let in only when `client_optional` (the handler then sees an empty peer_name).
+// PEM texts. A server with `client_ca` set asks for a client certificate and refuses unknown ones;
+// a connection without any is let in only when `client_optional` (the handler then sees an empty
+// peer_name).
 struct TlsIdentity {
-  std::string certificate;  // leaf first, then the chain
+  // leaf first, then the chain
+  std::string certificate;
   Secret key;
 };
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  int port = 0;                    // 0: any free one
-  int threads = 16;                // a kept connection holds one
-  std::size_t max_body = 1 << 20;  // bytes; more is 413
+  // 0: any free one
+  int port = 0;
+  // a kept connection holds one
+  int threads = 16;
+  // bytes; more is 413
+  std::size_t max_body = 1 << 20;
   std::chrono::seconds read_timeout{10};
   std::chrono::seconds keep_alive{30};
-  // A larger limit for single paths, e.g. {"/api/users/import", 64 MiB}. Before such a body is read, `admit` sees the request without
-  // it; an answer refuses it.
+  // A larger limit for single paths, e.g. {"/api/users/import", 64 MiB}. Before such a body is
+  // read, `admit` sees the request without it; an answer refuses it.
   std::map<std::string, std::size_t> body_limits{};
   std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   std::optional<TlsIdentity> tls{};
-  std::string client_ca{};  // PEM
+  // PEM
+  std::string client_ca{};
   bool client_optional = false;
 };
 
@@ -68,17 +78,24 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 class HttpServer {
  public:
-  static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, HttpHandler handler, Logger log);
-  virtual ~HttpServer() = default;  // stops
+  static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, HttpHandler handler,
+                                                   Logger log);
+  // stops
+  virtual ~HttpServer() = default;
   virtual int port() const = 0;
-  virtual void stop() = 0;                       // lets running requests end
-  virtual void renew(TlsIdentity identity) = 0;  // for new connections, without a restart
+  // lets running requests end
+  virtual void stop() = 0;
+  // for new connections, without a restart
+  virtual void renew(TlsIdentity identity) = 0;
 };
 
 struct HttpClientOptions {
-  std::string base_url;   // http://host:port or https://host:port
-  std::string ca{};       // PEM; empty: the system's
-  bool insecure = false;  // do not verify the server (only for --insecure of the CLI)
+  // http://host:port or https://host:port
+  std::string base_url;
+  // PEM; empty: the system's
+  std::string ca{};
+  // do not verify the server (only for --insecure of the CLI)
+  bool insecure = false;
   std::optional<TlsIdentity> identity{};
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds timeout{30000};
@@ -93,6 +110,7 @@ class HttpClient {
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-std::string url_encode(std::string_view text);  // one path segment or query value
+// one path segment or query value
+std::string url_encode(std::string_view text);
 
 }  // namespace podplay::net

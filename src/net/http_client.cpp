@@ -19,42 +19,55 @@ struct Target {
 
 Result<Target> parse_url(const std::string& url) {
   const auto bad = [&url] {
-    return fail(ErrorKind::invalid, "bad_url", fmt::format("'{}' is not an HTTP URL", url), "write http://host:port or https://host");
+    return fail(ErrorKind::invalid, "bad_url", fmt::format("'{}' is not an HTTP URL", url),
+                "write http://host:port or https://host");
   };
   Target target;
   std::string_view rest = url;
-  if (rest.starts_with("https://")) target.tls = true;
-  else if (!rest.starts_with("http://")) return bad();
+  if (rest.starts_with("https://")) {
+    target.tls = true;
+  } else if (!rest.starts_with("http://")) {
+    return bad();
+  }
   rest.remove_prefix(target.tls ? 8 : 7);
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   target.base_path = std::string(rest.substr(slash));
-  while (target.base_path.ends_with('/')) target.base_path.pop_back();
+  while (target.base_path.ends_with('/')) {
+    target.base_path.pop_back();
+  }
   rest = rest.substr(0, slash);
   target.port = target.tls ? 443 : 80;
   const std::size_t colon = rest.rfind(':');
   if (colon != rest.npos && rest.back() != ']') {
     const std::string_view port = rest.substr(colon + 1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
-    if (error != std::errc{} || end != port.data() + port.size() || target.port < 1 || target.port > 65535) return bad();
+    if (error != std::errc{} || end != port.data() + port.size() || target.port < 1 ||
+        target.port > 65535) {
+      return bad();
+    }
     rest = rest.substr(0, colon);
   }
-  if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
-  if (rest.empty()) return bad();
+  if (rest.starts_with('[') && rest.ends_with(']')) {
+    rest = rest.substr(1, rest.size() - 2);
+  }
+  if (rest.empty()) {
+    return bad();
+  }
   target.host = std::string(rest);
   return target;
 }
 
 class Client final : public HttpClient {
  public:
-  Client(Target target, HttpClientOptions options) : target_(std::move(target)), options_(std::move(options)) {}
+  Client(Target target, HttpClientOptions options)
+      : target_(std::move(target)), options_(std::move(options)) {}
 
   Status open() {
     if (!target_.tls) {
       client_ = std::make_unique<httplib::ClientImpl>(target_.host, target_.port);
     } else {
-      auto client = make_tls();
-      if (!client) return std::unexpected(client.error());
-      client_ = std::move(*client);
+      TRY(auto client, make_tls());
+      client_ = std::move(client);
     }
     client_->set_keep_alive(true);
     client_->set_tcp_nodelay(true);
@@ -74,12 +87,18 @@ class Client final : public HttpClient {
       out.path += fmt::format("{}{}={}", separator, url_encode(name), url_encode(value));
       separator = '&';
     }
-    for (const auto& [name, value] : in.headers) out.headers.emplace(name, value);
+    for (const auto& [name, value] : in.headers) {
+      out.headers.emplace(name, value);
+    }
     out.body = in.body;
     auto result = client_->send(out);
-    if (!result) return no_answer(result.error());
+    if (!result) {
+      return no_answer(result.error());
+    }
     HttpResponse response{result->status, {}, std::move(result->body)};
-    for (const auto& [name, value] : result->headers) response.headers.emplace(name, value);
+    for (const auto& [name, value] : result->headers) {
+      response.headers.emplace(name, value);
+    }
     return response;
   }
 
@@ -87,30 +106,43 @@ class Client final : public HttpClient {
   Result<std::unique_ptr<httplib::ClientImpl>> make_tls() const {
     LeafAndKey pair;
     if (options_.identity && !read_identity(*options_.identity, pair)) {
-      return fail(ErrorKind::invalid, "bad_identity", "the client certificate or its key cannot be read");
+      return fail(ErrorKind::invalid, "bad_identity",
+                  "the client certificate or its key cannot be read");
     }
-    auto client = std::make_unique<httplib::SSLClient>(target_.host, target_.port, pair.certificate, pair.key);
+    auto client = std::make_unique<httplib::SSLClient>(target_.host, target_.port, pair.certificate,
+                                                       pair.key);
     client->enable_server_certificate_verification(!options_.insecure);
     if (!options_.ca.empty()) {
       X509_STORE* store = make_store(options_.ca);
-      if (store == nullptr) return fail(ErrorKind::invalid, "bad_ca", "the CA certificate cannot be read");
-      client->set_ca_cert_store(store);  // takes it
+      if (store == nullptr) {
+        return fail(ErrorKind::invalid, "bad_ca", "the CA certificate cannot be read");
+      }
+      // takes it
+      client->set_ca_cert_store(store);
     }
     return client;
   }
 
   Result<HttpResponse> no_answer(httplib::Error error) const {
-    const std::string where = fmt::format("{}://{}:{}", target_.tls ? "https" : "http", target_.host, target_.port);
+    const std::string where =
+        fmt::format("{}://{}:{}", target_.tls ? "https" : "http", target_.host, target_.port);
     if (error == httplib::Error::Read) {
       return fail(ErrorKind::timeout, "no_answer",
-                  fmt::format("{} closed the connection or gave no answer within {} ms", where, options_.timeout.count()));
+                  fmt::format("{} closed the connection or gave no answer within {} ms", where,
+                              options_.timeout.count()));
     }
-    if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLConnection || error == httplib::Error::SSLLoadingCerts) {
-      return fail(ErrorKind::unavailable, "tls", fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),
-                  "check the server's certificate, or name its CA");
+    if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLConnection ||
+        error == httplib::Error::SSLLoadingCerts) {
+      return fail(
+          ErrorKind::unavailable, "tls",
+          fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),
+          "check the server's certificate, or name its CA");
     }
-    const std::string why = error == httplib::Error::Connection ? "connection refused, or nobody answers there" : httplib::to_string(error);
-    return fail(ErrorKind::unavailable, "no_connection", fmt::format("cannot reach {}: {}", where, why));
+    const std::string why = error == httplib::Error::Connection
+                                ? "connection refused, or nobody answers there"
+                                : httplib::to_string(error);
+    return fail(ErrorKind::unavailable, "no_connection",
+                fmt::format("cannot reach {}: {}", where, why));
   }
 
   Target target_;
@@ -128,27 +160,30 @@ std::string find_header(const Headers& headers, std::string_view name) {
 }  // namespace
 
 bool NoCase::operator()(std::string_view a, std::string_view b) const {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) < lower(y); });
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return lower(x) < lower(y); });
 }
 
 std::string HttpRequest::header(std::string_view name) const { return find_header(headers, name); }
 std::string HttpResponse::header(std::string_view name) const { return find_header(headers, name); }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions options) {
-  auto target = parse_url(options.base_url);
-  if (!target) return std::unexpected(target.error());
-  auto client = std::make_unique<Client>(std::move(*target), std::move(options));
-  const Status opened = client->open();
-  if (!opened) return std::unexpected(opened.error());
+  TRY(auto target, parse_url(options.base_url));
+  auto client = std::make_unique<Client>(std::move(target), std::move(options));
+  TRY(client->open());
   return client;
 }
 
 std::string url_encode(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) result += c;
-    else result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
   }
   return result;
 }

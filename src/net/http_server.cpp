@@ -1,6 +1,7 @@
-// The HTTP server over cpp-httplib. Requests without a body are answered before the library's pattern matching. Bodies are read
-// here, octet for octet within the path's limit, whatever their transfer or content coding says of their length; what is not read
-// would be taken for the next request (RFC 9112 section 9.3), so then the connection ends.
+// The HTTP server over cpp-httplib. Requests without a body are answered before the library's
+// pattern matching. Bodies are read here, octet for octet within the path's limit, whatever their
+// transfer or content coding says of their length; what is not read would be taken for the next
+// request (RFC 9112 section 9.3), so then the connection ends.
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -15,18 +16,26 @@
 namespace podplay::net {
 namespace {
 
-constexpr std::size_t kDrained = 8U << 20;  // read and dropped, so that a client that still sends sees the answer
-constexpr std::size_t kLongestPath = 1024;  // the library's patterns recurse for each character of a path, 600 octets of stack deep
+// read and dropped, so that a client that still sends sees the answer
+constexpr std::size_t kDrained = 8U << 20;
+// the library's patterns recurse for each character of a path, 600 octets of stack deep
+constexpr std::size_t kLongestPath = 1024;
 
 // Everything but the body.
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
   out.method = in.method;
   out.path = in.path;
-  for (const auto& [name, value] : in.params) out.query.emplace(name, value);
-  for (const auto& [name, value] : in.headers) out.headers.emplace(name, value);
+  for (const auto& [name, value] : in.params) {
+    out.query.emplace(name, value);
+  }
+  for (const auto& [name, value] : in.headers) {
+    out.headers.emplace(name, value);
+  }
   out.remote_address = in.remote_addr;
-  if (in.ssl != nullptr) out.peer_name = peer_common_name(in.ssl);
+  if (in.ssl != nullptr) {
+    out.peer_name = peer_common_name(in.ssl);
+  }
   return out;
 }
 
@@ -34,10 +43,16 @@ void fill_response(HttpResponse&& in, httplib::Response& out) {
   out.status = in.status;
   std::string type = "application/octet-stream";
   for (auto& [name, value] : in.headers) {
-    if (NoCase{}(name, "Content-Type") || NoCase{}("Content-Type", name)) out.set_header(name, value);
-    else type = value;
+    if (NoCase{}(name, "Content-Type") || NoCase{}("Content-Type", name)) {
+      out.set_header(name, value);
+    } else {
+      type = value;
+    }
   }
-  if (!in.body.empty()) out.set_content(std::move(in.body), type);  // NOLINT(performance-move-const-arg): newer httplib moves
+  if (!in.body.empty()) {
+    out.set_content(std::move(in.body),
+                    type);  // NOLINT(performance-move-const-arg): newer httplib moves
+  }
 }
 
 class Server final : public HttpServer {
@@ -51,25 +66,32 @@ class Server final : public HttpServer {
   Status open() {
     if (options_.tls) {
       identities_ = std::make_shared<ServerIdentities>(*options_.tls);
-      const Status fine = identities_->check();
-      if (!fine) return fine;
-      server_ = std::make_unique<httplib::SSLServer>(
-          [this](SSL_CTX& context) { return set_up_server(context, identities_, options_.client_ca, options_.client_optional); });
+      TRY(identities_->check());
+      server_ = std::make_unique<httplib::SSLServer>([this](SSL_CTX& context) {
+        return set_up_server(context, identities_, options_.client_ca, options_.client_optional);
+      });
     } else {
       server_ = std::make_unique<httplib::Server>();
     }
-    if (!server_->is_valid()) return fail(ErrorKind::io, "tls_setup", "the TLS server cannot start: certificate, key or CA is not usable");
+    if (!server_->is_valid()) {
+      return fail(ErrorKind::io, "tls_setup",
+                  "the TLS server cannot start: certificate, key or CA is not usable");
+    }
     configure();
     port_ = options_.port;
-    const bool bound =
-        options_.port == 0 ? (port_ = server_->bind_to_any_port(options_.address)) > 0 : server_->bind_to_port(options_.address, options_.port);
+    const bool bound = options_.port == 0
+                           ? (port_ = server_->bind_to_any_port(options_.address)) > 0
+                           : server_->bind_to_port(options_.address, options_.port);
     if (!bound) {
-      return fail(ErrorKind::conflict, "port_in_use", fmt::format("cannot listen on {} port {}", options_.address, options_.port),
+      return fail(ErrorKind::conflict, "port_in_use",
+                  fmt::format("cannot listen on {} port {}", options_.address, options_.port),
                   "end the program that uses the port, or set another one");
     }
     listener_ = std::thread([this] { server_->listen_after_bind(); });
     // The socket listens since the bind; stop() needs the accept loop to have begun.
-    while (!server_->is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (!server_->is_running()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     return {};
   }
 
@@ -77,21 +99,29 @@ class Server final : public HttpServer {
 
   void stop() override {
     const std::scoped_lock lock(stop_mutex_);
-    if (!listener_.joinable()) return;
+    if (!listener_.joinable()) {
+      return;
+    }
     server_->stop();
     listener_.join();
   }
 
   void renew(TlsIdentity identity) override {
-    if (identities_) identities_->set(std::move(identity));
+    if (identities_) {
+      identities_->set(std::move(identity));
+    }
   }
 
  private:
   // The limit of a path; a larger one than the usual only for those whom options_.admit lets in.
   std::size_t limit_of(const httplib::Request& in, std::optional<HttpResponse>& refused) const {
     const auto row = options_.body_limits.find(in.path);
-    if (row == options_.body_limits.end()) return options_.max_body;
-    if (options_.admit) refused = options_.admit(to_request(in));
+    if (row == options_.body_limits.end()) {
+      return options_.max_body;
+    }
+    if (options_.admit) {
+      refused = options_.admit(to_request(in));
+    }
     return refused ? 0 : row->second;
   }
 
@@ -99,30 +129,38 @@ class Server final : public HttpServer {
     try {
       fill_response(handler_(request), out);
     } catch (const std::exception& error) {
-      log_.error("a request ended with an exception", {{"path", request.path}, {"what", error.what()}});
+      log_.error("a request ended with an exception",
+                 {{"path", request.path}, {"what", error.what()}});
       fill_response(problem(500, "internal", "A defect in PodPlay", "", ""), out);
     }
   }
 
-  void answer_with_body(const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& read) {
+  void answer_with_body(const httplib::Request& in, httplib::Response& out,
+                        const httplib::ContentReader& read) {
     std::optional<HttpResponse> refused;
     const std::size_t limit = limit_of(in, refused);
     std::string body;
     std::size_t length = 0;
     const bool whole = read([&](const char* data, std::size_t count) {
       length += count;
-      if (length <= limit) body.append(data, count);
-      else body = {};
+      if (length <= limit) {
+        body.append(data, count);
+      } else {
+        body = {};
+      }
       return length <= std::max(limit, kDrained);
     });
     if (refused) {
       fill_response(std::move(*refused), out);
     } else if (length > limit) {
       fill_response(
-          problem(413, "too_large", "Too large", fmt::format("the body has more than the {} octets that are taken here", limit), "send less at once"),
+          problem(413, "too_large", "Too large",
+                  fmt::format("the body has more than the {} octets that are taken here", limit),
+                  "send less at once"),
           out);
     } else if (!whole) {
-      fill_response(problem(400, "bad_body", "The body cannot be read", "the body ended early, or its coding is not understood",
+      fill_response(problem(400, "bad_body", "The body cannot be read",
+                            "the body ended early, or its coding is not understood",
                             "send a Content-Length, or Content-Encoding gzip or none"),
                     out);
     } else {
@@ -130,68 +168,95 @@ class Server final : public HttpServer {
       request.body = std::move(body);
       answer(std::move(request), out);
     }
-    if (!whole) close_after(out);
+    if (!whole) {
+      close_after(out);
+    }
   }
 
-  static HttpResponse problem(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view remedy) {
-    return {status,
-            {{"Content-Type", "application/problem+json"}},
-            fmt::format(R"({{"type":"urn:podplay:problem:{}","title":"{}","status":{},"code":"{}","detail":"{}","remedy":"{}"}})", code, title,
-                        status, code, detail, remedy)};
+  static HttpResponse problem(int status, std::string_view code, std::string_view title,
+                              std::string_view detail, std::string_view remedy) {
+    return {
+        status,
+        {{"Content-Type", "application/problem+json"}},
+        fmt::format(
+            R"({{"type":"urn:podplay:problem:{}","title":"{}","status":{},"code":"{}","detail":"{}","remedy":"{}"}})",
+            code, title, status, code, detail, remedy)};
   }
 
-  // The library ends a connection only when writing an answer fails; so this one gives all of its text and then fails.
+  // The library ends a connection only when writing an answer fails; so this one gives all of its
+  // text and then fails.
   static void close_after(httplib::Response& out) {
     out.set_header("Connection", "close");
     const std::string type = out.get_header_value("Content-Type");
     out.headers.erase("Content-Type");
     const std::string text = std::exchange(out.body, {});
-    out.set_content_provider(text.size(), type, [text](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-      sink.write(text.data() + offset, length);
-      return false;
-    });
+    out.set_content_provider(
+        text.size(), type, [text](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+          sink.write(text.data() + offset, length);
+          return false;
+        });
   }
 
-  // One Content-Length of digits, or Transfer-Encoding where the library reads it; never both (RFC 9112 section 6.3).
+  // One Content-Length of digits, or Transfer-Encoding where the library reads it; never both (RFC
+  // 9112 section 6.3).
   static bool is_plain_length(const httplib::Request& in) {
     const std::string length = in.get_header_value("Content-Length");
-    if (!in.has_header("Transfer-Encoding"))
-      return in.get_header_value_count("Content-Length") == 1 && length.find_first_not_of("0123456789") == length.npos;
+    if (!in.has_header("Transfer-Encoding")) {
+      return in.get_header_value_count("Content-Length") == 1 &&
+             length.find_first_not_of("0123456789") == length.npos;
+    }
     return length.empty() && in.method != "DELETE";
   }
 
-  httplib::Server::HandlerResponse before_routing(const httplib::Request& in, httplib::Response& out) {
+  httplib::Server::HandlerResponse before_routing(const httplib::Request& in,
+                                                  httplib::Response& out) {
     using enum httplib::Server::HandlerResponse;
-    const bool takes_body = in.method == "POST" || in.method == "PUT" || in.method == "PATCH" || in.method == "DELETE";
+    const bool takes_body =
+        in.method == "POST" || in.method == "PUT" || in.method == "PATCH" || in.method == "DELETE";
     const std::string length = in.get_header_value("Content-Length");
     const bool has_body = (!length.empty() && length != "0") || in.has_header("Transfer-Encoding");
     std::optional<HttpResponse> refused;
-    if (in.path.size() > kLongestPath) refused = problem(414, "path_too_long", "Too long", "the path is too long", "");
-    else if (in.get_header_value("Content-Type").starts_with("multipart/"))
-      refused = problem(415, "bad_content_type", "Not taken", "a body of parts is not taken here", "send application/json");
-    else if (has_body && (!takes_body || !is_plain_length(in)))
-      refused = problem(400, "bad_body", "No body is taken", "this request may not have such a body", "send it without a body");
+    if (in.path.size() > kLongestPath) {
+      refused = problem(414, "path_too_long", "Too long", "the path is too long", "");
+    } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
+      refused = problem(415, "bad_content_type", "Not taken", "a body of parts is not taken here",
+                        "send application/json");
+    } else if (has_body && (!takes_body || !is_plain_length(in))) {
+      refused = problem(400, "bad_body", "No body is taken",
+                        "this request may not have such a body", "send it without a body");
+    }
     if (refused) {
       fill_response(std::move(*refused), out);
-      if (has_body) close_after(out);
+      if (has_body) {
+        close_after(out);
+      }
       return Handled;
     }
-    if (has_body) return Unhandled;
+    if (has_body) {
+      return Unhandled;
+    }
     answer(to_request(in), out);
     return Handled;
   }
 
   void configure() {
     std::size_t most = std::max(options_.max_body, kDrained);
-    for (const auto& [path, limit] : options_.body_limits) most = std::max(most, limit);
-    server_->set_payload_max_length(most);  // answer_with_body() has the limits; what is announced as longer the library reads and drops
+    for (const auto& [path, limit] : options_.body_limits) {
+      most = std::max(most, limit);
+    }
+    // answer_with_body() has the limits; what is announced as longer the library reads and drops
+    server_->set_payload_max_length(most);
     server_->set_tcp_nodelay(true);
     server_->set_keep_alive_max_count(1'000'000'000);
     server_->set_keep_alive_timeout(options_.keep_alive.count());
     server_->set_read_timeout(options_.read_timeout.count());
-    server_->new_task_queue = [threads = options_.threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
-    server_->set_pre_routing_handler([this](const auto& in, auto& out) { return before_routing(in, out); });
-    const auto handle = [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& read) {
+    server_->new_task_queue = [threads = options_.threads] {
+      return new httplib::ThreadPool(static_cast<std::size_t>(threads));
+    };
+    server_->set_pre_routing_handler(
+        [this](const auto& in, auto& out) { return before_routing(in, out); });
+    const auto handle = [this](const httplib::Request& in, httplib::Response& out,
+                               const httplib::ContentReader& read) {
       answer_with_body(in, out, read);
     };
     server_->Post(".*", handle);
@@ -212,10 +277,10 @@ class Server final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options, HttpHandler handler, Logger log) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
+                                                      HttpHandler handler, Logger log) {
   auto server = std::make_unique<Server>(std::move(options), std::move(handler), std::move(log));
-  const Status opened = server->open();
-  if (!opened) return std::unexpected(opened.error());
+  TRY(server->open());
   return server;
 }
 

@@ -25,13 +25,16 @@ constexpr std::size_t kMostLine = 65536;
 
 class Connection final : public LineClient {
  public:
-  Connection(int fd, std::string peer, milliseconds timeout) : fd_(fd), peer_(std::move(peer)), timeout_(timeout) {
+  Connection(int fd, std::string peer, milliseconds timeout)
+      : fd_(fd), peer_(std::move(peer)), timeout_(timeout) {
     const timeval limit{timeout.count() / 1000, (timeout.count() % 1000) * 1000};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   }
   ~Connection() override {
-    if (ssl_ != nullptr) SSL_shutdown(ssl_);
+    if (ssl_ != nullptr) {
+      SSL_shutdown(ssl_);
+    }
     SSL_free(ssl_);
     SSL_CTX_free(context_);
     ::close(fd_);
@@ -44,10 +47,14 @@ class Connection final : public LineClient {
     ssl_ = SSL_new(context_);
     SSL_set_fd(ssl_, fd_);
     if (!server_name.empty()) {
-      SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(server_name.c_str()));
+      SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(server_name.c_str()));
     }
-    if (SSL_connect(ssl_) == 1) return {};
-    return fail(ErrorKind::unavailable, "tls_handshake", fmt::format("{} does not complete a TLS handshake", peer_));
+    if (SSL_connect(ssl_) == 1) {
+      return {};
+    }
+    return fail(ErrorKind::unavailable, "tls_handshake",
+                fmt::format("{} does not complete a TLS handshake", peer_));
   }
 
   Status send_line(const std::string& line) override { return send_raw(line + "\r\n"); }
@@ -55,9 +62,12 @@ class Connection final : public LineClient {
   Status send_raw(const std::string& bytes) override {
     std::string_view rest = bytes;
     while (!rest.empty()) {
-      const auto sent =
-          ssl_ != nullptr ? SSL_write(ssl_, rest.data(), static_cast<int>(rest.size())) : ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return lost("send to");
+      const auto sent = ssl_ != nullptr
+                            ? SSL_write(ssl_, rest.data(), static_cast<int>(rest.size()))
+                            : ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
+      if (sent <= 0) {
+        return lost("send to");
+      }
       rest.remove_prefix(static_cast<std::size_t>(sent));
     }
     return {};
@@ -69,13 +79,21 @@ class Connection final : public LineClient {
       if (end != buffer_.npos) {
         std::string line = buffer_.substr(0, end);
         buffer_.erase(0, end + 1);
-        if (line.ends_with('\r')) line.pop_back();
+        if (line.ends_with('\r')) {
+          line.pop_back();
+        }
         return line;
       }
-      if (buffer_.size() > kMostLine) return fail(ErrorKind::unavailable, "line_too_long", fmt::format("{} sends a line without end", peer_));
+      if (buffer_.size() > kMostLine) {
+        return fail(ErrorKind::unavailable, "line_too_long",
+                    fmt::format("{} sends a line without end", peer_));
+      }
       char chunk[4096];
-      const auto got = ssl_ != nullptr ? SSL_read(ssl_, chunk, sizeof chunk) : ::recv(fd_, chunk, sizeof chunk, 0);
-      if (got <= 0) return std::unexpected(lost("read from").error());
+      const auto got = ssl_ != nullptr ? SSL_read(ssl_, chunk, sizeof chunk)
+                                       : ::recv(fd_, chunk, sizeof chunk, 0);
+      if (got <= 0) {
+        return std::unexpected(lost("read from").error());
+      }
       buffer_.append(chunk, static_cast<std::size_t>(got));
     }
   }
@@ -83,16 +101,19 @@ class Connection final : public LineClient {
   Result<std::string> read_smtp_reply() override {
     std::string reply;
     for (;;) {
-      auto line = read_line();
-      if (!line) return line;
-      reply += (reply.empty() ? "" : "\n") + *line;
-      if (line->size() < 4 || (*line)[3] != '-') return reply;
+      TRY(auto line, read_line());
+      reply += (reply.empty() ? "" : "\n") + line;
+      if (line.size() < 4 || line[3] != '-') {
+        return reply;
+      }
     }
   }
 
   std::string fingerprint() const override {
     X509* leaf = ssl_ == nullptr ? nullptr : SSL_get1_peer_certificate(ssl_);
-    if (leaf == nullptr) return {};
+    if (leaf == nullptr) {
+      return {};
+    }
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     X509_digest(leaf, EVP_sha256(), digest, &size);
@@ -103,9 +124,11 @@ class Connection final : public LineClient {
  private:
   Status lost(std::string_view attempt) const {
     const bool late = errno == EAGAIN || errno == EWOULDBLOCK;
-    return fail(
-        late ? ErrorKind::timeout : ErrorKind::unavailable, late ? "timeout" : "connection_lost",
-        fmt::format("cannot {} {}: {}", attempt, peer_, late ? fmt::format("nothing within {} ms", timeout_.count()) : "the connection ended"));
+    return fail(late ? ErrorKind::timeout : ErrorKind::unavailable,
+                late ? "timeout" : "connection_lost",
+                fmt::format("cannot {} {}: {}", attempt, peer_,
+                            late ? fmt::format("nothing within {} ms", timeout_.count())
+                                 : "the connection ended"));
   }
 
   int fd_;
@@ -117,30 +140,37 @@ class Connection final : public LineClient {
 };
 
 std::unexpected<Error> cannot_connect(const std::string& peer, int error) {
-  return fail(ErrorKind::unavailable, "connect", fmt::format("cannot connect to {}: {}", peer, std::strerror(error)));
+  return fail(ErrorKind::unavailable, "connect",
+              fmt::format("cannot connect to {}: {}", peer, std::strerror(error)));
 }
 
 // connect() that gives up after `timeout`; 0 or errno.
 int connect_within(int fd, const sockaddr* address, socklen_t length, milliseconds timeout) {
   const timeval limit{timeout.count() / 1000, (timeout.count() % 1000) * 1000};
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);  // also bounds connect()
+  // also bounds connect()
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   return ::connect(fd, address, length) == 0 ? 0 : (errno == EINPROGRESS ? ETIMEDOUT : errno);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<LineClient>> LineClient::connect(const std::string& address, int port, milliseconds timeout) {
+Result<std::unique_ptr<LineClient>> LineClient::connect(const std::string& address, int port,
+                                                        milliseconds timeout) {
   const std::string peer = fmt::format("{} port {}", address, port);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return cannot_connect(peer, EINVAL);
+  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
+    return cannot_connect(peer, EINVAL);
+  }
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int error = fd < 0 ? errno : connect_within(fd, found->ai_addr, found->ai_addrlen, timeout);
   ::freeaddrinfo(found);
   if (error != 0) {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+      ::close(fd);
+    }
     return cannot_connect(peer, error);
   }
   const int on = 1;
@@ -148,15 +178,22 @@ Result<std::unique_ptr<LineClient>> LineClient::connect(const std::string& addre
   return std::make_unique<Connection>(fd, peer, timeout);
 }
 
-Result<std::unique_ptr<LineClient>> LineClient::connect_unix(const std::string& path, milliseconds timeout) {
+Result<std::unique_ptr<LineClient>> LineClient::connect_unix(const std::string& path,
+                                                             milliseconds timeout) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return cannot_connect(path, ENAMETOOLONG);
+  if (path.size() >= sizeof address.sun_path) {
+    return cannot_connect(path, ENAMETOOLONG);
+  }
   path.copy(address.sun_path, path.size());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int error = fd < 0 ? errno : connect_within(fd, reinterpret_cast<sockaddr*>(&address), sizeof address, timeout);
+  const int error =
+      fd < 0 ? errno
+             : connect_within(fd, reinterpret_cast<sockaddr*>(&address), sizeof address, timeout);
   if (error != 0) {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+      ::close(fd);
+    }
     return cannot_connect(path, error);
   }
   return std::make_unique<Connection>(fd, path, timeout);

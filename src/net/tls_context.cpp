@@ -13,8 +13,12 @@ namespace {
 int choose_identity(SSL* ssl, void* argument) {
   const auto* identities = static_cast<ServerIdentities*>(argument);
   LeafAndKey pair;
-  if (!read_identity(identities->get(), pair)) return 0;
-  return SSL_use_certificate(ssl, pair.certificate) == 1 && SSL_use_PrivateKey(ssl, pair.key) == 1 ? 1 : 0;
+  if (!read_identity(identities->get(), pair)) {
+    return 0;
+  }
+  return SSL_use_certificate(ssl, pair.certificate) == 1 && SSL_use_PrivateKey(ssl, pair.key) == 1
+             ? 1
+             : 0;
 }
 
 }  // namespace
@@ -29,29 +33,46 @@ TlsIdentity ServerIdentities::get() const {
   return identity_;
 }
 
-Status ServerIdentities::check() const { return check_key_matches(identity_.certificate, identity_.key); }
+Status ServerIdentities::check() const {
+  return check_key_matches(identity_.certificate, identity_.key);
+}
 
-bool set_up_server(SSL_CTX& context, const std::shared_ptr<ServerIdentities>& identities, const std::string& client_ca, bool client_optional) {
-  if (SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION) != 1) return false;
+bool set_up_server(SSL_CTX& context, const std::shared_ptr<ServerIdentities>& identities,
+                   const std::string& client_ca, bool client_optional) {
+  if (SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION) != 1) {
+    return false;
+  }
   SSL_CTX_set_cert_cb(&context, choose_identity, identities.get());
   LeafAndKey pair;
-  if (!read_identity(identities->get(), pair) || SSL_CTX_use_certificate(&context, pair.certificate) != 1 ||
+  if (!read_identity(identities->get(), pair) ||
+      SSL_CTX_use_certificate(&context, pair.certificate) != 1 ||
       SSL_CTX_use_PrivateKey(&context, pair.key) != 1) {
     return false;
   }
-  if (client_ca.empty()) return true;
+  if (client_ca.empty()) {
+    return true;
+  }
   X509_STORE* store = make_store(client_ca);
-  if (store == nullptr) return false;
-  SSL_CTX_set_cert_store(&context, store);  // takes it
-  SSL_CTX_set_verify(&context, client_optional ? SSL_VERIFY_PEER : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // Sessions are resumed only within one context of ours; required once client certificates are asked for.
+  if (store == nullptr) {
+    return false;
+  }
+  // takes it
+  SSL_CTX_set_cert_store(&context, store);
+  SSL_CTX_set_verify(
+      &context,
+      client_optional ? SSL_VERIFY_PEER : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+      nullptr);
+  // Sessions are resumed only within one context of ours; required once client certificates are
+  // asked for.
   static constexpr unsigned char kContext[] = "podplay";
   return SSL_CTX_set_session_id_context(&context, kContext, sizeof kContext - 1) == 1;
 }
 
 std::string peer_common_name(const SSL* ssl) {
   X509* peer = SSL_get1_peer_certificate(ssl);
-  if (peer == nullptr) return {};
+  if (peer == nullptr) {
+    return {};
+  }
   char name[256] = "";
   X509_NAME_get_text_by_NID(X509_get_subject_name(peer), NID_commonName, name, sizeof name);
   X509_free(peer);
@@ -64,8 +85,10 @@ LeafAndKey::~LeafAndKey() {
 }
 
 bool read_identity(const TlsIdentity& identity, LeafAndKey& into) {
-  BIO* certificate = BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size()));
-  BIO* key = BIO_new_mem_buf(identity.key.reveal().data(), static_cast<int>(identity.key.reveal().size()));
+  BIO* certificate =
+      BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size()));
+  BIO* key =
+      BIO_new_mem_buf(identity.key.reveal().data(), static_cast<int>(identity.key.reveal().size()));
   into.certificate = PEM_read_bio_X509(certificate, nullptr, nullptr, nullptr);
   into.key = PEM_read_bio_PrivateKey(key, nullptr, nullptr, nullptr);
   BIO_free(certificate);
@@ -83,8 +106,11 @@ X509_STORE* make_store(const std::string& pem) {
     X509_free(certificate);
   }
   BIO_free(bio);
-  ERR_clear_error();  // the end of the text is an error to the reader
-  if (count > 0) return store;
+  // the end of the text is an error to the reader
+  ERR_clear_error();
+  if (count > 0) {
+    return store;
+  }
   X509_STORE_free(store);
   return nullptr;
 }

@@ -17,17 +17,21 @@ class ServerIdentities {
   explicit ServerIdentities(TlsIdentity identity) : identity_(std::move(identity)) {}
   void set(TlsIdentity identity);
   TlsIdentity get() const;
-  Status check() const;  // the key belongs to the certificate
+  // the key belongs to the certificate
+  Status check() const;
 
  private:
   mutable std::mutex mutex_;
   TlsIdentity identity_;
 };
 
-// TLS 1.2 or newer, the current identity for each handshake, client certificates by `client_ca` (PEM, may be empty).
-bool set_up_server(SSL_CTX& context, const std::shared_ptr<ServerIdentities>& identities, const std::string& client_ca, bool client_optional);
+// TLS 1.2 or newer, the current identity for each handshake, client certificates by `client_ca`
+// (PEM, may be empty).
+bool set_up_server(SSL_CTX& context, const std::shared_ptr<ServerIdentities>& identities,
+                   const std::string& client_ca, bool client_optional);
 
-std::string peer_common_name(const SSL* ssl);  // empty without a client certificate
+// empty without a client certificate
+std::string peer_common_name(const SSL* ssl);
 
 struct LeafAndKey {
   X509* certificate = nullptr;
@@ -39,6 +43,7 @@ struct LeafAndKey {
 };
 // Reads the first certificate and the key of an identity; false when one cannot be read.
 bool read_identity(const TlsIdentity& identity, LeafAndKey& into);
-X509_STORE* make_store(const std::string& pem);  // the caller owns it; nullptr when nothing could be read
+// the caller owns it; nullptr when nothing could be read
+X509_STORE* make_store(const std::string& pem);
 
 }  // namespace podplay::net

@@ -35,10 +35,13 @@ std::unexpected<Error> openssl_error(std::string_view attempt) {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
   const char* words = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return fail(ErrorKind::io, "certificate", fmt::format("cannot {}: {}", attempt, words == nullptr ? "no reason given" : words));
+  return fail(ErrorKind::io, "certificate",
+              fmt::format("cannot {}: {}", attempt, words == nullptr ? "no reason given" : words));
 }
 
-Bio read_bio(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+Bio read_bio(const std::string& text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 std::string text_of(BIO* bio) {
   char* data = nullptr;
@@ -49,14 +52,18 @@ std::string text_of(BIO* bio) {
 Result<Key> parse_key(const Secret& pem) {
   const Bio bio = read_bio(pem.reveal());
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) return openssl_error("read the private key");
+  if (!key) {
+    return openssl_error("read the private key");
+  }
   return key;
 }
 
 Result<Certificate> parse_certificate(const std::string& pem) {
   const Bio bio = read_bio(pem);
   Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  if (!certificate) return openssl_error("read the certificate");
+  if (!certificate) {
+    return openssl_error("read the certificate");
+  }
   return certificate;
 }
 
@@ -64,86 +71,124 @@ Status add_extension(X509* certificate, X509* issuer, int nid, const std::string
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
-  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) return openssl_error("add a certificate extension");
+  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
+    return openssl_error("add a certificate extension");
+  }
   return {};
 }
 
-// RFC 5280, ub-common-name. A longer one is left out: names are looked for among the alternative names (RFC 6125).
+// RFC 5280, ub-common-name. A longer one is left out: names are looked for among the alternative
+// names (RFC 6125).
 constexpr std::size_t kLongestCommonName = 64;
 
-Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& common_name, WallTime from, WallTime to) {
+Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& common_name,
+                  WallTime from, WallTime to) {
   unsigned char serial[16];
-  if (RAND_bytes(serial, sizeof serial) != 1) return openssl_error("make a serial number");
-  serial[0] &= 0x7f;  // positive (RFC 5280 section 4.1.2.2)
+  if (RAND_bytes(serial, sizeof serial) != 1) {
+    return openssl_error("make a serial number");
+  }
+  // positive (RFC 5280 section 4.1.2.2)
+  serial[0] &= 0x7f;
   const std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
   X509_NAME* name = X509_get_subject_name(certificate);
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
-  const bool fine = X509_set_version(certificate, 2) == 1 && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr &&
-                    ASN1_TIME_set(X509_getm_notBefore(certificate), static_cast<std::time_t>(to_millis(from) / 1000)) != nullptr &&
-                    ASN1_TIME_set(X509_getm_notAfter(certificate), static_cast<std::time_t>(to_millis(to) / 1000)) != nullptr &&
-                    X509_set_pubkey(certificate, public_key) == 1 &&
-                    (common_name.size() > kLongestCommonName || X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1);
-  if (!fine) return openssl_error("fill in the certificate");
+  const bool fine =
+      X509_set_version(certificate, 2) == 1 &&
+      BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr &&
+      ASN1_TIME_set(X509_getm_notBefore(certificate),
+                    static_cast<std::time_t>(to_millis(from) / 1000)) != nullptr &&
+      ASN1_TIME_set(X509_getm_notAfter(certificate),
+                    static_cast<std::time_t>(to_millis(to) / 1000)) != nullptr &&
+      X509_set_pubkey(certificate, public_key) == 1 &&
+      (common_name.size() > kLongestCommonName ||
+       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1);
+  if (!fine) {
+    return openssl_error("fill in the certificate");
+  }
   return {};
 }
 
 Result<std::string> certificate_pem(X509* certificate) {
   const Bio bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_X509(bio.get(), certificate) != 1) return openssl_error("write the certificate");
+  if (PEM_write_bio_X509(bio.get(), certificate) != 1) {
+    return openssl_error("write the certificate");
+  }
   return text_of(bio.get());
 }
 
-bool is_ip(const std::string& name) { return name.find(':') != name.npos || name.find_first_not_of("0123456789.") == name.npos; }
+bool is_ip(const std::string& name) {
+  return name.find(':') != name.npos || name.find_first_not_of("0123456789.") == name.npos;
+}
 
 std::string alternative_names(const std::vector<std::string>& names) {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + std::string(is_ip(name) ? "IP:" : "DNS:") + name;
+  for (const std::string& name : names) {
+    text += (text.empty() ? "" : ",") + std::string(is_ip(name) ? "IP:" : "DNS:") + name;
+  }
   return text;
 }
 
-Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* public_key, const std::string& common_name,
-                          const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
-  const auto issuer = parse_certificate(authority.certificate);
-  if (!issuer) return std::unexpected(issuer.error());
-  const auto issuer_key = parse_key(authority.key);
-  if (!issuer_key) return std::unexpected(issuer_key.error());
+Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* public_key,
+                          const std::string& common_name, const std::vector<std::string>& names,
+                          std::chrono::seconds lifetime, WallTime now) {
+  TRY(const auto issuer, parse_certificate(authority.certificate));
+  TRY(const auto issuer_key, parse_key(authority.key));
   const Certificate leaf(X509_new());
   // An hour back: clocks of the pod's parts and of its clients differ.
-  Status done = set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime);
-  if (done && X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer->get())) != 1) done = openssl_error("name the issuer");
+  Status done =
+      set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime);
+  if (done && X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get())) != 1) {
+    done = openssl_error("name the issuer");
+  }
   const auto extend = [&](int nid, const std::string& value) {
-    if (done) done = add_extension(leaf.get(), issuer->get(), nid, value);
+    if (done) {
+      done = add_extension(leaf.get(), issuer.get(), nid, value);
+    }
   };
   extend(NID_basic_constraints, "critical,CA:FALSE");
   extend(NID_key_usage, "critical,digitalSignature");
   extend(NID_ext_key_usage, "serverAuth,clientAuth");
   extend(NID_subject_key_identifier, "hash");
   extend(NID_authority_key_identifier, "keyid");
-  if (!names.empty()) extend(NID_subject_alt_name, alternative_names(names));
-  if (done && X509_sign(leaf.get(), issuer_key->get(), EVP_sha256()) == 0) done = openssl_error("sign the certificate");
-  if (!done) return std::unexpected(done.error());
+  if (!names.empty()) {
+    extend(NID_subject_alt_name, alternative_names(names));
+  }
+  if (done && X509_sign(leaf.get(), issuer_key.get(), EVP_sha256()) == 0) {
+    done = openssl_error("sign the certificate");
+  }
+  if (!done) {
+    return std::unexpected(done.error());
+  }
   return certificate_pem(leaf.get());
 }
 
 std::string common_name_of(const X509_NAME* name) {
   const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-  if (at < 0) return {};
+  if (at < 0) {
+    return {};
+  }
   const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)), static_cast<std::size_t>(ASN1_STRING_length(value))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+          static_cast<std::size_t>(ASN1_STRING_length(value))};
 }
 
 WallTime to_wall_time(const ASN1_TIME* time) {
   std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return WallTime{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    return WallTime{};
+  }
   return from_millis(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
 }
 
 std::vector<std::string> dns_names(const X509* certificate) {
   std::vector<std::string> names;
-  auto* all = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  auto* all = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
-    if (name->type != GEN_DNS) continue;
+    if (name->type != GEN_DNS) {
+      continue;
+    }
     names.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
                        static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
   }
@@ -156,86 +201,108 @@ std::vector<std::string> dns_names(const X509* certificate) {
 
 Result<Secret> make_private_key() {
   const Key key(EVP_EC_gen("P-256"));
-  if (!key) return openssl_error("make a P-256 key");
+  if (!key) {
+    return openssl_error("make a P-256 key");
+  }
   const Bio bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) return openssl_error("write the key");
+  if (PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+    return openssl_error("write the key");
+  }
   return Secret(text_of(bio.get()));
 }
 
-Result<CertificateAuthority> make_authority(const std::string& common_name, std::chrono::days lifetime, WallTime now) {
-  auto pem = make_private_key();
-  if (!pem) return std::unexpected(pem.error());
-  const auto key = parse_key(*pem);
-  if (!key) return std::unexpected(key.error());
+Result<CertificateAuthority> make_authority(const std::string& common_name,
+                                            std::chrono::days lifetime, WallTime now) {
+  TRY(auto pem, make_private_key());
+  TRY(const auto key, parse_key(pem));
   const Certificate root(X509_new());
-  Status done = set_basics(root.get(), key->get(), common_name, now - std::chrono::hours(1), now + lifetime);
-  if (done && X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())) != 1) done = openssl_error("name the issuer");
+  Status done =
+      set_basics(root.get(), key.get(), common_name, now - std::chrono::hours(1), now + lifetime);
+  if (done && X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())) != 1) {
+    done = openssl_error("name the issuer");
+  }
   const auto extend = [&](int nid, const std::string& value) {
-    if (done) done = add_extension(root.get(), root.get(), nid, value);
+    if (done) {
+      done = add_extension(root.get(), root.get(), nid, value);
+    }
   };
   extend(NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
   extend(NID_key_usage, "critical,keyCertSign,cRLSign");
   extend(NID_subject_key_identifier, "hash");
-  if (done && X509_sign(root.get(), key->get(), EVP_sha256()) == 0) done = openssl_error("sign the authority's certificate");
-  if (!done) return std::unexpected(done.error());
-  auto text = certificate_pem(root.get());
-  if (!text) return std::unexpected(text.error());
-  return CertificateAuthority{std::move(*text), std::move(*pem)};
+  if (done && X509_sign(root.get(), key.get(), EVP_sha256()) == 0) {
+    done = openssl_error("sign the authority's certificate");
+  }
+  if (!done) {
+    return std::unexpected(done.error());
+  }
+  TRY(auto text, certificate_pem(root.get()));
+  return CertificateAuthority{std::move(text), std::move(pem)};
 }
 
 Result<std::string> make_signing_request(const Secret& pem, const std::string& common_name) {
-  const auto key = parse_key(pem);
-  if (!key) return std::unexpected(key.error());
+  TRY(const auto key, parse_key(pem));
   const Request request(X509_REQ_new());
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
   const Bio bio(BIO_new(BIO_s_mem()));
-  const bool fine = X509_REQ_set_pubkey(request.get(), key->get()) == 1 &&
-                    X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1 &&
-                    X509_REQ_sign(request.get(), key->get(), EVP_sha256()) != 0 && PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1;
-  if (!fine) return openssl_error("make a signing request");
+  const bool fine = X509_REQ_set_pubkey(request.get(), key.get()) == 1 &&
+                    X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN",
+                                               MBSTRING_UTF8, text, -1, -1, 0) == 1 &&
+                    X509_REQ_sign(request.get(), key.get(), EVP_sha256()) != 0 &&
+                    PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1;
+  if (!fine) {
+    return openssl_error("make a signing request");
+  }
   return text_of(bio.get());
 }
 
-Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& pem, const std::string& common_name,
-                                      const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
-  const auto key = parse_key(pem);
-  if (!key) return std::unexpected(key.error());
-  return issue(authority, key->get(), common_name, names, lifetime, now);
+Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& pem,
+                                      const std::string& common_name,
+                                      const std::vector<std::string>& names,
+                                      std::chrono::seconds lifetime, WallTime now) {
+  TRY(const auto key, parse_key(pem));
+  return issue(authority, key.get(), common_name, names, lifetime, now);
 }
 
-Result<std::string> sign_request(const CertificateAuthority& authority, const std::string& request_pem, const std::string& common_name,
-                                 const std::vector<std::string>& names, std::chrono::seconds lifetime, WallTime now) {
+Result<std::string> sign_request(const CertificateAuthority& authority,
+                                 const std::string& request_pem, const std::string& common_name,
+                                 const std::vector<std::string>& names,
+                                 std::chrono::seconds lifetime, WallTime now) {
   const Bio bio = read_bio(request_pem);
   const Request request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
   EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
   if (key == nullptr || X509_REQ_verify(request.get(), key) != 1) {
     ERR_clear_error();
-    return fail(ErrorKind::invalid, "bad_signing_request", "the signing request cannot be read or its signature is wrong",
+    return fail(ErrorKind::invalid, "bad_signing_request",
+                "the signing request cannot be read or its signature is wrong",
                 "send a PKCS#10 request in PEM");
   }
   return issue(authority, key, common_name, names, lifetime, now);
 }
 
 Result<CertificateInfo> read_certificate(const std::string& pem) {
-  const auto certificate = parse_certificate(pem);
-  if (!certificate) return std::unexpected(certificate.error());
-  const X509* leaf = certificate->get();
+  TRY(const auto certificate, parse_certificate(pem));
+  const X509* leaf = certificate.get();
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  if (X509_digest(leaf, EVP_sha256(), digest, &size) != 1) return openssl_error("hash the certificate");
-  return CertificateInfo{common_name_of(X509_get_subject_name(leaf)),  dns_names(leaf),
-                         to_wall_time(X509_get0_notBefore(leaf)),      to_wall_time(X509_get0_notAfter(leaf)),
-                         hex({reinterpret_cast<char*>(digest), size}), common_name_of(X509_get_issuer_name(leaf))};
+  if (X509_digest(leaf, EVP_sha256(), digest, &size) != 1) {
+    return openssl_error("hash the certificate");
+  }
+  return CertificateInfo{
+      common_name_of(X509_get_subject_name(leaf)),  dns_names(leaf),
+      to_wall_time(X509_get0_notBefore(leaf)),      to_wall_time(X509_get0_notAfter(leaf)),
+      hex({reinterpret_cast<char*>(digest), size}), common_name_of(X509_get_issuer_name(leaf))};
 }
 
 Status check_key_matches(const std::string& certificate_pem_text, const Secret& key_pem) {
-  const auto certificate = parse_certificate(certificate_pem_text);
-  if (!certificate) return std::unexpected(certificate.error());
-  const auto key = parse_key(key_pem);
-  if (!key) return std::unexpected(key.error());
-  if (X509_check_private_key(certificate->get(), key->get()) == 1) return {};
+  TRY(const auto certificate, parse_certificate(certificate_pem_text));
+  TRY(const auto key, parse_key(key_pem));
+  if (X509_check_private_key(certificate.get(), key.get()) == 1) {
+    return {};
+  }
   ERR_clear_error();
-  return fail(ErrorKind::invalid, "key_mismatch", "the private key does not belong to the certificate", "use the pair that was made together");
+  return fail(ErrorKind::invalid, "key_mismatch",
+              "the private key does not belong to the certificate",
+              "use the pair that was made together");
 }
 
 }  // namespace podplay::net

@@ -6,7 +6,8 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelect = "SELECT id, address, domain, enabled, created, updated, revision FROM aliases ";
+constexpr const char* kSelect =
+    "SELECT id, address, domain, enabled, created, updated, revision FROM aliases ";
 
 std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<Alias> aliases;
@@ -23,14 +24,18 @@ std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& r
   for (Alias& alias : aliases) {
     const long long id = alias.id;
     const soci::rowset<std::string> targets =
-        (sql_of(session).prepare << "SELECT target FROM alias_targets WHERE alias_id = :id ORDER BY position", soci::use(id));
+        (sql_of(session).prepare
+             << "SELECT target FROM alias_targets WHERE alias_id = :id ORDER BY position",
+         soci::use(id));
     alias.targets.assign(targets.begin(), targets.end());
   }
   return aliases;
 }
 
 std::optional<Alias> first(std::vector<Alias> aliases) {
-  if (aliases.empty()) return std::nullopt;
+  if (aliases.empty()) {
+    return std::nullopt;
+  }
   return std::move(aliases.front());
 }
 
@@ -38,8 +43,9 @@ void insert_targets(Transaction& transaction, const Alias& alias) {
   const long long id = alias.id;
   long long position = 0;
   for (const std::string& target : alias.targets) {
-    sql_of(transaction.session()) << "INSERT INTO alias_targets (alias_id, position, target) VALUES (:id, :position, :target)", soci::use(id),
-        soci::use(position), soci::use(target);
+    sql_of(transaction.session()) << "INSERT INTO alias_targets (alias_id, position, target) "
+                                     "VALUES (:id, :position, :target)",
+        soci::use(id), soci::use(position), soci::use(target);
     ++position;
   }
 }
@@ -48,26 +54,35 @@ void insert_targets(Transaction& transaction, const Alias& alias) {
 
 std::optional<Alias> find_alias(Session& session, std::int64_t id) {
   const long long key = id;
-  return first(to_aliases(session, (sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key))));
+  return first(to_aliases(
+      session, (sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key))));
 }
 
 std::optional<Alias> find_alias(Session& session, const std::string& address) {
-  return first(to_aliases(session, (sql_of(session).prepare << kSelect << "WHERE address = :address", soci::use(address))));
+  return first(to_aliases(
+      session,
+      (sql_of(session).prepare << kSelect << "WHERE address = :address", soci::use(address))));
 }
 
-std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after, std::int64_t limit) {
+std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after,
+                                std::int64_t limit) {
   const long long from = after;
   const long long most = limit;
   if (domain.empty()) {
-    return to_aliases(session, (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most", soci::use(from), soci::use(most)));
+    return to_aliases(
+        session, (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most",
+                  soci::use(from), soci::use(most)));
   }
-  return to_aliases(session, (sql_of(session).prepare << kSelect << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
-                              soci::use(domain), soci::use(from), soci::use(most)));
+  return to_aliases(
+      session, (sql_of(session).prepare
+                    << kSelect << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
+                soci::use(domain), soci::use(from), soci::use(most)));
 }
 
 std::int64_t count_aliases(Session& session, const std::string& domain) {
   long long count = 0;
-  sql_of(session) << "SELECT COUNT(*) FROM aliases WHERE domain = :domain", soci::use(domain), soci::into(count);
+  sql_of(session) << "SELECT COUNT(*) FROM aliases WHERE domain = :domain", soci::use(domain),
+      soci::into(count);
   return count;
 }
 
@@ -77,10 +92,11 @@ void insert_alias(Transaction& transaction, const Alias& alias) {
   const long long created = to_millis(alias.created);
   const long long updated = to_millis(alias.updated);
   const long long revision = static_cast<long long>(alias.revision);
-  sql_of(transaction.session()) << "INSERT INTO aliases (id, address, domain, enabled, created, updated, revision) "
-                                   "VALUES (:id, :address, :domain, :enabled, :created, :updated, :revision)",
-      soci::use(id), soci::use(alias.address), soci::use(alias.domain), soci::use(enabled), soci::use(created), soci::use(updated),
-      soci::use(revision);
+  sql_of(transaction.session())
+      << "INSERT INTO aliases (id, address, domain, enabled, created, updated, revision) "
+         "VALUES (:id, :address, :domain, :enabled, :created, :updated, :revision)",
+      soci::use(id), soci::use(alias.address), soci::use(alias.domain), soci::use(enabled),
+      soci::use(created), soci::use(updated), soci::use(revision);
   insert_targets(transaction, alias);
 }
 
@@ -90,8 +106,9 @@ void update_alias(Transaction& transaction, const Alias& alias) {
   const long long updated = to_millis(alias.updated);
   const long long revision = static_cast<long long>(alias.revision);
   soci::session& sql = sql_of(transaction.session());
-  sql << "UPDATE aliases SET enabled = :enabled, updated = :updated, revision = :revision WHERE id = :id", soci::use(enabled), soci::use(updated),
-      soci::use(revision), soci::use(id);
+  sql << "UPDATE aliases SET enabled = :enabled, updated = :updated, revision = :revision WHERE id "
+         "= :id",
+      soci::use(enabled), soci::use(updated), soci::use(revision), soci::use(id);
   sql << "DELETE FROM alias_targets WHERE alias_id = :id", soci::use(id);
   insert_targets(transaction, alias);
 }

@@ -12,7 +12,8 @@ namespace podplay::store {
 
 std::optional<Alias> find_alias(Session& session, std::int64_t id);
 std::optional<Alias> find_alias(Session& session, const std::string& address);
-std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after, std::int64_t limit);
+std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after,
+                                std::int64_t limit);
 std::int64_t count_aliases(Session& session, const std::string& domain);
 
 void insert_alias(Transaction& transaction, const Alias& alias);

@@ -1,4 +1,5 @@
-// What is inside a Session: the SOCI session and the statements that are used all the time. Internal to store.
+// What is inside a Session: the SOCI session and the statements that are used all the time.
+// Internal to store.
 #pragma once
 
 #include <soci/soci.h>
@@ -29,7 +30,9 @@ struct UserColumns {
   User to_user() const;
 };
 
-inline constexpr const char* kUserColumns = "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, revision";
+inline constexpr const char* kUserColumns =
+    "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, "
+    "revision";
 
 // A prepared SELECT of users by one key, kept for the life of its connection.
 template <class Key>

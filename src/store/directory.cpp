@@ -11,7 +11,9 @@ namespace {
 // Addresses hold no blank, so a blank parts them.
 std::string join(const std::vector<std::string>& parts) {
   std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : " ") + part;
+  for (const std::string& part : parts) {
+    text += (text.empty() ? "" : " ") + part;
+  }
   return text;
 }
 
@@ -32,16 +34,24 @@ struct DirectoryWriter::Impl {
   long long seq = 0, revision = 0, deleted = 0, enabled = 0, quota = 0, owner = 0;
   soci::statement statement;
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << "INSERT INTO directory (kind, name, seq, revision, deleted, enabled, password_hash, quota, targets, owner) "
-                                  "VALUES (:kind, :name, :seq, :revision, :deleted, :enabled, :hash, :quota, :targets, :owner) "
-                                  "ON CONFLICT (kind, name) DO UPDATE SET seq = excluded.seq, revision = excluded.revision, "
-                                  "deleted = excluded.deleted, enabled = excluded.enabled, password_hash = excluded.password_hash, "
-                                  "quota = excluded.quota, targets = excluded.targets, owner = excluded.owner",
-                   soci::use(kind), soci::use(name), soci::use(seq), soci::use(revision), soci::use(deleted), soci::use(enabled), soci::use(hash),
-                   soci::use(quota), soci::use(targets), soci::use(owner))) {}
+      : statement(
+            (sql.prepare
+                 << "INSERT INTO directory (kind, name, seq, revision, deleted, enabled, "
+                    "password_hash, quota, targets, owner) "
+                    "VALUES (:kind, :name, :seq, :revision, :deleted, :enabled, :hash, :quota, "
+                    ":targets, :owner) "
+                    "ON CONFLICT (kind, name) DO UPDATE SET seq = excluded.seq, revision = "
+                    "excluded.revision, "
+                    "deleted = excluded.deleted, enabled = excluded.enabled, password_hash = "
+                    "excluded.password_hash, "
+                    "quota = excluded.quota, targets = excluded.targets, owner = excluded.owner",
+             soci::use(kind), soci::use(name), soci::use(seq), soci::use(revision),
+             soci::use(deleted), soci::use(enabled), soci::use(hash), soci::use(quota),
+             soci::use(targets), soci::use(owner))) {}
 };
 
-DirectoryWriter::DirectoryWriter(Transaction& transaction) : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
+DirectoryWriter::DirectoryWriter(Transaction& transaction)
+    : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
 DirectoryWriter::~DirectoryWriter() = default;
 
 void DirectoryWriter::put(const DirectoryRow& row) {
@@ -75,12 +85,16 @@ DirectoryBatch read_directory(Session& session, std::uint64_t seq, std::int64_t 
   soci::session& sql = sql_of(session);
   const std::uint64_t newest = newest_sequence(session);
   long long revision = 0;
-  sql << "SELECT COALESCE(MAX(revision), 0) FROM directory WHERE seq = (SELECT MAX(seq) FROM directory)", soci::into(revision);
+  sql << "SELECT COALESCE(MAX(revision), 0) FROM directory WHERE seq = (SELECT MAX(seq) FROM "
+         "directory)",
+      soci::into(revision);
   const long long after = static_cast<long long>(seq);
   const long long most = limit;
-  const soci::rowset<soci::row> rows = (sql.prepare << "SELECT kind, name, seq, revision, deleted, enabled, password_hash, quota, targets, owner "
-                                                       "FROM directory WHERE seq > :after ORDER BY seq LIMIT :most",
-                                        soci::use(after), soci::use(most));
+  const soci::rowset<soci::row> rows =
+      (sql.prepare << "SELECT kind, name, seq, revision, deleted, enabled, password_hash, quota, "
+                      "targets, owner "
+                      "FROM directory WHERE seq > :after ORDER BY seq LIMIT :most",
+       soci::use(after), soci::use(most));
   for (const soci::row& row : rows) {
     DirectoryRow out;
     out.kind = parse_directory_kind(row.get<std::string>(0)).value_or(DirectoryKind::mailbox);

@@ -17,27 +17,37 @@ Domain to_domain(const soci::row& row) {
 
 std::vector<Domain> to_domains(const soci::rowset<soci::row>& rows) {
   std::vector<Domain> domains;
-  for (const soci::row& row : rows) domains.push_back(to_domain(row));
+  for (const soci::row& row : rows) {
+    domains.push_back(to_domain(row));
+  }
   return domains;
 }
 
-constexpr const char* kSelect = "SELECT id, name, enabled, created, updated, revision FROM domains ";
+constexpr const char* kSelect =
+    "SELECT id, name, enabled, created, updated, revision FROM domains ";
 
 }  // namespace
 
 std::optional<Domain> find_domain(Session& session, const std::string& name) {
-  auto found = to_domains((sql_of(session).prepare << kSelect << "WHERE name = :name", soci::use(name)));
-  if (found.empty()) return std::nullopt;
+  auto found =
+      to_domains((sql_of(session).prepare << kSelect << "WHERE name = :name", soci::use(name)));
+  if (found.empty()) {
+    return std::nullopt;
+  }
   return found.front();
 }
 
 std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit) {
   const long long from = after;
   const long long most = limit;
-  return to_domains((sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most", soci::use(from), soci::use(most)));
+  return to_domains(
+      (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most",
+       soci::use(from), soci::use(most)));
 }
 
-std::vector<Domain> all_domains(Session& session) { return to_domains((sql_of(session).prepare << kSelect << "ORDER BY name")); }
+std::vector<Domain> all_domains(Session& session) {
+  return to_domains((sql_of(session).prepare << kSelect << "ORDER BY name"));
+}
 
 void insert_domain(Transaction& transaction, const Domain& domain) {
   const long long id = domain.id;
@@ -45,9 +55,11 @@ void insert_domain(Transaction& transaction, const Domain& domain) {
   const long long created = to_millis(domain.created);
   const long long updated = to_millis(domain.updated);
   const long long revision = static_cast<long long>(domain.revision);
-  sql_of(transaction.session()) << "INSERT INTO domains (id, name, enabled, created, updated, revision) "
-                                   "VALUES (:id, :name, :enabled, :created, :updated, :revision)",
-      soci::use(id), soci::use(domain.name), soci::use(enabled), soci::use(created), soci::use(updated), soci::use(revision);
+  sql_of(transaction.session())
+      << "INSERT INTO domains (id, name, enabled, created, updated, revision) "
+         "VALUES (:id, :name, :enabled, :created, :updated, :revision)",
+      soci::use(id), soci::use(domain.name), soci::use(enabled), soci::use(created),
+      soci::use(updated), soci::use(revision);
 }
 
 void update_domain(Transaction& transaction, const Domain& domain) {
@@ -55,7 +67,8 @@ void update_domain(Transaction& transaction, const Domain& domain) {
   const long long enabled = domain.enabled ? 1 : 0;
   const long long updated = to_millis(domain.updated);
   const long long revision = static_cast<long long>(domain.revision);
-  sql_of(transaction.session()) << "UPDATE domains SET enabled = :enabled, updated = :updated, revision = :revision WHERE id = :id",
+  sql_of(transaction.session()) << "UPDATE domains SET enabled = :enabled, updated = :updated, "
+                                   "revision = :revision WHERE id = :id",
       soci::use(enabled), soci::use(updated), soci::use(revision), soci::use(id);
 }
 

@@ -11,8 +11,10 @@
 namespace podplay::store {
 
 std::optional<Domain> find_domain(Session& session, const std::string& name);
-std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit);  // in order of id
-std::vector<Domain> all_domains(Session& session);                                           // in order of name
+// in order of id
+std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit);
+// in order of name
+std::vector<Domain> all_domains(Session& session);
 
 void insert_domain(Transaction& transaction, const Domain& domain);
 void update_domain(Transaction& transaction, const Domain& domain);

@@ -15,10 +15,14 @@ void run_statements(soci::session& sql, std::string_view text) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1);
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
-    if (line.starts_with("--") || line.empty()) continue;
+    if (line.starts_with("--") || line.empty()) {
+      continue;
+    }
     statement += line;
     statement += '\n';
-    if (!line.ends_with(';')) continue;
+    if (!line.ends_with(';')) {
+      continue;
+    }
     sql << statement;
     statement.clear();
   }
@@ -32,16 +36,20 @@ void migrate(soci::session& sql, bool sqlite, const Logger& log) {
   sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", soci::into(done);
   const auto migrations = all_migrations();
   if (done > migrations.back().number) {
-    throw std::runtime_error(
-        fmt::format("it was written by a newer PodPlay (migration {}, this program knows {}): run that version", done, migrations.back().number));
+    throw std::runtime_error(fmt::format(
+        "it was written by a newer PodPlay (migration {}, this program knows {}): run that version",
+        done, migrations.back().number));
   }
   for (const Migration& migration : migrations) {
-    if (migration.number <= done) continue;
+    if (migration.number <= done) {
+      continue;
+    }
     sql << (sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
     run_statements(sql, migration.sql);
     const long long number = migration.number;
     const std::string name(migration.name);
-    sql << "INSERT INTO migrations (number, name) VALUES (:number, :name)", soci::use(number), soci::use(name);
+    sql << "INSERT INTO migrations (number, name) VALUES (:number, :name)", soci::use(number),
+        soci::use(name);
     sql << "COMMIT";
     log.info("migrated the store", {{"number", migration.number}, {"name", name}});
   }

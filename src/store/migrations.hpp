@@ -15,9 +15,11 @@ struct Migration {
   std::string_view name;
   std::string_view sql;
 };
-std::span<const Migration> all_migrations();  // generated, in order
+// generated, in order
+std::span<const Migration> all_migrations();
 
-// Applies what is missing, each in a transaction of its own. A store that is newer than this program is refused.
+// Applies what is missing, each in a transaction of its own. A store that is newer than this
+// program is refused.
 void migrate(soci::session& sql, bool sqlite, const Logger& log);
 
 }  // namespace podplay::store

@@ -24,11 +24,17 @@ std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci:
   for (RevisionRow& revision : revisions) {
     const long long id = number(revision.id);
     const soci::rowset<soci::row> services =
-        (sql_of(session).prepare << "SELECT service, snapshot FROM revision_services WHERE revision = :id ORDER BY service", soci::use(id));
+        (sql_of(session).prepare << "SELECT service, snapshot FROM revision_services WHERE "
+                                    "revision = :id ORDER BY service",
+         soci::use(id));
     for (const soci::row& row : services) {
       const auto known = parse_service(row.get<std::string>(0));
-      if (known) revision.services.push_back(*known);
-      if (known && row.get<long long>(1) != 0) revision.snapshots.push_back(*known);
+      if (known) {
+        revision.services.push_back(*known);
+      }
+      if (known && row.get<long long>(1) != 0) {
+        revision.snapshots.push_back(*known);
+      }
     }
   }
   return revisions;
@@ -40,45 +46,59 @@ void insert_revision(Transaction& transaction, const RevisionRow& row) {
   const long long id = number(row.id);
   const long long at = to_millis(row.at);
   soci::session& sql = sql_of(transaction.session());
-  sql << "INSERT INTO revisions (id, at, actor, request_id, summary) VALUES (:id, :at, :actor, :request, :summary)", soci::use(id), soci::use(at),
-      soci::use(row.actor), soci::use(row.request_id), soci::use(row.summary);
+  sql << "INSERT INTO revisions (id, at, actor, request_id, summary) VALUES (:id, :at, :actor, "
+         ":request, :summary)",
+      soci::use(id), soci::use(at), soci::use(row.actor), soci::use(row.request_id),
+      soci::use(row.summary);
   for (const ServiceName service : row.services) {
     const std::string name(to_text(service));
-    const long long snapshot = std::ranges::find(row.snapshots, service) == row.snapshots.end() ? 0 : 1;
-    sql << "INSERT INTO revision_services (revision, service, snapshot) VALUES (:id, :service, :snapshot)", soci::use(id), soci::use(name),
-        soci::use(snapshot);
+    const long long snapshot =
+        std::ranges::find(row.snapshots, service) == row.snapshots.end() ? 0 : 1;
+    sql << "INSERT INTO revision_services (revision, service, snapshot) VALUES (:id, :service, "
+           ":snapshot)",
+        soci::use(id), soci::use(name), soci::use(snapshot);
   }
 }
 
 std::optional<RevisionRow> find_revision(Session& session, Revision id) {
   const long long key = number(id);
-  auto found =
-      to_revisions(session, (sql_of(session).prepare << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id = :id", soci::use(key)));
-  if (found.empty()) return std::nullopt;
+  auto found = to_revisions(
+      session, (sql_of(session).prepare
+                    << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id = :id",
+                soci::use(key)));
+  if (found.empty()) {
+    return std::nullopt;
+  }
   return std::move(found.front());
 }
 
 std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::int64_t limit) {
   const long long below = before == 0 ? INT64_MAX : number(before);
   const long long most = limit;
-  return to_revisions(session, (sql_of(session).prepare << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id < :below "
-                                                           "ORDER BY id DESC LIMIT :most",
-                                soci::use(below), soci::use(most)));
+  return to_revisions(
+      session, (sql_of(session).prepare
+                    << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id < :below "
+                       "ORDER BY id DESC LIMIT :most",
+                soci::use(below), soci::use(most)));
 }
 
 Revision newest_revision(Session& session, ServiceName service) {
   const std::string name(to_text(service));
   long long newest = 0;
-  sql_of(session) << "SELECT COALESCE(MAX(revision), 0) FROM revision_services WHERE service = :service", soci::use(name), soci::into(newest);
+  sql_of(session)
+      << "SELECT COALESCE(MAX(revision), 0) FROM revision_services WHERE service = :service",
+      soci::use(name), soci::into(newest);
   return static_cast<Revision>(newest);
 }
 
 std::map<ServiceName, ServiceState> service_states(Session& session) {
   std::map<ServiceName, ServiceState> states;
-  const soci::rowset<soci::row> rows = (sql_of(session).prepare << "SELECT service, settled, running FROM service_states");
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << "SELECT service, settled, running FROM service_states");
   for (const soci::row& row : rows) {
     if (const auto service = parse_service(row.get<std::string>(0))) {
-      states[*service] = {static_cast<Revision>(row.get<long long>(1)), static_cast<Revision>(row.get<long long>(2))};
+      states[*service] = {static_cast<Revision>(row.get<long long>(1)),
+                          static_cast<Revision>(row.get<long long>(2))};
     }
   }
   return states;
@@ -88,8 +108,10 @@ void put_service_state(Transaction& transaction, ServiceName service, const Serv
   const std::string name(to_text(service));
   const long long settled = number(state.settled);
   const long long running = number(state.running);
-  sql_of(transaction.session()) << "INSERT INTO service_states (service, settled, running) VALUES (:service, :settled, :running) "
-                                   "ON CONFLICT (service) DO UPDATE SET settled = excluded.settled, running = excluded.running",
+  sql_of(transaction.session()) << "INSERT INTO service_states (service, settled, running) VALUES "
+                                   "(:service, :settled, :running) "
+                                   "ON CONFLICT (service) DO UPDATE SET settled = "
+                                   "excluded.settled, running = excluded.running",
       soci::use(name), soci::use(settled), soci::use(running);
 }
 
@@ -99,25 +121,31 @@ void insert_refusal(Transaction& transaction, const Refusal& refusal) {
   const long long last = number(refusal.last);
   const long long at = to_millis(refusal.at);
   sql_of(transaction.session())
-      << "INSERT INTO refusals (service, first_revision, last_revision, stage, daemon, message, at) VALUES (:service, :first, :last, "
-         ":stage, :daemon, :message, :at) ON CONFLICT (service, last_revision) DO UPDATE SET stage = excluded.stage, "
+      << "INSERT INTO refusals (service, first_revision, last_revision, stage, daemon, message, "
+         "at) VALUES (:service, :first, :last, "
+         ":stage, :daemon, :message, :at) ON CONFLICT (service, last_revision) DO UPDATE SET stage "
+         "= excluded.stage, "
          "daemon = excluded.daemon, message = excluded.message, at = excluded.at",
-      soci::use(name), soci::use(first), soci::use(last), soci::use(refusal.stage), soci::use(refusal.daemon), soci::use(refusal.message),
-      soci::use(at);
+      soci::use(name), soci::use(first), soci::use(last), soci::use(refusal.stage),
+      soci::use(refusal.daemon), soci::use(refusal.message), soci::use(at);
 }
 
 void delete_refusals(Transaction& transaction, ServiceName service, Revision last) {
   const std::string name(to_text(service));
   const long long key = number(last);
-  sql_of(transaction.session()) << "DELETE FROM refusals WHERE service = :service AND last_revision = :last", soci::use(name), soci::use(key);
+  sql_of(transaction.session())
+      << "DELETE FROM refusals WHERE service = :service AND last_revision = :last",
+      soci::use(name), soci::use(key);
 }
 
 std::optional<Refusal> find_refusal(Session& session, ServiceName service, Revision id) {
   const std::string name(to_text(service));
   const long long key = number(id);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT first_revision, last_revision, stage, daemon, message, at FROM refusals WHERE service = :service "
-                                  "AND last_revision >= :id AND first_revision <= :id2 ORDER BY last_revision LIMIT 1",
+      (sql_of(session).prepare
+           << "SELECT first_revision, last_revision, stage, daemon, message, at FROM refusals "
+              "WHERE service = :service "
+              "AND last_revision >= :id AND first_revision <= :id2 ORDER BY last_revision LIMIT 1",
        soci::use(name), soci::use(key), soci::use(key));
   for (const soci::row& row : rows) {
     return Refusal{service,

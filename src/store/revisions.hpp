@@ -16,9 +16,12 @@ struct RevisionRow {
   WallTime at{};
   std::string actor;
   std::string request_id;
-  std::string summary;                 // "create user test@example.com"
-  std::vector<ServiceName> services;   // that it concerns
-  std::vector<ServiceName> snapshots;  // those whose files it concerns, and not only rows
+  // "create user test@example.com"
+  std::string summary;
+  // that it concerns
+  std::vector<ServiceName> services;
+  // those whose files it concerns, and not only rows
+  std::vector<ServiceName> snapshots;
 };
 
 // A range of revisions that a service refused at once.
@@ -33,14 +36,18 @@ struct Refusal {
 };
 
 struct ServiceState {
-  Revision settled = 0;  // everything up to it is applied or refused
-  Revision running = 0;  // the release in use
+  // everything up to it is applied or refused
+  Revision settled = 0;
+  // the release in use
+  Revision running = 0;
 };
 
 void insert_revision(Transaction& transaction, const RevisionRow& row);
 std::optional<RevisionRow> find_revision(Session& session, Revision id);
-std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::int64_t limit);  // newest first; 0: from the newest
-Revision newest_revision(Session& session, ServiceName service);                                 // 0: none
+// newest first; 0: from the newest
+std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::int64_t limit);
+// 0: none
+Revision newest_revision(Session& session, ServiceName service);
 std::map<ServiceName, ServiceState> service_states(Session& session);
 void put_service_state(Transaction& transaction, ServiceName service, const ServiceState& state);
 void insert_refusal(Transaction& transaction, const Refusal& refusal);

@@ -9,15 +9,18 @@ void insert_token(Transaction& transaction, const TokenRow& row) {
   const long long user = row.user_id;
   const long long created = to_millis(row.created);
   const long long expires = to_millis(row.expires);
-  sql_of(transaction.session()) << "INSERT INTO tokens (hash, user_id, created, expires) VALUES (:hash, :user, :created, :expires)",
+  sql_of(transaction.session()) << "INSERT INTO tokens (hash, user_id, created, expires) VALUES "
+                                   "(:hash, :user, :created, :expires)",
       soci::use(row.hash), soci::use(user), soci::use(created), soci::use(expires);
 }
 
 std::optional<TokenRow> find_token(Session& session, const std::string& hash) {
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT user_id, created, expires FROM tokens WHERE hash = :hash", soci::use(hash));
+      (sql_of(session).prepare << "SELECT user_id, created, expires FROM tokens WHERE hash = :hash",
+       soci::use(hash));
   for (const soci::row& row : rows) {
-    return TokenRow{hash, row.get<long long>(0), from_millis(row.get<long long>(1)), from_millis(row.get<long long>(2))};
+    return TokenRow{hash, row.get<long long>(0), from_millis(row.get<long long>(1)),
+                    from_millis(row.get<long long>(2))};
   }
   return std::nullopt;
 }
@@ -39,45 +42,59 @@ void delete_expired_tokens(Transaction& transaction, WallTime now) {
 void insert_audit(Transaction& transaction, AuditRow row) {
   const long long id = transaction.next("id");
   const long long at = to_millis(row.at);
-  sql_of(transaction.session()) << "INSERT INTO audit (id, at, event, actor, subject, request_id, remote_address) "
-                                   "VALUES (:id, :at, :event, :actor, :subject, :request, :remote)",
-      soci::use(id), soci::use(at), soci::use(row.event), soci::use(row.actor), soci::use(row.subject), soci::use(row.request_id),
-      soci::use(row.remote_address);
+  sql_of(transaction.session())
+      << "INSERT INTO audit (id, at, event, actor, subject, request_id, remote_address) "
+         "VALUES (:id, :at, :event, :actor, :subject, :request, :remote)",
+      soci::use(id), soci::use(at), soci::use(row.event), soci::use(row.actor),
+      soci::use(row.subject), soci::use(row.request_id), soci::use(row.remote_address);
 }
 
 std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit) {
   const long long below = before == 0 ? INT64_MAX : before;
   const long long most = limit;
-  const soci::rowset<soci::row> rows = (sql_of(session).prepare << "SELECT id, at, event, actor, subject, request_id, remote_address FROM audit "
-                                                                   "WHERE id < :below ORDER BY id DESC LIMIT :most",
-                                        soci::use(below), soci::use(most));
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare
+           << "SELECT id, at, event, actor, subject, request_id, remote_address FROM audit "
+              "WHERE id < :below ORDER BY id DESC LIMIT :most",
+       soci::use(below), soci::use(most));
   std::vector<AuditRow> events;
   for (const soci::row& row : rows) {
-    events.push_back({row.get<long long>(0), from_millis(row.get<long long>(1)), row.get<std::string>(2), row.get<std::string>(3),
-                      row.get<std::string>(4), row.get<std::string>(5), row.get<std::string>(6)});
+    events.push_back({row.get<long long>(0), from_millis(row.get<long long>(1)),
+                      row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4),
+                      row.get<std::string>(5), row.get<std::string>(6)});
   }
   return events;
 }
 
-std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor, const std::string& key) {
-  const soci::rowset<soci::row> rows = (sql_of(session).prepare << "SELECT request_hash, status, body FROM idempotency "
-                                                                   "WHERE actor = :actor AND name = :name",
-                                        soci::use(actor), soci::use(key));
-  for (const soci::row& row : rows) return KeptAnswer{row.get<std::string>(0), static_cast<int>(row.get<long long>(1)), row.get<std::string>(2)};
+std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
+                                      const std::string& key) {
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << "SELECT request_hash, status, body FROM idempotency "
+                                  "WHERE actor = :actor AND name = :name",
+       soci::use(actor), soci::use(key));
+  for (const soci::row& row : rows) {
+    return KeptAnswer{row.get<std::string>(0), static_cast<int>(row.get<long long>(1)),
+                      row.get<std::string>(2)};
+  }
   return std::nullopt;
 }
 
-void put_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now) {
+void put_answer(Transaction& transaction, const std::string& actor, const std::string& key,
+                const KeptAnswer& answer, WallTime now) {
   const long long status = answer.status;
   const long long created = to_millis(now);
-  sql_of(transaction.session()) << "INSERT INTO idempotency (actor, name, request_hash, status, body, created) "
-                                   "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO UPDATE "
-                                   "SET status = excluded.status, body = excluded.body",
-      soci::use(actor), soci::use(key), soci::use(answer.request_hash), soci::use(status), soci::use(answer.body), soci::use(created);
+  sql_of(transaction.session())
+      << "INSERT INTO idempotency (actor, name, request_hash, status, body, created) "
+         "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO "
+         "UPDATE "
+         "SET status = excluded.status, body = excluded.body",
+      soci::use(actor), soci::use(key), soci::use(answer.request_hash), soci::use(status),
+      soci::use(answer.body), soci::use(created);
 }
 
 void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key) {
-  sql_of(transaction.session()) << "DELETE FROM idempotency WHERE actor = :actor AND name = :name", soci::use(actor), soci::use(key);
+  sql_of(transaction.session()) << "DELETE FROM idempotency WHERE actor = :actor AND name = :name",
+      soci::use(actor), soci::use(key);
 }
 
 void delete_answers_before(Transaction& transaction, WallTime time) {
@@ -87,8 +104,11 @@ void delete_answers_before(Transaction& transaction, WallTime time) {
 
 std::map<std::string, std::string> kept_settings(Session& session) {
   std::map<std::string, std::string> settings;
-  const soci::rowset<soci::row> rows = (sql_of(session).prepare << "SELECT name, value FROM settings");
-  for (const soci::row& row : rows) settings.emplace(row.get<std::string>(0), row.get<std::string>(1));
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << "SELECT name, value FROM settings");
+  for (const soci::row& row : rows) {
+    settings.emplace(row.get<std::string>(0), row.get<std::string>(1));
+  }
   return settings;
 }
 
@@ -96,7 +116,8 @@ void keep_settings(Transaction& transaction, const std::map<std::string, std::st
   soci::session& sql = sql_of(transaction.session());
   sql << "DELETE FROM settings";
   for (const auto& [name, value] : settings) {
-    sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(name), soci::use(value);
+    sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(name),
+        soci::use(value);
   }
 }
 

@@ -11,7 +11,8 @@
 namespace podplay::store {
 
 struct TokenRow {
-  std::string hash;  // SHA-256 of the token, hex: the token itself is never stored
+  // SHA-256 of the token, hex: the token itself is never stored
+  std::string hash;
   std::int64_t user_id = 0;
   WallTime created{};
   WallTime expires{};
@@ -25,22 +26,29 @@ void delete_expired_tokens(Transaction& transaction, WallTime now);
 struct AuditRow {
   std::int64_t id = 0;
   WallTime at{};
-  std::string event;    // "USER_CREATED"
-  std::string actor;    // e-mail address, or "system"
-  std::string subject;  // what it was done to
+  // "USER_CREATED"
+  std::string event;
+  // e-mail address, or "system"
+  std::string actor;
+  // what it was done to
+  std::string subject;
   std::string request_id;
   std::string remote_address;
 };
-void insert_audit(Transaction& transaction, AuditRow row);                                    // takes its id
-std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);  // newest first; 0: from the newest
+// takes its id
+void insert_audit(Transaction& transaction, AuditRow row);
+// newest first; 0: from the newest
+std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);
 
 struct KeptAnswer {
   std::string request_hash;
   int status = 0;
   std::string body;
 };
-std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor, const std::string& key);
-void put_answer(Transaction& transaction, const std::string& actor, const std::string& key, const KeptAnswer& answer, WallTime now);
+std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
+                                      const std::string& key);
+void put_answer(Transaction& transaction, const std::string& actor, const std::string& key,
+                const KeptAnswer& answer, WallTime now);
 void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key);
 void delete_answers_before(Transaction& transaction, WallTime time);
 

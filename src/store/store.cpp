@@ -18,19 +18,28 @@
 namespace podplay::store {
 namespace {
 
-constexpr std::size_t kReaders = 4;  // two cores: more would only wait
+// two cores: more would only wait
+constexpr std::size_t kReaders = 4;
 
-bool is_postgresql(const std::string& url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
-
-// The file holds hashes of passwords: nobody else's to read; SQLite gives -wal and -shm its mode. One that is there must not be opened here: closing
-// it again would drop the locks that SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
-void keep_private(const std::string& path) {
-  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (made >= 0) ::close(made);
-  for (const char* suffix : {"", "-wal", "-shm"}) ::chmod((path + suffix).c_str(), 0600);
+bool is_postgresql(const std::string& url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
-// The driver's own words. SOCI's what() goes on with the statement and its values, hashes of passwords among them.
+// The file holds hashes of passwords: nobody else's to read; SQLite gives -wal and -shm its mode.
+// One that is there must not be opened here: closing it again would drop the locks that SQLite has
+// on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
+void keep_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    ::close(made);
+  }
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    ::chmod((path + suffix).c_str(), 0600);
+  }
+}
+
+// The driver's own words. SOCI's what() goes on with the statement and its values, hashes of
+// passwords among them.
 std::string words_of(const std::exception& error) {
   const auto* known = dynamic_cast<const soci::soci_error*>(&error);
   return known != nullptr ? known->get_error_message() : error.what();
@@ -40,9 +49,14 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
   const std::string words = words_of(error);
   log.error("the store failed", {{"attempt", attempt}, {"error", words}});
   if (words.find("disk is full") != words.npos || words.find("No space left") != words.npos) {
-    return {ErrorKind::io, "disk_full", fmt::format("the store cannot {}: the disk is full", attempt), "free some space on the state volume", {}};
+    return {ErrorKind::io,
+            "disk_full",
+            fmt::format("the store cannot {}: the disk is full", attempt),
+            "free some space on the state volume",
+            {}};
   }
-  if (words.find("file is not a database") != words.npos || words.find("image is malformed") != words.npos) {
+  if (words.find("file is not a database") != words.npos ||
+      words.find("image is malformed") != words.npos) {
     return {ErrorKind::io,
             "store_damaged",
             fmt::format("the store cannot {}: its file is damaged", attempt),
@@ -67,7 +81,8 @@ Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(
     return;
   }
   sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
-  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
+  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+                             "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
     sql << pragma;
   }
 }
@@ -79,7 +94,8 @@ std::int64_t Transaction::next(const char* counter, std::int64_t count) {
   const long long step = count;
   long long value = 0;
   soci::session& sql = sql_of(session_);
-  sql << "UPDATE counters SET value = value + :step WHERE name = :name", soci::use(step), soci::use(name);
+  sql << "UPDATE counters SET value = value + :step WHERE name = :name", soci::use(step),
+      soci::use(name);
   sql << "SELECT value FROM counters WHERE name = :name", soci::use(name), soci::into(value);
   return value - count + 1;
 }
@@ -92,10 +108,13 @@ struct Store::Impl {
   std::condition_variable freed;
   std::vector<std::unique_ptr<Session>> idle;
   std::size_t opened = 0;
-  std::mutex writing;  // one writer at a time in this process; SQLite has but one
+  // one writer at a time in this process; SQLite has but one
+  std::mutex writing;
   std::unique_ptr<Session> writer;
 
-  std::unique_ptr<Session> connect() const { return std::make_unique<Session>(std::make_unique<Session::Connection>(url)); }
+  std::unique_ptr<Session> connect() const {
+    return std::make_unique<Session>(std::make_unique<Session::Connection>(url));
+  }
 
   std::unique_ptr<Session> take() {
     std::unique_lock lock(mutex);
@@ -112,7 +131,8 @@ struct Store::Impl {
     } catch (...) {
       const std::scoped_lock again(mutex);
       --opened;
-      freed.notify_one();  // who waits may try as well
+      // who waits may try as well
+      freed.notify_one();
       throw;
     }
   }
@@ -120,8 +140,11 @@ struct Store::Impl {
   void give_back(std::unique_ptr<Session> session, bool usable) {
     {
       const std::scoped_lock lock(mutex);
-      if (usable) idle.push_back(std::move(session));
-      else --opened;
+      if (usable) {
+        idle.push_back(std::move(session));
+      } else {
+        --opened;
+      }
     }
     freed.notify_one();
   }
@@ -132,7 +155,9 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& url, const Logger& log) {
   try {
-    if (!is_postgresql(url)) keep_private(url);
+    if (!is_postgresql(url)) {
+      keep_private(url);
+    }
     auto impl = std::make_unique<Impl>(url, log);
     impl->writer = impl->connect();
     migrate(impl->writer->connection().sql, impl->writer->connection().sqlite, impl->log);
@@ -147,13 +172,20 @@ Status Store::run_read(const std::function<void(Session&)>& work, bool together)
   try {
     session = impl_->take();
     soci::session& sql = session->connection().sql;
-    if (together) sql << (session->connection().sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (together) {
+      sql << (session->connection().sqlite ? "BEGIN"
+                                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    }
     work(*session);
-    if (together) sql << "COMMIT";
+    if (together) {
+      sql << "COMMIT";
+    }
     impl_->give_back(std::move(session), true);
     return {};
   } catch (const std::exception& error) {
-    if (session) impl_->give_back(std::move(session), false);
+    if (session) {
+      impl_->give_back(std::move(session), false);
+    }
     return std::unexpected(to_error(error, "be read", impl_->log));
   }
 }
@@ -161,14 +193,17 @@ Status Store::run_read(const std::function<void(Session&)>& work, bool together)
 Status Store::run_write(const std::function<bool(Transaction&)>& work) {
   const std::scoped_lock lock(impl_->writing);
   try {
-    if (!impl_->writer) impl_->writer = impl_->connect();
+    if (!impl_->writer) {
+      impl_->writer = impl_->connect();
+    }
     soci::session& sql = impl_->writer->connection().sql;
     sql << (impl_->writer->connection().sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
     Transaction transaction(*impl_->writer);
     sql << (work(transaction) ? "COMMIT" : "ROLLBACK");
     return {};
   } catch (const std::exception& error) {
-    impl_->writer.reset();  // closing rolls back; the next write connects anew
+    // closing rolls back; the next write connects anew
+    impl_->writer.reset();
     return std::unexpected(to_error(error, "be written", impl_->log));
   }
 }

@@ -1,6 +1,7 @@
-// The store: all that PodPlay knows, in SQLite or PostgreSQL, one set of SQL.
-// Inside read() and write() the row functions of this module (users.hpp, ...) give plain values; a failure of the
-// database unwinds to read() or write(), which roll back and give an Error. SOCI is seen nowhere outside of src/store.
+// The store: all that PodPlay knows, in SQLite or PostgreSQL, one set of SQL. Inside read() and
+// write() the row functions of this module (users.hpp, ...) give plain values; a failure of the
+// database unwinds to read() or write(), which roll back and give an Error. SOCI is seen nowhere
+// outside of src/store.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +31,17 @@ class Session {
   std::unique_ptr<Connection> connection_;
 };
 
-// A session inside of a write. Numbers only grow; they are taken under the lock of the counter's row, so that those who
-// take a revision commit in its order.
+// A session inside of a write. Numbers only grow; they are taken under the lock of the counter's
+// row, so that those who take a revision commit in its order.
 class Transaction {
  public:
   explicit Transaction(Session& session) : session_(session) {}
-  operator Session&() { return session_; }  // every read works inside a write
+  // every read works inside a write
+  operator Session&() { return session_; }
   Session& session() { return session_; }
 
-  std::int64_t next(const char* counter);  // "id", "directory", "revision"
+  // "id", "directory", "revision"
+  std::int64_t next(const char* counter);
   // For rows that come in great number: the first of `count` numbers.
   std::int64_t next(const char* counter, std::int64_t count);
 
@@ -63,7 +66,8 @@ class Store {
     return read_value<T>(work, true);
   }
 
-  // Commits (durably) when `work` gives a value, rolls back when it gives an Error, and always when `dry_run`.
+  // Commits (durably) when `work` gives a value, rolls back when it gives an Error, and always when
+  // `dry_run`.
   template <class T>
   Result<T> write(const std::function<Result<T>(Transaction&)>& work, bool dry_run = false) {
     std::optional<Result<T>> value;
@@ -71,7 +75,9 @@ class Store {
       value.emplace(work(transaction));
       return value->has_value() && !dry_run;
     });
-    if (!done) return std::unexpected(done.error());
+    if (!done) {
+      return std::unexpected(done.error());
+    }
     return std::move(*value);
   }
 
@@ -82,11 +88,14 @@ class Store {
   Result<T> read_value(const std::function<T(Session&)>& work, bool together) {
     std::optional<T> value;
     const Status done = run_read([&](Session& session) { value.emplace(work(session)); }, together);
-    if (!done) return std::unexpected(done.error());
+    if (!done) {
+      return std::unexpected(done.error());
+    }
     return std::move(*value);
   }
   Status run_read(const std::function<void(Session&)>& work, bool together);
-  Status run_write(const std::function<bool(Transaction&)>& work);  // true: commit
+  // true: commit
+  Status run_write(const std::function<bool(Transaction&)>& work);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -10,7 +10,9 @@ namespace {
 
 std::string join_offers(const std::set<Offer>& offers) {
   std::string text;
-  for (const Offer offer : offers) text += (text.empty() ? "" : ",") + std::string(to_text(offer));
+  for (const Offer offer : offers) {
+    text += (text.empty() ? "" : ",") + std::string(to_text(offer));
+  }
   return text;
 }
 
@@ -18,7 +20,9 @@ std::set<Offer> split_offers(std::string_view text) {
   std::set<Offer> offers;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    if (const auto offer = parse_offer(text.substr(0, comma))) offers.insert(*offer);
+    if (const auto offer = parse_offer(text.substr(0, comma))) {
+      offers.insert(*offer);
+    }
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return offers;
@@ -40,8 +44,10 @@ UserColumns to_columns(const User& user) {
 }
 
 constexpr const char* kInsert =
-    "INSERT INTO users (id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, revision) "
-    "VALUES (:id, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, :created, :updated, :revision)";
+    "INSERT INTO users (id, email, username, domain, password_hash, role, enabled, quota, "
+    "services, created, updated, revision) "
+    "VALUES (:id, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, :created, "
+    ":updated, :revision)";
 
 }  // namespace
 
@@ -62,9 +68,12 @@ User UserColumns::to_user() const {
 
 template <class Key>
 UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where)
-    : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where, soci::use(key), soci::into(row.id), soci::into(row.email),
-                 soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash), soci::into(row.role), soci::into(row.enabled),
-                 soci::into(row.quota), soci::into(row.services), soci::into(row.created), soci::into(row.updated), soci::into(row.revision))) {}
+    : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where,
+                 soci::use(key), soci::into(row.id), soci::into(row.email),
+                 soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash),
+                 soci::into(row.role), soci::into(row.enabled), soci::into(row.quota),
+                 soci::into(row.services), soci::into(row.created), soci::into(row.updated),
+                 soci::into(row.revision))) {}
 
 template <class Key>
 std::optional<User> UserQuery<Key>::find(const Key& wanted) {
@@ -72,14 +81,17 @@ std::optional<User> UserQuery<Key>::find(const Key& wanted) {
   std::optional<User> user;
   if (statement.execute(true)) {
     user = row.to_user();
-    while (statement.fetch()) {  // to the end, so that SQLite lets go of its snapshot
+    // to the end, so that SQLite lets go of its snapshot
+    while (statement.fetch()) {
     }
   }
   return user;
 }
 
 UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : statement(sql) {
-  if (!where.empty()) statement.exchange(soci::use(domain));
+  if (!where.empty()) {
+    statement.exchange(soci::use(domain));
+  }
   statement.exchange(soci::use(after));
   statement.exchange(soci::use(limit));
   statement.exchange(soci::into(row.id));
@@ -95,43 +107,57 @@ UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : sta
   statement.exchange(soci::into(row.updated));
   statement.exchange(soci::into(row.revision));
   statement.alloc();
-  statement.prepare(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + where + "id > :after ORDER BY id LIMIT :limit");
+  statement.prepare(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + where +
+                    "id > :after ORDER BY id LIMIT :limit");
   statement.define_and_bind();
 }
 
 std::optional<User> find_user(Session& session, std::int64_t id) {
   auto& query = session.connection().user_by_id;
-  if (!query) query = std::make_unique<UserQuery<long long>>(sql_of(session), "id = :id");
+  if (!query) {
+    query = std::make_unique<UserQuery<long long>>(sql_of(session), "id = :id");
+  }
   return query->find(id);
 }
 
 std::optional<User> find_user(Session& session, const std::string& email) {
   auto& query = session.connection().user_by_email;
-  if (!query) query = std::make_unique<UserQuery<std::string>>(sql_of(session), "email = :email");
+  if (!query) {
+    query = std::make_unique<UserQuery<std::string>>(sql_of(session), "email = :email");
+  }
   return query->find(email);
 }
 
-std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after, std::int64_t limit) {
-  auto& query = domain.empty() ? session.connection().user_page : session.connection().user_page_of_domain;
-  if (!query) query = std::make_unique<UserPageQuery>(sql_of(session), domain.empty() ? "" : "domain = :domain AND ");
+std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after,
+                             std::int64_t limit) {
+  auto& query =
+      domain.empty() ? session.connection().user_page : session.connection().user_page_of_domain;
+  if (!query) {
+    query = std::make_unique<UserPageQuery>(sql_of(session),
+                                            domain.empty() ? "" : "domain = :domain AND ");
+  }
   query->domain = domain;
   query->after = after;
   query->limit = limit;
   std::vector<User> users;
   users.reserve(static_cast<std::size_t>(std::min<std::int64_t>(limit, 512)));
-  for (bool more = query->statement.execute(true); more; more = query->statement.fetch()) users.push_back(query->row.to_user());
+  for (bool more = query->statement.execute(true); more; more = query->statement.fetch()) {
+    users.push_back(query->row.to_user());
+  }
   return users;
 }
 
 std::int64_t count_users(Session& session, const std::string& domain) {
   long long count = 0;
-  sql_of(session) << "SELECT COUNT(*) FROM users WHERE domain = :domain", soci::use(domain), soci::into(count);
+  sql_of(session) << "SELECT COUNT(*) FROM users WHERE domain = :domain", soci::use(domain),
+      soci::into(count);
   return count;
 }
 
 std::int64_t count_enabled_admins(Session& session) {
   long long count = 0;
-  sql_of(session) << "SELECT COUNT(*) FROM users WHERE role = 'admin' AND enabled = 1", soci::into(count);
+  sql_of(session) << "SELECT COUNT(*) FROM users WHERE role = 'admin' AND enabled = 1",
+      soci::into(count);
   return count;
 }
 
@@ -139,12 +165,15 @@ struct UserInserter::Impl {
   UserColumns row;
   soci::statement statement;
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.email), soci::use(row.username), soci::use(row.domain),
-                   soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled), soci::use(row.quota), soci::use(row.services),
-                   soci::use(row.created), soci::use(row.updated), soci::use(row.revision))) {}
+      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.email),
+                   soci::use(row.username), soci::use(row.domain), soci::use(row.password_hash),
+                   soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
+                   soci::use(row.services), soci::use(row.created), soci::use(row.updated),
+                   soci::use(row.revision))) {}
 };
 
-UserInserter::UserInserter(Transaction& transaction) : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
+UserInserter::UserInserter(Transaction& transaction)
+    : impl_(std::make_unique<Impl>(sql_of(transaction.session()))) {}
 UserInserter::~UserInserter() = default;
 
 void UserInserter::insert(const User& user) {
@@ -152,14 +181,19 @@ void UserInserter::insert(const User& user) {
   impl_->statement.execute(true);
 }
 
-void insert_user(Transaction& transaction, const User& user) { UserInserter(transaction).insert(user); }
+void insert_user(Transaction& transaction, const User& user) {
+  UserInserter(transaction).insert(user);
+}
 
 void update_user(Transaction& transaction, const User& user) {
   const UserColumns row = to_columns(user);
-  sql_of(transaction.session()) << "UPDATE users SET username = :username, password_hash = :hash, role = :role, enabled = :enabled, quota = :quota, "
-                                   "services = :services, updated = :updated, revision = :revision WHERE id = :id",
-      soci::use(row.username), soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
-      soci::use(row.services), soci::use(row.updated), soci::use(row.revision), soci::use(row.id);
+  sql_of(transaction.session())
+      << "UPDATE users SET username = :username, password_hash = :hash, role = :role, enabled = "
+         ":enabled, quota = :quota, "
+         "services = :services, updated = :updated, revision = :revision WHERE id = :id",
+      soci::use(row.username), soci::use(row.password_hash), soci::use(row.role),
+      soci::use(row.enabled), soci::use(row.quota), soci::use(row.services), soci::use(row.updated),
+      soci::use(row.revision), soci::use(row.id);
 }
 
 void delete_user(Transaction& transaction, std::int64_t id) {

@@ -14,7 +14,8 @@ namespace podplay::store {
 std::optional<User> find_user(Session& session, std::int64_t id);
 std::optional<User> find_user(Session& session, const std::string& email);
 // In order of id, those after `after`; `domain` empty: of all domains.
-std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after, std::int64_t limit);
+std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after,
+                             std::int64_t limit);
 std::int64_t count_users(Session& session, const std::string& domain);
 std::int64_t count_enabled_admins(Session& session);
 

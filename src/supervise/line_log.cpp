@@ -9,8 +9,10 @@
 namespace podplay::supervise {
 namespace {
 
-constexpr std::size_t kLongestKept = 500;     // bytes of a kept line
-constexpr std::size_t kSeverityWithin = 160;  // a severity stands near the front of a line
+// bytes of a kept line
+constexpr std::size_t kLongestKept = 500;
+// a severity stands near the front of a line
+constexpr std::size_t kSeverityWithin = 160;
 
 struct Word {
   std::string_view text;
@@ -31,8 +33,12 @@ constexpr std::array<Word, 12> kWords{{{"warning", Level::warn},
 
 // At most `most` octets, and no part of a character (RFC 3629).
 std::size_t whole_characters(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text.size();
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  if (text.size() <= most) {
+    return text.size();
+  }
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) {
+    --most;
+  }
   return most;
 }
 
@@ -43,13 +49,21 @@ constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 Level severity_of(std::string_view line) {
   line = line.substr(0, kSeverityWithin);
-  for (std::size_t at = line.find_first_of(":]"); at != line.npos; at = line.find_first_of(":]", at + 1)) {
+  for (std::size_t at = line.find_first_of(":]"); at != line.npos;
+       at = line.find_first_of(":]", at + 1)) {
     std::size_t begin = at;
-    while (begin > 0 && is_letter(line[begin - 1])) --begin;
+    while (begin > 0 && is_letter(line[begin - 1])) {
+      --begin;
+    }
     const std::string_view word = line.substr(begin, at - begin);
-    if (word.size() < 4 || (begin > 0 && line[begin - 1] != ' ' && line[begin - 1] != ':' && line[begin - 1] != '[')) continue;
+    if (word.size() < 4 ||
+        (begin > 0 && line[begin - 1] != ' ' && line[begin - 1] != ':' && line[begin - 1] != '[')) {
+      continue;
+    }
     for (const Word& known : kWords) {
-      if (std::ranges::equal(word, known.text, {}, lower)) return known.level;
+      if (std::ranges::equal(word, known.text, {}, lower)) {
+        return known.level;
+      }
     }
   }
   return Level::info;
@@ -69,65 +83,110 @@ void LineLog::feed(std::string_view bytes) {
     }
     bytes.remove_prefix(end + 1);
   }
-  if (partial_.size() < kLongest) partial_.append(bytes.substr(0, kLongest - partial_.size()));
+  if (partial_.size() < kLongest) {
+    partial_.append(bytes.substr(0, kLongest - partial_.size()));
+  }
   flush();
 }
 
 void LineLog::end() {
-  if (partial_.empty()) return;
+  if (partial_.empty()) {
+    return;
+  }
   take_line(partial_, to_rfc3339(SystemClock{}.now()));
   partial_.clear();
   flush();
 }
 
 void LineLog::take_line(std::string_view line, std::string_view time) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-  if (line.empty()) return;
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
+    line.remove_suffix(1);
+  }
+  if (line.empty()) {
+    return;
+  }
   line = line.substr(0, kLongest);
-  const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line) : DaemonLine{{}, severity_of(line), line};
+  const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line)
+                                                        : DaemonLine{{}, severity_of(line), line};
   // Last words are what tells why it ended, not what the probes made it say.
-  if (read.level <= Level::info) kept_[lines_++ % kKept].assign(line.substr(0, whole_characters(line, kLongestKept)));
-  if (read.level > options_.level) return;
+  if (read.level <= Level::info) {
+    kept_[lines_++ % kKept].assign(line.substr(0, whole_characters(line, kLongestKept)));
+  }
+  if (read.level > options_.level) {
+    return;
+  }
   Place& place = place_of(read.log);
-  if (!batch_.empty()) batch_ += '\n';  // the sinks add the last one
+  // the sinks add the last one
+  if (!batch_.empty()) {
+    batch_ += '\n';
+  }
   const std::size_t begin = batch_.size();
   append(place, read.level, read.message, time);
-  if (!place.file) return;
-  if (!place.batch.empty()) place.batch += '\n';
+  if (!place.file) {
+    return;
+  }
+  if (!place.batch.empty()) {
+    place.batch += '\n';
+  }
   place.batch.append(batch_, begin);
 }
 
 LineLog::Place& LineLog::place_of(std::string_view name) {
-  if (name.empty()) name = options_.daemon;
+  if (name.empty()) {
+    name = options_.daemon;
+  }
   for (Place& place : places_) {
-    if (place.name == name) return place;
+    if (place.name == name) {
+      return place;
+    }
   }
   const std::string own(name);
-  places_.push_back({own, options_.service + "." + own, options_.file ? options_.file(own) : nullptr, {}});
+  places_.push_back(
+      {own, options_.service + "." + own, options_.file ? options_.file(own) : nullptr, {}});
   return places_.back();
 }
 
-void LineLog::append(const Place& place, Level level, std::string_view message, std::string_view time) {
+void LineLog::append(const Place& place, Level level, std::string_view message,
+                     std::string_view time) {
   if (options_.format == LogFormat::json) {
-    const nlohmann::ordered_json object{{"time", time}, {"level", level_name(level)}, {"component", place.component}, {"message", message}};
+    const nlohmann::ordered_json object{{"time", time},
+                                        {"level", level_name(level)},
+                                        {"component", place.component},
+                                        {"message", message}};
     batch_ += json_text(object);
     return;
   }
-  batch_.append("[").append(time).append("] [").append(level_name(level)).append("] [").append(place.component).append("] ");
-  for (const char c : message) batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+  batch_.append("[")
+      .append(time)
+      .append("] [")
+      .append(level_name(level))
+      .append("] [")
+      .append(place.component)
+      .append("] ");
+  for (const char c : message) {
+    batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+  }
 }
 
 void LineLog::flush() {
   const auto write = [](const std::shared_ptr<LogSink>& sink, const std::string& batch) {
-    if (!batch.empty()) sink->write(batch);
+    if (!batch.empty()) {
+      sink->write(batch);
+    }
   };
   const auto empty = [](std::string& batch) {
     batch.clear();
-    if (batch.capacity() > (256U << 10)) batch.shrink_to_fit();
+    if (batch.capacity() > (256U << 10)) {
+      batch.shrink_to_fit();
+    }
   };
-  for (const auto& sink : options_.sinks) write(sink, batch_);
+  for (const auto& sink : options_.sinks) {
+    write(sink, batch_);
+  }
   for (Place& place : places_) {
-    if (place.file) write(place.file, place.batch);
+    if (place.file) {
+      write(place.file, place.batch);
+    }
     empty(place.batch);
   }
   empty(batch_);

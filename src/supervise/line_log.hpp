@@ -1,5 +1,6 @@
-// A daemon's output as our log lines, made for thousands of lines a second: what one read gave is split and formatted in
-// one buffer and written once. The last lines are kept: they are what a daemon said before it died.
+// A daemon's output as our log lines, made for thousands of lines a second: what one read gave is
+// split and formatted in one buffer and written once. The last lines are kept: they are what a
+// daemon said before it died.
 #pragma once
 
 #include <array>
@@ -15,27 +16,36 @@
 
 namespace podplay::supervise {
 
-// From the daemon's own words ("postfix/smtpd[3]: warning: ...", "[ssl:error] ..."), INFO when it says nothing.
+// From the daemon's own words ("postfix/smtpd[3]: warning: ...", "[ssl:error] ..."), INFO when it
+// says nothing.
 Level severity_of(std::string_view line);
 
 // Where a daemon's lines go, and how.
 struct LineLogOptions {
-  std::string service;                                                     // "mail": the first half of the component
-  std::string daemon;                                                      // "postfix": the log of lines that name no other
-  std::vector<std::shared_ptr<LogSink>> sinks{};                           // get every line
-  std::function<std::shared_ptr<LogSink>(const std::string& log)> file{};  // made for each log with its first line; may be empty
+  // "mail": the first half of the component
+  std::string service;
+  // "postfix": the log of lines that name no other
+  std::string daemon;
+  // get every line
+  std::vector<std::shared_ptr<LogSink>> sinks{};
+  // made for each log with its first line; may be empty
+  std::function<std::shared_ptr<LogSink>(const std::string& log)> file{};
   Level level = Level::info;
   LogFormat format = LogFormat::text;
-  DaemonLine (*read_line)(std::string_view) = nullptr;  // see ProcessSpec
+  // see ProcessSpec
+  DaemonLine (*read_line)(std::string_view) = nullptr;
 };
 
 class LineLog {
  public:
   explicit LineLog(LineLogOptions options);
 
-  void feed(std::string_view bytes);  // any piece of the stream
-  void end();                         // the stream ended: a last line needs no newline
-  std::string last_words() const;     // the newest lines, 20 at most, oldest first
+  // any piece of the stream
+  void feed(std::string_view bytes);
+  // the stream ended: a last line needs no newline
+  void end();
+  // the newest lines, 20 at most, oldest first
+  std::string last_words() const;
   std::uint64_t lines() const { return lines_; }
 
  private:
@@ -44,7 +54,8 @@ class LineLog {
     std::string name;
     std::string component;
     std::shared_ptr<LogSink> file;
-    std::string batch;  // formatted lines
+    // formatted lines
+    std::string batch;
   };
   Place& place_of(std::string_view name);
   void append(const Place& place, Level level, std::string_view message, std::string_view time);
@@ -52,13 +63,17 @@ class LineLog {
   void flush();
 
   static constexpr std::size_t kKept = 20;
-  static constexpr std::size_t kLongest = 8192;  // bytes; a longer line is cut
+  // bytes; a longer line is cut
+  static constexpr std::size_t kLongest = 8192;
 
   LineLogOptions options_;
   std::vector<Place> places_;
-  std::string partial_;                  // a line without its end yet
-  std::string batch_;                    // formatted lines of all places, in order
-  std::array<std::string, kKept> kept_;  // a ring; the strings keep their memory
+  // a line without its end yet
+  std::string partial_;
+  // formatted lines of all places, in order
+  std::string batch_;
+  // a ring; the strings keep their memory
+  std::array<std::string, kKept> kept_;
   std::uint64_t lines_ = 0;
 };
 

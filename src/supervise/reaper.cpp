@@ -15,17 +15,24 @@
 namespace podplay::supervise {
 
 Result<pid_t> ChildReaper::start(const std::function<Result<pid_t>()>& spawn) {
-  const std::scoped_lock lock(mutex_);  // collect() waits, so that a child that ends at once is found in children_
+  // collect() waits, so that a child that ends at once is found in children_
+  const std::scoped_lock lock(mutex_);
   auto pid = spawn();
-  if (pid) children_.emplace(*pid, std::nullopt);
+  if (pid) {
+    children_.emplace(*pid, std::nullopt);
+  }
   return pid;
 }
 
 std::optional<int> ChildReaper::wait(pid_t pid, std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   const auto child = children_.find(pid);
-  if (child == children_.end()) return 0;
-  if (!ended_.wait_until(lock, deadline, [&] { return child->second.has_value(); })) return std::nullopt;
+  if (child == children_.end()) {
+    return 0;
+  }
+  if (!ended_.wait_until(lock, deadline, [&] { return child->second.has_value(); })) {
+    return std::nullopt;
+  }
   const int status = *child->second;
   children_.erase(child);
   return status;
@@ -35,10 +42,14 @@ std::vector<std::pair<pid_t, int>> ChildReaper::collect() {
   std::vector<std::pair<pid_t, int>> others;
   const std::scoped_lock lock(mutex_);
   int status = 0;
-  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0; pid = ::waitpid(-1, &status, WNOHANG)) {
+  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
+       pid = ::waitpid(-1, &status, WNOHANG)) {
     const auto child = children_.find(pid);
-    if (child == children_.end()) others.emplace_back(pid, status);
-    else child->second = status;
+    if (child == children_.end()) {
+      others.emplace_back(pid, status);
+    } else {
+      child->second = status;
+    }
   }
   ended_.notify_all();
   return others;
@@ -48,22 +59,29 @@ std::set<pid_t> ChildReaper::running() const {
   const std::scoped_lock lock(mutex_);
   std::set<pid_t> pids;
   for (const auto& [pid, status] : children_) {
-    if (!status) pids.insert(pid);
+    if (!status) {
+      pids.insert(pid);
+    }
   }
   return pids;
 }
 
 namespace {
 
-// Field 4 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and parentheses. 0 for a zombie.
+// Field 4 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and parentheses. 0 for a
+// zombie.
 pid_t parent_of(const char* pid) {
   std::array<char, 512> text{};
   const int file = ::open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
+  if (file < 0) {
+    return 0;
+  }
   const ssize_t got = ::read(file, text.data(), text.size() - 1);
   ::close(file);
   const char* name_end = got > 0 ? std::strrchr(text.data(), ')') : nullptr;
-  if (name_end == nullptr || std::strlen(name_end) < 5 || name_end[2] == 'Z') return 0;
+  if (name_end == nullptr || std::strlen(name_end) < 5 || name_end[2] == 'Z') {
+    return 0;
+  }
   return static_cast<pid_t>(std::strtol(name_end + 4, nullptr, 10));
 }
 
@@ -72,10 +90,14 @@ pid_t parent_of(const char* pid) {
 std::vector<pid_t> find_orphans(const std::set<pid_t>& known) {
   std::vector<pid_t> orphans;
   DIR* folder = ::opendir("/proc");
-  if (folder == nullptr) return orphans;
+  if (folder == nullptr) {
+    return orphans;
+  }
   while (const dirent* entry = ::readdir(folder)) {
     const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
-    if (pid > 0 && !known.contains(pid) && parent_of(entry->d_name) == ::getpid()) orphans.push_back(pid);
+    if (pid > 0 && !known.contains(pid) && parent_of(entry->d_name) == ::getpid()) {
+      orphans.push_back(pid);
+    }
   }
   ::closedir(folder);
   return orphans;

@@ -1,5 +1,5 @@
-// The only waitpid(-1) of the program: children of the Runner get their status handed over, the others (daemons and
-// orphans) are given to the event loop.
+// The only waitpid(-1) of the program: children of the Runner get their status handed over, the
+// others (daemons and orphans) are given to the event loop.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +18,8 @@ class ChildReaper final : public Reaper {
   Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) override;
   std::optional<int> wait(pid_t pid, std::chrono::steady_clock::time_point deadline) override;
 
-  // Called by the event loop on SIGCHLD: every ended child that no wait() is for, with its wait status.
+  // Called by the event loop on SIGCHLD: every ended child that no wait() is for, with its wait
+  // status.
   std::vector<std::pair<pid_t, int>> collect();
   // Children of the Runner that have not ended.
   std::set<pid_t> running() const;

@@ -16,21 +16,28 @@ extern char** environ;
 namespace podplay::supervise {
 namespace {
 
-constexpr int kPipeBytes = 256 << 10;  // a burst of lines waits here while we write the last one
+// a burst of lines waits here while we write the last one
+constexpr int kPipeBytes = 256 << 10;
 
 std::vector<std::string> environment_of(const ProcessSpec& spec) {
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    if (!spec.environment.contains(std::string(text.substr(0, text.find('='))))) merged.emplace_back(text);
+    if (!spec.environment.contains(std::string(text.substr(0, text.find('='))))) {
+      merged.emplace_back(text);
+    }
   }
-  for (const auto& [name, value] : spec.environment) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : spec.environment) {
+    merged.push_back(name + "=" + value);
+  }
   return merged;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
+  for (std::string& text : texts) {
+    result.push_back(text.data());
+  }
   result.push_back(nullptr);
   return result;
 }
@@ -51,9 +58,12 @@ int spawn_with_output(const ProcessSpec& spec, int output, pid_t& pid) {
   sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  // A session of its own: Postfix's master insists on leading one, and its group can be signalled as a whole.
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers(argv).data(), pointers(environment).data());
+  // A session of its own: Postfix's master insists on leading one, and its group can be signalled
+  // as a whole.
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes,
+                                   pointers(argv).data(), pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;
@@ -64,11 +74,13 @@ int spawn_with_output(const ProcessSpec& spec, int output, pid_t& pid) {
 Result<Spawned> spawn(const ProcessSpec& spec) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return fail(ErrorKind::io, "pipe", fmt::format("cannot make a pipe to {}: {}", spec.name, std::strerror(errno)));
+    return fail(ErrorKind::io, "pipe",
+                fmt::format("cannot make a pipe to {}: {}", spec.name, std::strerror(errno)));
   }
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   ::fcntl(ends[0], F_SETPIPE_SZ, kPipeBytes);
-  ::fchmod(ends[1], 0666);  // a daemon that has dropped root opens /dev/stdout, which is this pipe
+  // a daemon that has dropped root opens /dev/stdout, which is this pipe
+  ::fchmod(ends[1], 0666);
   pid_t pid = 0;
   const int error = spawn_with_output(spec, ends[1], pid);
   ::close(ends[1]);

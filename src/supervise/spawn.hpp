@@ -1,4 +1,5 @@
-// Starting one daemon: a session of its own, nothing on standard input, both outputs into one pipe of ours.
+// Starting one daemon: a session of its own, nothing on standard input, both outputs into one pipe
+// of ours.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +11,8 @@ namespace podplay::supervise {
 
 struct Spawned {
   pid_t pid = 0;
-  int output = -1;  // non-blocking read end; the caller closes it
+  // non-blocking read end; the caller closes it
+  int output = -1;
 };
 
 Result<Spawned> spawn(const ProcessSpec& spec);

@@ -1,5 +1,5 @@
-// The event loop: signalfd, eventfd and one pipe per daemon. All state is under one mutex, which is never held while
-// waiting. Only the loop touches a daemon's pipe and lines.
+// The event loop: signalfd, eventfd and one pipe per daemon. All state is under one mutex, which is
+// never held while waiting. Only the loop touches a daemon's pipe and lines.
 #include "supervise/supervisor.hpp"
 
 #include <fmt/format.h>
@@ -25,13 +25,19 @@ using namespace std::chrono;
 
 namespace {
 
-constexpr milliseconds kLeftoverTerm{1000};  // leftovers of a dead daemon get SIGTERM, after this SIGKILL
-constexpr milliseconds kLeftoverMost{3000};  // then the daemon starts regardless
-constexpr milliseconds kIdleTurn{5000};      // the loop turns at least this often (last_turn())
-constexpr milliseconds kGather{10};          // what daemons say in this time is read, and written, at once
+// leftovers of a dead daemon get SIGTERM, after this SIGKILL
+constexpr milliseconds kLeftoverTerm{1000};
+// then the daemon starts regardless
+constexpr milliseconds kLeftoverMost{3000};
+// the loop turns at least this often (last_turn())
+constexpr milliseconds kIdleTurn{5000};
+// what daemons say in this time is read, and written, at once
+constexpr milliseconds kGather{10};
 
 std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("signal {}", ::strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status)) {
+    return fmt::format("signal {}", ::strsignal(WTERMSIG(status)));
+  }
   return fmt::format("exit code {}", WEXITSTATUS(status));
 }
 
@@ -49,28 +55,37 @@ struct Supervisor::Managed {
   int starts = 0;
   SteadyTime started{};
   SteadyTime died{};
-  SteadyTime due{};      // of the next start, in State::backoff
-  SteadyTime kill_at{};  // in State::stopping
+  // of the next start, in State::backoff
+  SteadyTime due{};
+  // in State::stopping
+  SteadyTime kill_at{};
   std::int64_t since = 0;
   std::string last_words{};
-  std::uint64_t heard = 0;  // lines when last_words was taken
+  // lines when last_words was taken
+  std::uint64_t heard = 0;
 };
 
-Supervisor::Supervisor(SupervisorOptions options, Logger log, std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log)
+Supervisor::Supervisor(SupervisorOptions options, Logger log,
+                       std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log)
     : options_(options), log_(std::move(log)), make_log_(std::move(make_log)) {
   sigset_t ours;
   sigemptyset(&ours);
-  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD}) sigaddset(&ours, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD}) {
+    sigaddset(&ours, signal);
+  }
   ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = ::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // PID 1 gets orphans anyway; elsewhere they come to us too
+  // PID 1 gets orphans anyway; elsewhere they come to us too
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 Supervisor::~Supervisor() {
   for (const auto& daemon : daemons_) {
-    if (daemon->output >= 0) ::close(daemon->output);
+    if (daemon->output >= 0) {
+      ::close(daemon->output);
+    }
   }
   ::close(signals_);
   ::close(wake_);
@@ -95,39 +110,59 @@ void Supervisor::run() {
       const std::scoped_lock lock(mutex_);
       last_turn_ = to_millis(clock_.now());
       turn();
-      if (stop_by_ && std::ranges::all_of(daemons_, [](const auto& d) { return d->pid == 0; })) break;
+      if (stop_by_ && std::ranges::all_of(daemons_, [](const auto& d) { return d->pid == 0; })) {
+        break;
+      }
       for (const auto& daemon : daemons_) {
-        if (daemon->output >= 0 && !gathering) waits.push_back({daemon->output, POLLIN, 0});
+        if (daemon->output >= 0 && !gathering) {
+          waits.push_back({daemon->output, POLLIN, 0});
+        }
       }
       timeout = wait_time(now);
     }
-    if (::poll(waits.data(), waits.size(), timeout) < 0 && errno != EINTR) break;
+    if (::poll(waits.data(), waits.size(), timeout) < 0 && errno != EINTR) {
+      break;
+    }
     std::uint64_t ignored = 0;
-    if (waits[1].revents != 0) static_cast<void>(::read(wake_, &ignored, sizeof ignored) < 0);
-    if (!gathering) read_outputs();  // before reaping: last words come first
+    if (waits[1].revents != 0) {
+      static_cast<void>(::read(wake_, &ignored, sizeof ignored) < 0);
+    }
+    // before reaping: last words come first
+    if (!gathering) {
+      read_outputs();
+    }
     const std::scoped_lock lock(mutex_);
-    for (const auto& daemon : daemons_) {  // one that never gets ready has something to say, too
+    // one that never gets ready has something to say, too
+    for (const auto& daemon : daemons_) {
       if (daemon->state == State::starting && daemon->lines->lines() != daemon->heard) {
         daemon->heard = daemon->lines->lines();
         daemon->last_words = daemon->lines->last_words();
       }
     }
-    if (waits[0].revents != 0) read_signals();
-    reap();  // not only on SIGCHLD: several ends may come as one signal
+    if (waits[0].revents != 0) {
+      read_signals();
+    }
+    // not only on SIGCHLD: several ends may come as one signal
+    reap();
   }
   log_.info("every daemon has ended");
 }
 
 void Supervisor::turn() {
   const SteadyTime now = clock_.steady();
-  if (stop_by_) return turn_stopping(now);
+  if (stop_by_) {
+    return turn_stopping(now);
+  }
   for (const auto& daemon : daemons_) {
-    if (daemon->pid == 0 && daemon->wanted && now >= daemon->due && clear_leftovers(*daemon, now)) launch(*daemon, now);
+    if (daemon->pid == 0 && daemon->wanted && now >= daemon->due && clear_leftovers(*daemon, now)) {
+      launch(*daemon, now);
+    }
     if (daemon->pid != 0 && daemon->restart_asked && daemon->state != State::stopping) {
       begin_stop(*daemon, now, now + daemon->spec.stop_grace);
     }
     if (daemon->state == State::stopping && now >= daemon->kill_at) {
-      log_.warn("daemon did not stop in time, killing it", {{"daemon", daemon->spec.name}, {"pid", daemon->pid}});
+      log_.warn("daemon did not stop in time, killing it",
+                {{"daemon", daemon->spec.name}, {"pid", daemon->pid}});
       ::kill(-daemon->pid, SIGKILL);
       ::kill(daemon->pid, SIGKILL);
       daemon->kill_at = now + 1s;
@@ -140,12 +175,17 @@ void Supervisor::turn_stopping(SteadyTime now) {
   for (auto daemon = daemons_.rbegin(); daemon != daemons_.rend(); ++daemon) {
     Managed& last = **daemon;
     if (last.pid == 0) {
-      if (last.state != State::stopped) set_state(last, State::stopped);
+      if (last.state != State::stopped) {
+        set_state(last, State::stopped);
+      }
       continue;
     }
-    if (last.state != State::stopping) begin_stop(last, now, std::min(now + last.spec.stop_grace, *stop_by_));
+    if (last.state != State::stopping) {
+      begin_stop(last, now, std::min(now + last.spec.stop_grace, *stop_by_));
+    }
     if (now >= last.kill_at) {
-      log_.warn("daemon did not stop in time, killing it", {{"daemon", last.spec.name}, {"pid", last.pid}});
+      log_.warn("daemon did not stop in time, killing it",
+                {{"daemon", last.spec.name}, {"pid", last.pid}});
       ::kill(-last.pid, SIGKILL);
       ::kill(last.pid, SIGKILL);
       last.kill_at = now + 1s;
@@ -155,7 +195,10 @@ void Supervisor::turn_stopping(SteadyTime now) {
 }
 
 void Supervisor::launch(Managed& daemon, SteadyTime now) {
-  if (daemon.output >= 0) ::close(daemon.output);  // of the one before
+  // of the one before
+  if (daemon.output >= 0) {
+    ::close(daemon.output);
+  }
   daemon.output = -1;
   daemon.restart_asked = false;
   daemon.started = now;
@@ -165,7 +208,9 @@ void Supervisor::launch(Managed& daemon, SteadyTime now) {
     const milliseconds pause = daemon.backoff.after(0ms);
     daemon.due = now + pause;
     daemon.last_words = spawned.error().message;
-    log_.error("daemon does not start", {{"daemon", daemon.spec.name}, {"error", spawned.error().message}, {"again_in_ms", pause.count()}});
+    log_.error("daemon does not start", {{"daemon", daemon.spec.name},
+                                         {"error", spawned.error().message},
+                                         {"again_in_ms", pause.count()}});
     return set_state(daemon, State::backoff);
   }
   daemon.pid = spawned->pid;
@@ -188,29 +233,45 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
   const auto lived = duration_cast<milliseconds>(now - daemon.started);
   const pid_t pid = std::exchange(daemon.pid, 0);
   daemon.died = now;
-  ::kill(-pid, SIGTERM);  // what is left of its session
+  // what is left of its session
+  ::kill(-pid, SIGTERM);
   if (stop_by_ || !daemon.wanted) {
-    log_.info("daemon ended", {{"daemon", daemon.spec.name}, {"pid", pid}, {"how", how_it_ended(status)}});
+    log_.info("daemon ended",
+              {{"daemon", daemon.spec.name}, {"pid", pid}, {"how", how_it_ended(status)}});
     return set_state(daemon, State::stopped);
   }
   const bool asked = std::exchange(daemon.restart_asked, false);
   const milliseconds pause = asked ? 0ms : daemon.backoff.after(lived);
   daemon.due = now + pause;
   log_.log(asked ? Level::info : Level::warn, "daemon ended",
-           {{"daemon", daemon.spec.name}, {"pid", pid}, {"how", how_it_ended(status)}, {"lived_ms", lived.count()}, {"again_in_ms", pause.count()}});
+           {{"daemon", daemon.spec.name},
+            {"pid", pid},
+            {"how", how_it_ended(status)},
+            {"lived_ms", lived.count()},
+            {"again_in_ms", pause.count()}});
   set_state(daemon, State::backoff);
 }
 
-// A daemon killed by SIGKILL leaves children that hold its ports and locks; they came to us. True when none is left.
+// A daemon killed by SIGKILL leaves children that hold its ports and locks; they came to us. True
+// when none is left.
 bool Supervisor::clear_leftovers(Managed& daemon, SteadyTime now) {
-  if (daemon.starts == 0 || now > daemon.died + kLeftoverMost) return true;
+  if (daemon.starts == 0 || now > daemon.died + kLeftoverMost) {
+    return true;
+  }
   std::set<pid_t> known = reaper_->running();
-  for (const auto& other : daemons_) known.insert(other->pid);
+  for (const auto& other : daemons_) {
+    known.insert(other->pid);
+  }
   const std::vector<pid_t> orphans = find_orphans(known);
-  if (orphans.empty()) return true;
+  if (orphans.empty()) {
+    return true;
+  }
   const int signal = now > daemon.died + kLeftoverTerm ? SIGKILL : SIGTERM;
-  for (const pid_t orphan : orphans) ::kill(orphan, signal);
-  log_.debug("ended what a daemon left behind", {{"daemon", daemon.spec.name}, {"processes", orphans.size()}});
+  for (const pid_t orphan : orphans) {
+    ::kill(orphan, signal);
+  }
+  log_.debug("ended what a daemon left behind",
+             {{"daemon", daemon.spec.name}, {"processes", orphans.size()}});
   daemon.due = now + 20ms;
   return false;
 }
@@ -227,28 +288,38 @@ void Supervisor::reap() {
   }
 }
 
-// A mail server says thousands of lines a second, one at a time: read one by one, each would cost a turn of the loop and a write to
-// every sink. The first is read at once; the next ones when some have gathered, in the pipe.
+// A mail server says thousands of lines a second, one at a time: read one by one, each would cost a
+// turn of the loop and a write to every sink. The first is read at once; the next ones when some
+// have gathered, in the pipe.
 void Supervisor::read_outputs() {
   bool heard = false;
-  for (const auto& daemon : daemons_) heard = read_output(*daemon) || heard;
-  if (heard) listen_from_ = clock_.steady() + kGather;
+  for (const auto& daemon : daemons_) {
+    heard = read_output(*daemon) || heard;
+  }
+  if (heard) {
+    listen_from_ = clock_.steady() + kGather;
+  }
 }
 
 // Whether there was something.
 bool Supervisor::read_output(Managed& daemon) {
-  static constexpr int kMostReads = 16;  // then the other daemons get their turn
-  std::array<char, 32768> buffer;        // NOLINT: filled by read
+  // then the other daemons get their turn
+  static constexpr int kMostReads = 16;
+  std::array<char, 32768> buffer;  // NOLINT: filled by read
   bool heard = false;
   for (int i = 0; i < kMostReads && daemon.output >= 0; ++i) {
     const ssize_t got = ::read(daemon.output, buffer.data(), buffer.size());
     heard = heard || got > 0;
-    if (got > 0) daemon.lines->feed({buffer.data(), static_cast<std::size_t>(got)});
+    if (got > 0) {
+      daemon.lines->feed({buffer.data(), static_cast<std::size_t>(got)});
+    }
     if (got == 0) {
       ::close(daemon.output);
       daemon.output = -1;
     }
-    if (got < static_cast<ssize_t>(buffer.size())) break;
+    if (got < static_cast<ssize_t>(buffer.size())) {
+      break;
+    }
   }
   return heard;
 }
@@ -256,10 +327,14 @@ bool Supervisor::read_output(Managed& daemon) {
 void Supervisor::read_signals() {
   signalfd_siginfo info{};
   while (::read(signals_, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGCHLD) continue;
+    if (info.ssi_signo == SIGCHLD) {
+      continue;
+    }
     if (info.ssi_signo == SIGHUP) {
       for (const auto& daemon : daemons_) {
-        if (daemon->pid != 0) ::kill(daemon->pid, SIGHUP);
+        if (daemon->pid != 0) {
+          ::kill(daemon->pid, SIGHUP);
+        }
       }
     } else if (!stop_by_) {
       log_.info("stopping", {{"signal", ::strsignal(static_cast<int>(info.ssi_signo))}});
@@ -273,7 +348,9 @@ void Supervisor::read_signals() {
 void Supervisor::request_stop() {
   {
     const std::scoped_lock lock(mutex_);
-    if (!stop_by_) stop_by_ = clock_.steady() + options_.stop_budget;
+    if (!stop_by_) {
+      stop_by_ = clock_.steady() + options_.stop_budget;
+    }
     ++version_;
   }
   changed_.notify_all();
@@ -284,8 +361,13 @@ Status Supervisor::start(const std::string& name) {
   {
     const std::scoped_lock lock(mutex_);
     Managed* daemon = find(name);
-    if (daemon == nullptr) return fail(ErrorKind::not_found, "daemon_unknown", fmt::format("there is no daemon {} here", name));
-    if (!daemon->wanted) daemon->due = clock_.steady();
+    if (daemon == nullptr) {
+      return fail(ErrorKind::not_found, "daemon_unknown",
+                  fmt::format("there is no daemon {} here", name));
+    }
+    if (!daemon->wanted) {
+      daemon->due = clock_.steady();
+    }
     daemon->wanted = true;
   }
   wake();
@@ -296,7 +378,10 @@ Status Supervisor::restart(const std::string& name) {
   {
     const std::scoped_lock lock(mutex_);
     Managed* daemon = find(name);
-    if (daemon == nullptr) return fail(ErrorKind::not_found, "daemon_unknown", fmt::format("there is no daemon {} here", name));
+    if (daemon == nullptr) {
+      return fail(ErrorKind::not_found, "daemon_unknown",
+                  fmt::format("there is no daemon {} here", name));
+    }
     daemon->wanted = true;
     daemon->restart_asked = daemon->pid != 0;
     daemon->due = clock_.steady();
@@ -308,17 +393,24 @@ Status Supervisor::restart(const std::string& name) {
 void Supervisor::mark_ready(const std::string& name, int pid) {
   const std::scoped_lock lock(mutex_);
   Managed* daemon = find(name);
-  if (daemon == nullptr || daemon->pid != pid || daemon->state != State::starting) return;
-  log_.info("daemon ready", {{"daemon", name}, {"pid", pid}, {"ms", duration_cast<milliseconds>(clock_.steady() - daemon->started).count()}});
+  if (daemon == nullptr || daemon->pid != pid || daemon->state != State::starting) {
+    return;
+  }
+  log_.info("daemon ready",
+            {{"daemon", name},
+             {"pid", pid},
+             {"ms", duration_cast<milliseconds>(clock_.steady() - daemon->started).count()}});
   set_state(*daemon, State::ready);
 }
 
 std::vector<ProcessStatus> Supervisor::statuses() const {
-  static constexpr std::array<const char*, 5> kNames{"stopped", "starting", "ready", "backoff", "stopping"};
+  static constexpr std::array<const char*, 5> kNames{"stopped", "starting", "ready", "backoff",
+                                                     "stopping"};
   const std::scoped_lock lock(mutex_);
   std::vector<ProcessStatus> result;
   for (const auto& daemon : daemons_) {
-    result.push_back({daemon->spec.name, kNames[static_cast<std::size_t>(daemon->state)], daemon->pid, std::max(0, daemon->starts - 1), daemon->since,
+    result.push_back({daemon->spec.name, kNames[static_cast<std::size_t>(daemon->state)],
+                      daemon->pid, std::max(0, daemon->starts - 1), daemon->since,
                       daemon->last_words});
   }
   return result;
@@ -353,16 +445,23 @@ void Supervisor::wake() const {
 }
 
 Supervisor::Managed* Supervisor::find(const std::string& name) {
-  const auto found = std::ranges::find_if(daemons_, [&](const auto& daemon) { return daemon->spec.name == name; });
+  const auto found =
+      std::ranges::find_if(daemons_, [&](const auto& daemon) { return daemon->spec.name == name; });
   return found == daemons_.end() ? nullptr : found->get();
 }
 
 int Supervisor::wait_time(SteadyTime now) const {
   SteadyTime next = now + kIdleTurn;
-  if (now < listen_from_) next = listen_from_;
+  if (now < listen_from_) {
+    next = listen_from_;
+  }
   for (const auto& daemon : daemons_) {
-    if (daemon->pid == 0 && daemon->wanted && !stop_by_) next = std::min(next, daemon->due);
-    if (daemon->state == State::stopping) next = std::min(next, daemon->kill_at);
+    if (daemon->pid == 0 && daemon->wanted && !stop_by_) {
+      next = std::min(next, daemon->due);
+    }
+    if (daemon->state == State::stopping) {
+      next = std::min(next, daemon->kill_at);
+    }
   }
   return std::max(0, static_cast<int>(ceil<milliseconds>(next - now).count()));
 }

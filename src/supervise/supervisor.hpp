@@ -1,4 +1,5 @@
-// PID 1 of a service container: one event loop that starts, restarts, stops and reaps, and reads what the daemons say.
+// PID 1 of a service container: one event loop that starts, restarts, stops and reaps, and reads
+// what the daemons say.
 #pragma once
 
 #include <chrono>
@@ -20,23 +21,27 @@
 namespace podplay::supervise {
 
 struct SupervisorOptions {
-  std::chrono::milliseconds stop_budget{8000};  // for all daemons together; podman kills after 10 s
+  // for all daemons together; podman kills after 10 s
+  std::chrono::milliseconds stop_budget{8000};
 };
 
 class Supervisor final : public Processes {
  public:
-  // In the main thread, before any other is started: SIGTERM, SIGINT, SIGQUIT, SIGHUP and SIGCHLD are blocked here and
-  // read by run(). `make_log` gives each daemon its log.
-  Supervisor(SupervisorOptions options, Logger log, std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log);
+  // In the main thread, before any other is started: SIGTERM, SIGINT, SIGQUIT, SIGHUP and SIGCHLD
+  // are blocked here and read by run(). `make_log` gives each daemon its log.
+  Supervisor(SupervisorOptions options, Logger log,
+             std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log);
   ~Supervisor() override;
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  void add(ProcessSpec spec);                                 // in start order, before run()
-  std::shared_ptr<Reaper> reaper() const { return reaper_; }  // for the Runner; works while run() runs
+  // in start order, before run()
+  void add(ProcessSpec spec);
+  // for the Runner; works while run() runs
+  std::shared_ptr<Reaper> reaper() const { return reaper_; }
 
-  // Until SIGTERM, SIGINT, SIGQUIT or request_stop(), then until every daemon has ended, the last started first.
-  // SIGHUP goes to every daemon.
+  // Until SIGTERM, SIGINT, SIGQUIT or request_stop(), then until every daemon has ended, the last
+  // started first. SIGHUP goes to every daemon.
   void run();
   void request_stop();
 
@@ -46,13 +51,15 @@ class Supervisor final : public Processes {
   std::vector<ProcessStatus> statuses() const override;
   bool stopping() const override;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) override;
-  std::int64_t last_turn() const;  // Unix ms of the loop's last turn, for /livez
+  // Unix ms of the loop's last turn, for /livez
+  std::int64_t last_turn() const;
 
  private:
   enum class State { stopped, starting, ready, backoff, stopping };
   struct Managed;
 
-  void turn();  // what is due now; with the mutex held
+  // what is due now; with the mutex held
+  void turn();
   void turn_stopping(SteadyTime now);
   void launch(Managed& daemon, SteadyTime now);
   void begin_stop(Managed& daemon, SteadyTime now, SteadyTime latest);
@@ -65,21 +72,25 @@ class Supervisor final : public Processes {
   void set_state(Managed& daemon, State state);
   void wake() const;
   Managed* find(const std::string& name);
-  int wait_time(SteadyTime now) const;  // ms for poll
+  // ms for poll
+  int wait_time(SteadyTime now) const;
 
   SupervisorOptions options_;
   Logger log_;
   std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log_;
   std::shared_ptr<ChildReaper> reaper_ = std::make_shared<ChildReaper>();
   SystemClock clock_;
-  int signals_ = -1;  // signalfd
-  int wake_ = -1;     // eventfd
+  // signalfd
+  int signals_ = -1;
+  // eventfd
+  int wake_ = -1;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t version_ = 1;
   std::vector<std::unique_ptr<Managed>> daemons_;
   std::optional<SteadyTime> stop_by_;
-  SteadyTime listen_from_{};  // the outputs are read from then on
+  // the outputs are read from then on
+  SteadyTime listen_from_{};
   std::int64_t last_turn_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// What agents and control plane say to each other on the link: work, directory rows, commands, reports (docs/pipe.md).
+// What agents and control plane say to each other on the link: work, directory rows, commands,
+// reports (docs/pipe.md).
 #pragma once
 
 #include <optional>
@@ -14,16 +15,22 @@ namespace podplay::wire {
 
 struct WorkQuestion {
   ServiceStatus status;
-  std::string snapshot_hash;  // of the snapshot seen last, applied or refused
+  // of the snapshot seen last, applied or refused
+  std::string snapshot_hash;
   std::uint64_t directory_seq = 0;
-  std::string instance;  // of the agent, random at its start: what an agent before it took, this one has not
-  int wait = 25;         // seconds
+  // of the agent, random at its start: what an agent before it took, this one has not
+  std::string instance;
+  // seconds
+  int wait = 25;
 };
 
 struct WorkAnswer {
-  Revision revision = 0;             // the newest that concerns this service
-  std::string snapshot_hash;         // of what its files shall be, when a revision that concerns them is not settled
-  std::optional<Snapshot> snapshot;  // when the agent has not seen it
+  // the newest that concerns this service
+  Revision revision = 0;
+  // of what its files shall be, when a revision that concerns them is not settled
+  std::string snapshot_hash;
+  // when the agent has not seen it
+  std::optional<Snapshot> snapshot;
   std::optional<DirectoryBatch> directory;
   std::vector<AgentCommand> commands;
 };
@@ -40,7 +47,9 @@ Json to_json(const ApplyReport& report);
 Result<ApplyReport> report_from_json(const Json& value);
 Json to_json(const CommandResult& result);
 Result<CommandResult> command_result_from_json(const Json& value);
-Json to_json(const DirectoryRow& row);         // with the password hash: only for the mail agent
-Json to_public_json(const DirectoryRow& row);  // without it: for dry runs
+// with the password hash: only for the mail agent
+Json to_json(const DirectoryRow& row);
+// without it: for dry runs
+Json to_public_json(const DirectoryRow& row);
 
 }  // namespace podplay::wire

@@ -5,7 +5,9 @@ namespace podplay::wire {
 
 Json to_json(const User& user) {
   Json services = Json::array();
-  for (const Offer offer : user.offers) services.push_back(to_text(offer));
+  for (const Offer offer : user.offers) {
+    services.push_back(to_text(offer));
+  }
   return {{"id", user.id},
           {"email", user.email},
           {"username", user.username},

@@ -6,7 +6,8 @@
 
 namespace podplay::wire {
 
-Json to_json(const User& user);  // never the password hash
+// never the password hash
+Json to_json(const User& user);
 Json to_json(const Domain& domain);
 Json to_json(const Alias& alias);
 

@@ -38,7 +38,9 @@ int http_status(ErrorKind kind) { return row_of(kind).status; }
 
 ErrorKind kind_of_status(int status) {
   const auto row = std::ranges::find(kKinds, status, &KindRow::status);
-  if (row != std::end(kKinds)) return row->kind;
+  if (row != std::end(kKinds)) {
+    return row->kind;
+  }
   return status < 500 ? ErrorKind::invalid : ErrorKind::unavailable;
 }
 
@@ -53,7 +55,10 @@ Json to_problem(const Error& error, std::string_view request_id) {
                {"request_id", request_id}};
   Json errors = Json::array();
   for (const Fault& fault : error.faults) {
-    errors.push_back({{"field", fault.field}, {"code", fault.code}, {"message", fault.message}, {"remedy", fault.remedy}});
+    errors.push_back({{"field", fault.field},
+                      {"code", fault.code},
+                      {"message", fault.message},
+                      {"remedy", fault.remedy}});
   }
   problem["errors"] = std::move(errors);
   return problem;
@@ -62,7 +67,11 @@ Json to_problem(const Error& error, std::string_view request_id) {
 Error error_from_problem(int status, std::string_view body) {
   const Json problem = Json::parse(body, nullptr, false);
   if (!problem.is_object()) {
-    return {kind_of_status(status), "http_" + std::to_string(status), fmt::format("the server answered with HTTP status {}", status), {}, {}};
+    return {kind_of_status(status),
+            "http_" + std::to_string(status),
+            fmt::format("the server answered with HTTP status {}", status),
+            {},
+            {}};
   }
   Error error{kind_of_status(status),
               text_or(problem, "code", "unknown"),
@@ -71,7 +80,8 @@ Error error_from_problem(int status, std::string_view body) {
               {}};
   if (const auto faults = problem.find("errors"); faults != problem.end() && faults->is_array()) {
     for (const Json& fault : *faults) {
-      error.faults.push_back({text_or(fault, "field"), text_or(fault, "code"), text_or(fault, "message"), text_or(fault, "remedy")});
+      error.faults.push_back({text_or(fault, "field"), text_or(fault, "code"),
+                              text_or(fault, "message"), text_or(fault, "remedy")});
     }
   }
   return error;

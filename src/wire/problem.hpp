@@ -1,4 +1,5 @@
-// Errors on the wire: RFC 9457 problem documents with a stable `code`. One translation to HTTP status and back.
+// Errors on the wire: RFC 9457 problem documents with a stable `code`. One translation to HTTP
+// status and back.
 #pragma once
 
 #include "base/result.hpp"

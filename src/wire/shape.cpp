@@ -18,7 +18,8 @@ bool has_type(const Json& value, FieldType type) {
     case FieldType::integer: return value.is_number_integer();
     case FieldType::text_list: return all([](const Json& element) { return element.is_string(); });
     case FieldType::object: return value.is_object();
-    case FieldType::object_list: return all([](const Json& element) { return element.is_object(); });
+    case FieldType::object_list:
+      return all([](const Json& element) { return element.is_object(); });
   }
   return false;
 }
@@ -62,18 +63,26 @@ Result<Json> read_body(const Shape& shape, std::string_view body) {
     const auto found = value.find(field.name);
     const std::string name(field.name);
     if (found == value.end() || found->is_null()) {
-      if (field.required) faults.push_back({name, "missing", fmt::format("{} is missing", name), std::string(field.help)});
+      if (field.required) {
+        faults.push_back(
+            {name, "missing", fmt::format("{} is missing", name), std::string(field.help)});
+      }
     } else if (!has_type(*found, field.type)) {
-      faults.push_back({name, "bad_type", fmt::format("{} must be {}", name, type_name(field.type)), fmt::format("for example {}", field.example)});
+      faults.push_back({name, "bad_type", fmt::format("{} must be {}", name, type_name(field.type)),
+                        fmt::format("for example {}", field.example)});
     }
   }
   for (const auto& [name, member] : value.items()) {
-    if (std::ranges::find(names, name) != names.end()) continue;
+    if (std::ranges::find(names, name) != names.end()) {
+      continue;
+    }
     const std::string near = nearest_name(name, names);
-    faults.push_back(
-        {name, "unknown_field", fmt::format("there is no field '{}' here", name), near.empty() ? "" : fmt::format("did you mean {}?", near)});
+    faults.push_back({name, "unknown_field", fmt::format("there is no field '{}' here", name),
+                      near.empty() ? "" : fmt::format("did you mean {}?", near)});
   }
-  if (!faults.empty()) return fail_faults(std::move(faults));
+  if (!faults.empty()) {
+    return fail_faults(std::move(faults));
+  }
   return value;
 }
 
@@ -83,32 +92,48 @@ Json openapi_schema(const Shape& shape) {
   for (const FieldRow& field : shape.fields) {
     Json property = type_schema(field.type);
     property["description"] = field.help;
-    if (!field.example.empty()) property["examples"] = Json::array({Json::parse(field.example)});
+    if (!field.example.empty()) {
+      property["examples"] = Json::array({Json::parse(field.example)});
+    }
     properties[std::string(field.name)] = std::move(property);
-    if (field.required) required.push_back(field.name);
+    if (field.required) {
+      required.push_back(field.name);
+    }
   }
-  Json schema{{"type", "object"}, {"description", shape.help}, {"properties", std::move(properties)}, {"additionalProperties", false}};
-  if (!required.empty()) schema["required"] = std::move(required);
+  Json schema{{"type", "object"},
+              {"description", shape.help},
+              {"properties", std::move(properties)},
+              {"additionalProperties", false}};
+  if (!required.empty()) {
+    schema["required"] = std::move(required);
+  }
   return schema;
 }
 
 std::string text_or(const Json& body, const char* name, std::string_view otherwise) {
   const auto found = body.find(name);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string(otherwise);
+  return found != body.end() && found->is_string() ? found->get<std::string>()
+                                                   : std::string(otherwise);
 }
 
 std::optional<std::string> optional_text(const Json& body, const char* name) {
   const auto found = body.find(name);
-  if (found == body.end() || !found->is_string()) return std::nullopt;
+  if (found == body.end() || !found->is_string()) {
+    return std::nullopt;
+  }
   return found->get<std::string>();
 }
 
 std::vector<std::string> texts(const Json& body, const char* name) {
   const auto found = body.find(name);
   std::vector<std::string> result;
-  if (found == body.end() || !found->is_array()) return result;
+  if (found == body.end() || !found->is_array()) {
+    return result;
+  }
   for (const Json& element : *found) {
-    if (element.is_string()) result.push_back(element.get<std::string>());
+    if (element.is_string()) {
+      result.push_back(element.get<std::string>());
+    }
   }
   return result;
 }

@@ -1,5 +1,5 @@
-// Request bodies as tables: one row per field. The same rows check a body (all faults at once, unknown fields named with
-// the nearest known one) and print the OpenAPI schema.
+// Request bodies as tables: one row per field. The same rows check a body (all faults at once,
+// unknown fields named with the nearest known one) and print the OpenAPI schema.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,21 @@ struct FieldRow {
   std::string_view name;
   FieldType type;
   bool required;
-  std::string_view help;     // shape, unit, source (RFC and section)
-  std::string_view example;  // JSON text
+  // shape, unit, source (RFC and section)
+  std::string_view help;
+  // JSON text
+  std::string_view example;
 };
 
 struct Shape {
-  std::string_view name;  // e.g. "UserCreate": its name in OpenAPI
+  // e.g. "UserCreate": its name in OpenAPI
+  std::string_view name;
   std::string_view help;
   std::span<const FieldRow> fields;
 };
 
-// Parses `body` as a JSON object and checks it against the rows: invalid JSON, missing, unknown and mistyped fields.
+// Parses `body` as a JSON object and checks it against the rows: invalid JSON, missing, unknown and
+// mistyped fields.
 Result<Json> read_body(const Shape& shape, std::string_view body);
 Json openapi_schema(const Shape& shape);
 

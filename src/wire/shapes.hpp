@@ -7,7 +7,8 @@ namespace podplay::wire {
 
 extern const Shape kUserCreate;
 extern const Shape kUserUpdate;
-extern const Shape kUserImport;  // one line of the NDJSON body
+// one line of the NDJSON body
+extern const Shape kUserImport;
 extern const Shape kDomainCreate;
 extern const Shape kDomainUpdate;
 extern const Shape kAliasCreate;

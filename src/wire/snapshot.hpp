@@ -6,9 +6,11 @@
 
 namespace podplay::wire {
 
-Json to_json(const Snapshot& snapshot);  // {"service", "revision", "body"}
+// {"service", "revision", "body"}
+Json to_json(const Snapshot& snapshot);
 Result<Snapshot> snapshot_from_json(const Json& value);
-// SHA-256, hex, of the canonical JSON of the body: the same state has the same hash at every revision.
+// SHA-256, hex, of the canonical JSON of the body: the same state has the same hash at every
+// revision.
 std::string snapshot_hash(const Snapshot& snapshot);
 
 }  // namespace podplay::wire

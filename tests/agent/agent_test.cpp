@@ -1,4 +1,5 @@
-// A whole agent against a control plane of the test's: enrolment, snapshot, directory, commands, loss of the link.
+// A whole agent against a control plane of the test's: enrolment, snapshot, directory, commands,
+// loss of the link.
 #include "agent/agent.hpp"
 
 #include <fmt/format.h>
@@ -31,16 +32,26 @@ class FakeControl {
     const WallTime now = SystemClock{}.now();
     authority_ = *net::make_authority("test CA", std::chrono::days{1}, now);
     const Secret key = *net::make_private_key();
-    identity_ = net::TlsIdentity{*net::issue_certificate(authority_, key, "podplay-api", {"podplay-api", "127.0.0.1"}, 60min, now), key};
+    identity_ = net::TlsIdentity{*net::issue_certificate(authority_, key, "podplay-api",
+                                                         {"podplay-api", "127.0.0.1"}, 60min, now),
+                                 key};
     RealFiles files;
-    EXPECT_TRUE(files.write_atomic(folder / "ca.pem", authority_.certificate, 0644, {}).has_value());
+    EXPECT_TRUE(
+        files.write_atomic(folder / "ca.pem", authority_.certificate, 0644, {}).has_value());
     EXPECT_TRUE(files.write_atomic(folder / "secret", "open sesame\n", 0600, {}).has_value());
     start(0);
   }
   void start(int port) {
-    net::HttpServerOptions options{.port = port, .threads = 8, .tls = identity_, .client_ca = authority_.certificate, .client_optional = true};
-    options.keep_alive = std::chrono::seconds{1};  // what a stop waits for
-    auto server = net::HttpServer::start(std::move(options), [this](const net::HttpRequest& request) { return answer(request); }, silent_logger());
+    net::HttpServerOptions options{.port = port,
+                                   .threads = 8,
+                                   .tls = identity_,
+                                   .client_ca = authority_.certificate,
+                                   .client_optional = true};
+    // what a stop waits for
+    options.keep_alive = std::chrono::seconds{1};
+    auto server = net::HttpServer::start(
+        std::move(options), [this](const net::HttpRequest& request) { return answer(request); },
+        silent_logger());
     ASSERT_TRUE(server.has_value()) << server.error().message;
     server_ = std::move(*server);
     port_ = server_->port();
@@ -95,26 +106,48 @@ class FakeControl {
   }
   net::HttpResponse answer(const net::HttpRequest& request) {
     const Json body = Json::parse(request.body);
-    if (request.path == "/link/enrol") return enrol(body);
-    if (request.peer_name != "mail") return {401, {}, wire::to_problem({ErrorKind::unauthorized, "no_certificate", "no certificate", ""}, "").dump()};
-    if (request.path == "/link/work") return work(*wire::question_from_json(body));
+    if (request.path == "/link/enrol") {
+      return enrol(body);
+    }
+    if (request.peer_name != "mail") {
+      return {
+          401,
+          {},
+          wire::to_problem({ErrorKind::unauthorized, "no_certificate", "no certificate", ""}, "")
+              .dump()};
+    }
+    if (request.path == "/link/work") {
+      return work(*wire::question_from_json(body));
+    }
     const std::scoped_lock lock(mutex_);
-    if (request.path == "/link/renew") return ++renewals, sign(body);
-    if (request.path == "/link/report") reports.push_back(*wire::report_from_json(body));
-    if (request.path == "/link/result") results.push_back(*wire::command_result_from_json(body));
+    if (request.path == "/link/renew") {
+      return ++renewals, sign(body);
+    }
+    if (request.path == "/link/report") {
+      reports.push_back(*wire::report_from_json(body));
+    }
+    if (request.path == "/link/result") {
+      results.push_back(*wire::command_result_from_json(body));
+    }
     changed_.notify_all();
     return {200, {}, "{}"};
   }
   net::HttpResponse enrol(const Json& body) {
     const std::scoped_lock lock(mutex_);
-    if (body["secret"] != secret)
-      return {403, {}, wire::to_problem({ErrorKind::forbidden, "secret_refused", "the secret is not right", ""}, "").dump()};
+    if (body["secret"] != secret) {
+      return {403,
+              {},
+              wire::to_problem(
+                  {ErrorKind::forbidden, "secret_refused", "the secret is not right", ""}, "")
+                  .dump()};
+    }
     ++enrolments;
     changed_.notify_all();
     return sign(body);
   }
   net::HttpResponse sign(const Json& body) {
-    const auto certificate = net::sign_request(authority_, body["request"], "mail", {}, lifetime, SystemClock{}.now());
+    const auto certificate =
+        net::sign_request(authority_, body["request"], "mail", {}, lifetime, SystemClock{}.now());
     return {200, {}, Json{{"certificate", *certificate}, {"expires", "later"}}.dump()};
   }
   net::HttpResponse work(const wire::WorkQuestion& question) {
@@ -125,11 +158,17 @@ class FakeControl {
     changed_.wait_for(lock, std::chrono::seconds(question.wait), [&] {
       answer = {};
       answer.revision = revision_;
-      if (snapshot_ && (revision_ == snapshot_->revision || question.snapshot_hash.empty())) answer.snapshot_hash = wire::snapshot_hash(*snapshot_);
-      if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) answer.snapshot = snapshot_;
+      if (snapshot_ && (revision_ == snapshot_->revision || question.snapshot_hash.empty())) {
+        answer.snapshot_hash = wire::snapshot_hash(*snapshot_);
+      }
+      if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) {
+        answer.snapshot = snapshot_;
+      }
       DirectoryBatch batch{{}, question.directory_seq, true, revision_};
       for (const DirectoryRow& row : rows_) {
-        if (row.seq > question.directory_seq) batch.rows.push_back(row);
+        if (row.seq > question.directory_seq) {
+          batch.rows.push_back(row);
+        }
       }
       if (!batch.rows.empty()) {
         batch.seq = batch.rows.back().seq;
@@ -159,11 +198,14 @@ struct Lines final : LogSink {
   void write(std::string_view line) override {
     const std::scoped_lock lock(mutex);
     lines.emplace_back(line);
-    if (std::getenv("SHOW") != nullptr) fmt::print("{}\n", line);
+    if (std::getenv("SHOW") != nullptr) {
+      fmt::print("{}\n", line);
+    }
   }
   int count(std::string_view part) {
     const std::scoped_lock lock(mutex);
-    return static_cast<int>(std::ranges::count_if(lines, [&](const std::string& line) { return line.find(part) != line.npos; }));
+    return static_cast<int>(std::ranges::count_if(
+        lines, [&](const std::string& line) { return line.find(part) != line.npos; }));
   }
   std::mutex mutex;
   std::vector<std::string> lines;
@@ -172,7 +214,9 @@ struct Lines final : LogSink {
 class AgentTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* folder : {"templates", "scratch"}) ASSERT_TRUE(files_.make_dirs(folder_ / folder, 0755).has_value());
+    for (const char* folder : {"templates", "scratch"}) {
+      ASSERT_TRUE(files_.make_dirs(folder_ / folder, 0755).has_value());
+    }
   }
   void launch() {
     daemons::ServiceDescription service;
@@ -184,11 +228,16 @@ class AgentTest : public testing::Test {
     AgentOptions options;
     options.state = folder_ / "state";
     options.logs = folder_ / "logs";
-    options.converge = {.templates = folder_ / "templates", .overrides = folder_ / "overrides", .scratch = folder_ / "scratch"};
-    options.link = {control_.url(), folder_ / "ca.pem", folder_ / "secret", folder_ / "link", 5000ms};
-    options.directory = {folder_ / "state/directory/mail.db", "", folder_ / "users", folder_ / "deleted"};
+    options.converge = {.templates = folder_ / "templates",
+                        .overrides = folder_ / "overrides",
+                        .scratch = folder_ / "scratch"};
+    options.link = {control_.url(), folder_ / "ca.pem", folder_ / "secret", folder_ / "link",
+                    5000ms};
+    options.directory = {folder_ / "state/directory/mail.db", "", folder_ / "users",
+                         folder_ / "deleted"};
     options.poll_wait = 1;
-    agent_ = std::make_unique<Agent>(std::move(service), std::move(options), Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
+    agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
+                                     Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
     thread_ = std::thread([this] {
       const Status ran = agent_->run();
       EXPECT_EQ(ran ? "" : ran.error().code, std::string(ends_with_.exchange("")));
@@ -196,7 +245,9 @@ class AgentTest : public testing::Test {
   }
   void TearDown() override { quit(); }
   void quit() {
-    if (!agent_) return;
+    if (!agent_) {
+      return;
+    }
     agent_->stop();
     thread_.join();
     agent_.reset();
@@ -211,13 +262,16 @@ class AgentTest : public testing::Test {
   bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 10s) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
+      if (std::chrono::steady_clock::now() > deadline) {
+        return false;
+      }
       std::this_thread::sleep_for(5ms);
     }
     return true;
   }
   net::HttpResponse ask(const std::string& path) {
-    auto client = net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", agent_->health_port())});
+    auto client = net::HttpClient::make(
+        {.base_url = fmt::format("http://127.0.0.1:{}", agent_->health_port())});
     return (*client)->send({.path = path}).value();
   }
 
@@ -236,24 +290,31 @@ class AgentTest : public testing::Test {
   FakeDaemon* postfix_ = nullptr;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
-  std::atomic<const char*> ends_with_ = "";  // the code of the agent's next end
+  // the code of the agent's next end
+  std::atomic<const char*> ends_with_ = "";
 };
 
 TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "fetch"; })) << "tells what it waits for";
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "fetch"; }))
+      << "tells what it waits for";
   EXPECT_EQ(control_.enrolments, 1);
   control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
-  control_.add_row({2, 1, DirectoryKind::mailbox, "first@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row(
+      {2, 1, DirectoryKind::mailbox, "first@a.test", false, true, "$argon2id$x", 5, {}});
   control_.set_snapshot(mail_snapshot(2, "one.test"));
-  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty() && control_.reports.back().revision == 2; }));
+  ASSERT_TRUE(control_.wait(
+      [&] { return !control_.reports.empty() && control_.reports.back().revision == 2; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; })) << "pushed without waiting for the next poll";
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }))
+      << "pushed without waiting for the next poll";
 
   const auto began = std::chrono::steady_clock::now();
-  control_.add_row({3, 3, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  control_.add_row(
+      {3, 3, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - began);
   fmt::print("one row, from the change to its report: {} us\n", took.count());
   EXPECT_LT(took, 100ms);
   EXPECT_GE(postfix_->directory_probes, 1);
@@ -261,7 +322,8 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   EXPECT_EQ(ask("/livez").status, 200);
   EXPECT_EQ(ask("/readyz").status, 200);
   EXPECT_THAT(ask("/readyz").body, HasSubstr("\"ready\":true"));
-  EXPECT_THAT(ask("/metrics").body, HasSubstr("podplay_agent_directory_rows_total{service=\"mail\"} 3\n"));
+  EXPECT_THAT(ask("/metrics").body,
+              HasSubstr("podplay_agent_directory_rows_total{service=\"mail\"} 3\n"));
   EXPECT_EQ(ask("/nothing").status, 404);
 }
 
@@ -273,7 +335,8 @@ TEST_F(AgentTest, LosesTheLinkQuietlyAndFindsItAgain) {
   control_.stop();
   ASSERT_TRUE(eventually([&] { return !agent_->board().figures.linked; }));
   std::this_thread::sleep_for(700ms);
-  EXPECT_EQ(lines_->count("the control plane is away"), 1) << "one line, whatever the number of attempts";
+  EXPECT_EQ(lines_->count("the control plane is away"), 1)
+      << "one line, whatever the number of attempts";
   EXPECT_EQ(agent_->board().status().state, "ready");
   control_.start(port);
   control_.set_snapshot(mail_snapshot(2, "two.test"));
@@ -297,7 +360,10 @@ TEST_F(AgentTest, WithoutAWholeDirectoryNoDaemonStarts) {
   const int port = control_.port();
   control_.stop();
   launch();
-  ASSERT_TRUE(eventually([&] { return agent_->board().status().stage == "directory" && lines_->count("the control plane is away") > 0; }));
+  ASSERT_TRUE(eventually([&] {
+    return agent_->board().status().stage == "directory" &&
+           lines_->count("the control plane is away") > 0;
+  }));
   std::this_thread::sleep_for(300ms);
   EXPECT_EQ(agent_->board().status().daemons.at(0).pid, 0) << "it would refuse everybody's mail";
   control_.start(port);
@@ -309,10 +375,13 @@ TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  for (const char* suffix : {"", "-wal"}) test::damage(folder_ / "state/directory/mail.db" + suffix);
+  for (const char* suffix : {"", "-wal"}) {
+    test::damage(folder_ / "state/directory/mail.db" + suffix);
+  }
   ends_with_ = "directory_damaged";
   postfix_->sees_rows = false;
-  control_.add_row({2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  control_.add_row(
+      {2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
   ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 1; }));
   quit();
   launch();
@@ -327,7 +396,8 @@ TEST_F(AgentTest, AnEmptyDirectoryThatCouldNotBeOpenedAtFirstMeansANewStart) {
   launch();
   ASSERT_TRUE(eventually([&] { return lines_->count("cannot be opened; trying again") == 1; }));
   std::filesystem::remove(folder_ / "state/directory");
-  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 2; })) << "daemons run, and would refuse everybody's mail";
+  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 2; }))
+      << "daemons run, and would refuse everybody's mail";
   quit();
   launch();
   ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
@@ -340,7 +410,11 @@ TEST_F(AgentTest, ADeadDaemonIsToldAtOnce) {
   const int pid = control_.status.daemons.at(0).pid;
   ::kill(pid, SIGKILL);
   ASSERT_TRUE(control_.wait([&] { return control_.status.daemons.at(0).pid != pid; }, 2s));
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready" && control_.status.daemons.at(0).restarts == 1; }, 3s));
+  ASSERT_TRUE(control_.wait(
+      [&] {
+        return control_.status.state == "ready" && control_.status.daemons.at(0).restarts == 1;
+      },
+      3s));
 }
 
 TEST_F(AgentTest, RunsCommands) {
@@ -350,7 +424,9 @@ TEST_F(AgentTest, RunsCommands) {
   const int pid = control_.status.daemons.at(0).pid;
   control_.add_command({"1", "queue", "{}", "r1"});
   control_.add_command({"2", "fly", "{}", "r2"});
-  control_.add_command({"3", "dry_run", Json{{"snapshot", wire::to_json(mail_snapshot(9, "dry.test"))}}.dump(), "r3"});
+  control_.add_command({"3", "dry_run",
+                        Json{{"snapshot", wire::to_json(mail_snapshot(9, "dry.test"))}}.dump(),
+                        "r3"});
   control_.add_command({"4", "restart", R"({"daemon":"postfix"})", "r4"});
   ASSERT_TRUE(control_.wait([&] { return control_.results.size() == 4; }));
   EXPECT_EQ(control_.results[0].result, R"({"messages":[]})");
@@ -383,14 +459,16 @@ TEST_F(AgentTest, WhatWasRefusedIsTriedAgainWithTheNextChangeOfFiles) {
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::refused);
   postfix_->check_says = "";
-  control_.set_snapshot(mail_snapshot(3, "two.test"));  // the same files are asked for by a new revision
+  // the same files are asked for by a new revision
+  control_.set_snapshot(mail_snapshot(3, "two.test"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
   EXPECT_EQ(control_.reports.back().running, 3U) << "not only said so";
 }
 
 TEST_F(AgentTest, EnrolsAgainWhenItsCertificateHasExpired) {
-  control_.lifetime = 0s;  // at once
+  // at once
+  control_.lifetime = 0s;
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.enrolments >= 1; }));
   control_.lifetime = 1h;
@@ -406,7 +484,8 @@ TEST_F(AgentTest, RenewsAtHalfOfTheLifetime) {
   ASSERT_TRUE(control_.wait([&] { return control_.renewals == 1; }, 8s));
   EXPECT_EQ(control_.enrolments, 1) << "with the certificate that it has, not with the secret";
   control_.set_snapshot(mail_snapshot(1, "one.test"));
-  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); })) << "and goes on with the new one";
+  ASSERT_TRUE(control_.wait([&] { return !control_.reports.empty(); }))
+      << "and goes on with the new one";
 }
 
 TEST_F(AgentTest, WordsOfAnyCodingAreReported) {
@@ -427,7 +506,8 @@ TEST_F(AgentTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
   postfix_->sees_rows = false;
   control_.add_row({2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
-  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; })) << "says what it waits for";
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }))
+      << "says what it waits for";
   EXPECT_LT(control_.reports.back().revision, 3U);
   postfix_->sees_rows = true;
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
@@ -439,7 +519,8 @@ TEST_F(AgentTest, WhoseLoginEndedIsTurnedOut) {
   control_.set_snapshot(mail_snapshot(2, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  control_.add_row({2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$another", 5, {}});
+  control_.add_row(
+      {2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$another", 5, {}});
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(postfix_->kicked, 1);
 }

@@ -33,11 +33,16 @@ class ConvergeTest : public testing::Test {
     options.overrides = folder_ / "overrides";
     options.scratch = folder_ / "scratch";
     options.start_deadline = options.reload_deadline = std::chrono::milliseconds{50};
-    converge_ =
-        std::make_unique<Converge>(Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options, silent_logger());
+    converge_ = std::make_unique<Converge>(
+        Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options,
+        silent_logger());
   }
-  ApplyReport apply(Revision revision, const std::string& host) { return *converge_->apply(mail_snapshot(revision, host), "hash"); }
-  std::string live() { return files_.read(folder_ / "state/current/etc/postfix/main.cf").value_or("nothing"); }
+  ApplyReport apply(Revision revision, const std::string& host) {
+    return *converge_->apply(mail_snapshot(revision, host), "hash");
+  }
+  std::string live() {
+    return files_.read(folder_ / "state/current/etc/postfix/main.cf").value_or("nothing");
+  }
 
   Folder folder_;
   RealFiles files_;
@@ -103,7 +108,8 @@ TEST_F(ConvergeTest, ABrokenTemplateIsRefusedAtRender) {
   EXPECT_EQ(report.stage, Stage::render);
   EXPECT_EQ(report.daemon, "dovecot");
   EXPECT_THAT(report.message, HasSubstr("hots_name"));
-  EXPECT_THAT(board_.status().message, HasSubstr("hots_name")) << "told to who waits for the first start";
+  EXPECT_THAT(board_.status().message, HasSubstr("hots_name"))
+      << "told to who waits for the first start";
 }
 
 TEST_F(ConvergeTest, ARefusingProbeGoesBack) {
@@ -129,7 +135,8 @@ TEST_F(ConvergeTest, StartsFromDiskWithoutTheControlPlane) {
   Board board(ServiceName::mail, processes, false);
   ConvergeOptions options;
   options.templates = folder_ / "nowhere";
-  Converge again({service_, releases, runner_, processes, files_, clock_, board}, options, silent_logger());
+  Converge again({service_, releases, runner_, processes, files_, clock_, board}, options,
+                 silent_logger());
   EXPECT_TRUE(again.start_current());
   EXPECT_THAT(processes.started, ElementsAre("dovecot", "postfix"));
   EXPECT_EQ(board.status().state, "ready");

@@ -1,4 +1,5 @@
-// The replica: rows, resuming, resync, mail put aside, and readers that never fail while rows stream in.
+// The replica: rows, resuming, resync, mail put aside, and readers that never fail while rows
+// stream in.
 #include "agent/directory.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +20,9 @@ namespace {
 DirectoryRow mailbox(std::uint64_t seq, const std::string& email) {
   return {seq, seq, DirectoryKind::mailbox, email, false, true, "$argon2id$v=19$x", 1000, {}};
 }
-DirectoryRow gone(std::uint64_t seq, DirectoryKind kind, const std::string& key) { return {seq, seq, kind, key, true, false, "", 0, {}}; }
+DirectoryRow gone(std::uint64_t seq, DirectoryKind kind, const std::string& key) {
+  return {seq, seq, kind, key, true, false, "", 0, {}};
+}
 
 class DirectoryTest : public testing::Test {
  protected:
@@ -44,11 +47,15 @@ class DirectoryTest : public testing::Test {
     sqlite3_open_v2(options_.path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
     std::string result;
     const auto row = [](void* into, int count, char** values, char**) {
-      for (int i = 0; i < count; ++i)
-        static_cast<std::string*>(into)->append(values[i] != nullptr ? values[i] : "NULL").append(i + 1 < count ? "|" : "\n");
+      for (int i = 0; i < count; ++i) {
+        static_cast<std::string*>(into)
+            ->append(values[i] != nullptr ? values[i] : "NULL")
+            .append(i + 1 < count ? "|" : "\n");
+      }
       return 0;
     };
-    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), row, &result, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), row, &result, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
     sqlite3_close(database);
     return result;
   }
@@ -66,10 +73,12 @@ TEST_F(DirectoryTest, AppliesEveryKindOfRow) {
          {4, 4, DirectoryKind::domain, "off.test", false, false, "", 0, {}}});
   EXPECT_EQ(ask("SELECT name FROM domains"), "a.test\n");
   EXPECT_EQ(ask("SELECT email, quota, enabled FROM mailboxes"), "u@a.test|1000|1\n");
-  EXPECT_EQ(ask("SELECT address, target FROM routes WHERE own = 0 ORDER BY 2"), "info@a.test|u@a.test\ninfo@a.test|x@b.test\n");
+  EXPECT_EQ(ask("SELECT address, target FROM routes WHERE own = 0 ORDER BY 2"),
+            "info@a.test|u@a.test\ninfo@a.test|x@b.test\n");
   EXPECT_EQ(ask("SELECT seq, revision, complete FROM meta"), "4|4|1\n");
 
-  apply({{5, 5, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test"}}, gone(6, DirectoryKind::domain, "a.test")});
+  apply({{5, 5, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test"}},
+         gone(6, DirectoryKind::domain, "a.test")});
   EXPECT_EQ(ask("SELECT target FROM routes WHERE own = 0"), "u@a.test\n");
   EXPECT_EQ(ask("SELECT count(*) FROM domains"), "0\n");
 }
@@ -89,7 +98,8 @@ TEST_F(DirectoryTest, MailOfADeletedMailboxIsPutAside) {
   apply({mailbox(1, "u@a.test")});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   const auto applied = apply({gone(2, DirectoryKind::mailbox, "u@a.test")});
-  EXPECT_EQ(applied.ended, std::vector<std::string>{"u@a.test"}) << "sessions end before the folder goes";
+  EXPECT_EQ(applied.ended, std::vector<std::string>{"u@a.test"})
+      << "sessions end before the folder goes";
   ASSERT_TRUE(directory_->put_aside_deleted());
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
@@ -101,7 +111,8 @@ TEST_F(DirectoryTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
   first.owner = 7;
   apply({first});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
-  DirectoryRow second = mailbox(3, "u@a.test");  // deleted and made again before we asked: its deletion was never seen
+  // deleted and made again before we asked: its deletion was never seen
+  DirectoryRow second = mailbox(3, "u@a.test");
   second.owner = 8;
   EXPECT_EQ(apply({second}).ended, std::vector<std::string>{"u@a.test"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
@@ -110,7 +121,8 @@ TEST_F(DirectoryTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
   second.seq = second.revision = 4;
   second.quota = 5;
   EXPECT_TRUE(apply({second}).ended.empty());
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/u@a.test/mail/cur")) << "the same owner keeps it";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/u@a.test/mail/cur"))
+      << "the same owner keeps it";
 }
 
 TEST_F(DirectoryTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIsUsedAgain) {
@@ -164,22 +176,28 @@ TEST_F(DirectoryTest, AFileOfAnOlderVersionKeepsItsRowsAndMarks) {
   directory_.reset();
   ask("ALTER TABLE mailboxes DROP COLUMN nearly_full");
   ask("ALTER TABLE mailboxes DROP COLUMN owner");
-  ask("CREATE TABLE nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO nearly_full VALUES ('full@a.test')");
-  ask("DROP TABLE routes; CREATE TABLE aliases (address TEXT, target TEXT, PRIMARY KEY (address, target)) WITHOUT ROWID;"
+  ask("CREATE TABLE nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO nearly_full "
+      "VALUES ('full@a.test')");
+  ask("DROP TABLE routes; CREATE TABLE aliases (address TEXT, target TEXT, PRIMARY KEY (address, "
+      "target)) WITHOUT ROWID;"
       "INSERT INTO aliases VALUES ('info@a.test', 'full@a.test')");
   open();
-  open();  // done once
-  EXPECT_EQ(ask("SELECT email FROM mailboxes WHERE nearly_full = 1 AND owner = 0"), "full@a.test\n");
+  // done once
+  open();
+  EXPECT_EQ(ask("SELECT email FROM mailboxes WHERE nearly_full = 1 AND owner = 0"),
+            "full@a.test\n");
   EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
   EXPECT_EQ(ask("SELECT address, target, own FROM routes ORDER BY 1"),
             "empty@a.test|empty@a.test|1\nfull@a.test|full@a.test|1\ninfo@a.test|full@a.test|0\n");
   apply({gone(3, DirectoryKind::mailbox, "empty@a.test")});
-  EXPECT_EQ(ask("SELECT address, target FROM aliases"), "info@a.test|full@a.test\n") << "its release still asks so";
+  EXPECT_EQ(ask("SELECT address, target FROM aliases"), "info@a.test|full@a.test\n")
+      << "its release still asks so";
   EXPECT_EQ(ask("SELECT email FROM nearly_full"), "full@a.test\n");
 }
 
 TEST_F(DirectoryTest, AMailboxAndAnAliasOfOneAddressKeepTheirOwnRoutes) {
-  apply({mailbox(1, "u@a.test"), {2, 2, DirectoryKind::alias, "u@a.test", false, true, "", 0, {"x@b.test", "u@a.test"}}});
+  apply({mailbox(1, "u@a.test"),
+         {2, 2, DirectoryKind::alias, "u@a.test", false, true, "", 0, {"x@b.test", "u@a.test"}}});
   EXPECT_EQ(ask("SELECT target, own FROM routes ORDER BY 1"), "u@a.test|1\nx@b.test|0\n");
   apply({gone(3, DirectoryKind::alias, "u@a.test")});
   EXPECT_EQ(ask("SELECT target, own FROM routes"), "u@a.test|1\n");
@@ -196,11 +214,13 @@ TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
   EXPECT_EQ(directory_->seq(), 0U);
   EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
   apply({mailbox(1, "kept@a.test")}, false);
-  open();  // a crash in between
+  // a crash in between
+  open();
   EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
   apply({mailbox(3, "new@a.test")});
   EXPECT_EQ(ask("SELECT email FROM mailboxes ORDER BY 1"), "kept@a.test\nnew@a.test\n");
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/dropped@a.test/mail")) << "a replaced store is no reason to move mail";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/dropped@a.test/mail"))
+      << "a replaced store is no reason to move mail";
 }
 
 TEST_F(DirectoryTest, FilesAreForTheGroup) {
@@ -217,7 +237,9 @@ TEST_F(DirectoryTest, FilesAreForTheGroup) {
 TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
   apply({mailbox(1, "u@a.test")});
   EXPECT_TRUE(directory_->check().has_value());
-  for (const char* suffix : {"", "-wal"}) test::damage(options_.path + suffix);
+  for (const char* suffix : {"", "-wal"}) {
+    test::damage(options_.path + suffix);
+  }
   const Status damaged = directory_->check();
   ASSERT_FALSE(damaged.has_value());
   EXPECT_EQ(damaged.error().code, "directory_damaged");
@@ -225,9 +247,12 @@ TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
 
 TEST_F(DirectoryTest, OnePageOfDataIsDamageEnoughForANewFile) {
   std::vector<DirectoryRow> rows;
-  for (std::uint64_t i = 1; i <= 2000; ++i) rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
+  for (std::uint64_t i = 1; i <= 2000; ++i) {
+    rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
+  }
   apply(std::move(rows));
-  directory_.reset();  // all of it is in the one file now
+  // all of it is in the one file now
+  directory_.reset();
   test::damage(options_.path, std::filesystem::file_size(options_.path) / 4096 / 2 * 4096, 4096);
   open();
   EXPECT_EQ(directory_->seq(), 0U) << "else the agent would end again and again";
@@ -240,26 +265,39 @@ TEST_F(DirectoryTest, ADamagedFileIsMadeAnew) {
   EXPECT_EQ(directory_->seq(), 0U);
 }
 
-// Looks up by one connection without any busy timeout, as Postfix does, until the stop file is there. Exit code: failures.
+// Looks up by one connection without any busy timeout, as Postfix does, until the stop file is
+// there. Exit code: failures.
 int read_until(const std::string& database, const std::string& stop) {
   sqlite3* reader = nullptr;
-  if (sqlite3_open_v2(database.c_str(), &reader, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) return 100;
+  if (sqlite3_open_v2(database.c_str(), &reader, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+    return 100;
+  }
   int failures = 0;
   int looks = 0;
   double slowest = 0;
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(reader, "SELECT password FROM mailboxes WHERE email = 'first@a.test'", -1, &statement, nullptr) != SQLITE_OK) return 101;
+  if (sqlite3_prepare_v2(reader, "SELECT password FROM mailboxes WHERE email = 'first@a.test'", -1,
+                         &statement, nullptr) != SQLITE_OK) {
+    return 101;
+  }
   while (!std::filesystem::exists(stop) || looks < 100) {
     const auto began = std::chrono::steady_clock::now();
-    if (sqlite3_step(statement) != SQLITE_ROW) ++failures;
+    if (sqlite3_step(statement) != SQLITE_ROW) {
+      ++failures;
+    }
     sqlite3_reset(statement);
-    slowest = std::max(slowest, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    slowest = std::max(
+        slowest, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+                     .count());
     ++looks;
   }
   sqlite3_finalize(statement);
   sqlite3_close(reader);
   fmt::print("reader: {} look-ups, {} failed, slowest {:.1f} ms\n", looks, failures, slowest);
-  if (slowest > 2000) return 102;  // a reader waits for the processor, never for the writer
+  // a reader waits for the processor, never for the writer
+  if (slowest > 2000) {
+    return 102;
+  }
   std::fflush(stdout);
   return std::min(failures, 99);
 }
@@ -269,17 +307,22 @@ TEST_F(DirectoryTest, ReadersNeverFailWhileTenThousandRowsStreamIn) {
   std::vector<pid_t> readers;
   for (int i = 0; i < 3; ++i) {
     const pid_t pid = ::fork();
-    if (pid == 0) ::_exit(read_until(options_.path, folder_ / "stop"));
+    if (pid == 0) {
+      ::_exit(read_until(options_.path, folder_ / "stop"));
+    }
     readers.push_back(pid);
   }
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t seq = 2;
   for (int batch = 0; batch < 10; ++batch) {
     std::vector<DirectoryRow> rows;
-    for (int i = 0; i < 1000; ++i, ++seq) rows.push_back(mailbox(seq, fmt::format("user{}@a.test", seq)));
+    for (int i = 0; i < 1000; ++i, ++seq) {
+      rows.push_back(mailbox(seq, fmt::format("user{}@a.test", seq)));
+    }
     apply(std::move(rows), batch == 9);
   }
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
   fmt::print("10000 rows in {} ms\n", took.count());
   ASSERT_TRUE(files_.write_atomic(folder_ / "stop", "", 0644, {}).has_value());
   for (const pid_t reader : readers) {

@@ -41,17 +41,25 @@ class FakeDaemon final : public daemons::Daemon {
  public:
   explicit FakeDaemon(std::string name) : name_(std::move(name)) {}
   std::string_view name() const override { return name_; }
-  ProcessSpec process() const override { return {name_, {"/bin/sh", "-c", script}, {}, SIGTERM, std::chrono::milliseconds{1000}}; }
-  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot, const daemons::TemplateSet&) const override {
+  ProcessSpec process() const override {
+    return {name_, {"/bin/sh", "-c", script}, {}, SIGTERM, std::chrono::milliseconds{1000}};
+  }
+  Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
+                                          const daemons::TemplateSet&) const override {
     const auto& body = std::get<MailSnapshot>(snapshot.body);
-    if (body.host_name == "unrenderable") return fail(ErrorKind::invalid, "template", "main.cf.tmpl line 3: unknown name 'hots_name'");
-    return std::vector<ReleaseFile>{{"etc/" + name_ + "/main.cf", "myhostname = " + body.host_name + "\n", 0644},
-                                    {"etc/" + name_ + "/fixed.cf", "always the same\n", 0640}};
+    if (body.host_name == "unrenderable") {
+      return fail(ErrorKind::invalid, "template", "main.cf.tmpl line 3: unknown name 'hots_name'");
+    }
+    return std::vector<ReleaseFile>{
+        {"etc/" + name_ + "/main.cf", "myhostname = " + body.host_name + "\n", 0644},
+        {"etc/" + name_ + "/fixed.cf", "always the same\n", 0640}};
   }
   Status check(Runner&, const std::string& release) override {
     ++checks;
     checked = release;
-    if (check_says.empty()) return {};
+    if (check_says.empty()) {
+      return {};
+    }
     return fail(ErrorKind::refused, "check", check_says);
   }
   Status reload(Runner&, std::span<const std::string> changed) override {
@@ -63,13 +71,18 @@ class FakeDaemon final : public daemons::Daemon {
     const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
     return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
   }
-  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows, std::chrono::milliseconds) override {
+  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+                                             std::chrono::milliseconds) override {
     directory_probes += static_cast<int>(rows.size());
     return ProbeStatus{"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"};
   }
-  void end_sessions(Runner&, std::span<const std::string> mailboxes) override { kicked += static_cast<int>(mailboxes.size()); }
+  void end_sessions(Runner&, std::span<const std::string> mailboxes) override {
+    kicked += static_cast<int>(mailboxes.size());
+  }
   bool knows(std::string_view verb) const override { return verb == "queue"; }
-  Result<std::string> command(Runner&, std::string_view, const std::string&) override { return R"({"messages":[]})"; }
+  Result<std::string> command(Runner&, std::string_view, const std::string&) override {
+    return R"({"messages":[]})";
+  }
 
   std::string script = "exec sleep 1000";
   std::string check_says;
@@ -93,11 +106,15 @@ class FakeProcesses final : public supervise::Processes {
   void mark_ready(const std::string& name, int) override { states_[name].state = "ready"; }
   std::vector<supervise::ProcessStatus> statuses() const override {
     std::vector<supervise::ProcessStatus> result;
-    for (const auto& [name, status] : states_) result.push_back(status);
+    for (const auto& [name, status] : states_) {
+      result.push_back(status);
+    }
     return result;
   }
   bool stopping() const override { return false; }
-  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override { return seen; }
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override {
+    return seen;
+  }
   std::vector<std::string> started;
 
  private:

@@ -17,7 +17,8 @@ using testing::IsEmpty;
 class ReleasesTest : public testing::Test {
  protected:
   std::vector<ReleaseFile> files_for(const std::string& host) {
-    return {{"etc/fixed.cf", "same\n", 0640}, {"etc/postfix/main.cf", "myhostname = " + host + "\n", 0644}};
+    return {{"etc/fixed.cf", "same\n", 0640},
+            {"etc/postfix/main.cf", "myhostname = " + host + "\n", 0644}};
   }
   Release install(Revision revision, const std::string& host, bool good) {
     auto release = releases_.write(files_for(host), mail_snapshot(revision, host), "hash");
@@ -29,7 +30,9 @@ class ReleasesTest : public testing::Test {
     return *release;
   }
   std::vector<std::string> on_disk() { return files_.list(folder_ / "releases").value(); }
-  std::string live() { return files_.read(folder_ / "current/etc/postfix/main.cf").value_or("nothing"); }
+  std::string live() {
+    return files_.read(folder_ / "current/etc/postfix/main.cf").value_or("nothing");
+  }
 
   void SetUp() override { ASSERT_TRUE(releases_.open().has_value()); }
   Folder folder_;
@@ -39,7 +42,8 @@ class ReleasesTest : public testing::Test {
 
 TEST_F(ReleasesTest, AnEmptyVolumeHasNone) {
   EXPECT_FALSE(releases_.current().has_value());
-  EXPECT_THAT(releases_.changes(files_for("a")).value(), ElementsAre("etc/fixed.cf", "etc/postfix/main.cf"));
+  EXPECT_THAT(releases_.changes(files_for("a")).value(),
+              ElementsAre("etc/fixed.cf", "etc/postfix/main.cf"));
 }
 
 TEST_F(ReleasesTest, InstallsAndFindsChanges) {
@@ -49,7 +53,8 @@ TEST_F(ReleasesTest, InstallsAndFindsChanges) {
   EXPECT_THAT(releases_.changes(files_for("two.test")).value(), ElementsAre("etc/postfix/main.cf"));
   EXPECT_THAT(releases_.diff(files_for("two.test")).value(), HasSubstr("+myhostname = two.test"));
   std::vector<ReleaseFile> fewer{{"etc/postfix/main.cf", "myhostname = one.test\n", 0600}};
-  EXPECT_THAT(releases_.changes(fewer).value(), ElementsAre("etc/fixed.cf", "etc/postfix/main.cf")) << "removed, and another mode";
+  EXPECT_THAT(releases_.changes(fewer).value(), ElementsAre("etc/fixed.cf", "etc/postfix/main.cf"))
+      << "removed, and another mode";
 }
 
 TEST_F(ReleasesTest, UnchangedFilesAreTheSameFileOnDisk) {
@@ -63,7 +68,9 @@ TEST_F(ReleasesTest, UnchangedFilesAreTheSameFileOnDisk) {
 }
 
 TEST_F(ReleasesTest, KeepsTheLastThreeGoodOnes) {
-  for (Revision revision = 1; revision <= 6; ++revision) install(revision, "host" + std::to_string(revision), true);
+  for (Revision revision = 1; revision <= 6; ++revision) {
+    install(revision, "host" + std::to_string(revision), true);
+  }
   EXPECT_THAT(on_disk(), ElementsAre("4", "5", "6"));
 }
 
@@ -84,8 +91,10 @@ TEST_F(ReleasesTest, AFirstBadOneHasNoWayBack) {
 
 TEST_F(ReleasesTest, AfterACrashCurrentIsTheLastGoodOne) {
   install(1, "good.test", true);
-  install(2, "unproven.test", false);                                           // killed before the probes
-  ASSERT_TRUE(files_.make_dirs(folder_ / "releases/3/etc", 0755).has_value());  // killed while writing
+  // killed before the probes
+  install(2, "unproven.test", false);
+  // killed while writing
+  ASSERT_TRUE(files_.make_dirs(folder_ / "releases/3/etc", 0755).has_value());
   Releases again(files_, folder_.path(), silent_logger());
   ASSERT_TRUE(again.open().has_value());
   ASSERT_TRUE(again.current().has_value());
@@ -103,8 +112,10 @@ TEST_F(ReleasesTest, ALinkToNothingIsRepairedOrForgotten) {
 }
 
 TEST_F(ReleasesTest, PathsStayInside) {
-  EXPECT_FALSE(releases_.write({{"../outside", "x", 0644}}, mail_snapshot(1, "a"), "h").has_value());
-  EXPECT_FALSE(releases_.write({{"/etc/passwd", "x", 0644}}, mail_snapshot(1, "a"), "h").has_value());
+  EXPECT_FALSE(
+      releases_.write({{"../outside", "x", 0644}}, mail_snapshot(1, "a"), "h").has_value());
+  EXPECT_FALSE(
+      releases_.write({{"/etc/passwd", "x", 0644}}, mail_snapshot(1, "a"), "h").has_value());
   EXPECT_THAT(on_disk(), IsEmpty());
 }
 

@@ -15,22 +15,33 @@ namespace {
 
 class ApiTest : public testing::Test {
  protected:
-  net::HttpResponse ask(const std::string& method, const std::string& path, const std::string& body = {}, net::Headers headers = {}) {
-    net::HttpRequest request{.method = method, .path = path, .query = {}, .headers = std::move(headers), .body = body, .remote_address = "127.0.0.1"};
+  net::HttpResponse ask(const std::string& method, const std::string& path,
+                        const std::string& body = {}, net::Headers headers = {}) {
+    net::HttpRequest request{.method = method,
+                             .path = path,
+                             .query = {},
+                             .headers = std::move(headers),
+                             .body = body,
+                             .remote_address = "127.0.0.1"};
     const std::size_t question = path.find('?');
     if (question != path.npos) {
       request.path = path.substr(0, question);
       const std::string pair = path.substr(question + 1);
       request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
     }
-    if (!token_.empty()) request.headers.emplace("Authorization", "Bearer " + token_);
-    if (!body.empty()) request.headers.emplace("Content-Type", "application/json");
+    if (!token_.empty()) {
+      request.headers.emplace("Authorization", "Bearer " + token_);
+    }
+    if (!body.empty()) {
+      request.headers.emplace("Content-Type", "application/json");
+    }
     return api_.handle(request);
   }
   Json json(const net::HttpResponse& response) { return Json::parse(response.body); }
   void log_in() {
     plane_.make_admin();
-    token_ = json(ask("POST", "/api/login", R"({"email":"admin@example.test","password":"password123"})"))["token"];
+    token_ = json(ask("POST", "/api/login",
+                      R"({"email":"admin@example.test","password":"password123"})"))["token"];
   }
 
   test::Plane plane_;
@@ -42,7 +53,8 @@ TEST(Routes, EveryOneHasWhatItMust) {
   for (const Route& route : routes()) {
     const std::string name = std::string(route.method) + " " + std::string(route.path);
     EXPECT_FALSE(route.help.empty()) << name;
-    EXPECT_EQ(route.audit.empty(), route.method == "GET") << name << ": writes have an audit event, reads have none";
+    EXPECT_EQ(route.audit.empty(), route.method == "GET")
+        << name << ": writes have an audit event, reads have none";
     EXPECT_EQ(route.effect == Effect::reads, route.method == "GET") << name;
     EXPECT_TRUE(route.method != "PUT" || route.shape != nullptr) << name;
     const bool needs_command = route.path.starts_with("/api/") && route.path != "/api/openapi.json";
@@ -52,26 +64,36 @@ TEST(Routes, EveryOneHasWhatItMust) {
 
 TEST(Routes, EveryCommandExistsOnBothSides) {
   const auto has_command = [](std::string_view words) {
-    return std::ranges::any_of(cli::special_commands(), [&](const auto& row) { return row.words == words; }) ||
+    return std::ranges::any_of(cli::special_commands(),
+                               [&](const auto& row) { return row.words == words; }) ||
            std::ranges::any_of(cli::commands(), [&](const auto& row) {
-             return words == (row.noun.empty() ? std::string(row.verb) : std::string(row.noun) + " " + std::string(row.verb));
+             return words == (row.noun.empty()
+                                  ? std::string(row.verb)
+                                  : std::string(row.noun) + " " + std::string(row.verb));
            });
   };
   for (const Route& route : routes()) {
     EXPECT_TRUE(route.cli.empty() || has_command(route.cli)) << route.cli;
   }
   for (const cli::CommandRow& row : cli::commands()) {
-    const auto route = std::ranges::find_if(routes(), [&](const Route& one) { return one.method == row.method && one.path == row.path; });
+    const auto route = std::ranges::find_if(routes(), [&](const Route& one) {
+      return one.method == row.method && one.path == row.path;
+    });
     ASSERT_NE(route, routes().end()) << row.path;
-    EXPECT_EQ(row.acts, route->effect == Effect::acts) << row.path << ": what acts at once takes no --wait";
+    EXPECT_EQ(row.acts, route->effect == Effect::acts)
+        << row.path << ": what acts at once takes no --wait";
   }
 }
 
 TEST_F(ApiTest, NothingWithoutAToken) {
   for (const Route& route : routes()) {
-    if (route.permission == Permission::anyone) continue;
+    if (route.permission == Permission::anyone) {
+      continue;
+    }
     std::string path(route.path);
-    if (path.find('{') != path.npos) path = path.substr(0, path.find('{')) + "1";
+    if (path.find('{') != path.npos) {
+      path = path.substr(0, path.find('{')) + "1";
+    }
     const auto answer = ask(std::string(route.method), path, route.shape == nullptr ? "" : "{}");
     EXPECT_EQ(answer.status, 401) << path;
     EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
@@ -91,23 +113,30 @@ TEST_F(ApiTest, ProblemsAreProblems) {
   EXPECT_EQ(ask("HEAD", "/api/login").status, 405);
   EXPECT_EQ(ask("POST", "/api/users", "{}", {{"Content-Type", "text/plain"}}).status, 415);
   EXPECT_EQ(ask("POST", "/api/users", "{").status, 400);
-  const auto domain = ask("POST", "/api/users", R"({"email":"x@missing.test","password":"password123"})");
+  const auto domain =
+      ask("POST", "/api/users", R"({"email":"x@missing.test","password":"password123"})");
   EXPECT_EQ(domain.status, 400);
   EXPECT_EQ(json(domain)["errors"][0]["code"], "domain_missing");
   EXPECT_EQ(json(domain)["request_id"], domain.header("X-Request-Id"));
   EXPECT_EQ(ask("GET", "/api/users?limit=0").status, 400);
-  EXPECT_EQ(ask("GET", "/livez", "", {{"X-Request-Id", "mine-1"}}).header("X-Request-Id"), "mine-1");
+  EXPECT_EQ(ask("GET", "/livez", "", {{"X-Request-Id", "mine-1"}}).header("X-Request-Id"),
+            "mine-1");
 }
 
 TEST_F(ApiTest, UsersFromCreationToDeletion) {
   log_in();
-  const auto made = ask("POST", "/api/users", R"({"email":"new@example.test","password":"password123"})");
+  const auto made =
+      ask("POST", "/api/users", R"({"email":"new@example.test","password":"password123"})");
   ASSERT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(made.body.find("argon2"), std::string::npos);
   const std::string etag = made.header("ETag");
   EXPECT_EQ(ask("GET", "/api/users/new@example.test").header("ETag"), etag);
-  EXPECT_EQ(ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"1\""}}).status, 412);
-  EXPECT_EQ(ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", etag}}).status, 200);
+  EXPECT_EQ(
+      ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"1\""}}).status,
+      412);
+  EXPECT_EQ(
+      ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", etag}}).status,
+      200);
   EXPECT_EQ(json(ask("GET", "/api/users/new@example.test"))["quota"], 7);
   const auto page = json(ask("GET", "/api/users?limit=1"));
   EXPECT_EQ(page["items"].size(), 1U);
@@ -124,17 +153,25 @@ TEST_F(ApiTest, TheSameKeyIsTheSameAnswer) {
   EXPECT_EQ(first.status, 201);
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(json(again), json(first));
-  EXPECT_EQ(ask("POST", "/api/users", R"({"email":"two@example.test","password":"password123"})", {{"Idempotency-Key", "k1"}}).status, 409);
-  EXPECT_EQ(ask("POST", "/api/users", body).status, 409) << "without the key it is a second creation";
+  EXPECT_EQ(ask("POST", "/api/users", R"({"email":"two@example.test","password":"password123"})",
+                {{"Idempotency-Key", "k1"}})
+                .status,
+            409);
+  EXPECT_EQ(ask("POST", "/api/users", body).status, 409)
+      << "without the key it is a second creation";
 }
 
 TEST_F(ApiTest, WaitingTellsWhatIsPending) {
   log_in();
-  const auto made = json(ask("POST", "/api/users?wait=1", R"({"email":"w@example.test","password":"password123"})"));
+  const auto made = json(
+      ask("POST", "/api/users?wait=1", R"({"email":"w@example.test","password":"password123"})"));
   EXPECT_EQ(made["applied"]["state"], "pending");
   EXPECT_EQ(made["applied"]["services"][0]["service"], "mail");
-  EXPECT_EQ(json(ask("GET", "/api/revisions/" + std::to_string(made["revision"].get<int>())))["summary"], "create user w@example.test");
-  const auto dry = json(ask("POST", "/api/users?dry_run=1", R"({"email":"d@example.test","password":"password123"})"));
+  EXPECT_EQ(
+      json(ask("GET", "/api/revisions/" + std::to_string(made["revision"].get<int>())))["summary"],
+      "create user w@example.test");
+  const auto dry = json(ask("POST", "/api/users?dry_run=1",
+                            R"({"email":"d@example.test","password":"password123"})"));
   EXPECT_EQ(dry["directory"][0]["key"], "d@example.test");
   EXPECT_EQ(ask("GET", "/api/users/d@example.test").status, 404);
 }
@@ -154,28 +191,36 @@ TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {
   log_in();
   for (const auto& [path, body] : std::initializer_list<std::pair<const char*, const char*>>{
            {"/api/system/restart?dry_run=1", R"({"service":"mail"})"},
-           {"/api/mail/send?dry_run=1", R"({"to":["admin@example.test"],"subject":"s","text":"t"})"},
+           {"/api/mail/send?dry_run=1",
+            R"({"to":["admin@example.test"],"subject":"s","text":"t"})"},
            {"/api/logout?dry_run=1", ""}}) {
     const auto refused = ask("POST", path, body);
     EXPECT_EQ(refused.status, 400) << path;
     EXPECT_EQ(json(refused)["errors"][0]["code"], "no_dry_run") << refused.body;
   }
-  EXPECT_EQ(ask("POST", "/api/users?dry_run=yes", R"({"email":"d@example.test","password":"password123"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/users?dry_run=yes",
+                R"({"email":"d@example.test","password":"password123"})")
+                .status,
+            400);
   EXPECT_EQ(ask("GET", "/api/session").status, 200) << "still logged in";
   const Json paths = openapi()["paths"];
   const auto names = [&](const char* path, const char* method) {
     std::vector<std::string> found;
-    for (const Json& parameter : paths[path][method]["parameters"]) found.push_back(parameter["name"]);
+    for (const Json& parameter : paths[path][method]["parameters"]) {
+      found.push_back(parameter["name"]);
+    }
     return found;
   };
   EXPECT_EQ(names("/api/mail/send", "post"), (std::vector<std::string>{"Idempotency-Key"}));
-  EXPECT_EQ(names("/api/users", "post"), (std::vector<std::string>{"wait", "dry_run", "Idempotency-Key"}));
+  EXPECT_EQ(names("/api/users", "post"),
+            (std::vector<std::string>{"wait", "dry_run", "Idempotency-Key"}));
   EXPECT_EQ(names("/api/users", "get"), (std::vector<std::string>{"limit", "cursor", "domain"}));
 }
 
 TEST_F(ApiTest, AMisspeltParameterIsNotOverlooked) {
   log_in();
-  const auto refused = ask("POST", "/api/users?dryrun=1", R"({"email":"d@example.test","password":"password123"})");
+  const auto refused =
+      ask("POST", "/api/users?dryrun=1", R"({"email":"d@example.test","password":"password123"})");
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(json(refused)["errors"][0]["remedy"], "did you mean dry_run?");
   EXPECT_EQ(ask("GET", "/api/users/d@example.test").status, 404);

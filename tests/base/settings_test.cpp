@@ -15,7 +15,8 @@ constexpr SettingRow kRows[] = {
 };
 
 TEST(Settings, DefaultsAndValues) {
-  const auto settings = Settings::parse(kRows, {{"PODPLAY_PORT", "2525"}, {"PODPLAY_HOSTS", "a, b c"}, {"HOME", "/root"}});
+  const auto settings = Settings::parse(
+      kRows, {{"PODPLAY_PORT", "2525"}, {"PODPLAY_HOSTS", "a, b c"}, {"HOME", "/root"}});
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->integer("PODPLAY_PORT"), 2525);
   EXPECT_EQ(settings->integer("PODPLAY_SIZE"), 25 << 20);
@@ -23,7 +24,10 @@ TEST(Settings, DefaultsAndValues) {
 }
 
 TEST(Settings, AllFaultsAtOnceWithTheNearestName) {
-  const auto settings = Settings::parse(kRows, {{"PODPLAY_PROT", "1"}, {"PODPLAY_PORT", "70000"}, {"PODPLAY_MODE", "c"}, {"PODPLAY_KEY", "x\ny"}});
+  const auto settings = Settings::parse(kRows, {{"PODPLAY_PROT", "1"},
+                                                {"PODPLAY_PORT", "70000"},
+                                                {"PODPLAY_MODE", "c"},
+                                                {"PODPLAY_KEY", "x\ny"}});
   ASSERT_FALSE(settings);
   ASSERT_EQ(settings.error().faults.size(), 4U);
   const std::string all = describe(settings.error());
@@ -51,14 +55,15 @@ TEST(Settings, WhatGoesIntoADaemonsConfigurationIsCheckedAsWhatItIs) {
   for (const auto* relay : {"relay.test", "relay.test:25", "192.0.2.1:25", "[relay.test]:587"}) {
     EXPECT_TRUE(Settings::parse(kAddresses, {{"PODPLAY_RELAY", relay}})) << relay;
   }
-  for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{{"PODPLAY_FOUR", "...."},
-                                                                                              {"PODPLAY_FOUR", "::1"},
-                                                                                              {"PODPLAY_SIX", "192.0.2.1"},
-                                                                                              {"PODPLAY_LIST", "any"},
-                                                                                              {"PODPLAY_LIST", "192.0.2.1; }"},
-                                                                                              {"PODPLAY_RELAY", "relay.test:0"},
-                                                                                              {"PODPLAY_RELAY", "relay test"},
-                                                                                              {"PODPLAY_RELAY", "2001:db8::1"}}) {
+  for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"PODPLAY_FOUR", "...."},
+           {"PODPLAY_FOUR", "::1"},
+           {"PODPLAY_SIX", "192.0.2.1"},
+           {"PODPLAY_LIST", "any"},
+           {"PODPLAY_LIST", "192.0.2.1; }"},
+           {"PODPLAY_RELAY", "relay.test:0"},
+           {"PODPLAY_RELAY", "relay test"},
+           {"PODPLAY_RELAY", "2001:db8::1"}}) {
     EXPECT_FALSE(Settings::parse(kAddresses, {{name, value}})) << name << "=" << value;
   }
 }

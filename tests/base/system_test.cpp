@@ -35,7 +35,8 @@ TEST(Files, WritesAtomicallyWithMode) {
   struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0640U);
-  EXPECT_EQ(files.list(folder.path() + "/a").value(), std::vector<std::string>{"b"}) << "nothing is left beside";
+  EXPECT_EQ(files.list(folder.path() + "/a").value(), std::vector<std::string>{"b"})
+      << "nothing is left beside";
 }
 
 TEST(Files, SwapsLinksAndNamesWhatFails) {
@@ -53,7 +54,9 @@ TEST(Files, SwapsLinksAndNamesWhatFails) {
 
 TEST(Runner, GivesOutputInputAndExitCode) {
   ProcessRunner runner(silent_logger(), false);
-  const auto done = runner.run({.argv = {"sh", "-c", "cat; echo err >&2; echo $X; exit 3"}, .input = "in\n", .environment = {{"X", "env"}}});
+  const auto done = runner.run({.argv = {"sh", "-c", "cat; echo err >&2; echo $X; exit 3"},
+                                .input = "in\n",
+                                .environment = {{"X", "env"}}});
   ASSERT_TRUE(done);
   EXPECT_EQ(done->exit_code, 3);
   EXPECT_EQ(done->out, "in\nenv\n");
@@ -66,7 +69,8 @@ TEST(Runner, GivesOutputInputAndExitCode) {
 
 TEST(Runner, EndsWhatTakesTooLong) {
   ProcessRunner runner(silent_logger(), false);
-  const auto late = runner.run({.argv = {"sleep", "30"}, .deadline = std::chrono::milliseconds(100)});
+  const auto late =
+      runner.run({.argv = {"sleep", "30"}, .deadline = std::chrono::milliseconds(100)});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::timeout);
 }
@@ -83,13 +87,15 @@ TEST(Log, OneLineFormat) {
   log.child("postfix").warn("it broke", {{"path", "/a b"}, {"words", "x\ny\"z"}, {"count", 3}});
   log.debug("not shown");
   ASSERT_EQ(sink->lines.size(), 1U);
-  EXPECT_EQ(sink->lines[0].substr(27), "[WARN] [mail.postfix] it broke path=\"/a b\" words=\"x\\ny\\\"z\" count=3");
+  EXPECT_EQ(sink->lines[0].substr(27),
+            "[WARN] [mail.postfix] it broke path=\"/a b\" words=\"x\\ny\\\"z\" count=3");
 }
 
 TEST(Log, JsonHasTheSameFields) {
   const auto sink = std::make_shared<LinesSink>();
   Logger({sink}, "api", Level::info, LogFormat::json).info("hello", {{"a", "b"}});
-  EXPECT_NE(sink->lines[0].find(R"("level":"INFO","component":"api","message":"hello","a":"b")"), std::string::npos);
+  EXPECT_NE(sink->lines[0].find(R"("level":"INFO","component":"api","message":"hello","a":"b")"),
+            std::string::npos);
 }
 
 TEST(LogFile, RotatesWithoutLosingALine) {
@@ -98,13 +104,19 @@ TEST(LogFile, RotatesWithoutLosingALine) {
   {
     const auto sink = make_file_sink(path);
     const std::string line(1023, 'x');
-    for (int i = 0; i < 11 * 1024; ++i) sink->write(line);  // 11 MiB: one rotation
+    // 11 MiB: one rotation
+    for (int i = 0; i < 11 * 1024; ++i) {
+      sink->write(line);
+    }
   }
   std::size_t compressed = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/logs")) compressed += entry.path().extension() == ".gz";
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/logs")) {
+    compressed += entry.path().extension() == ".gz";
+  }
   EXPECT_EQ(compressed, 1U);
   ProcessRunner runner(silent_logger(), false);
-  const auto count = runner.run({.argv = {"sh", "-c", "(zcat " + folder.path() + "/logs/*.gz; cat " + path + ") | wc -l"}});
+  const auto count = runner.run(
+      {.argv = {"sh", "-c", "(zcat " + folder.path() + "/logs/*.gz; cat " + path + ") | wc -l"}});
   EXPECT_EQ(count->out, "11264\n");
 }
 
@@ -116,7 +128,9 @@ TEST(Restart, WaitsUnlessTheProgramIsToEnd) {
       sigemptyset(&signals);
       sigaddset(&signals, SIGTERM);
       ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-      if (end) ::pthread_kill(::pthread_self(), SIGTERM);
+      if (end) {
+        ::pthread_kill(::pthread_self(), SIGTERM);
+      }
       wait_before_restart(end ? std::chrono::milliseconds(30'000) : std::chrono::milliseconds(300));
     });
     waiting.join();

@@ -17,25 +17,39 @@ TEST(Template, RendersWithoutEscaping) {
 }
 
 TEST(Template, SectionsOverListsAndBooleans) {
-  const Json values{{"top", "T"}, {"on", true}, {"off", false}, {"none", Json::array()}, {"list", {{{"name", "a"}}, {{"name", "b"}}}}};
+  const Json values{{"top", "T"},
+                    {"on", true},
+                    {"off", false},
+                    {"none", Json::array()},
+                    {"list", {{{"name", "a"}}, {{"name", "b"}}}}};
   const auto done = render_template(
-      "{{#list}}\n{{name}} {{top}}\n{{/list}}\n{{#on}}\nyes\n{{/on}}\n{{#off}}\nno\n{{/off}}\n{{^none}}\nempty\n{{/none}}\n", values, "t");
+      "{{#list}}\n{{name}} "
+      "{{top}}\n{{/list}}\n{{#on}}\nyes\n{{/on}}\n{{#off}}\nno\n{{/off}}\n{{^none}}\nempty\n{{/"
+      "none}}\n",
+      values, "t");
   ASSERT_TRUE(done) << describe(done.error());
-  EXPECT_EQ(done->text, "a T\nb T\nyes\n\nempty\n") << "a section that is left out leaves its line empty";
+  EXPECT_EQ(done->text, "a T\nb T\nyes\n\nempty\n")
+      << "a section that is left out leaves its line empty";
   EXPECT_TRUE(done->used.contains("list.name"));
   EXPECT_TRUE(done->used.contains("top"));
 }
 
 TEST(Template, UnknownNamesAreErrorsWithTheirLine) {
-  const auto done = render_template("fine\n{{#list}}{{nmae}}{{/list}}\n", Json{{"list", {{{"name", "a"}}}}}, "main.cf.tmpl");
+  const auto done = render_template("fine\n{{#list}}{{nmae}}{{/list}}\n",
+                                    Json{{"list", {{{"name", "a"}}}}}, "main.cf.tmpl");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, "template_unknown_name");
   EXPECT_EQ(done.error().message, "main.cf.tmpl line 2: there is no value named 'nmae'");
 }
 
-TEST(Template, UnclosedSectionsAreErrors) { EXPECT_FALSE(render_template("{{#a}}", Json{{"a", true}}, "t")); }
+TEST(Template, UnclosedSectionsAreErrors) {
+  EXPECT_FALSE(render_template("{{#a}}", Json{{"a", true}}, "t"));
+}
 
-TEST(Template, AllNames) { EXPECT_EQ(all_names(Json{{"a", 1}, {"b", {{{"c", 1}}}}}), (std::set<std::string>{"a", "b", "b.c"})); }
+TEST(Template, AllNames) {
+  EXPECT_EQ(all_names(Json{{"a", 1}, {"b", {{{"c", 1}}}}}),
+            (std::set<std::string>{"a", "b", "b.c"}));
+}
 
 }  // namespace
 }  // namespace podplay

@@ -11,7 +11,9 @@ namespace podplay::test {
 class TestFolder {
  public:
   TestFolder() : path_(std::filesystem::temp_directory_path() / "podplay-test-XXXXXX") {
-    if (::mkdtemp(path_.data()) == nullptr) std::abort();
+    if (::mkdtemp(path_.data()) == nullptr) {
+      std::abort();
+    }
   }
   ~TestFolder() {
     std::error_code ignored;
@@ -25,7 +27,8 @@ class TestFolder {
   std::string path_;
 };
 
-// As a disk that gives back other data than were written: `size` octets from `from` on, else all of the file.
+// As a disk that gives back other data than were written: `size` octets from `from` on, else all of
+// the file.
 inline void damage(const std::string& path, std::uintmax_t from = 0, std::uintmax_t size = 0) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(from));

@@ -1,4 +1,5 @@
-// What podplay finds out about hosts, from folders that look like them, and what it then does with podman.
+// What podplay finds out about hosts, from folders that look like them, and what it then does with
+// podman.
 #include <gmock/gmock.h>
 #include <stdlib.h>
 
@@ -78,16 +79,19 @@ TEST(PlanPodman, WithoutSysResourceLimitsAreLeftOut) {
   EXPECT_EQ(plan.runtime, "/usr/bin/crun");
   EXPECT_EQ(plan.environment.at("CONTAINERS_CONF"), "/run/podplay/containers.conf");
   facts.rootless = true;
-  EXPECT_FALSE(plan_podman(facts).strip_limits) << "rootless podman only asks for what the user has";
+  EXPECT_FALSE(plan_podman(facts).strip_limits)
+      << "rootless podman only asks for what the user has";
   facts.cgroups = Cgroups::hybrid;
   facts.runc = "/usr/sbin/runc";
-  EXPECT_TRUE(plan_podman(facts).strip_limits) << "but cgroups of version 1 are nobody's to delegate";
+  EXPECT_TRUE(plan_podman(facts).strip_limits)
+      << "but cgroups of version 1 are nobody's to delegate";
 }
 
 TEST(PlanPodman, AnUnknownProcessOneGetsAReaper) {
   HostFacts facts = ordinary_host();
   facts.init_name = "something";
-  EXPECT_THAT(plan_podman(facts).prefix, testing::ElementsAre("/run/podplay/podplay-oci-runtime", kReapOption, "podman"));
+  EXPECT_THAT(plan_podman(facts).prefix,
+              testing::ElementsAre("/run/podplay/podplay-oci-runtime", kReapOption, "podman"));
 }
 
 TEST(FindNeeds, RootlessSaysWhatIsMissing) {
@@ -110,18 +114,26 @@ TEST(FindNeeds, RootlessSaysWhatIsMissing) {
 
 TEST(BusyPorts, NamesTheProcessThatListens) {
   const Folder host;
-  const std::string heading = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-  host.write("proc/net/tcp", heading + "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1\n" +
-                                 "   1: 0100007F:1F91 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 4712 1\n");
-  host.write("proc/net/udp", heading + "   0: 00000000:041D 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 99 1\n");
+  const std::string heading =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n";
+  host.write("proc/net/tcp", heading +
+                                 "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 "
+                                 "00:00000000 00000000     0        0 4711 1\n" +
+                                 "   1: 0100007F:1F91 0100007F:1F90 01 00000000:00000000 "
+                                 "00:00000000 00000000     0        0 4712 1\n");
+  host.write("proc/net/udp", heading +
+                                 "   0: 00000000:041D 00000000:0000 07 00000000:00000000 "
+                                 "00:00000000 00000000     0        0 99 1\n");
   host.write("proc/123/cmdline", std::string("/usr/sbin/nginx\0-g\0daemon off;\0", 31));
   fs::create_directories(host.path() / "proc/123/fd");
   fs::create_symlink("socket:[4711]", host.path() / "proc/123/fd/7");
 
-  const auto busy = busy_ports(host.path(), {{"apache", "http", "PODPLAY_HOST_HTTP_PORT", "127.0.0.1", 8080, false},
-                                             {"apache", "https", "PODPLAY_HOST_HTTPS_PORT", "127.0.0.1", 8081, false},
-                                             {"bind", "dns-udp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, true},
-                                             {"bind", "dns-tcp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, false}});
+  const auto busy = busy_ports(
+      host.path(), {{"apache", "http", "PODPLAY_HOST_HTTP_PORT", "127.0.0.1", 8080, false},
+                    {"apache", "https", "PODPLAY_HOST_HTTPS_PORT", "127.0.0.1", 8081, false},
+                    {"bind", "dns-udp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, true},
+                    {"bind", "dns-tcp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, false}});
   ASSERT_EQ(busy.size(), 2U) << "8081 has only a connection, 1053 only listens over UDP";
   EXPECT_EQ(busy[0].pid, 123);
   EXPECT_THAT(describe(busy[0]), HasSubstr("nginx -g daemon off;"));
@@ -139,7 +151,8 @@ TEST(Readiness, ShowsStageAndTheDaemonsOwnWords) {
   ASSERT_TRUE(readiness);
   ASSERT_EQ(readiness->services.size(), 2U);
   EXPECT_TRUE(readiness->services[1].ready);
-  EXPECT_EQ(state_text(readiness->services[0]), "starting, stage check: postfix is backoff: fatal: no such file");
+  EXPECT_EQ(state_text(readiness->services[0]),
+            "starting, stage check: postfix is backoff: fatal: no such file");
   EXPECT_EQ(readiness->services[0].details.size(), 2U);
   EXPECT_FALSE(parse_readiness("<html>"));
 }

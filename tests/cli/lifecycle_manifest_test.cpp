@@ -1,4 +1,5 @@
-// The pod's manifest with settings filled in: what goes where, and that the file itself stays the lab profile.
+// The pod's manifest with settings filled in: what goes where, and that the file itself stays the
+// lab profile.
 #include "cli/lifecycle_manifest.hpp"
 
 #include <gmock/gmock.h>
@@ -36,7 +37,9 @@ Manifest fill(const std::map<std::string, std::string>& environment = {}, bool d
   return manifest ? *manifest : Manifest{};
 }
 
-const PublishedPort& port(const Manifest& manifest, std::string_view name) { return *std::ranges::find(manifest.ports, name, &PublishedPort::name); }
+const PublishedPort& port(const Manifest& manifest, std::string_view name) {
+  return *std::ranges::find(manifest.ports, name, &PublishedPort::name);
+}
 
 TEST(FillManifest, LabProfileHasTheLabPorts) {
   const Manifest manifest = fill();
@@ -52,7 +55,9 @@ TEST(FillManifest, LabProfileHasTheLabPorts) {
 }
 
 TEST(FillManifest, ServerProfileHasTheRealPortsButKeepsTheApiAtHome) {
-  const Manifest manifest = fill({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
+  const Manifest manifest = fill({{"PODPLAY_PROFILE", "server"},
+                                  {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                  {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
   EXPECT_EQ(port(manifest, "smtp").port, 25);
   EXPECT_EQ(port(manifest, "smtp").address, "0.0.0.0");
   EXPECT_EQ(port(manifest, "api").address, "127.0.0.1");
@@ -63,8 +68,12 @@ TEST(FillManifest, ASecondPodHasNamesOfItsOwn) {
   EXPECT_EQ(manifest.pod, "trial");
   EXPECT_THAT(manifest.claims, Contains("trial-certs"));
   EXPECT_THAT(manifest.scratch, Contains("trial-enrol-mail"));
-  for (const std::string& name : manifest.scratch) EXPECT_TRUE(name.starts_with("trial-")) << name;
-  for (const std::string& name : manifest.scratch) EXPECT_THAT(manifest.claims, Not(Contains(name)));
+  for (const std::string& name : manifest.scratch) {
+    EXPECT_TRUE(name.starts_with("trial-")) << name;
+  }
+  for (const std::string& name : manifest.scratch) {
+    EXPECT_THAT(manifest.claims, Not(Contains(name)));
+  }
   EXPECT_THAT(manifest.yaml, HasSubstr("name: trial-settings"));
 }
 
@@ -72,7 +81,8 @@ TEST(FillManifest, DebugAndOverridesOnlyWhenAskedFor) {
   EXPECT_THAT(fill().yaml, Not(HasSubstr("podplay-debug")));
   EXPECT_THAT(fill().yaml, Not(HasSubstr("hostPath")));
   EXPECT_THAT(fill({}, true).containers, Contains("debug"));
-  EXPECT_THAT(fill({{"PODPLAY_OVERRIDES", "/srv/over rides"}}).yaml, HasSubstr("path: \"/srv/over rides/mail\""));
+  EXPECT_THAT(fill({{"PODPLAY_OVERRIDES", "/srv/over rides"}}).yaml,
+              HasSubstr("path: \"/srv/over rides/mail\""));
 }
 
 TEST(FillManifest, NoMarkerIsLeft) {
@@ -89,7 +99,8 @@ TEST(FillManifest, NamesTheLineThatIsWrong) {
 }
 
 TEST(ConfigMaps, AgentsGetOnlyLogging) {
-  const std::string maps = config_maps(settings({{"PODPLAY_DATABASE_URL", "postgresql://u:pass@db/x"}, {"PODPLAY_LOG_FORMAT", "json"}}));
+  const std::string maps = config_maps(settings(
+      {{"PODPLAY_DATABASE_URL", "postgresql://u:pass@db/x"}, {"PODPLAY_LOG_FORMAT", "json"}}));
   const std::string logging = maps.substr(maps.find("podplay-logging"));
   EXPECT_THAT(maps, HasSubstr("postgresql://u:pass@db/x"));
   EXPECT_THAT(logging, Not(HasSubstr("DATABASE")));

@@ -1,5 +1,6 @@
-// The command line as a person uses it: what is sent, what is said, which exit code. The API behind it is a stand-in that keeps
-// what it was asked; tests/pod runs the same commands against the real one.
+// The command line as a person uses it: what is sent, what is said, which exit code. The API behind
+// it is a stand-in that keeps what it was asked; tests/pod runs the same commands against the real
+// one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
@@ -32,7 +33,9 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 std::string text_of(std::FILE* file) {
   std::rewind(file);
   std::string text;
-  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) {
+    text += static_cast<char>(c);
+  }
   return text;
 }
 
@@ -62,13 +65,21 @@ class RunTest : public testing::Test {
     const File err(std::tmpfile());
     std::fputs(input.c_str(), in.get());
     std::rewind(in.get());
-    World world{{{"XDG_CONFIG_HOME", folder_.path()}}, files_, runner_, clock_, in.get(), out.get(), err.get(), "/usr/bin/podplay"};
+    World world{{{"XDG_CONFIG_HOME", folder_.path()}},
+                files_,
+                runner_,
+                clock_,
+                in.get(),
+                out.get(),
+                err.get(),
+                "/usr/bin/podplay"};
     const int code = run(world, words);
     return {code, text_of(out.get()), text_of(err.get())};
   }
   // The same with our API.
   Said call(std::vector<std::string> words, const std::string& input = "") {
-    words.insert(words.end(), {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});
+    words.insert(words.end(),
+                 {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});
     return run_words(std::move(words), input);
   }
   void refuse(int status, const std::string& code) {
@@ -89,17 +100,22 @@ class RunTest : public testing::Test {
 TEST_F(RunTest, EveryCommandExplainsItsOptions) {
   for (const CommandRow& row : commands()) {
     std::vector<std::string> words{std::string(row.verb), "--help"};
-    if (!row.noun.empty()) words.insert(words.begin(), std::string(row.noun));
+    if (!row.noun.empty()) {
+      words.insert(words.begin(), std::string(row.noun));
+    }
     const Said said = run_words(words);
     EXPECT_EQ(said.code, 0) << row.noun << " " << row.verb;
     EXPECT_THAT(said.out, HasSubstr(std::string(row.help)));
-    for (const OptionRow& option : row.options) EXPECT_THAT(said.out, HasSubstr(std::string(option.flag))) << row.noun << " " << row.verb;
+    for (const OptionRow& option : row.options) {
+      EXPECT_THAT(said.out, HasSubstr(std::string(option.flag))) << row.noun << " " << row.verb;
+    }
   }
 }
 
 TEST_F(RunTest, WrongWordsAreUsageErrors) {
   EXPECT_EQ(run_words({}).code, 2);
-  EXPECT_THAT(run_words({"domains", "add"}).err, HasSubstr("there is no command 'domains add'; there are list, show, create"));
+  EXPECT_THAT(run_words({"domains", "add"}).err,
+              HasSubstr("there is no command 'domains add'; there are list, show, create"));
   EXPECT_THAT(run_words({"users", "crate"}).err, HasSubstr("did you mean users create?"));
   EXPECT_THAT(run_words({"users"}).err, HasSubstr("a command is missing"));
   EXPECT_THAT(run_words({"ps"}).err, HasSubstr("there is no command 'ps'; there are users"));
@@ -117,15 +133,21 @@ TEST_F(RunTest, CreatesAUserWithThePasswordFromStandardInput) {
   answer_ = {
       201,
       {},
-      Json{{"email", "a@b.test"}, {"revision", 7}, {"applied", {{"state", "applied"}, {"services", {{{"service", "mail"}, {"state", "applied"}}}}}}}
+      Json{{"email", "a@b.test"},
+           {"revision", 7},
+           {"applied",
+            {{"state", "applied"}, {"services", {{{"service", "mail"}, {"state", "applied"}}}}}}}
           .dump()};
-  const Said said =
-      call({"users", "create", "--email", "a@b.test", "--password-stdin", "--quota", "1G", "--services", "mail,www"}, "correct horse 1\n");
+  const Said said = call({"users", "create", "--email", "a@b.test", "--password-stdin", "--quota",
+                          "1G", "--services", "mail,www"},
+                         "correct horse 1\n");
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_EQ(said.out, "created user a@b.test; applied by mail (revision 7)\n");
   EXPECT_EQ(asked_.method + " " + asked_.path, "POST /api/users");
-  EXPECT_EQ(Json::parse(asked_.body),
-            (Json{{"email", "a@b.test"}, {"password", "correct horse 1"}, {"quota", 1073741824}, {"services", {"mail", "www"}}}));
+  EXPECT_EQ(Json::parse(asked_.body), (Json{{"email", "a@b.test"},
+                                            {"password", "correct horse 1"},
+                                            {"quota", 1073741824},
+                                            {"services", {"mail", "www"}}}));
   EXPECT_EQ(asked_.query["wait"].empty(), false);
   EXPECT_GE(asked_.header("Idempotency-Key").size(), 16U);
 }
@@ -138,25 +160,31 @@ TEST_F(RunTest, APasswordIsNeverGuessed) {
 }
 
 TEST_F(RunTest, DryRunAsksForOneAndShowsTheVerdicts) {
-  answer_.body =
-      Json{{"dry_run", true}, {"services", {{{"service", "bind"}, {"ok", false}, {"words", "named.conf:3: unknown option"}, {"diff", "+zone\n"}}}}}
-          .dump();
+  answer_.body = Json{{"dry_run", true},
+                      {"services",
+                       {{{"service", "bind"},
+                         {"ok", false},
+                         {"words", "named.conf:3: unknown option"},
+                         {"diff", "+zone\n"}}}}}
+                     .dump();
   const Said said = call({"domains", "create", "--name", "b.test", "--dry-run"});
   EXPECT_EQ(asked_.query["dry_run"], "1");
   EXPECT_EQ(said.code, 7) << "a checker refused it";
-  EXPECT_EQ(said.out, "dry run: nothing was changed\nbind: refused: named.conf:3: unknown option\n+zone\n");
+  EXPECT_EQ(said.out,
+            "dry run: nothing was changed\nbind: refused: named.conf:3: unknown option\n+zone\n");
 }
 
 TEST_F(RunTest, ExitCodesTellKindsOfFailureApart) {
-  for (const auto& [status, code, exit] : std::initializer_list<std::tuple<int, const char*, int>>{{400, "invalid", 3},
-                                                                                                   {401, "not_logged_in", 4},
-                                                                                                   {403, "forbidden", 4},
-                                                                                                   {404, "not_found", 5},
-                                                                                                   {409, "exists", 6},
-                                                                                                   {412, "changed", 6},
-                                                                                                   {422, "refused", 7},
-                                                                                                   {429, "too_many_logins", 4},
-                                                                                                   {503, "unavailable", 8}}) {
+  for (const auto& [status, code, exit] :
+       std::initializer_list<std::tuple<int, const char*, int>>{{400, "invalid", 3},
+                                                                {401, "not_logged_in", 4},
+                                                                {403, "forbidden", 4},
+                                                                {404, "not_found", 5},
+                                                                {409, "exists", 6},
+                                                                {412, "changed", 6},
+                                                                {422, "refused", 7},
+                                                                {429, "too_many_logins", 4},
+                                                                {503, "unavailable", 8}}) {
     refuse(status, code);
     const Said said = call({"users", "show", "a@b.test"});
     EXPECT_EQ(said.code, exit) << status;
@@ -175,10 +203,15 @@ TEST_F(RunTest, PathsAreEncodedAndProgramsGetJson) {
 }
 
 TEST_F(RunTest, TablesForPeopleSayHowToGoOn) {
-  answer_.body =
-      Json{{"items", {{{"id", 1}, {"email", "a@b.test"}, {"role", "user"}, {"enabled", true}, {"quota", 524288000}, {"services", {"mail"}}}}},
-           {"next", "abc"}}
-          .dump();
+  answer_.body = Json{{"items",
+                       {{{"id", 1},
+                         {"email", "a@b.test"},
+                         {"role", "user"},
+                         {"enabled", true},
+                         {"quota", 524288000},
+                         {"services", {"mail"}}}}},
+                      {"next", "abc"}}
+                     .dump();
   const Said said = call({"users", "list", "--limit", "1"});
   EXPECT_EQ(asked_.query["limit"], "1");
   EXPECT_THAT(said.out, ContainsRegex("ID +EMAIL +ROLE"));
@@ -212,7 +245,9 @@ TEST_F(RunTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
       {"truncated",
        true}}.dump();
   const Said said = call({"mail", "queue"});
-  EXPECT_THAT(said.out, ContainsRegex("B7 +2026-11-25 [0-9:]+ +2K +me@b.test +a@far.test +connection refused"));
+  EXPECT_THAT(
+      said.out,
+      ContainsRegex("B7 +2026-11-25 [0-9:]+ +2K +me@b.test +a@far.test +connection refused"));
   EXPECT_THAT(said.out, ContainsRegex("c@far.test +not tried yet"));
   EXPECT_THAT(said.out, HasSubstr("not all"));
 }
@@ -229,12 +264,17 @@ TEST_F(RunTest, ATokenIsKeptPrivatelyAndGoesOnlyToTheServerThatGaveIt) {
   answer_.body = R"({"items":[]})";
   EXPECT_EQ(run_words({"users", "list"}).code, 0);
   EXPECT_EQ(asked_.header("Authorization"), "Bearer secret-token");
-  EXPECT_EQ(run_words({"users", "list", "--base-url", "http://localhost:" + std::to_string(server_->port())}).code, 0);
+  EXPECT_EQ(run_words({"users", "list", "--base-url",
+                       "http://localhost:" + std::to_string(server_->port())})
+                .code,
+            0);
   EXPECT_EQ(asked_.header("Authorization"), "") << "another name is another server";
 }
 
 TEST(SessionFolder, BelowSudoItIsThePersons) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can be called by sudo";
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root can be called by sudo";
+  }
   const passwd* person = ::getpwnam("nobody");
   ASSERT_NE(person, nullptr);
   EXPECT_EQ(session_folder({{"HOME", "/root"}, {"SUDO_UID", std::to_string(person->pw_uid)}}),
@@ -245,16 +285,22 @@ TEST(SessionFolder, BelowSudoItIsThePersons) {
 TEST(SettingsFile, FillsInWhatTheEnvironmentDoesNotSay) {
   const test::TestFolder folder;
   RealFiles files;
-  ASSERT_TRUE(files.make_dirs(folder.path() + "/deploy", 0755) && files.make_dirs(folder.path() + "/bin", 0755));
+  ASSERT_TRUE(files.make_dirs(folder.path() + "/deploy", 0755) &&
+              files.make_dirs(folder.path() + "/bin", 0755));
   ASSERT_TRUE(files.write_atomic(folder.path() + "/deploy/pod.yaml", "", 0644, {}));
   const std::string program = folder.path() + "/bin/podplay";
   EXPECT_EQ(with_settings_file({{"A", "b"}}, program, files).value().size(), 1U) << "no file";
-  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env", "# ours\n\nPODPLAY_PROFILE=server\r\nPODPLAY_DOMAIN=a.test\n", 0600, {}));
+  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env",
+                                 "# ours\n\nPODPLAY_PROFILE=server\r\nPODPLAY_DOMAIN=a.test\n",
+                                 0600, {}));
   const auto read = with_settings_file({{"PODPLAY_DOMAIN", "b.test"}}, program, files).value();
   EXPECT_EQ(read.at("PODPLAY_PROFILE"), "server");
   EXPECT_EQ(read.at("PODPLAY_DOMAIN"), "b.test") << "the environment comes first";
-  EXPECT_EQ(with_settings_file({{"PODPLAY_SETTINGS_FILE", "/dev/null"}}, program, files).value().size(), 1U);
-  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env", "export PODPLAY_PROFILE=server\nPODPLAY_DOMAIN\n", 0600, {}));
+  EXPECT_EQ(
+      with_settings_file({{"PODPLAY_SETTINGS_FILE", "/dev/null"}}, program, files).value().size(),
+      1U);
+  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env",
+                                 "export PODPLAY_PROFILE=server\nPODPLAY_DOMAIN\n", 0600, {}));
   EXPECT_EQ(with_settings_file({}, program, files).error().faults.size(), 2U);
 }
 
@@ -269,7 +315,8 @@ TEST_F(RunTest, ADryRunNeverActs) {
 
 TEST_F(RunTest, AnImportEndsLikeEveryOtherWrite) {
   ASSERT_TRUE(files_.write_atomic(folder_.path() + "/users", "{}\n", 0600, {}));
-  answer_.body = R"({"created":3,"revision":9,"applied":{"state":"pending","services":[{"service":"mail","state":"pending"}]}})";
+  answer_.body =
+      R"({"created":3,"revision":9,"applied":{"state":"pending","services":[{"service":"mail","state":"pending"}]}})";
   EXPECT_EQ(call({"users", "import", folder_.path() + "/users"}).code, 8);
   answer_.body = R"({"dry_run":true,"object":{"created":3},"services":[],"directory":[]})";
   const Said dry = call({"users", "import", folder_.path() + "/users", "--dry-run"});
@@ -281,7 +328,10 @@ TEST_F(RunTest, APendingChangeIsNoSuccess) {
   answer_ = {
       202,
       {},
-      Json{{"name", "b.test"}, {"revision", 9}, {"applied", {{"state", "pending"}, {"services", {{{"service", "bind"}, {"state", "pending"}}}}}}}
+      Json{{"name", "b.test"},
+           {"revision", 9},
+           {"applied",
+            {{"state", "pending"}, {"services", {{{"service", "bind"}, {"state", "pending"}}}}}}}
           .dump()};
   const Said said = call({"domains", "create", "--name", "b.test"});
   EXPECT_EQ(said.code, 8);
@@ -290,15 +340,21 @@ TEST_F(RunTest, APendingChangeIsNoSuccess) {
 
 TEST_F(RunTest, CompletionKnowsEveryCommandAndIsValidBash) {
   const std::string script = run_words({"completion", "bash"}).out;
-  for (const CommandRow& row : commands()) EXPECT_THAT(script, HasSubstr(std::string(row.verb)));
+  for (const CommandRow& row : commands()) {
+    EXPECT_THAT(script, HasSubstr(std::string(row.verb)));
+  }
   const auto checked = runner_.run({{"/bin/bash", "-n"}, script});
   ASSERT_TRUE(checked.has_value());
   EXPECT_EQ(checked->exit_code, 0) << checked->words();
-  const auto asked = runner_.run({{"/bin/bash"}, script + "\nCOMP_WORDS=(podplay users cr); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
+  const auto asked = runner_.run(
+      {{"/bin/bash"},
+       script +
+           "\nCOMP_WORDS=(podplay users cr); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked->out, "create\n");
-  const auto options =
-      runner_.run({{"/bin/bash"}, script + "\nCOMP_WORDS=(podplay login --pass); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
+  const auto options = runner_.run({{"/bin/bash"},
+                                    script + "\nCOMP_WORDS=(podplay login --pass); COMP_CWORD=2; "
+                                             "_podplay; echo \"${COMPREPLY[@]}\"\n"});
   ASSERT_TRUE(options.has_value());
   EXPECT_EQ(options->out, "--password --password-stdin\n");
   EXPECT_EQ(run_words({"completion", "csh"}).code, 3);

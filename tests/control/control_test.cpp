@@ -50,10 +50,12 @@ TEST(Bootstrap, AddsThePodsOwnDomainAndNoOther) {
   input.email = "me@elsewhere.test";
   const auto elsewhere = bootstrap(plane.context(), {}, secret, input, {});
   ASSERT_FALSE(elsewhere);
-  EXPECT_EQ(elsewhere.error().faults.at(0).code, "domain_missing") << "an address of a provider does not make its domain ours";
+  EXPECT_EQ(elsewhere.error().faults.at(0).code, "domain_missing")
+      << "an address of a provider does not make its domain ours";
   input.email = "me@example.test";
   ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {.dry_run = true}));
-  EXPECT_TRUE(plane.files.exists(plane.paths.state + "/bootstrap.secret")) << "a dry run uses nothing up";
+  EXPECT_TRUE(plane.files.exists(plane.paths.state + "/bootstrap.secret"))
+      << "a dry run uses nothing up";
   ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {}));
   EXPECT_TRUE(get_domain(plane.context(), {}, "example.test"));
 }
@@ -67,7 +69,9 @@ TEST_F(Control, CreateUserChecksEverything) {
   const auto refused = create_user(context, admin, bad, {});
   ASSERT_FALSE(refused);
   std::vector<std::string> fields;
-  for (const Fault& fault : refused.error().faults) fields.push_back(fault.field);
+  for (const Fault& fault : refused.error().faults) {
+    fields.push_back(fault.field);
+  }
   EXPECT_EQ(fields, (std::vector<std::string>{"email", "role", "quota", "services", "password"}));
   EXPECT_EQ(code(create_user(context, admin, input("admin@example.test"), {})), "user_exists");
 }
@@ -79,10 +83,12 @@ TEST_F(Control, AUserIsOneRevisionOneRowOneAuditEvent) {
   EXPECT_EQ(made->object.username, "x.y");
   EXPECT_EQ(made->services, std::vector{ServiceName::mail});
   EXPECT_EQ(context.hub.newest(ServiceName::mail), made->revision);
-  const auto rows = context.store.read<DirectoryBatch>([](store::Session& s) { return store::read_directory(s, 0, 100); });
+  const auto rows = context.store.read<DirectoryBatch>(
+      [](store::Session& s) { return store::read_directory(s, 0, 100); });
   EXPECT_EQ(rows->rows.back().key, "x.y@example.test");
   EXPECT_EQ(rows->rows.back().revision, made->revision);
-  const auto audit = context.store.read<std::vector<store::AuditRow>>([](store::Session& s) { return store::list_audit(s, 0, 1); });
+  const auto audit = context.store.read<std::vector<store::AuditRow>>(
+      [](store::Session& s) { return store::list_audit(s, 0, 1); });
   EXPECT_EQ(audit->at(0).event, "USER_CREATED");
 }
 
@@ -106,17 +112,20 @@ TEST_F(Control, RolesBoundWhatOneMayDo) {
   UserInput helper = input("helper@example.test");
   helper.role = "domain-admin";
   const auto made = create_user(context, admin, helper, {});
-  const Actor domain_admin{made->object.id, made->object.email, "example.test", Role::domain_admin, "", ""};
+  const Actor domain_admin{
+      made->object.id, made->object.email, "example.test", Role::domain_admin, "", ""};
   EXPECT_EQ(code(create_user(context, domain_admin, input("a@example.test"), {})), "fine");
   EXPECT_EQ(code(create_user(context, domain_admin, input("a@other.test"), {})), "not_your_domain");
   UserInput king = input("king@example.test");
   king.role = "admin";
   EXPECT_EQ(code(create_user(context, domain_admin, king, {})), "role_too_high");
-  EXPECT_EQ(code(update_user(context, domain_admin, "admin@example.test", input(""), {})), "is_admin");
+  EXPECT_EQ(code(update_user(context, domain_admin, "admin@example.test", input(""), {})),
+            "is_admin");
   EXPECT_EQ(code(list_users(context, domain_admin, "other.test", 0, 10)), "not_your_domain");
   const auto plain = create_user(context, admin, input("plain@example.test"), {});
   const Actor user{plain->object.id, plain->object.email, "example.test", Role::user, "", ""};
-  EXPECT_EQ(code(get_user(context, user, "admin@example.test")), "user_unknown") << "a user does not learn who exists";
+  EXPECT_EQ(code(get_user(context, user, "admin@example.test")), "user_unknown")
+      << "a user does not learn who exists";
   EXPECT_EQ(code(get_user(context, user, "plain@example.test")), "fine");
   UserInput password;
   password.password = Secret("another password");
@@ -124,7 +133,8 @@ TEST_F(Control, RolesBoundWhatOneMayDo) {
   UserInput quota;
   quota.quota = 0;
   EXPECT_EQ(code(update_user(context, user, "plain@example.test", quota, {})), "only_the_password");
-  EXPECT_EQ(code(update_user(context, user, "admin@example.test", password, {})), "user_unknown") << "nor by trying to change them";
+  EXPECT_EQ(code(update_user(context, user, "admin@example.test", password, {})), "user_unknown")
+      << "nor by trying to change them";
   EXPECT_EQ(code(update_user(context, user, "nobody@example.test", password, {})), "user_unknown");
   EXPECT_EQ(code(get_domain(context, domain_admin, "other.test")), "domain_unknown");
 }
@@ -133,13 +143,19 @@ TEST_F(Control, IfMatchGuardsChanges) {
   const auto made = create_user(context, admin, input("m@example.test"), {});
   UserInput change;
   change.quota = 5;
-  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision + 100})), "changed_meanwhile");
-  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision})), "fine");
+  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
+                             {.if_match = made->revision + 100})),
+            "changed_meanwhile");
+  EXPECT_EQ(
+      code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision})),
+      "fine");
 }
 
 TEST_F(Control, LoginsAreTokensThatEnd) {
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})), "login_failed");
-  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), {})), "login_failed");
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})),
+            "login_failed");
+  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), {})),
+            "login_failed");
   const auto first = login(context, "admin@example.test", Secret("password123"), {});
   ASSERT_TRUE(first);
   EXPECT_EQ(authenticate(context, first->token)->email, "admin@example.test");
@@ -150,17 +166,26 @@ TEST_F(Control, LoginsAreTokensThatEnd) {
   UserInput password;
   password.password = Secret("a new password");
   ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
-  EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid") << "a new password ends the old logins";
+  EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid")
+      << "a new password ends the old logins";
 }
 
 TEST_F(Control, FailedLoginsAreLimited) {
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})), "login_failed");
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})), "too_many_logins");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})),
+              "login_failed");
+  }
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})),
+            "too_many_logins");
   Actor elsewhere;
   elsewhere.remote_address = "192.0.2.7";
   EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), elsewhere)), "fine");
-  for (int i = 0; i < 40; ++i) login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"), {});
-  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), {})), "too_many_logins") << "one client may not try every account";
+  for (int i = 0; i < 40; ++i) {
+    login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"), {});
+  }
+  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), {})),
+            "too_many_logins")
+      << "one client may not try every account";
   plane.clock.moved = std::chrono::minutes(61);
   EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})), "fine");
 }
@@ -170,21 +195,30 @@ TEST_F(Control, TriesAtTheSameTimeAreCountedAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 30; ++i) {
     threads.emplace_back([&] {
-      if (login(context, "admin@example.test", Secret("wrong password"), {}).error().code == "login_failed") ++tried;
+      if (login(context, "admin@example.test", Secret("wrong password"), {}).error().code ==
+          "login_failed") {
+        ++tried;
+      }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
   EXPECT_EQ(tried, 10);
 }
 
 TEST(TokenCache, DoesNotKeepWhatWasForgottenMeanwhile) {
   TokenCache cache;
   const WallTime now = SystemClock{}.now();
-  const std::uint64_t epoch = cache.epoch();  // before the store is read
-  cache.forget_user(1);                       // deleted meanwhile
-  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""}, now + std::chrono::hours(1), epoch);
+  // before the store is read
+  const std::uint64_t epoch = cache.epoch();
+  // deleted meanwhile
+  cache.forget_user(1);
+  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""},
+            now + std::chrono::hours(1), epoch);
   EXPECT_FALSE(cache.find("hash", now));
-  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""}, now + std::chrono::hours(1), cache.epoch());
+  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""},
+            now + std::chrono::hours(1), cache.epoch());
   EXPECT_TRUE(cache.find("hash", now));
 }
 
@@ -208,15 +242,21 @@ TEST_F(Control, AKeyIsCarriedOutOnceWhateverBecomesOfItsAnswer) {
   EXPECT_EQ(code(answers.once(context, admin, refused, fails)), "invalid");
   EXPECT_EQ(done, 3) << "what left nothing may be repeated";
   const KeyedRequest thrown{"key-3", "/api/users", "{}", false};
-  EXPECT_THROW(static_cast<void>(answers.once(context, admin, thrown, []() -> Result<store::KeptAnswer> { throw std::runtime_error("x"); })),
+  EXPECT_THROW(static_cast<void>(answers.once(
+                   context, admin, thrown,
+                   []() -> Result<store::KeptAnswer> { throw std::runtime_error("x"); })),
                std::runtime_error);
-  EXPECT_EQ(code(answers.once(context, admin, thrown, fails)), "outcome_unknown") << "and the key is not under way for ever";
-  EXPECT_EQ(code(answers.once(context, admin, {"ke\ny", "/", "", false}, fails)), "bad_idempotency_key");
+  EXPECT_EQ(code(answers.once(context, admin, thrown, fails)), "outcome_unknown")
+      << "and the key is not under way for ever";
+  EXPECT_EQ(code(answers.once(context, admin, {"ke\ny", "/", "", false}, fails)),
+            "bad_idempotency_key");
 }
 
 TEST_F(Control, AMailboxNameHasNoSubaddress) {
   for (const char* email : {"a+b@example.test", "host!user@example.test"}) {
-    EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code, "bad_mailbox_name") << email;
+    EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code,
+              "bad_mailbox_name")
+        << email;
   }
   AliasInput alias;
   alias.address = "info+x@example.test";
@@ -227,16 +267,22 @@ TEST_F(Control, AMailboxNameHasNoSubaddress) {
 }
 
 TEST_F(Control, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
-  const auto seen = [&] { give_work(context, ServiceName::mail, {{}, "x", 1'000'000, "first", 0}); };
+  const auto seen = [&] {
+    give_work(context, ServiceName::mail, {{}, "x", 1'000'000, "first", 0});
+  };
   seen();
   std::thread asking([&] {
-    const auto answer = context.hub.command(ServiceName::mail, "queue", "{}", "r", std::chrono::seconds(10));
+    const auto answer =
+        context.hub.command(ServiceName::mail, "queue", "{}", "r", std::chrono::seconds(10));
     EXPECT_EQ(answer.value_or("nothing"), "mine");
   });
   std::vector<AgentCommand> taken;
-  while (taken.empty()) taken = context.hub.take_commands(ServiceName::mail, "first");
+  while (taken.empty()) {
+    taken = context.hub.take_commands(ServiceName::mail, "first");
+  }
   EXPECT_TRUE(context.hub.take_commands(ServiceName::mail, "first").empty()) << "it has it";
-  EXPECT_EQ(context.hub.take_commands(ServiceName::mail, "second").at(0).id, taken.at(0).id) << "the first one died with it";
+  EXPECT_EQ(context.hub.take_commands(ServiceName::mail, "second").at(0).id, taken.at(0).id)
+      << "the first one died with it";
   EXPECT_TRUE(context.hub.take_commands(ServiceName::apache, "third").empty());
   context.hub.finish_command(ServiceName::apache, {taken.at(0).id, true, "forged"});
   context.hub.finish_command(ServiceName::mail, {"c1", true, "guessed"});
@@ -258,7 +304,8 @@ TEST_F(Control, AliasesThatWouldGoRoundAreRefused) {
   AliasInput change;
   change.targets = {"one@example.test"};
   EXPECT_EQ(code(update_alias(context, admin, "three@example.test", change, {})), "alias_loop");
-  EXPECT_EQ(make("@example.test", {"nobody@example.test"}), "alias_loop") << "who is not there is the catch-all's again";
+  EXPECT_EQ(make("@example.test", {"nobody@example.test"}), "alias_loop")
+      << "who is not there is the catch-all's again";
   EXPECT_EQ(make("@example.test", {"two@example.test"}), "fine");
 }
 
@@ -269,16 +316,28 @@ TEST_F(Control, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
 }
 
 TEST_F(Control, ARefusalOfFilesIsNoneOfRowsAndEndsWhenTheyComeThrough) {
-  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  for (const ServiceName service : kServices) {
+    context.hub.settle(service, context.hub.newest(service));
+  }
   const auto rows = create_user(context, admin, input("rows@example.test"), {});
   const auto files = create_domain(context, admin, "late.test", true, {});
-  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::refused, Stage::check, "postfix", "fatal", 1}));
-  EXPECT_EQ(get_revision(context, admin, rows->revision, {})->state, ApplyState::applied) << "its row is in use";
+  ASSERT_TRUE(
+      take_report(context, ServiceName::mail,
+                  {files->revision, ApplyState::refused, Stage::check, "postfix", "fatal", 1}));
+  EXPECT_EQ(get_revision(context, admin, rows->revision, {})->state, ApplyState::applied)
+      << "its row is in use";
   EXPECT_EQ(get_revision(context, admin, files->revision, {})->state, ApplyState::refused);
-  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::applied, Stage::report, "", "", files->revision}));
-  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state, ApplyState::applied);
-  ASSERT_TRUE(take_report(context, ServiceName::mail, {files->revision, ApplyState::refused, Stage::probe, "postfix", "a bad start", 1}));
-  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state, ApplyState::applied) << "settled is settled";
+  ASSERT_TRUE(
+      take_report(context, ServiceName::mail,
+                  {files->revision, ApplyState::applied, Stage::report, "", "", files->revision}));
+  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state,
+            ApplyState::applied);
+  ASSERT_TRUE(take_report(
+      context, ServiceName::mail,
+      {files->revision, ApplyState::refused, Stage::probe, "postfix", "a bad start", 1}));
+  EXPECT_EQ(get_revision(context, admin, files->revision, {})->services.at(2).state,
+            ApplyState::applied)
+      << "settled is settled";
 }
 
 TEST_F(Control, ADomainBelowAnotherIsItsOwnSite) {
@@ -290,13 +349,24 @@ TEST_F(Control, ADomainBelowAnotherIsItsOwnSite) {
 }
 
 TEST_F(Control, AliasesAreCheckedAgainstMailboxesAndLoops) {
-  const auto alias = [](std::string address, std::vector<std::string> targets) { return AliasInput{std::move(address), std::move(targets), {}}; };
-  EXPECT_EQ(code(create_alias(context, admin, alias("info@example.test", {"admin@example.test", "else@where.org"}), {})), "fine");
-  EXPECT_EQ(code(create_alias(context, admin, alias("info@example.test", {"admin@example.test"}), {})), "alias_exists");
-  EXPECT_EQ(code(create_alias(context, admin, alias("admin@example.test", {"x@example.test"}), {})), "user_exists");
-  EXPECT_EQ(code(create_alias(context, admin, alias("loop@example.test", {"loop@example.test"}), {})), "alias_loop");
+  const auto alias = [](std::string address, std::vector<std::string> targets) {
+    return AliasInput{std::move(address), std::move(targets), {}};
+  };
+  EXPECT_EQ(
+      code(create_alias(context, admin,
+                        alias("info@example.test", {"admin@example.test", "else@where.org"}), {})),
+      "fine");
+  EXPECT_EQ(
+      code(create_alias(context, admin, alias("info@example.test", {"admin@example.test"}), {})),
+      "alias_exists");
+  EXPECT_EQ(code(create_alias(context, admin, alias("admin@example.test", {"x@example.test"}), {})),
+            "user_exists");
+  EXPECT_EQ(
+      code(create_alias(context, admin, alias("loop@example.test", {"loop@example.test"}), {})),
+      "alias_loop");
   EXPECT_EQ(code(create_alias(context, admin, alias("none@example.test", {}), {})), "missing");
-  EXPECT_EQ(code(create_alias(context, admin, alias("x@missing.test", {"admin@example.test"}), {})), "domain_missing");
+  EXPECT_EQ(code(create_alias(context, admin, alias("x@missing.test", {"admin@example.test"}), {})),
+            "domain_missing");
   EXPECT_EQ(code(create_user(context, admin, input("info@example.test"), {})), "alias_exists");
 }
 
@@ -305,7 +375,8 @@ TEST_F(Control, DomainsInUseStay) {
   ASSERT_TRUE(create_domain(context, admin, "empty.test", true, {}));
   EXPECT_TRUE(plane.files.exists(plane.paths.certificates + "/empty.test/fullchain.pem"));
   EXPECT_EQ(code(delete_domain(context, admin, "empty.test", {})), "fine");
-  EXPECT_EQ(code(create_domain(context, admin, "mail.example.test", true, {})), "server_name_is_domain");
+  EXPECT_EQ(code(create_domain(context, admin, "mail.example.test", true, {})),
+            "server_name_is_domain");
 }
 
 TEST_F(Control, ImportIsAllOrNothing) {
@@ -314,7 +385,9 @@ TEST_F(Control, ImportIsAllOrNothing) {
   const auto source = [&](int bad) -> ImportSource {
     line = 0;
     return [&line, bad, hash]() -> Result<std::optional<ImportLine>> {
-      if (++line > 1200) return std::optional<ImportLine>();
+      if (++line > 1200) {
+        return std::optional<ImportLine>();
+      }
       UserInput one;
       one.email = line == bad ? "u5@example.test" : "u" + std::to_string(line) + "@example.test";
       one.password_hash = hash;
@@ -325,7 +398,8 @@ TEST_F(Control, ImportIsAllOrNothing) {
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().message.starts_with("line 700: ")) << refused.error().message;
   EXPECT_EQ(code(get_user(context, admin, "u1@example.test")), "user_unknown");
-  EXPECT_EQ(code(import_users(context, admin, source(700 - 697), {})), "user_twice") << "u5 comes as line 3 and as line 5";
+  EXPECT_EQ(code(import_users(context, admin, source(700 - 697), {})), "user_twice")
+      << "u5 comes as line 3 and as line 5";
   const auto done = import_users(context, admin, source(0), {});
   ASSERT_TRUE(done) << describe(done.error());
   EXPECT_EQ(done->object, 1200);
@@ -341,7 +415,9 @@ TEST_F(Control, WorkGoesToTheServiceItConcerns) {
   EXPECT_EQ(std::get<ApacheSnapshot>(first->snapshot->body).sites.at(0).name, "example.test");
   EXPECT_FALSE(first->directory) << "accounts are mail's alone";
   question.snapshot_hash = first->snapshot_hash;
-  ASSERT_TRUE(take_report(context, ServiceName::apache, {first->revision, ApplyState::applied, Stage::report, "", "", first->revision}));
+  ASSERT_TRUE(
+      take_report(context, ServiceName::apache,
+                  {first->revision, ApplyState::applied, Stage::report, "", "", first->revision}));
   EXPECT_FALSE(give_work(context, ServiceName::apache, question)->snapshot);
   const auto mail = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
   ASSERT_TRUE(mail->directory);
@@ -349,9 +425,12 @@ TEST_F(Control, WorkGoesToTheServiceItConcerns) {
 }
 
 TEST_F(Control, AccountsAskForNoSnapshot) {
-  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  for (const ServiceName service : kServices) {
+    context.hub.settle(service, context.hub.newest(service));
+  }
   ASSERT_TRUE(create_user(context, admin, input("rows@example.test"), {}));
-  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail)) << "or an account would cost as much as there are domains";
+  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail))
+      << "or an account would cost as much as there are domains";
   const auto made = create_domain(context, admin, "files.test", true, {});
   ASSERT_TRUE(made);
   EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::mail));
@@ -363,12 +442,15 @@ TEST_F(Control, CertificatesThatGrowOldAreARevision) {
   ASSERT_TRUE(ensure_certificates(context));
   context.certificates.announced(context.certificates.issued());
   const auto before = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
-  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  for (const ServiceName service : kServices) {
+    context.hub.settle(service, context.hub.newest(service));
+  }
   EXPECT_FALSE(renew_certificates(context).value()) << "they are new";
   plane.clock.moved = std::chrono::days(61);
   EXPECT_TRUE(renew_certificates(context).value());
   EXPECT_FALSE(renew_certificates(context).value()) << "once is enough";
-  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::apache) && context.hub.wants_snapshot(ServiceName::mail));
+  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::apache) &&
+              context.hub.wants_snapshot(ServiceName::mail));
   const auto after = give_work(context, ServiceName::mail, {{}, before->snapshot_hash, 0, "", 0});
   ASSERT_TRUE(after->snapshot);
   EXPECT_NE(std::get<MailSnapshot>(after->snapshot->body).certificate.fingerprint,
@@ -376,11 +458,17 @@ TEST_F(Control, CertificatesThatGrowOldAreARevision) {
 }
 
 TEST_F(Control, ARefusalIsToldWithItsWords) {
-  for (const ServiceName service : kServices) context.hub.settle(service, context.hub.newest(service));
+  for (const ServiceName service : kServices) {
+    context.hub.settle(service, context.hub.newest(service));
+  }
   const auto made = create_domain(context, admin, "bad.test", true, {});
   ASSERT_TRUE(made);
-  ASSERT_TRUE(take_report(context, ServiceName::bind, {made->revision, ApplyState::refused, Stage::check, "bind", "zone bad.test: not good", 1}));
-  ASSERT_TRUE(take_report(context, ServiceName::mail, {made->revision, ApplyState::applied, Stage::report, "", "", made->revision}));
+  ASSERT_TRUE(take_report(
+      context, ServiceName::bind,
+      {made->revision, ApplyState::refused, Stage::check, "bind", "zone bad.test: not good", 1}));
+  ASSERT_TRUE(
+      take_report(context, ServiceName::mail,
+                  {made->revision, ApplyState::applied, Stage::report, "", "", made->revision}));
   const auto pending = get_revision(context, admin, made->revision, std::chrono::milliseconds(0));
   EXPECT_EQ(pending->services.at(0).state, ApplyState::pending);
   EXPECT_EQ(pending->state, ApplyState::refused);
@@ -390,11 +478,13 @@ TEST_F(Control, ARefusalIsToldWithItsWords) {
 
 TEST_F(Control, ACommitWakesTheWaitingAgentAtOnce) {
   context.hub.settle(ServiceName::mail, context.hub.newest(ServiceName::mail));
-  const auto seen = context.store.read<std::uint64_t>([](store::Session& s) { return store::newest_sequence(s); });
+  const auto seen = context.store.read<std::uint64_t>(
+      [](store::Session& s) { return store::newest_sequence(s); });
   const auto idle = give_work(context, ServiceName::mail, {{}, "", 0, "", 0});
   std::chrono::steady_clock::time_point woken;
   std::thread agent([&] {
-    const auto work = give_work(context, ServiceName::mail, {{}, idle->snapshot_hash, *seen, "", 20});
+    const auto work =
+        give_work(context, ServiceName::mail, {{}, idle->snapshot_hash, *seen, "", 20});
     woken = std::chrono::steady_clock::now();
     EXPECT_EQ(work->directory->rows.at(0).key, "fast@example.test");
   });
@@ -408,7 +498,8 @@ TEST_F(Control, ACommitWakesTheWaitingAgentAtOnce) {
 TEST_F(Control, EnrolmentNeedsTheServicesOwnSecret) {
   ASSERT_TRUE(prepare_enrolment(context));
   const Secret secret(plane.files.read(plane.paths.enrolment + "/mail/secret").value());
-  const std::string request = net::make_signing_request(net::make_private_key().value(), "x").value();
+  const std::string request =
+      net::make_signing_request(net::make_private_key().value(), "x").value();
   const auto enrolment = enrol(context, "mail", secret, request);
   ASSERT_TRUE(enrolment) << describe(enrolment.error());
   EXPECT_EQ(net::read_certificate(enrolment->certificate)->common_name, "mail");
@@ -428,14 +519,17 @@ TEST(ControlCrash, WhatWasAnsweredIsThere) {
     const pid_t child = ::fork();
     if (child == 0) {
       auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-      Context context{*store,       plane.clock,  plane.files, plane.settings, plane.paths, plane.certificates,
-                      plane.tokens, plane.logins, plane.hub,   plane.log};
+      Context context{*store,      plane.clock,        plane.files,  plane.settings,
+                      plane.paths, plane.certificates, plane.tokens, plane.logins,
+                      plane.hub,   plane.log};
       std::ofstream out(answers, std::ios::app);
       for (int i = 0;; ++i) {
         UserInput input;
         input.email = "r" + std::to_string(round) + "-" + std::to_string(i) + "@example.test";
         input.password_hash = hash;
-        if (create_user(context, admin, input, {})) out << input.email << std::endl;
+        if (create_user(context, admin, input, {})) {
+          out << input.email << std::endl;
+        }
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(60 + 37 * round));
@@ -443,27 +537,34 @@ TEST(ControlCrash, WhatWasAnsweredIsThere) {
     ::waitpid(child, nullptr, 0);
   }
   auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-  Context context{*store,       plane.clock,  plane.files, plane.settings, plane.paths, plane.certificates,
-                  plane.tokens, plane.logins, plane.hub,   plane.log};
+  Context context{*store,      plane.clock,        plane.files,  plane.settings,
+                  plane.paths, plane.certificates, plane.tokens, plane.logins,
+                  plane.hub,   plane.log};
   std::ifstream in(answers);
   int count = 0;
-  for (std::string email; std::getline(in, email); ++count) EXPECT_TRUE(get_user(context, admin, email)) << email;
+  for (std::string email; std::getline(in, email); ++count) {
+    EXPECT_TRUE(get_user(context, admin, email)) << email;
+  }
   EXPECT_GT(count, 5);
 }
 
 TEST(Dns, AZoneHasWhatMailAndWebNeed) {
-  const Zone zone = make_zone("example.test", {"mail.example.test", "first.last@example.test", "192.0.2.1", "2001:db8::1", 42});
+  const Zone zone = make_zone("example.test", {"mail.example.test", "first.last@example.test",
+                                               "192.0.2.1", "2001:db8::1", 42});
   EXPECT_EQ(zone.serial, 42U);
   EXPECT_EQ(zone.contact, "first\\.last.example.test");
   const auto has = [&](const std::string& name, const std::string& type, const std::string& data) {
-    return std::ranges::any_of(zone.records, [&](const ZoneRecord& r) { return r.name == name && r.type == type && r.data == data; });
+    return std::ranges::any_of(zone.records, [&](const ZoneRecord& r) {
+      return r.name == name && r.type == type && r.data == data;
+    });
   };
   EXPECT_TRUE(has("@", "MX", "10 mail.example.test."));
   EXPECT_TRUE(has("@", "TXT", "\"v=spf1 mx -all\""));
   EXPECT_TRUE(has("mail", "A", "192.0.2.1"));
   EXPECT_TRUE(has("@", "AAAA", "2001:db8::1"));
   EXPECT_TRUE(has("_imaps._tcp", "SRV", "0 1 993 mail.example.test."));
-  const auto reverse = make_reverse_zones({"mail.example.test", "a@example.test", "192.0.2.1", "2001:db8::1", 42});
+  const auto reverse =
+      make_reverse_zones({"mail.example.test", "a@example.test", "192.0.2.1", "2001:db8::1", 42});
   ASSERT_EQ(reverse.size(), 2U);
   EXPECT_EQ(reverse[0].name, "2.0.192.in-addr.arpa");
   EXPECT_EQ(reverse[1].name, "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");

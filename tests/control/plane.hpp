@@ -23,7 +23,8 @@ struct MovedClock final : Clock {
 
 struct Plane {
   TestFolder folder;
-  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates", folder.path() + "/logs", folder.path() + "/user-data",
+  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates",
+                       folder.path() + "/logs", folder.path() + "/user-data",
                        folder.path() + "/enrol"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   MovedClock clock;
@@ -40,23 +41,28 @@ struct Plane {
     must(files.make_dirs(paths.state, 0755));
     store = store::Store::open(paths.state + "/podplay.db", log).value();
     must(certificates.load_authority());
-    made = std::make_unique<control::Context>(control::Context{*store, clock, files, settings, paths, certificates, tokens, logins, hub, log});
+    made = std::make_unique<control::Context>(control::Context{
+        *store, clock, files, settings, paths, certificates, tokens, logins, hub, log});
     must(control::adopt_settings(*made));
     must(control::recall_revisions(*made));
     must(control::prepare_bootstrap(*made));
   }
   control::Context& context() { return *made; }
   static void must(const Status& status) {
-    if (!status) throw std::runtime_error(describe(status.error()));
+    if (!status) {
+      throw std::runtime_error(describe(status.error()));
+    }
   }
   // The administrator admin@example.test with the password "password123".
   control::Actor make_admin() {
     control::UserInput input;
     input.email = "admin@example.test";
     input.password = Secret("password123");
-    const auto done = control::bootstrap(context(), {}, files.read(paths.state + "/bootstrap.secret").value(), input, {});
+    const auto done = control::bootstrap(
+        context(), {}, files.read(paths.state + "/bootstrap.secret").value(), input, {});
     must(done ? Status{} : std::unexpected(done.error()));
-    return {done->object.id, done->object.email, done->object.domain, Role::admin, "request", "127.0.0.1"};
+    return {done->object.id, done->object.email, done->object.domain,
+            Role::admin,     "request",          "127.0.0.1"};
   }
 };
 

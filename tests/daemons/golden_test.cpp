@@ -1,5 +1,6 @@
-// Golden cases: tests/golden/<service>/<case>/snapshot.json must render to exactly the other files of that folder.
-// After a wanted change: PODPLAY_WRITE_GOLDEN=1 build/release/test_daemons --gtest_filter='Golden*', then read the diff.
+// Golden cases: tests/golden/<service>/<case>/snapshot.json must render to exactly the other files
+// of that folder. After a wanted change: PODPLAY_WRITE_GOLDEN=1 build/release/test_daemons
+// --gtest_filter='Golden*', then read the diff.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -22,7 +23,9 @@ const std::string kRoot = PODPLAY_SOURCE_DIR "/tests/golden/";
 std::vector<std::string> cases() {
   std::vector<std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot)) {
-    if (entry.path().filename() == "snapshot.json") found.push_back(fs::relative(entry.path().parent_path(), kRoot));
+    if (entry.path().filename() == "snapshot.json") {
+      found.push_back(fs::relative(entry.path().parent_path(), kRoot));
+    }
   }
   std::ranges::sort(found);
   return found;
@@ -37,12 +40,15 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   ASSERT_TRUE(text.has_value());
   const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
   ASSERT_TRUE(snapshot.has_value()) << describe(snapshot.error());
-  const std::string tree = std::string(PODPLAY_SOURCE_DIR "/services/") + std::string(to_text(snapshot->service)) + "/rootfs";
+  const std::string tree = std::string(PODPLAY_SOURCE_DIR "/services/") +
+                           std::string(to_text(snapshot->service)) + "/rootfs";
   const auto templates = TemplateSet::load(files, tree, "/nonexistent");
   ASSERT_TRUE(templates.has_value()) << describe(templates.error());
 
   const bool write = std::getenv("PODPLAY_WRITE_GOLDEN") != nullptr;
-  if (write) fs::remove_all(folder + "/etc");
+  if (write) {
+    fs::remove_all(folder + "/etc");
+  }
   std::set<std::string> rendered_paths{"snapshot.json"};
   for (const auto& daemon : describe_service(snapshot->service).daemons) {
     const auto rendered = daemon->render(*snapshot, *templates);
@@ -61,42 +67,57 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   }
   const auto present = files.list_tree(folder);
   ASSERT_TRUE(present.has_value());
-  for (const std::string& path : *present) EXPECT_TRUE(rendered_paths.contains(path)) << path << " is not rendered any more";
+  for (const std::string& path : *present) {
+    EXPECT_TRUE(rendered_paths.contains(path)) << path << " is not rendered any more";
+  }
 }
 
-// Over all golden cases of a service: no value that no template needs, and no name in a template that was never looked up, so that
-// every section of every template has been through a golden case.
+// Over all golden cases of a service: no value that no template needs, and no name in a template
+// that was never looked up, so that every section of every template has been through a golden case.
 TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
   RealFiles files;
   for (const ServiceName service : kServices) {
     const std::string name(to_text(service));
-    auto templates = TemplateSet::load(files, std::string(PODPLAY_SOURCE_DIR "/services/") + name + "/rootfs", "/nonexistent");
+    auto templates = TemplateSet::load(
+        files, std::string(PODPLAY_SOURCE_DIR "/services/") + name + "/rootfs", "/nonexistent");
     ASSERT_TRUE(templates.has_value());
     NameUse use;
     templates->watch = &use;
     for (const std::string& one : cases()) {
-      const auto snapshot = wire::snapshot_from_json(wire::Json::parse(files.read(kRoot + one + "/snapshot.json").value()));
-      if (snapshot->service != service) continue;
-      for (const auto& daemon : describe_service(service).daemons) ASSERT_TRUE(daemon->render(*snapshot, *templates));
+      const auto snapshot = wire::snapshot_from_json(
+          wire::Json::parse(files.read(kRoot + one + "/snapshot.json").value()));
+      if (snapshot->service != service) {
+        continue;
+      }
+      for (const auto& daemon : describe_service(service).daemons) {
+        ASSERT_TRUE(daemon->render(*snapshot, *templates));
+      }
     }
     ASSERT_FALSE(use.known.empty()) << "no golden case of " << name;
-    for (const std::string& known : use.known) EXPECT_TRUE(use.used.contains(known)) << name << ": no template uses the value " << known;
+    for (const std::string& known : use.known) {
+      EXPECT_TRUE(use.used.contains(known)) << name << ": no template uses the value " << known;
+    }
     for (const TemplateFile& file : templates->files()) {
-      if (!file.is_template) continue;
+      if (!file.is_template) {
+        continue;
+      }
       for (const std::string& mentioned : names_in(file.text)) {
-        const bool looked_up =
-            std::ranges::any_of(use.used, [&](const std::string& used) { return used == mentioned || used.ends_with("." + mentioned); });
+        const bool looked_up = std::ranges::any_of(use.used, [&](const std::string& used) {
+          return used == mentioned || used.ends_with("." + mentioned);
+        });
         EXPECT_TRUE(looked_up) << file.source << ": {{" << mentioned << "}} is in no golden case";
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(cases()), [](const testing::TestParamInfo<std::string>& one) {
-  std::string name = one.param;
-  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '/'; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(cases()),
+                         [](const testing::TestParamInfo<std::string>& one) {
+                           std::string name = one.param;
+                           std::ranges::replace_if(
+                               name, [](char c) { return c == '-' || c == '/'; }, '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace podplay::daemons

@@ -17,11 +17,15 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string tree_of(const std::string& service) { return PODPLAY_SOURCE_DIR "/services/" + service + "/rootfs"; }
+std::string tree_of(const std::string& service) {
+  return PODPLAY_SOURCE_DIR "/services/" + service + "/rootfs";
+}
 
 std::string file_of(const std::vector<ReleaseFile>& files, std::string_view path) {
   for (const ReleaseFile& file : files) {
-    if (file.path == path) return file.content;
+    if (file.path == path) {
+      return file.content;
+    }
   }
   return "no file " + std::string(path);
 }
@@ -37,12 +41,15 @@ class RenderingTest : public testing::Test {
     for (const auto& daemon : service.daemons) {
       auto rendered = daemon->render(snapshot, *templates);
       EXPECT_TRUE(rendered.has_value()) << describe(rendered.error());
-      if (rendered) std::ranges::move(*rendered, std::back_inserter(all));
+      if (rendered) {
+        std::ranges::move(*rendered, std::back_inserter(all));
+      }
     }
     return all;
   }
   MailSnapshot mail() {
-    MailSnapshot body{"mail.a.test", "admin@a.test", "INFO", "none", "", 26214400, {"mail.a.test", "aa11"}, {}};
+    MailSnapshot body{"mail.a.test", "admin@a.test",          "INFO", "none", "",
+                      26214400,      {"mail.a.test", "aa11"}, {}};
     body.domains = {{"a.test", {"a.test", "bb22"}}, {"b.test", {"b.test", "cc33"}}};
     return body;
   }
@@ -58,9 +65,12 @@ TEST_F(RenderingTest, MailWithEveryWayOut) {
     const std::string main = file_of(files, "etc/postfix/main.cf");
     EXPECT_THAT(main, HasSubstr("myhostname = mail.a.test\n"));
     EXPECT_THAT(main, HasSubstr("message_size_limit = 26214400\n"));
-    EXPECT_EQ(main.find("relayhost = [relay.test]:2525") != std::string::npos, std::string(outbound) == "relay");
-    EXPECT_EQ(main.find("PODPLAY_MAIL_OUTBOUND=none") != std::string::npos, std::string(outbound) == "none");
-    EXPECT_THAT(file_of(files, "etc/dovecot/dovecot.conf"), HasSubstr("/data/certificates/b.test/fullchain.pem"));
+    EXPECT_EQ(main.find("relayhost = [relay.test]:2525") != std::string::npos,
+              std::string(outbound) == "relay");
+    EXPECT_EQ(main.find("PODPLAY_MAIL_OUTBOUND=none") != std::string::npos,
+              std::string(outbound) == "none");
+    EXPECT_THAT(file_of(files, "etc/dovecot/dovecot.conf"),
+                HasSubstr("/data/certificates/b.test/fullchain.pem"));
   }
 }
 
@@ -69,22 +79,29 @@ TEST_F(RenderingTest, ANewCertificateIsANewRelease) {
   MailSnapshot body = mail();
   body.domains[0].certificate.fingerprint = "dd44";
   const auto after = render({ServiceName::mail, 1, body});
-  EXPECT_NE(file_of(before, "etc/postfix/certificates"), file_of(after, "etc/postfix/certificates"));
-  EXPECT_NE(file_of(before, "etc/dovecot/dovecot.conf"), file_of(after, "etc/dovecot/dovecot.conf"));
+  EXPECT_NE(file_of(before, "etc/postfix/certificates"),
+            file_of(after, "etc/postfix/certificates"));
+  EXPECT_NE(file_of(before, "etc/dovecot/dovecot.conf"),
+            file_of(after, "etc/dovecot/dovecot.conf"));
 }
 
 TEST_F(RenderingTest, BindHasAFilePerZone) {
   BindSnapshot body;
   body.host_name = "a.test";
   body.log_level = "INFO";
-  body.zones = {{"a.test", 42, "ns1.a.test", "admin.a.test", {{"@", 3600, "NS", "ns1.a.test."}, {"ns1", 3600, "A", "127.0.0.1"}}}};
+  body.zones = {{"a.test",
+                 42,
+                 "ns1.a.test",
+                 "admin.a.test",
+                 {{"@", 3600, "NS", "ns1.a.test."}, {"ns1", 3600, "A", "127.0.0.1"}}}};
   const auto files = render({ServiceName::bind, 1, body});
   EXPECT_THAT(file_of(files, "etc/bind/named.conf"), HasSubstr("/etc/bind/zones/a.test.zone"));
   EXPECT_THAT(file_of(files, "etc/bind/zones/a.test.zone"), HasSubstr("42"));
   EXPECT_THAT(file_of(files, "etc/bind/zones/a.test.zone"), HasSubstr("ns1.a.test."));
   body.forwarders = {"192.0.2.1"};
   body.secondaries = {"192.0.2.2"};
-  EXPECT_THAT(file_of(render({ServiceName::bind, 1, body}), "etc/bind/named.conf"), HasSubstr("192.0.2.1"));
+  EXPECT_THAT(file_of(render({ServiceName::bind, 1, body}), "etc/bind/named.conf"),
+              HasSubstr("192.0.2.1"));
 }
 
 TEST_F(RenderingTest, ApacheHasASitePerDomain) {
@@ -94,10 +111,13 @@ TEST_F(RenderingTest, ApacheHasASitePerDomain) {
   body.log_level = "INFO";
   body.https_port = 8443;
   body.certificate = {"a.test", "aa11"};
-  body.sites = {{"a.test", {"www.a.test"}, {"a.test", "aa11"}}, {"b.test", {"www.b.test"}, {"b.test", "bb22"}}};
+  body.sites = {{"a.test", {"www.a.test"}, {"a.test", "aa11"}},
+                {"b.test", {"www.b.test"}, {"b.test", "bb22"}}};
   const auto files = render({ServiceName::apache, 1, body});
   std::string all;
-  for (const ReleaseFile& file : files) all += file.content;
+  for (const ReleaseFile& file : files) {
+    all += file.content;
+  }
   EXPECT_THAT(all, HasSubstr("www.b.test"));
   EXPECT_THAT(all, HasSubstr(":8443"));
   EXPECT_THAT(all, HasSubstr("/data/certificates/b.test/"));
@@ -107,7 +127,9 @@ TEST_F(RenderingTest, ApacheHasASitePerDomain) {
 TEST_F(RenderingTest, OverridesReplaceAndUnknownOnesAreNamed) {
   std::string folder = (std::filesystem::temp_directory_path() / "templates.XXXXXX").string();
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  for (const char* path : {"/image/etc/x", "/over/etc/x"}) std::filesystem::create_directories(folder + path);
+  for (const char* path : {"/image/etc/x", "/over/etc/x"}) {
+    std::filesystem::create_directories(folder + path);
+  }
   std::ofstream(folder + "/image/etc/x/main.cf.tmpl") << "name = {{name}}\n";
   std::ofstream(folder + "/image/etc/x/fixed.cf") << "fixed {{as it is}}\n";
   std::ofstream(folder + "/over/etc/x/main.cf.tmpl") << "mine = {{name}}\n";

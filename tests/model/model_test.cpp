@@ -14,7 +14,8 @@ TEST(DomainName, IsLowerCaseAndChecked) {
   EXPECT_TRUE(DomainName::parse("xn--bcher-kva.example"));
   EXPECT_TRUE(DomainName::parse("a-b.example"));
   for (const std::string_view bad :
-       {"", "com", ".com", "a..b", "-a.com", "a-.com", "a_b.com", "a.com.", "a b.com", "a.com\n", "a.1", "1.2.3.4", "../x.com", "a.com'--"}) {
+       {"", "com", ".com", "a..b", "-a.com", "a-.com", "a_b.com", "a.com.", "a b.com", "a.com\n",
+        "a.1", "1.2.3.4", "../x.com", "a.com'--"}) {
     EXPECT_FALSE(DomainName::parse(bad)) << bad;
   }
   EXPECT_FALSE(DomainName::parse(std::string(64, 'a') + ".com"));
@@ -30,9 +31,26 @@ TEST(EmailAddress, PartsAndCase) {
 }
 
 TEST(EmailAddress, NothingThatMeansSomethingToADaemon) {
-  for (const std::string_view bad : {"",           "@",         "a@",         "@example.com",    "a@b",       ".a@b.com",   "a.@b.com",
-                                     "a..b@c.com", "a b@c.com", "a/b@c.com",  "../../etc@c.com", "a'b@c.com", "a\"b@c.com", "a%b@c.com",
-                                     "a\\b@c.com", "a`b@c.com", "a\nb@c.com", "a\r\nRCPT@c.com", "-rf@c.com", "ä@c.com"}) {
+  for (const std::string_view bad : {"",
+                                     "@",
+                                     "a@",
+                                     "@example.com",
+                                     "a@b",
+                                     ".a@b.com",
+                                     "a.@b.com",
+                                     "a..b@c.com",
+                                     "a b@c.com",
+                                     "a/b@c.com",
+                                     "../../etc@c.com",
+                                     "a'b@c.com",
+                                     "a\"b@c.com",
+                                     "a%b@c.com",
+                                     "a\\b@c.com",
+                                     "a`b@c.com",
+                                     "a\nb@c.com",
+                                     "a\r\nRCPT@c.com",
+                                     "-rf@c.com",
+                                     "ä@c.com"}) {
     EXPECT_FALSE(EmailAddress::parse(bad)) << bad;
   }
   EXPECT_FALSE(EmailAddress::parse(std::string(65, 'a') + "@example.com"));
@@ -60,8 +78,9 @@ TEST(Settings, LabAndServerProfiles) {
   EXPECT_EQ(lab->text("PODPLAY_MAIL_OUTBOUND"), "none");
   EXPECT_EQ(lab->text("PODPLAY_HOST_IMAPS_PORT"), "2993");
   EXPECT_EQ(lab->text("PODPLAY_CERTS_VOLUME"), "other-certs");
-  const auto server =
-      effective_settings({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
+  const auto server = effective_settings({{"PODPLAY_PROFILE", "server"},
+                                          {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                          {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
   ASSERT_TRUE(server) << describe(server.error());
   EXPECT_EQ(server->text("PODPLAY_HOST_IMAPS_PORT"), "993");
   EXPECT_EQ(server->text("PODPLAY_STATE_VOLUME"), "state");
@@ -70,11 +89,14 @@ TEST(Settings, LabAndServerProfiles) {
   ASSERT_EQ(bare.error().faults.size(), 2U);
   EXPECT_EQ(bare.error().faults[0].field, "PODPLAY_DNS_FORWARDERS");
   EXPECT_EQ(bare.error().faults[1].field, "PODPLAY_PUBLIC_IPV4");
-  EXPECT_TRUE(effective_settings({{"PODPLAY_PROFILE", "server"}, {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}, {"PODPLAY_MAIL_OUTBOUND", "none"}}));
+  EXPECT_TRUE(effective_settings({{"PODPLAY_PROFILE", "server"},
+                                  {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                  {"PODPLAY_MAIL_OUTBOUND", "none"}}));
 }
 
 TEST(Settings, ServerNameMustNotBeTheMailDomain) {
-  const auto settings = effective_settings({{"PODPLAY_DOMAIN", "example.org"}, {"PODPLAY_MAIL_SERVER_NAME", "example.org"}});
+  const auto settings = effective_settings(
+      {{"PODPLAY_DOMAIN", "example.org"}, {"PODPLAY_MAIL_SERVER_NAME", "example.org"}});
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().code, "server_name_is_domain");
   EXPECT_EQ(settings.error().remedy, "name it mail.example.org");

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 HttpResponse echo(const HttpRequest& request) {
   HttpResponse response;
-  response.body = request.method + " " + request.path + " q=" + (request.query.contains("q") ? request.query.at("q") : "") +
+  response.body = request.method + " " + request.path +
+                  " q=" + (request.query.contains("q") ? request.query.at("q") : "") +
                   " peer=" + request.peer_name + " " + request.body;
   response.headers["Content-Type"] = "text/plain";
   return response;
@@ -24,13 +25,16 @@ HttpResponse echo(const HttpRequest& request) {
 std::unique_ptr<HttpServer> start(HttpServerOptions options) {
   options.keep_alive = 1s;
   auto server = HttpServer::start(std::move(options), echo, silent_logger());
-  if (!server) throw std::runtime_error(describe(server.error()));
+  if (!server) {
+    throw std::runtime_error(describe(server.error()));
+  }
   return std::move(*server);
 }
 
 TEST(Http, RequestsAndAnswers) {
   const auto server = start({});
-  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
   HttpRequest request;
   request.path = "/api/users/" + url_encode("a+b@c.test");
   request.query["q"] = "x y&z";
@@ -47,8 +51,13 @@ TEST(Http, BodiesAreLimitedByPath) {
   options.max_body = 10;
   options.body_limits = {{"/big", 1000}};
   const auto server = start(std::move(options));
-  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
-  HttpRequest request{.method = "POST", .path = "/small", .query = {}, .headers = {{"Content-Type", "text/plain"}}, .body = std::string(100, 'x')};
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  HttpRequest request{.method = "POST",
+                      .path = "/small",
+                      .query = {},
+                      .headers = {{"Content-Type", "text/plain"}},
+                      .body = std::string(100, 'x')};
   const auto refused = (*client)->send(request);
   ASSERT_TRUE(refused) << describe(refused.error());
   EXPECT_EQ(refused->status, 413);
@@ -56,25 +65,32 @@ TEST(Http, BodiesAreLimitedByPath) {
   EXPECT_EQ((*client)->send(request)->status, 200);
 }
 
-// What a client sends octet for octet, and all that comes back until the connection ends or is silent for long.
+// What a client sends octet for octet, and all that comes back until the connection ends or is
+// silent for long.
 std::string talk(int port, const std::string& sent) {
   auto client = LineClient::connect("127.0.0.1", port, 3000ms);
   EXPECT_TRUE(client);
   EXPECT_TRUE((*client)->send_raw(sent));
   std::string all;
-  for (auto line = (*client)->read_line(); line; line = (*client)->read_line()) all += *line + "\n";
+  for (auto line = (*client)->read_line(); line; line = (*client)->read_line()) {
+    all += *line + "\n";
+  }
   return all;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) {
+    ++found;
+  }
   return found;
 }
 
 TEST(Http, ALongPathIsRefusedNotRecursedInto) {
   const auto server = start({});
-  const std::string answer = talk(server->port(), "POST /" + std::string(8000, 'a') + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+  const std::string answer =
+      talk(server->port(), "POST /" + std::string(8000, 'a') +
+                               " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
   EXPECT_NE(answer.find("414"), answer.npos) << answer;
 }
 
@@ -88,8 +104,12 @@ TEST(Http, WhatIsNotReadIsNotTheNextRequest) {
        {"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n" + more + hidden,
         "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n" + hidden,
         "DELETE /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + hidden,
-        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + hidden,
-        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 38\r\n\r\n" + hidden}) {
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n" +
+            hidden,
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; "
+        "boundary=b\r\nContent-Length: 38\r\n\r\n" +
+            hidden}) {
     const std::string answer = talk(server->port(), request);
     EXPECT_EQ(count(answer, "HTTP/1.1 4"), 1U) << request.substr(0, 60) << "\n" << answer;
     EXPECT_EQ(answer.find("/hidden"), answer.npos) << answer;
@@ -100,17 +120,26 @@ TEST(Http, LimitsHoldForEveryCoding) {
   HttpServerOptions options;
   options.max_body = 10;
   const auto server = start(std::move(options));
-  const std::string chunked = talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" +
-                                                       std::string(20, 'x') + "\r\n0\r\n\r\n");
+  const std::string chunked = talk(server->port(),
+                                   "POST /a HTTP/1.1\r\nHost: x\r\nConnection: "
+                                   "close\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" +
+                                       std::string(20, 'x') + "\r\n0\r\n\r\n");
   EXPECT_NE(chunked.find("413"), chunked.npos) << chunked;
   const std::string fits =
-      talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+      talk(server->port(),
+           "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: "
+           "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   EXPECT_NE(fits.find("200 OK"), fits.npos) << fits;
   // Gzip of 1,000 blanks.
-  const std::string zipped("\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x50\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x82\xe3\x93\xcd\xe8\x03\x00\x00",
-                           29);
+  const std::string zipped(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x50\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x82\xe3"
+      "\x93\xcd\xe8\x03\x00\x00",
+      29);
   const std::string unpacked =
-      talk(server->port(), "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 29\r\n\r\n" + zipped);
+      talk(server->port(),
+           "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: "
+           "gzip\r\nContent-Length: 29\r\n\r\n" +
+               zipped);
   EXPECT_NE(unpacked.find("413"), unpacked.npos) << unpacked;
 }
 
@@ -119,11 +148,18 @@ TEST(Http, ALargeBodyIsReadOnlyFromThoseWhoAreLetIn) {
   options.max_body = 10;
   options.body_limits = {{"/big", 1000}};
   options.admit = [](const HttpRequest& head) {
-    return head.header("Authorization") == "yes" ? std::nullopt : std::optional<HttpResponse>(HttpResponse{401, {}, "who are you?"});
+    return head.header("Authorization") == "yes"
+               ? std::nullopt
+               : std::optional<HttpResponse>(HttpResponse{401, {}, "who are you?"});
   };
   const auto server = start(std::move(options));
-  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
-  HttpRequest request{.method = "POST", .path = "/big", .query = {}, .headers = {{"Content-Type", "text/plain"}}, .body = std::string(100, 'x')};
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  HttpRequest request{.method = "POST",
+                      .path = "/big",
+                      .query = {},
+                      .headers = {{"Content-Type", "text/plain"}},
+                      .body = std::string(100, 'x')};
   EXPECT_EQ((*client)->send(request)->status, 401);
   request.headers["Authorization"] = "yes";
   EXPECT_EQ((*client)->send(request)->status, 200);
@@ -142,7 +178,9 @@ struct Pki {
   CertificateAuthority ca = make_authority("test CA", std::chrono::days(2), clock.now()).value();
   TlsIdentity identity(const CertificateAuthority& authority, const std::string& name) const {
     Secret key = make_private_key().value();
-    return {issue_certificate(authority, key, name, {"localhost", "127.0.0.1"}, 60min, clock.now()).value(), key};
+    return {issue_certificate(authority, key, name, {"localhost", "127.0.0.1"}, 60min, clock.now())
+                .value(),
+            key};
   }
 };
 
@@ -153,16 +191,20 @@ TEST(Http, MutualTls) {
   options.client_ca = pki.ca.certificate;
   const auto server = start(std::move(options));
   const std::string url = "https://127.0.0.1:" + std::to_string(server->port());
-  auto known = HttpClient::make({.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(pki.ca, "mail")});
+  auto known = HttpClient::make(
+      {.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(pki.ca, "mail")});
   const auto answer = (*known)->send({.path = "/x"});
   ASSERT_TRUE(answer) << describe(answer.error());
   EXPECT_EQ(answer->body, "GET /x q= peer=mail ");
   auto nameless = HttpClient::make({.base_url = url, .ca = pki.ca.certificate});
   EXPECT_FALSE((*nameless)->send({.path = "/x"}));
-  const CertificateAuthority other = make_authority("other CA", std::chrono::days(2), pki.clock.now()).value();
-  auto stranger = HttpClient::make({.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(other, "mail")});
+  const CertificateAuthority other =
+      make_authority("other CA", std::chrono::days(2), pki.clock.now()).value();
+  auto stranger = HttpClient::make(
+      {.base_url = url, .ca = pki.ca.certificate, .identity = pki.identity(other, "mail")});
   EXPECT_FALSE((*stranger)->send({.path = "/x"}));
-  auto distrusting = HttpClient::make({.base_url = url, .ca = other.certificate, .identity = pki.identity(pki.ca, "mail")});
+  auto distrusting = HttpClient::make(
+      {.base_url = url, .ca = other.certificate, .identity = pki.identity(pki.ca, "mail")});
   EXPECT_FALSE((*distrusting)->send({.path = "/x"}));
 }
 
@@ -186,7 +228,8 @@ TEST(Http, RenewsItsCertificateWithoutARestart) {
 TEST(X509, ANameThatIsTooLongForTheSubjectIsStillAnAlternativeName) {
   const Pki pki;
   const std::string name = std::string(63, 'b') + ".test";
-  const auto leaf = issue_certificate(pki.ca, make_private_key().value(), name, {name}, 60min, pki.clock.now());
+  const auto leaf =
+      issue_certificate(pki.ca, make_private_key().value(), name, {name}, 60min, pki.clock.now());
   ASSERT_TRUE(leaf) << describe(leaf.error());
   EXPECT_EQ(read_certificate(*leaf)->names, std::vector<std::string>{name});
 }
@@ -195,7 +238,8 @@ TEST(X509, RequestsAreCheckedAndSigned) {
   const Pki pki;
   const Secret key = make_private_key().value();
   const std::string request = make_signing_request(key, "whatever").value();
-  const auto leaf = sign_request(pki.ca, request, "mail", {"mail.example.com"}, 60min, pki.clock.now());
+  const auto leaf =
+      sign_request(pki.ca, request, "mail", {"mail.example.com"}, 60min, pki.clock.now());
   ASSERT_TRUE(leaf);
   const auto info = read_certificate(*leaf);
   EXPECT_EQ(info->common_name, "mail") << "the name is ours to give";
@@ -210,7 +254,8 @@ TEST(Dns, NoServerIsAnError) {
   const auto answer = dns_query("127.0.0.1", 1, "example.com", "SOA", true, 200ms);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
-  EXPECT_FALSE(dns_query("localhost", 53, "example.com", "SOA", false, 200ms)) << "a name is no address: nothing is resolved";
+  EXPECT_FALSE(dns_query("localhost", 53, "example.com", "SOA", false, 200ms))
+      << "a name is no address: nothing is resolved";
   EXPECT_FALSE(dns_query("127.0.0.1", 53, "example.com", "NOPE", false, 200ms));
 }
 

@@ -1,4 +1,5 @@
-// A real PostgreSQL server of the test's own: a cluster in a temporary folder, on a Unix socket only.
+// A real PostgreSQL server of the test's own: a cluster in a temporary folder, on a Unix socket
+// only.
 #pragma once
 
 #include <signal.h>
@@ -19,10 +20,12 @@ class PostgresqlServer {
  public:
   PostgresqlServer() {
     const std::string bin = find_programs();
-    run("chmod 755 " + folder_.path() + " && mkdir " + data() + " && (test $(id -u) != 0 || chown postgres " + data() + " " + folder_.path() + ")");
+    run("chmod 755 " + folder_.path() + " && mkdir " + data() +
+        " && (test $(id -u) != 0 || chown postgres " + data() + " " + folder_.path() + ")");
     run(as_postgres(bin + "/initdb --auth=trust --username=podplay --no-sync --pgdata=" + data()));
-    run(as_postgres(bin + "/pg_ctl --pgdata=" + data() + " --wait --options=\"-c listen_addresses='' -c unix_socket_directories=" + folder_.path() +
-                    " -c fsync=off\" --log=" + data() + "/log start"));
+    run(as_postgres(bin + "/pg_ctl --pgdata=" + data() +
+                    " --wait --options=\"-c listen_addresses='' -c unix_socket_directories=" +
+                    folder_.path() + " -c fsync=off\" --log=" + data() + "/log start"));
     stop_ = as_postgres(bin + "/pg_ctl --pgdata=" + data() + " --mode=immediate stop");
   }
   ~PostgresqlServer() {
@@ -34,7 +37,8 @@ class PostgresqlServer {
 
   // An empty database, by its URL.
   std::string make_database(const std::string& name) const {
-    run("psql --quiet --host=" + folder_.path() + " --username=podplay --dbname=postgres --command='CREATE DATABASE " + name + "'");
+    run("psql --quiet --host=" + folder_.path() +
+        " --username=podplay --dbname=postgres --command='CREATE DATABASE " + name + "'");
     return "postgresql://podplay@/" + name + "?host=" + folder_.path();
   }
 
@@ -44,19 +48,25 @@ class PostgresqlServer {
     return ::geteuid() == 0 ? "runuser -u postgres -- sh -c '" + quote(command) + "'" : command;
   }
   static std::string quote(std::string text) {
-    for (std::size_t at = 0; (at = text.find('\'', at)) != text.npos; at += 4) text.replace(at, 1, "'\\''");
+    for (std::size_t at = 0; (at = text.find('\'', at)) != text.npos; at += 4) {
+      text.replace(at, 1, "'\\''");
+    }
     return text;
   }
   static std::string find_programs() {
     for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql")) {
-      if (std::filesystem::exists(version.path() / "bin/initdb")) return version.path() / "bin";
+      if (std::filesystem::exists(version.path() / "bin/initdb")) {
+        return version.path() / "bin";
+      }
     }
     throw std::runtime_error("no PostgreSQL server is installed: apt-get install postgresql");
   }
   static void run(const std::string& command) {
     ProcessRunner runner(silent_logger(), false);
     const auto done = run_or_fail(runner, {.argv = {"sh", "-c", command}});
-    if (!done) throw std::runtime_error(describe(done.error()));
+    if (!done) {
+      throw std::runtime_error(describe(done.error()));
+    }
   }
 
   TestFolder folder_;

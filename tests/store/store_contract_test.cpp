@@ -27,7 +27,8 @@ class StoreContract : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     static std::atomic<int> number{0};
-    url_ = GetParam() == "sqlite" ? folder_.path() + "/store.db" : server().make_database("test" + std::to_string(number++));
+    url_ = GetParam() == "sqlite" ? folder_.path() + "/store.db"
+                                  : server().make_database("test" + std::to_string(number++));
     reopen();
   }
   void reopen() {
@@ -46,7 +47,9 @@ class StoreContract : public testing::TestWithParam<std::string> {
   template <class T>
   T read(const std::function<T(Session&)>& work) {
     auto value = store_->read<T>(work);
-    if (!value) throw std::runtime_error(describe(value.error()));
+    if (!value) {
+      throw std::runtime_error(describe(value.error()));
+    }
     return std::move(*value);
   }
   static User user(std::int64_t id, const std::string& email) {
@@ -61,7 +64,9 @@ class StoreContract : public testing::TestWithParam<std::string> {
     return user;
   }
   void add_domain(const std::string& name) {
-    write([&](Transaction& t) { insert_domain(t, {t.next("id"), name, true, from_millis(1), from_millis(2), 1}); });
+    write([&](Transaction& t) {
+      insert_domain(t, {t.next("id"), name, true, from_millis(1), from_millis(2), 1});
+    });
   }
 
   test::TestFolder folder_;
@@ -76,7 +81,8 @@ TEST_P(StoreContract, UsersComeBackAsTheyWere) {
   one.role = Role::domain_admin;
   one.quota = 3LL << 40;
   write([&](Transaction& t) { insert_user(t, one); });
-  const auto found = read<std::optional<User>>([](Session& s) { return find_user(s, std::string("x@a.test")); });
+  const auto found =
+      read<std::optional<User>>([](Session& s) { return find_user(s, std::string("x@a.test")); });
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, 5);
   EXPECT_EQ(found->quota, 3LL << 40);
@@ -95,13 +101,19 @@ TEST_P(StoreContract, PagesGoByKey) {
   add_domain("a.test");
   add_domain("b.test");
   write([&](Transaction& t) {
-    for (int i = 1; i <= 10; ++i) insert_user(t, user(100 + i, "u" + std::to_string(i) + (i % 2 ? "@a.test" : "@b.test")));
+    for (int i = 1; i <= 10; ++i) {
+      insert_user(t, user(100 + i, "u" + std::to_string(i) + (i % 2 ? "@a.test" : "@b.test")));
+    }
   });
   const auto page = read<std::vector<User>>([](Session& s) { return list_users(s, "", 103, 4); });
   ASSERT_EQ(page.size(), 4U);
   EXPECT_EQ(page.front().id, 104);
-  EXPECT_EQ(read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 0, 50); }).size(), 5U);
-  EXPECT_EQ(read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 107, 50); }).size(), 1U);
+  EXPECT_EQ(
+      read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 0, 50); }).size(),
+      5U);
+  EXPECT_EQ(
+      read<std::vector<User>>([](Session& s) { return list_users(s, "a.test", 107, 50); }).size(),
+      1U);
   EXPECT_EQ(read<std::int64_t>([](Session& s) { return count_users(s, "b.test"); }), 5);
 }
 
@@ -120,7 +132,8 @@ TEST_P(StoreContract, ConflictsRollBackEverything) {
     return true;
   });
   EXPECT_FALSE(orphan) << "the domain must exist";
-  write([&](Transaction& t) { insert_user(t, user(5, "after@a.test")); });  // the store goes on
+  // the store goes on
+  write([&](Transaction& t) { insert_user(t, user(5, "after@a.test")); });
 }
 
 TEST_P(StoreContract, ErrorsAndDryRunsLeaveNoTrace) {
@@ -157,11 +170,15 @@ TEST_P(StoreContract, NumbersOfParallelWritersGrowInOrderOfCommit) {
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads) {
+    thread.join();
+  }
   const auto batch = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1000); });
   ASSERT_EQ(batch.rows.size(), 100U);
   EXPECT_EQ(batch.seq, 100U);
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) EXPECT_EQ(batch.rows[i].revision, i + 1);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    EXPECT_EQ(batch.rows[i].revision, i + 1);
+  }
 }
 
 TEST_P(StoreContract, TheFeedHasEachRowOnceWithItsNewestState) {
@@ -187,38 +204,63 @@ TEST_P(StoreContract, TheFeedHasEachRowOnceWithItsNewestState) {
   EXPECT_TRUE(all.complete);
   const auto first = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1); });
   EXPECT_FALSE(first.complete);
-  EXPECT_TRUE(read<DirectoryBatch>([](Session& s) { return read_directory(s, 3, 10); }).rows.empty());
+  EXPECT_TRUE(
+      read<DirectoryBatch>([](Session& s) { return read_directory(s, 3, 10); }).rows.empty());
 }
 
 TEST_P(StoreContract, AliasesKeepTheirTargetsInOrder) {
   add_domain("a.test");
-  Alias alias{9, "all@a.test", "a.test", {"z@a.test", "b@c.test"}, true, from_millis(1), from_millis(2), 3};
+  Alias alias{9,    "all@a.test",   "a.test",       {"z@a.test", "b@c.test"},
+              true, from_millis(1), from_millis(2), 3};
   write([&](Transaction& t) { insert_alias(t, alias); });
-  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) { return find_alias(s, std::string("all@a.test")); })->targets, alias.targets);
+  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) {
+              return find_alias(s, std::string("all@a.test"));
+            })->targets,
+            alias.targets);
   alias.targets = {"only@a.test"};
   write([&](Transaction& t) { update_alias(t, alias); });
-  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) { return find_alias(s, 9); })->targets, alias.targets);
-  EXPECT_EQ(read<std::vector<Alias>>([](Session& s) { return list_aliases(s, "a.test", 0, 5); }).size(), 1U);
+  EXPECT_EQ(read<std::optional<Alias>>([](Session& s) { return find_alias(s, 9); })->targets,
+            alias.targets);
+  EXPECT_EQ(
+      read<std::vector<Alias>>([](Session& s) { return list_aliases(s, "a.test", 0, 5); }).size(),
+      1U);
   write([&](Transaction& t) { delete_alias(t, 9); });
   EXPECT_FALSE(read<std::optional<Alias>>([](Session& s) { return find_alias(s, 9); }));
 }
 
 TEST_P(StoreContract, RevisionsStatesAndRefusals) {
   write([&](Transaction& t) {
-    insert_revision(t, {1, from_millis(5), "admin@a.test", "r1", "create user", {ServiceName::mail}});
-    insert_revision(t, {2, from_millis(6), "admin@a.test", "r2", "create domain", {ServiceName::apache, ServiceName::bind, ServiceName::mail}});
+    insert_revision(t,
+                    {1, from_millis(5), "admin@a.test", "r1", "create user", {ServiceName::mail}});
+    insert_revision(t, {2,
+                        from_millis(6),
+                        "admin@a.test",
+                        "r2",
+                        "create domain",
+                        {ServiceName::apache, ServiceName::bind, ServiceName::mail}});
     put_service_state(t, ServiceName::mail, {2, 1});
     put_service_state(t, ServiceName::mail, {2, 2});
     insert_refusal(t, {ServiceName::bind, 1, 2, "check", "bind", "zone is bad", from_millis(7)});
   });
-  EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->services.size(), 3U);
+  EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) {
+              return find_revision(s, 2);
+            })->services.size(),
+            3U);
   EXPECT_EQ(read<Revision>([](Session& s) { return newest_revision(s, ServiceName::bind); }), 2U);
-  EXPECT_EQ(read<std::vector<RevisionRow>>([](Session& s) { return list_revisions(s, 0, 1); }).at(0).id, 2U);
-  const auto states = read<std::map<ServiceName, ServiceState>>([](Session& s) { return service_states(s); });
+  EXPECT_EQ(
+      read<std::vector<RevisionRow>>([](Session& s) { return list_revisions(s, 0, 1); }).at(0).id,
+      2U);
+  const auto states =
+      read<std::map<ServiceName, ServiceState>>([](Session& s) { return service_states(s); });
   EXPECT_EQ(states.at(ServiceName::mail).running, 2U);
-  EXPECT_EQ(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::bind, 2); })->message, "zone is bad");
-  EXPECT_FALSE(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::bind, 3); }));
-  EXPECT_FALSE(read<std::optional<Refusal>>([](Session& s) { return find_refusal(s, ServiceName::mail, 2); }));
+  EXPECT_EQ(read<std::optional<Refusal>>([](Session& s) {
+              return find_refusal(s, ServiceName::bind, 2);
+            })->message,
+            "zone is bad");
+  EXPECT_FALSE(read<std::optional<Refusal>>(
+      [](Session& s) { return find_refusal(s, ServiceName::bind, 3); }));
+  EXPECT_FALSE(read<std::optional<Refusal>>(
+      [](Session& s) { return find_refusal(s, ServiceName::mail, 2); }));
 }
 
 TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
@@ -231,10 +273,18 @@ TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
     keep_settings(t, {{"PODPLAY_DOMAIN", "a.test"}});
   });
   reopen();
-  EXPECT_EQ(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); })->user_id, 1);
-  EXPECT_EQ(read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 5); }).at(0).event, "LOGIN_SUCCESS");
-  EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) { return find_answer(s, "x@a.test", "key"); })->status, 201);
-  EXPECT_EQ((read<std::map<std::string, std::string>>([](Session& s) { return kept_settings(s); })).at("PODPLAY_DOMAIN"), "a.test");
+  EXPECT_EQ(
+      read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); })->user_id, 1);
+  EXPECT_EQ(read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 5); }).at(0).event,
+            "LOGIN_SUCCESS");
+  EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) {
+              return find_answer(s, "x@a.test", "key");
+            })->status,
+            201);
+  EXPECT_EQ((read<std::map<std::string, std::string>>([](Session& s) {
+              return kept_settings(s);
+            })).at("PODPLAY_DOMAIN"),
+            "a.test");
   write([&](Transaction& t) { delete_expired_tokens(t, from_millis(101)); });
   EXPECT_FALSE(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); }));
 }
@@ -248,7 +298,8 @@ TEST_P(StoreContract, AFailureShowsNoValues) {
   });
   ASSERT_FALSE(twice);
   EXPECT_EQ(describe(twice.error()).find("argon2id"), std::string::npos) << describe(twice.error());
-  EXPECT_TRUE(read<std::optional<User>>([](Session& s) { return find_user(s, "x@a.test"); })) << "and the store goes on";
+  EXPECT_TRUE(read<std::optional<User>>([](Session& s) { return find_user(s, "x@a.test"); }))
+      << "and the store goes on";
 }
 
 TEST_P(StoreContract, WhatIsReadTogetherIsOneState) {
@@ -266,10 +317,20 @@ TEST_P(StoreContract, WhatIsReadTogetherIsOneState) {
 TEST_P(StoreContract, ARevisionOfRowsAloneIsNotOneOfFiles) {
   write([&](Transaction& t) {
     insert_revision(t, {1, from_millis(1), "a", "r", "rows", {ServiceName::mail}, {}});
-    insert_revision(t, {2, from_millis(1), "a", "r", "files", {ServiceName::bind, ServiceName::mail}, {ServiceName::bind}});
+    insert_revision(t, {2,
+                        from_millis(1),
+                        "a",
+                        "r",
+                        "files",
+                        {ServiceName::bind, ServiceName::mail},
+                        {ServiceName::bind}});
   });
-  EXPECT_TRUE(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 1); })->snapshots.empty());
-  EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->snapshots, std::vector{ServiceName::bind});
+  EXPECT_TRUE(read<std::optional<RevisionRow>>([](Session& s) {
+                return find_revision(s, 1);
+              })->snapshots.empty());
+  EXPECT_EQ(
+      read<std::optional<RevisionRow>>([](Session& s) { return find_revision(s, 2); })->snapshots,
+      std::vector{ServiceName::bind});
 }
 
 TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
@@ -285,7 +346,8 @@ TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
   EXPECT_EQ(damaged.error().code, "store_damaged");
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"), [](const auto& kind) { return kind.param; });
+INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"),
+                         [](const auto& kind) { return kind.param; });
 
 }  // namespace
 }  // namespace podplay::store

@@ -17,11 +17,15 @@ using testing::HasSubstr;
 
 TEST(SeverityOf, ReadsTheDaemonsOwnWords) {
   EXPECT_EQ(severity_of("postfix/smtpd[12]: warning: hostname does not resolve"), Level::warn);
-  EXPECT_EQ(severity_of("postfix/master[1]: fatal: bind 0.0.0.0 port 25: Address already in use"), Level::error);
+  EXPECT_EQ(severity_of("postfix/master[1]: fatal: bind 0.0.0.0 port 25: Address already in use"),
+            Level::error);
   EXPECT_EQ(severity_of("postfix/cleanup[9]: panic: no memory"), Level::error);
   EXPECT_EQ(severity_of("imap-login: Error: SSL failed"), Level::error);
-  EXPECT_EQ(severity_of("24-Nov-2026 12:00:00.000 general: error: zone x/IN: loading failed"), Level::error);
-  EXPECT_EQ(severity_of("[Tue Nov 24 12:00:00 2026] [ssl:warn] [pid 1] AH01909: server name mismatch"), Level::warn);
+  EXPECT_EQ(severity_of("24-Nov-2026 12:00:00.000 general: error: zone x/IN: loading failed"),
+            Level::error);
+  EXPECT_EQ(
+      severity_of("[Tue Nov 24 12:00:00 2026] [ssl:warn] [pid 1] AH01909: server name mismatch"),
+      Level::warn);
   EXPECT_EQ(severity_of("[Tue Nov 24 12:00:00 2026] [core:debug] [pid 1] x"), Level::debug);
   EXPECT_EQ(severity_of("postfix/smtpd[12]: connect from localhost[127.0.0.1]"), Level::info);
   EXPECT_EQ(severity_of("an error is only a word here"), Level::info);
@@ -43,11 +47,19 @@ TEST(LineLog, JoinsPiecesAndKeepsOneLineOneLine) {
 
 TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
   auto sink = std::make_shared<Collect>();
-  LineLog log({.service = "dns", .daemon = "named", .sinks = {sink}, .level = Level::warn, .format = LogFormat::json});
-  for (int i = 0; i < 50; ++i) log.feed("line " + std::to_string(i) + "\n");
+  LineLog log({.service = "dns",
+               .daemon = "named",
+               .sinks = {sink},
+               .level = Level::warn,
+               .format = LogFormat::json});
+  for (int i = 0; i < 50; ++i) {
+    log.feed("line " + std::to_string(i) + "\n");
+  }
   EXPECT_EQ(sink->text, "");
   log.feed("error: \"quoted\" \xff\n");
-  EXPECT_THAT(sink->text, HasSubstr(R"("level":"ERROR","component":"dns.named","message":"error: \"quoted\" )"));
+  EXPECT_THAT(
+      sink->text,
+      HasSubstr(R"("level":"ERROR","component":"dns.named","message":"error: \"quoted\" )"));
   EXPECT_THAT(log.last_words(), testing::StartsWith("line 31\n"));
   EXPECT_THAT(log.last_words(), HasSubstr("line 49\nerror:"));
 }
@@ -56,9 +68,13 @@ TEST(LineLog, WritesABatchAtOnceAndFast) {
   auto sink = std::make_shared<Collect>();
   LineLog log({.service = "mail", .daemon = "postfix", .sinks = {sink}});
   std::string batch;
-  while (batch.size() < 32000) batch += "postfix/smtpd[1234]: 4bFx1: client=localhost[127.0.0.1], sasl_method=PLAIN\n";
+  while (batch.size() < 32000) {
+    batch += "postfix/smtpd[1234]: 4bFx1: client=localhost[127.0.0.1], sasl_method=PLAIN\n";
+  }
   const auto began = std::chrono::steady_clock::now();
-  for (int i = 0; i < 100; ++i) log.feed(batch);
+  for (int i = 0; i < 100; ++i) {
+    log.feed(batch);
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   EXPECT_EQ(sink->writes, 100);
   EXPECT_GT(static_cast<double>(log.lines()) / took.count(), 50000) << "lines per second";
@@ -70,20 +86,25 @@ TEST(LineLog, EveryLineGoesToTheLogThatItsReaderNames) {
   LineLogOptions options{.service = "mail", .daemon = "postfix", .sinks = {all}};
   options.file = [&](const std::string& name) { return files[name] = std::make_shared<Collect>(); };
   options.read_line = [](std::string_view line) {
-    return line.starts_with("login ") ? DaemonLine{"auth", Level::warn, line.substr(6)} : DaemonLine{{}, Level::info, line};
+    return line.starts_with("login ") ? DaemonLine{"auth", Level::warn, line.substr(6)}
+                                      : DaemonLine{{}, Level::info, line};
   };
   LineLog log(std::move(options));
   log.feed("one\nlogin failed\ntwo\n");
-  EXPECT_THAT(all->text, testing::ContainsRegex("postfix\\] one\n.*auth\\] failed\n.*postfix\\] two\n"));
+  EXPECT_THAT(all->text,
+              testing::ContainsRegex("postfix\\] one\n.*auth\\] failed\n.*postfix\\] two\n"));
   ASSERT_EQ(files.size(), 2U);
   EXPECT_THAT(files["auth"]->text, HasSubstr("[WARN] [mail.auth] failed\n"));
   EXPECT_EQ(files["auth"]->writes, 1);
-  EXPECT_THAT(files["postfix"]->text, testing::AllOf(HasSubstr("] one\n"), HasSubstr("] two\n"), testing::Not(HasSubstr("failed"))));
+  EXPECT_THAT(files["postfix"]->text, testing::AllOf(HasSubstr("] one\n"), HasSubstr("] two\n"),
+                                                     testing::Not(HasSubstr("failed"))));
 }
 
 TEST(LineLog, CutsALineWithoutEnd) {
   LineLog log({.service = "x", .daemon = "x"});
-  for (int i = 0; i < 1000; ++i) log.feed(std::string(4096, 'x'));
+  for (int i = 0; i < 1000; ++i) {
+    log.feed(std::string(4096, 'x'));
+  }
   log.end();
   EXPECT_EQ(log.lines(), 1U);
   EXPECT_LE(log.last_words().size(), 500U);

@@ -27,9 +27,10 @@ class SupervisorTest : public testing::Test {
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() / ("supervise." + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
-    supervisor_ = std::make_unique<Supervisor>(SupervisorOptions{3000ms}, silent_logger(), [](const ProcessSpec&) {
-      return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test"});
-    });
+    supervisor_ = std::make_unique<Supervisor>(
+        SupervisorOptions{3000ms}, silent_logger(), [](const ProcessSpec&) {
+          return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test"});
+        });
   }
   void TearDown() override {
     if (loop_.joinable()) {
@@ -38,22 +39,29 @@ class SupervisorTest : public testing::Test {
     }
     std::filesystem::remove_all(folder_);
   }
-  void add(const std::string& name, const std::string& script, std::chrono::milliseconds grace = 1000ms) {
-    supervisor_->add({name, {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, grace});
+  void add(const std::string& name, const std::string& script,
+           std::chrono::milliseconds grace = 1000ms) {
+    supervisor_->add(
+        {name, {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, grace});
   }
   void run() {
     loop_ = std::thread([this] { supervisor_->run(); });
   }
   ProcessStatus status(const std::string& name) const {
     for (ProcessStatus& one : supervisor_->statuses()) {
-      if (one.name == name) return one;
+      if (one.name == name) {
+        return one;
+      }
     }
     return {};
   }
-  bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 5000ms) {
+  bool eventually(const std::function<bool()>& condition,
+                  std::chrono::milliseconds limit = 5000ms) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
+      if (std::chrono::steady_clock::now() > deadline) {
+        return false;
+      }
       std::this_thread::sleep_for(5ms);
     }
     return true;
@@ -95,10 +103,14 @@ TEST_F(SupervisorTest, RestartsWithBackoffAndKeepsLastWords) {
 TEST_F(SupervisorTest, LinesThatComeOneByOneAreGatheredAndNoneIsLost) {
   const auto sink = std::make_shared<Collect>();
   Supervisor supervisor({3000ms}, silent_logger(), [&](const ProcessSpec&) {
-    return std::make_unique<LineLog>(LineLogOptions{.service = "test", .daemon = "test", .sinks = {sink}});
+    return std::make_unique<LineLog>(
+        LineLogOptions{.service = "test", .daemon = "test", .sinks = {sink}});
   });
-  const std::string script = "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo all > $FOLDER/said; exec sleep 60";
-  supervisor.add({"chatty", {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, 1000ms});
+  const std::string script =
+      "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo all > $FOLDER/said; "
+      "exec sleep 60";
+  supervisor.add(
+      {"chatty", {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, 1000ms});
   std::thread loop([&] { supervisor.run(); });
   ASSERT_TRUE(supervisor.start("chatty"));
   EXPECT_TRUE(eventually([&] { return !text("said").empty(); }));
@@ -117,7 +129,8 @@ TEST_F(SupervisorTest, AKilledDaemonComesBackAndItsOrphansGo) {
   const int first = status("parent").pid;
   const int child = std::stoi(text("children"));
   ::kill(first, SIGKILL);
-  ASSERT_TRUE(eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
+  ASSERT_TRUE(
+      eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
   EXPECT_EQ(::kill(child, 0), -1) << "the child of the dead daemon is gone before the next start";
 }
 
@@ -129,13 +142,18 @@ TEST_F(SupervisorTest, AnOrphanWithASessionOfItsOwnIsFoundToo) {
   const int first = status("parent").pid;
   const int child = std::stoi(text("children"));
   ::kill(first, SIGKILL);
-  ASSERT_TRUE(eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
+  ASSERT_TRUE(
+      eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
   EXPECT_EQ(::kill(child, 0), -1);
 }
 
 TEST_F(SupervisorTest, StopsInReverseOrder) {
-  add("first", "trap 'echo first >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/first; while :; do sleep 0.02; done");
-  add("second", "trap 'sleep 0.2; echo second >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/second; while :; do sleep 0.02; done");
+  add("first",
+      "trap 'echo first >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/first; while :; do sleep "
+      "0.02; done");
+  add("second",
+      "trap 'sleep 0.2; echo second >> $FOLDER/order; exit 0' TERM; echo up > $FOLDER/second; "
+      "while :; do sleep 0.02; done");
   run();
   ASSERT_TRUE(supervisor_->start("first"));
   ASSERT_TRUE(supervisor_->start("second"));
@@ -158,7 +176,9 @@ TEST_F(SupervisorTest, KillsWhatDoesNotStop) {
 }
 
 TEST_F(SupervisorTest, ARestartIsGracefulAndAtOnce) {
-  add("one", "trap 'echo stopped >> $FOLDER/log; exit 0' TERM; echo up >> $FOLDER/log; while :; do sleep 0.02; done");
+  add("one",
+      "trap 'echo stopped >> $FOLDER/log; exit 0' TERM; echo up >> $FOLDER/log; while :; do sleep "
+      "0.02; done");
   run();
   ASSERT_TRUE(supervisor_->start("one"));
   ASSERT_TRUE(eventually([&] { return text("log") == "up\n"; }));
@@ -177,11 +197,15 @@ TEST_F(SupervisorTest, TheRunnerWorksThroughTheReaper) {
     threads.emplace_back([&] {
       for (int j = 0; j < 25; ++j) {
         const auto outcome = runner.run({{"/bin/sh", "-c", "cat; exit 7"}, "input"});
-        if (outcome && outcome->exit_code == 7 && outcome->out == "input") ++good;
+        if (outcome && outcome->exit_code == 7 && outcome->out == "input") {
+          ++good;
+        }
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
   EXPECT_EQ(good, 100);
   const auto late = runner.run({{"/bin/sleep", "60"}, "", {}, 100ms});
   ASSERT_FALSE(late.has_value());

@@ -14,22 +14,29 @@ TEST(Shape, AllFaultsAtOnce) {
   const auto body = read_body(kUserCreate, R"({"emial":"x","quota":"big","enabled":1})");
   ASSERT_FALSE(body);
   std::vector<std::string> codes;
-  for (const Fault& fault : body.error().faults) codes.push_back(fault.field + " " + fault.code);
-  EXPECT_EQ(codes, (std::vector<std::string>{"email missing", "password missing", "enabled bad_type", "quota bad_type", "emial unknown_field"}));
+  for (const Fault& fault : body.error().faults) {
+    codes.push_back(fault.field + " " + fault.code);
+  }
+  EXPECT_EQ(codes,
+            (std::vector<std::string>{"email missing", "password missing", "enabled bad_type",
+                                      "quota bad_type", "emial unknown_field"}));
   EXPECT_EQ(body.error().faults.back().remedy, "did you mean email?");
   EXPECT_EQ(read_body(kUserCreate, "[]").error().code, "bad_json");
   EXPECT_EQ(read_body(kUserCreate, "{").error().code, "bad_json");
 }
 
 TEST(Shape, EveryExampleIsJson) {
-  for (const Shape* shape : {&kUserCreate, &kUserUpdate, &kUserImport, &kDomainCreate, &kDomainUpdate, &kAliasCreate, &kAliasUpdate, &kLogin,
-                             &kBootstrap, &kRestart, &kMailSend, &kMailTest, &kEnrol, &kRenew, &kWork, &kReport, &kCommandResult}) {
+  for (const Shape* shape :
+       {&kUserCreate, &kUserUpdate, &kUserImport, &kDomainCreate, &kDomainUpdate, &kAliasCreate,
+        &kAliasUpdate, &kLogin, &kBootstrap, &kRestart, &kMailSend, &kMailTest, &kEnrol, &kRenew,
+        &kWork, &kReport, &kCommandResult}) {
     EXPECT_EQ(openapi_schema(*shape)["properties"].size(), shape->fields.size()) << shape->name;
   }
 }
 
 TEST(Problem, ThereAndBack) {
-  const Error error = fail_faults({{"email", "bad_email", "no", "do"}, {"x", "y", "z", ""}}).error();
+  const Error error =
+      fail_faults({{"email", "bad_email", "no", "do"}, {"x", "y", "z", ""}}).error();
   const Error back = error_from_problem(http_status(error.kind), to_problem(error, "r1").dump());
   EXPECT_EQ(back.kind, error.kind);
   EXPECT_EQ(back.faults.size(), 2U);
@@ -48,19 +55,26 @@ TEST(Snapshot, ThereAndBackForEachService) {
   mail.host_name = "mail.example.com";
   mail.domains = {{"example.com", {"example.com", "ff"}}};
   BindSnapshot bind;
-  bind.zones = {{"example.com", 7, "ns1.example.com", "admin.example.com", {{"@", 60, "MX", "10 mail.example.com."}}}};
+  bind.zones = {{"example.com",
+                 7,
+                 "ns1.example.com",
+                 "admin.example.com",
+                 {{"@", 60, "MX", "10 mail.example.com."}}}};
   ApacheSnapshot apache;
   apache.sites = {{"example.com", {"www.example.com"}, {"example.com", "ff"}}};
   for (const Snapshot& snapshot :
-       {Snapshot{ServiceName::mail, 3, mail}, Snapshot{ServiceName::bind, 3, bind}, Snapshot{ServiceName::apache, 3, apache}}) {
+       {Snapshot{ServiceName::mail, 3, mail}, Snapshot{ServiceName::bind, 3, bind},
+        Snapshot{ServiceName::apache, 3, apache}}) {
     const auto back = snapshot_from_json(to_json(snapshot));
     ASSERT_TRUE(back) << describe(back.error());
     EXPECT_EQ(to_json(*back), to_json(snapshot));
     Snapshot later = snapshot;
     later.revision = 9;
-    EXPECT_EQ(snapshot_hash(later), snapshot_hash(snapshot)) << "the same state has the same hash at every revision";
+    EXPECT_EQ(snapshot_hash(later), snapshot_hash(snapshot))
+        << "the same state has the same hash at every revision";
   }
-  EXPECT_FALSE(snapshot_from_json(Json{{"service", "mail"}, {"revision", 1}, {"body", Json::object()}}));
+  EXPECT_FALSE(
+      snapshot_from_json(Json{{"service", "mail"}, {"revision", 1}, {"body", Json::object()}}));
 }
 
 TEST(Link, WorkThereAndBack) {
