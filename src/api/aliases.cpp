@@ -1,5 +1,5 @@
 // /api/aliases
-#include "control/aliases.hpp"
+#include "control/mail/aliases.hpp"
 
 #include "api/handlers.hpp"
 #include "wire/objects.hpp"

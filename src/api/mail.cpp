@@ -1,7 +1,6 @@
 // /api/mail
-#include "control/mail.hpp"
-
 #include "api/handlers.hpp"
+#include "control/mail/send.hpp"
 
 namespace podplay::api {
 namespace {

@@ -2,7 +2,7 @@
 // message}]}.
 #pragma once
 
-#include "control/revisions.hpp"
+#include "control/watch/revisions.hpp"
 #include "wire/shape.hpp"
 
 namespace podplay::api {

@@ -1,7 +1,6 @@
 // /api/bootstrap, /api/login, /api/logout, /api/session
-#include "control/sessions.hpp"
-
 #include "api/handlers.hpp"
+#include "control/identity/login.hpp"
 #include "wire/objects.hpp"
 
 namespace podplay::api {

@@ -5,7 +5,7 @@
 
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
-#include "control/revisions.hpp"
+#include "control/watch/revisions.hpp"
 #include "model/names.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"

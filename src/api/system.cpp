@@ -1,13 +1,12 @@
 // Health, status, logs, revisions, settings and audit.
-#include "control/system.hpp"
-
 #include <charconv>
 
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
 #include "api/routes.hpp"
 #include "control/audit.hpp"
-#include "control/revisions.hpp"
+#include "control/watch/logs.hpp"
+#include "control/watch/revisions.hpp"
 #include "wire/link.hpp"
 
 namespace podplay::api {

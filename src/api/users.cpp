@@ -1,5 +1,5 @@
 // /api/users
-#include "control/users.hpp"
+#include "control/identity/users.hpp"
 
 #include <map>
 

@@ -9,12 +9,12 @@
 #include <thread>
 
 #include "base/encoding.hpp"
-#include "control/aliases.hpp"
 #include "control/answers.hpp"
 #include "control/dns.hpp"
 #include "control/domains.hpp"
+#include "control/identity/users.hpp"
+#include "control/mail/aliases.hpp"
 #include "control/plane.hpp"
-#include "control/users.hpp"
 #include "store/directory.hpp"
 #include "store/sessions.hpp"
 #include "wire/snapshot.hpp"

@@ -4,9 +4,9 @@
 #include "base/test_folder.hpp"
 #include "control/certificates.hpp"
 #include "control/context.hpp"
-#include "control/revisions.hpp"
-#include "control/sessions.hpp"
+#include "control/identity/login.hpp"
 #include "control/settings.hpp"
+#include "control/watch/revisions.hpp"
 #include "control/work.hpp"
 #include "model/settings.hpp"
 

@@ -1,5 +1,5 @@
 // Aliases: looked up in the directory, so no service reloads.
-#include "control/aliases.hpp"
+#include "control/mail/aliases.hpp"
 
 #include <fmt/format.h>
 

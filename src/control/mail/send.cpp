@@ -1,5 +1,5 @@
 // Messages are built here (RFC 5322, MIME RFC 2045) and handed to Postfix by the mail agent.
-#include "control/mail.hpp"
+#include "control/mail/send.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Logins and tokens.
-#include "control/sessions.hpp"
+#include "control/identity/login.hpp"
 
 #include <fmt/format.h>
 

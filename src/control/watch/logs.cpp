@@ -1,5 +1,5 @@
 // Status, logs, restarts.
-#include "control/system.hpp"
+#include "control/watch/logs.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

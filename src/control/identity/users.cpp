@@ -1,5 +1,5 @@
 // Users: parse everything and collect what is wrong, then change in one transaction.
-#include "control/users.hpp"
+#include "control/identity/users.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/encoding.hpp"
+#include "control/identity/login.hpp"
 #include "control/permit.hpp"
-#include "control/sessions.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/directory.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "control/users.hpp"
+#include "control/identity/users.hpp"
 
 namespace podplay::control {
 

@@ -1,5 +1,5 @@
 // Outcomes of revisions: settled by the hub's word, refused by the store's.
-#include "control/revisions.hpp"
+#include "control/watch/revisions.hpp"
 
 #include <fmt/format.h>
 
