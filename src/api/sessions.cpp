@@ -1,5 +1,6 @@
 // /api/bootstrap, /api/login, /api/logout, /api/session
 #include "api/handlers.hpp"
+#include "control/identity/bootstrap.hpp"
 #include "control/identity/login.hpp"
 #include "wire/objects.hpp"
 

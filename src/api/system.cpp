@@ -6,7 +6,9 @@
 #include "api/routes.hpp"
 #include "control/audit.hpp"
 #include "control/watch/logs.hpp"
+#include "control/watch/restart.hpp"
 #include "control/watch/revisions.hpp"
+#include "control/watch/status.hpp"
 #include "wire/link.hpp"
 
 namespace podplay::api {

@@ -1,4 +1,4 @@
-// Status, logs, restarts.
+// Reads at most the end of each file, however long it is, and only files below the logs' folder.
 #include "control/watch/logs.hpp"
 
 #include <fcntl.h>
@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
-
-#include "control/audit.hpp"
 
 namespace podplay::control {
 namespace {
@@ -19,7 +16,6 @@ constexpr std::array<std::string_view, 5> kLogFolders{"apache", "bind", "mail", 
 constexpr int kMostLines = 1000;
 // bytes read from the end of a file
 constexpr off_t kMostTail = 1 << 20;
-constexpr auto kRestartDeadline = std::chrono::seconds(30);
 
 // The last lines of a file; only its end is read, however long it is.
 std::vector<std::string> last_lines(const std::string& path, int count) {
@@ -49,14 +45,6 @@ std::vector<std::string> last_lines(const std::string& path, int count) {
 }
 
 }  // namespace
-
-SystemStatus get_status(Context& context) {
-  SystemStatus status{true, context.hub.statuses()};
-  for (const ServiceStatus& service : status.services) {
-    status.ready = status.ready && service.state == "ready";
-  }
-  return status;
-}
 
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service,
                                        const std::string& log, int lines) {
@@ -101,19 +89,6 @@ Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& serv
                 "leave `log` out to see which there are");
   }
   return tails;
-}
-
-Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& name,
-                                    const std::string& daemon) {
-  TRY(const auto service, parse_service(name));
-  const nlohmann::json arguments{{"daemon", daemon}};
-  auto done =
-      context.hub.command(service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
-  if (!done) {
-    return done;
-  }
-  note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
-  return done;
 }
 
 }  // namespace podplay::control

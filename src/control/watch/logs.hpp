@@ -1,4 +1,4 @@
-// The pod as a whole: how it is, its logs, restarts.
+// The last lines of the logs.
 #pragma once
 
 #include <string>
@@ -7,13 +7,6 @@
 #include "control/context.hpp"
 
 namespace podplay::control {
-
-struct SystemStatus {
-  // every service is ready and has its first release
-  bool ready = false;
-  std::vector<ServiceStatus> services;
-};
-SystemStatus get_status(Context& context);
 
 struct LogTail {
   // "mail/postfix"
@@ -25,8 +18,5 @@ struct LogTail {
 // of each.
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service,
                                        const std::string& log, int lines);
-
-Result<std::string> restart_service(Context& context, const Actor& actor,
-                                    const std::string& service, const std::string& daemon);
 
 }  // namespace podplay::control

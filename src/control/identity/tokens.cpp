@@ -1,0 +1,83 @@
+// Tokens are random and stored only as SHA-256 hashes, so that the store alone lets nobody in.
+#include "control/identity/tokens.hpp"
+
+#include "base/encoding.hpp"
+#include "store/sessions.hpp"
+#include "store/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::size_t kMostKnown = 100'000;
+
+}  // namespace
+
+std::optional<Actor> TokenCache::find(const std::string& hash, WallTime now) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = actors_.find(hash);
+  if (found == actors_.end() || found->second.second <= now) {
+    return std::nullopt;
+  }
+  return found->second.first;
+}
+
+void TokenCache::put(const std::string& hash, const Actor& actor, WallTime expires,
+                     std::uint64_t epoch) {
+  const std::unique_lock lock(mutex_);
+  if (epoch != epoch_) {
+    return;
+  }
+  if (actors_.size() >= kMostKnown) {
+    actors_.clear();
+  }
+  actors_[hash] = {actor, expires};
+}
+
+void TokenCache::forget(const std::string& hash) {
+  const std::unique_lock lock(mutex_);
+  actors_.erase(hash);
+  ++epoch_;
+}
+
+void TokenCache::forget_user(std::int64_t user_id) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(actors_, [&](const auto& entry) { return entry.second.first.user_id == user_id; });
+  ++epoch_;
+}
+
+std::uint64_t TokenCache::epoch() const {
+  const std::shared_lock lock(mutex_);
+  return epoch_;
+}
+
+Result<Actor> authenticate(Context& context, const std::string& token) {
+  const WallTime now = context.clock.now();
+  const std::string hash = sha256_hex(token);
+  if (auto known = context.tokens.find(hash, now)) {
+    return std::move(*known);
+  }
+  const std::uint64_t epoch = context.tokens.epoch();
+  struct Found {
+    std::optional<store::TokenRow> token;
+    std::optional<User> user;
+  };
+  auto found = context.store.read_together<Found>([&](store::Session& session) {
+    Found result{store::find_token(session, hash), std::nullopt};
+    if (result.token) {
+      result.user = store::find_user(session, result.token->user_id);
+    }
+    return result;
+  });
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  if (!found->token || !found->user || !found->user->enabled || found->token->expires <= now) {
+    return fail(ErrorKind::unauthorized, "token_invalid", "the token is unknown or has expired",
+                "log in again: podplay login");
+  }
+  Actor actor{found->user->id, found->user->email, found->user->domain, found->user->role, "", ""};
+  context.tokens.put(hash, actor, found->token->expires, epoch);
+  return actor;
+}
+
+}  // namespace podplay::control

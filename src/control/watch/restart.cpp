@@ -1,0 +1,28 @@
+// The service's agent restarts its daemons; this asks it and waits until they are ready again.
+#include "control/watch/restart.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "control/audit.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr auto kRestartDeadline = std::chrono::seconds(30);
+
+}  // namespace
+
+Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& name,
+                                    const std::string& daemon) {
+  TRY(const auto service, parse_service(name));
+  const nlohmann::json arguments{{"daemon", daemon}};
+  auto done =
+      context.hub.command(service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
+  if (!done) {
+    return done;
+  }
+  note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
+  return done;
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,17 @@
+// How the pod is.
+#pragma once
+
+#include <vector>
+
+#include "control/context.hpp"
+
+namespace podplay::control {
+
+struct SystemStatus {
+  // every service is ready and has its first release
+  bool ready = false;
+  std::vector<ServiceStatus> services;
+};
+SystemStatus get_status(Context& context);
+
+}  // namespace podplay::control
