@@ -58,19 +58,6 @@ net::HttpResponse problem_response(const Error& error, int status, const std::st
   return response;
 }
 
-Status check_permission(Permission permission, const control::Actor& actor) {
-  const bool allowed = permission == Permission::anyone || permission == Permission::user ||
-                       actor.role == Role::admin ||
-                       (permission == Permission::domain_admin && actor.role == Role::domain_admin);
-  if (allowed) {
-    return {};
-  }
-  return fail(ErrorKind::forbidden, "forbidden",
-              fmt::format("{} has the role {}, which is not enough for this", actor.email,
-                          to_text(actor.role)),
-              "ask an administrator");
-}
-
 Status check_content_type(const net::HttpRequest& request, const Route& route) {
   const std::string type = request.header("Content-Type");
   const bool import = route.shape == &wire::kUserImport;
@@ -218,7 +205,7 @@ std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
   if (!actor) {
     permitted = std::unexpected(actor.error());
   } else {
-    permitted = check_permission(route->permission, *actor);
+    permitted = actor->may_use(route->permission);
   }
   if (permitted) {
     return std::nullopt;
@@ -229,7 +216,7 @@ std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
 
 Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Route& route) {
   if (route.permission == Permission::anyone) {
-    return control::Actor{0, "anonymous", "", Role::user, "", ""};
+    return control::Actor::anonymous("", "");
   }
   const std::string token = bearer_token(request);
   if (token.empty()) {
@@ -242,13 +229,13 @@ Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Rout
 Result<Answer> Api::answer(const net::HttpRequest& http, const Route& route, std::string parameter,
                            const std::string& request_id, std::string& who) {
   TRY(auto actor, actor_of(http, route));
-  Request request{http, std::move(actor), std::move(parameter), {}, {}, 0};
+  Request request{.http = http,
+                  .actor = actor.in_request(request_id, client_address(http)),
+                  .parameter = std::move(parameter)};
   if (route.permission != Permission::anyone) {
-    who = request.actor.email;
+    who = request.actor.email();
   }
-  TRY(check_permission(route.permission, request.actor));
-  request.actor.request_id = request_id;
-  request.actor.remote_address = client_address(http);
+  TRY(request.actor.may_use(route.permission));
 
   TRY(check_query(http, route));
   TRY(check_content_type(http, route));

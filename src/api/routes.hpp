@@ -9,7 +9,7 @@
 
 namespace podplay::api {
 
-enum class Permission { anyone, user, domain_admin, admin };
+using control::Permission;
 
 // What a route does. A change is a revision: it takes ?wait and ?dry_run. An action is done at once
 // and leaves no revision; it cannot be tried out, so that ?dry_run is refused instead of being

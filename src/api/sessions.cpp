@@ -31,11 +31,11 @@ Result<Answer> login(control::Context& context, Request& request) {
 
 Result<Answer> logout(control::Context& context, Request& request) {
   TRY(control::logout(context, request.actor, bearer_token(request.http)));
-  return Answer{200, {{"logged_out", request.actor.email}}, ""};
+  return Answer{200, {{"logged_out", request.actor.email()}}, ""};
 }
 
 Result<Answer> get_session(control::Context& context, Request& request) {
-  return object_answer(control::get_user(context, request.actor, request.actor.email));
+  return object_answer(control::get_user(context, request.actor, request.actor.email()));
 }
 
 }  // namespace podplay::api

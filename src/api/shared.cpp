@@ -100,8 +100,9 @@ Result<Answer> write_answer(control::Context& context, const Request& request, W
   Json body = std::move(outcome.object);
   body["revision"] = outcome.revision;
   if (request.wait > 0) {
-    TRY(const auto applied, control::get_revision(context, control::Actor{}, outcome.revision,
-                                                  std::chrono::seconds(request.wait)));
+    TRY(const auto applied,
+        control::get_revision(context, control::Actor::system(), outcome.revision,
+                              std::chrono::seconds(request.wait)));
     if (applied.state == ApplyState::refused) {
       Json problem = wire::to_problem(refusal_error(applied), "");
       problem["applied"] = applied_json(applied);

@@ -33,7 +33,7 @@ Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor,
                 "the Idempotency-Key is too long or not plain",
                 "use at most 200 printable ASCII characters");
   }
-  const std::string mark = actor.email + " " + request.key;
+  const std::string mark = actor.email() + " " + request.key;
   {
     const std::scoped_lock lock(mutex_);
     if (!under_way_.insert(mark).second) {
@@ -60,9 +60,9 @@ Result<store::KeptAnswer> Answers::carry_out(
   const auto begun = context.store.write<std::optional<store::KeptAnswer>>(
       [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
         store::delete_answers_before(transaction, now - kKept);
-        auto kept = store::find_answer(transaction, actor.email, request.key);
+        auto kept = store::find_answer(transaction, actor.email(), request.key);
         if (!kept) {
-          store::put_answer(transaction, actor.email, request.key, {hash, kBegun, ""}, now);
+          store::put_answer(transaction, actor.email(), request.key, {hash, kBegun, ""}, now);
         }
         return kept;
       });
@@ -91,9 +91,9 @@ Result<store::KeptAnswer> Answers::carry_out(
   const auto written =
       context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
         if (answer) {
-          store::put_answer(transaction, actor.email, request.key, *answer, now);
+          store::put_answer(transaction, actor.email(), request.key, *answer, now);
         } else {
-          store::delete_answer(transaction, actor.email, request.key);
+          store::delete_answer(transaction, actor.email(), request.key);
         }
         return true;
       });

@@ -5,8 +5,13 @@ namespace podplay::control {
 
 store::AuditRow audit_event(const Context& context, const Actor& actor, const std::string& event,
                             const std::string& subject) {
-  return {
-      0, context.clock.now(), event, actor.email, subject, actor.request_id, actor.remote_address};
+  return {0,
+          context.clock.now(),
+          event,
+          actor.email(),
+          subject,
+          actor.request_id(),
+          actor.remote_address()};
 }
 
 void log_audit(const Context& context, const store::AuditRow& row, Revision revision) {

@@ -194,14 +194,15 @@ Result<bool> renew_certificates(Context& context) {
   if (issued == 0) {
     return false;
   }
-  const auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
-    for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) {
-      change.concerns(service, true);
-    }
-    change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued),
-                  fmt::format("renew {} certificates", issued));
-    return true;
-  });
+  const auto changed =
+      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
+        for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) {
+          change.concerns(service, true);
+        }
+        change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued),
+                      fmt::format("renew {} certificates", issued));
+        return true;
+      });
   if (!changed) {
     return std::unexpected(changed.error());
   }

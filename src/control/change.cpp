@@ -20,8 +20,8 @@ constexpr auto kCheckDeadline = std::chrono::seconds(20);
 Revision Change::begin() {
   row_.id = static_cast<Revision>(transaction_.next("revision"));
   row_.at = context_.clock.now();
-  row_.actor = actor_.email;
-  row_.request_id = actor_.request_id;
+  row_.actor = actor_.email();
+  row_.request_id = actor_.request_id();
   return row_.id;
 }
 
@@ -67,7 +67,7 @@ std::vector<Verdict> ask_checkers(Context& context, const Actor& actor,
   for (const Snapshot& candidate : candidates) {
     const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
     const auto result = context.hub.command(candidate.service, "dry_run", arguments.dump(),
-                                            actor.request_id, kCheckDeadline);
+                                            actor.request_id(), kCheckDeadline);
     if (!result) {
       verdicts.push_back({candidate.service, false, false, "", describe(result.error())});
       continue;

@@ -8,7 +8,8 @@
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "control/hub.hpp"
-#include "model/user.hpp"
+#include "control/identity/actor.hpp"
+#include "control/write_options.hpp"
 #include "store/store.hpp"
 
 namespace podplay::control {
@@ -22,7 +23,7 @@ struct Paths {
   std::string certificates = "/data/certificates";
   std::string logs = "/data/logs";
   std::string user_data = "/data/user-data";
-  // init only: one folder a service
+  // One folder for each service. Only the init container uses it.
   std::string enrolment = "/enrol";
 };
 
@@ -37,30 +38,10 @@ struct Context {
   LoginLimits& logins;
   Hub& hub;
   Logger log;
-  // who changed what
+  // Who changed what.
   Logger audit = log.with_component("api.audit");
-  // who logged in, or tried to
+  // Who logged in, or tried to.
   Logger auth = log.with_component("api.auth");
-};
-
-// Who asks. The system itself acts as admin with the name "system".
-struct Actor {
-  std::int64_t user_id = 0;
-  std::string email = "system";
-  std::string domain;
-  Role role = Role::admin;
-  std::string request_id;
-  std::string remote_address;
-};
-
-// How a write is carried out.
-struct WriteOptions {
-  bool dry_run = false;
-  // 0: none; else the object's revision must be this one (RFC 9110 section 13.1.1)
-  Revision if_match = 0;
-  // The services' checkers see the candidate before anything is committed: what they refuse leaves
-  // no trace. For changes of files.
-  bool ask_first = false;
 };
 
 }  // namespace podplay::control

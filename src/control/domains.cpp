@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "control/certificates.hpp"
-#include "control/permit.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -140,7 +139,7 @@ Result<Domain> get_domain(Context& context, const Actor& actor, const std::strin
   if (!*found) {
     return std::move(*found);
   }
-  if (!permit_domain(actor, (**found).name)) {
+  if (!actor.may_administer((**found).name)) {
     return no_domain(name);
   }
   return std::move(*found);
@@ -148,8 +147,8 @@ Result<Domain> get_domain(Context& context, const Actor& actor, const std::strin
 
 Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, std::int64_t after,
                                          std::int64_t limit) {
-  if (actor.role != Role::admin) {
-    TRY(auto own, get_domain(context, actor, actor.domain));
+  if (!actor.administers_all()) {
+    TRY(auto own, get_domain(context, actor, actor.domain()));
     return own.id > after ? std::vector{std::move(own)} : std::vector<Domain>{};
   }
   return context.store.read<std::vector<Domain>>(

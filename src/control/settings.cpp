@@ -29,19 +29,20 @@ Status adopt_settings(Context& context) {
   if (*before == now) {
     return {};
   }
-  auto changed = make_change<bool>(context, Actor{}, {}, [&](Change& change) -> Result<bool> {
-    store::keep_settings(change.transaction(), now);
-    for (Domain& domain : store::all_domains(change.transaction())) {
-      domain.revision = change.revision();
-      store::update_domain(change.transaction(), domain);
-    }
-    for (const ServiceName service : kServices) {
-      change.concerns(service, true);
-    }
-    change.finish("SETTINGS_CHANGED", "settings",
-                  before->empty() ? "adopt the first settings" : "adopt changed settings");
-    return true;
-  });
+  auto changed =
+      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
+        store::keep_settings(change.transaction(), now);
+        for (Domain& domain : store::all_domains(change.transaction())) {
+          domain.revision = change.revision();
+          store::update_domain(change.transaction(), domain);
+        }
+        for (const ServiceName service : kServices) {
+          change.concerns(service, true);
+        }
+        change.finish("SETTINGS_CHANGED", "settings",
+                      before->empty() ? "adopt the first settings" : "adopt changed settings");
+        return true;
+      });
   if (!changed) {
     return std::unexpected(changed.error());
   }

@@ -34,12 +34,14 @@ class Control : public testing::Test {
 
   test::Plane plane;
   Actor admin = plane.make_admin();
+  const Actor stranger = Actor::anonymous("", "127.0.0.1");
   Context& context = plane.context();
 };
 
 TEST_F(Control, BootstrapOnlyOnce) {
   EXPECT_FALSE(plane.files.exists(plane.paths.state + "/bootstrap.secret"));
-  EXPECT_EQ(code(bootstrap(context, {}, "anything", input("b@example.test"), {})), "bootstrapped");
+  EXPECT_EQ(code(bootstrap(context, stranger, "anything", input("b@example.test"), {})),
+            "bootstrapped");
 }
 
 TEST(Bootstrap, AddsThePodsOwnDomainAndNoOther) {
@@ -48,16 +50,17 @@ TEST(Bootstrap, AddsThePodsOwnDomainAndNoOther) {
   UserInput input;
   input.password = Secret("password123");
   input.email = "me@elsewhere.test";
-  const auto elsewhere = bootstrap(plane.context(), {}, secret, input, {});
+  const auto elsewhere = bootstrap(plane.context(), Actor::anonymous("", ""), secret, input, {});
   ASSERT_FALSE(elsewhere);
   EXPECT_EQ(elsewhere.error().faults.at(0).code, "domain_missing")
       << "an address of a provider does not make its domain ours";
   input.email = "me@example.test";
-  ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {.dry_run = true}));
+  ASSERT_TRUE(
+      bootstrap(plane.context(), Actor::anonymous("", ""), secret, input, {.dry_run = true}));
   EXPECT_TRUE(plane.files.exists(plane.paths.state + "/bootstrap.secret"))
       << "a dry run uses nothing up";
-  ASSERT_TRUE(bootstrap(plane.context(), {}, secret, input, {}));
-  EXPECT_TRUE(get_domain(plane.context(), {}, "example.test"));
+  ASSERT_TRUE(bootstrap(plane.context(), Actor::anonymous("", ""), secret, input, {}));
+  EXPECT_TRUE(get_domain(plane.context(), Actor::system(), "example.test"));
 }
 
 TEST_F(Control, CreateUserChecksEverything) {
@@ -112,8 +115,7 @@ TEST_F(Control, RolesBoundWhatOneMayDo) {
   UserInput helper = input("helper@example.test");
   helper.role = "domain-admin";
   const auto made = create_user(context, admin, helper, {});
-  const Actor domain_admin{
-      made->object.id, made->object.email, "example.test", Role::domain_admin, "", ""};
+  const Actor domain_admin = Actor::of(made->object);
   EXPECT_EQ(code(create_user(context, domain_admin, input("a@example.test"), {})), "fine");
   EXPECT_EQ(code(create_user(context, domain_admin, input("a@other.test"), {})), "not_your_domain");
   UserInput king = input("king@example.test");
@@ -123,7 +125,7 @@ TEST_F(Control, RolesBoundWhatOneMayDo) {
             "is_admin");
   EXPECT_EQ(code(list_users(context, domain_admin, "other.test", 0, 10)), "not_your_domain");
   const auto plain = create_user(context, admin, input("plain@example.test"), {});
-  const Actor user{plain->object.id, plain->object.email, "example.test", Role::user, "", ""};
+  const Actor user = Actor::of(plain->object);
   EXPECT_EQ(code(get_user(context, user, "admin@example.test")), "user_unknown")
       << "a user does not learn who exists";
   EXPECT_EQ(code(get_user(context, user, "plain@example.test")), "fine");
@@ -152,17 +154,17 @@ TEST_F(Control, IfMatchGuardsChanges) {
 }
 
 TEST_F(Control, LoginsAreTokensThatEnd) {
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})),
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
             "login_failed");
-  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), {})),
+  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), stranger)),
             "login_failed");
-  const auto first = login(context, "admin@example.test", Secret("password123"), {});
+  const auto first = login(context, "admin@example.test", Secret("password123"), stranger);
   ASSERT_TRUE(first);
-  EXPECT_EQ(authenticate(context, first->token)->email, "admin@example.test");
+  EXPECT_EQ(authenticate(context, first->token)->email(), "admin@example.test");
   EXPECT_EQ(code(authenticate(context, "nonsense")), "token_invalid");
   ASSERT_TRUE(logout(context, admin, first->token));
   EXPECT_EQ(code(authenticate(context, first->token)), "token_invalid");
-  const auto second = login(context, "admin@example.test", Secret("password123"), {});
+  const auto second = login(context, "admin@example.test", Secret("password123"), stranger);
   UserInput password;
   password.password = Secret("a new password");
   ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
@@ -172,22 +174,22 @@ TEST_F(Control, LoginsAreTokensThatEnd) {
 
 TEST_F(Control, FailedLoginsAreLimited) {
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), {})),
+    EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
               "login_failed");
   }
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})),
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)),
             "too_many_logins");
-  Actor elsewhere;
-  elsewhere.remote_address = "192.0.2.7";
+  const Actor elsewhere = Actor::anonymous("", "192.0.2.7");
   EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), elsewhere)), "fine");
   for (int i = 0; i < 40; ++i) {
-    login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"), {});
+    login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"),
+          stranger);
   }
-  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), {})),
+  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), stranger)),
             "too_many_logins")
       << "one client may not try every account";
   plane.clock.moved = std::chrono::minutes(61);
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), {})), "fine");
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
 }
 
 TEST_F(Control, TriesAtTheSameTimeAreCountedAtOnce) {
@@ -195,7 +197,7 @@ TEST_F(Control, TriesAtTheSameTimeAreCountedAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 30; ++i) {
     threads.emplace_back([&] {
-      if (login(context, "admin@example.test", Secret("wrong password"), {}).error().code ==
+      if (login(context, "admin@example.test", Secret("wrong password"), stranger).error().code ==
           "login_failed") {
         ++tried;
       }
@@ -214,11 +216,11 @@ TEST(TokenCache, DoesNotKeepWhatWasForgottenMeanwhile) {
   const std::uint64_t epoch = cache.epoch();
   // deleted meanwhile
   cache.forget_user(1);
-  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""},
-            now + std::chrono::hours(1), epoch);
+  const Actor actor =
+      Actor::of({.id = 1, .email = "x@a.test", .domain = "a.test", .role = Role::admin});
+  cache.put("hash", actor, now + std::chrono::hours(1), epoch);
   EXPECT_FALSE(cache.find("hash", now));
-  cache.put("hash", Actor{1, "x@a.test", "a.test", Role::admin, "", ""},
-            now + std::chrono::hours(1), cache.epoch());
+  cache.put("hash", actor, now + std::chrono::hours(1), cache.epoch());
   EXPECT_TRUE(cache.find("hash", now));
 }
 

@@ -61,11 +61,11 @@ struct Plane {
     control::UserInput input;
     input.email = "admin@example.test";
     input.password = Secret("password123");
-    const auto done = control::bootstrap(
-        context(), {}, files.read(paths.state + "/bootstrap.secret").value(), input, {});
+    const auto done =
+        control::bootstrap(context(), control::Actor::anonymous("", ""),
+                           files.read(paths.state + "/bootstrap.secret").value(), input, {});
     must(done ? Status{} : std::unexpected(done.error()));
-    return {done->object.id, done->object.email, done->object.domain,
-            Role::admin,     "request",          "127.0.0.1"};
+    return control::Actor::of(done->object, "request", "127.0.0.1");
   }
 };
 

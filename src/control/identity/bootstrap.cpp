@@ -48,8 +48,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   UserInput admin = input;
   admin.role = "admin";
   TRY(auto built, build_user(admin, context.clock.now()));
-  Actor system = asking;
-  system.email = "system";
+  const Actor system = Actor::system().in_request(asking.request_id(), asking.remote_address());
   auto changed = make_change<User>(context, system, options, [&](Change& change) -> Result<User> {
     if (store::count_enabled_admins(change.transaction()) > 0) {
       return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",

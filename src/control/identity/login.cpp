@@ -33,7 +33,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   const WallTime now = context.clock.now();
   const auto address = EmailAddress::parse(email);
   const std::string account = address ? address->text() : "?";
-  if (!context.logins.begin(asking.remote_address, account, now)) {
+  if (!context.logins.begin(asking.remote_address(), account, now)) {
     return fail(ErrorKind::rate_limited, "too_many_logins",
                 "there were too many failed logins within an hour",
                 "wait until an hour has passed since the first of them");
@@ -53,7 +53,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   if (!right) {
     context.auth.warn(
         "login failed",
-        {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
+        {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
     auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
       store::insert_audit(transaction, event);
       return true;
@@ -63,7 +63,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
     }
     return wrong_login();
   }
-  context.logins.succeeded(asking.remote_address, account, now);
+  context.logins.succeeded(asking.remote_address(), account, now);
   Login result{random_token(), now + seconds(context.settings.integer("PODPLAY_TOKEN_LIFETIME")),
                std::move(**found)};
   auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
@@ -78,7 +78,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   }
   context.auth.info(
       "logged in",
-      {{"email", subject}, {"from", asking.remote_address}, {"request", asking.request_id}});
+      {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
   return result;
 }
 
@@ -86,16 +86,16 @@ Status logout(Context& context, const Actor& actor, const std::string& token) {
   const std::string hash = sha256_hex(token);
   auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_token(transaction, hash);
-    store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email));
+    store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email()));
     return true;
   });
   context.tokens.forget(hash);
   if (!done) {
     return std::unexpected(done.error());
   }
-  context.auth.info(
-      "logged out",
-      {{"email", actor.email}, {"from", actor.remote_address}, {"request", actor.request_id}});
+  context.auth.info("logged out", {{"email", actor.email()},
+                                   {"from", actor.remote_address()},
+                                   {"request", actor.request_id()}});
   return {};
 }
 

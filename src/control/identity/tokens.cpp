@@ -30,7 +30,7 @@ void TokenCache::put(const std::string& hash, const Actor& actor, WallTime expir
   if (actors_.size() >= kMostKnown) {
     actors_.clear();
   }
-  actors_[hash] = {actor, expires};
+  actors_.insert_or_assign(hash, std::pair(actor, expires));
 }
 
 void TokenCache::forget(const std::string& hash) {
@@ -41,7 +41,8 @@ void TokenCache::forget(const std::string& hash) {
 
 void TokenCache::forget_user(std::int64_t user_id) {
   const std::unique_lock lock(mutex_);
-  std::erase_if(actors_, [&](const auto& entry) { return entry.second.first.user_id == user_id; });
+  std::erase_if(actors_,
+                [&](const auto& entry) { return entry.second.first.user_id() == user_id; });
   ++epoch_;
 }
 
@@ -75,7 +76,7 @@ Result<Actor> authenticate(Context& context, const std::string& token) {
     return fail(ErrorKind::unauthorized, "token_invalid", "the token is unknown or has expired",
                 "log in again: podplay login");
   }
-  Actor actor{found->user->id, found->user->email, found->user->domain, found->user->role, "", ""};
+  const Actor actor = Actor::of(*found->user);
   context.tokens.put(hash, actor, found->token->expires, epoch);
   return actor;
 }

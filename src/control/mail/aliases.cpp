@@ -7,7 +7,6 @@
 #include <charconv>
 #include <set>
 
-#include "control/permit.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -121,7 +120,7 @@ Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const st
   } else if (const auto address = AliasAddress::parse(key)) {
     alias = store::find_alias(session, address->text());
   }
-  if (alias && permit_domain(actor, alias->domain)) {
+  if (alias && actor.may_administer(alias->domain)) {
     return std::move(*alias);
   }
   return fail(ErrorKind::not_found, "alias_unknown",
@@ -143,7 +142,7 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
   if (!faults.empty()) {
     return fail_faults(std::move(faults));
   }
-  TRY(permit_domain(actor, address->domain()));
+  TRY(actor.may_administer(address->domain()));
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     if (!store::find_domain(change.transaction(), address->domain())) {
       return fail_faults(
@@ -184,11 +183,7 @@ Result<Alias> get_alias(Context& context, const Actor& actor, const std::string&
 Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
                                         const std::string& domain, std::int64_t after,
                                         std::int64_t limit) {
-  const std::string& wanted =
-      actor.role == Role::domain_admin && domain.empty() ? actor.domain : domain;
-  if (actor.role != Role::admin) {
-    TRY(permit_domain(actor, wanted));
-  }
+  TRY(const auto wanted, actor.domain_to_list(domain));
   return context.store.read_together<std::vector<Alias>>(
       [&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
 }

@@ -83,15 +83,15 @@ std::string build_message(const std::string& from, const std::vector<std::string
 // may use mail.
 Result<std::string> permitted_sender(Context& context, const Actor& actor,
                                      const std::string& from) {
-  TRY(const auto sender, EmailAddress::parse(from.empty() ? actor.email : from, "from"));
+  TRY(const auto sender, EmailAddress::parse(from.empty() ? actor.email() : from, "from"));
   struct Found {
     std::optional<User> user;
     std::optional<Domain> domain;
     std::optional<Alias> alias;
   };
   auto found = context.store.read_together<Found>([&](store::Session& session) {
-    return Found{store::find_user(session, actor.user_id),
-                 store::find_domain(session, actor.domain),
+    return Found{store::find_user(session, actor.user_id()),
+                 store::find_domain(session, actor.domain()),
                  store::find_alias(session, sender.text())};
   });
   if (!found) {
@@ -100,20 +100,20 @@ Result<std::string> permitted_sender(Context& context, const Actor& actor,
   if (!found->user || !found->user->offers.contains(Offer::mail) || !found->domain ||
       !found->domain->enabled) {
     return fail(ErrorKind::forbidden, "no_mail",
-                fmt::format("{} may not use mail, or its domain is disabled", actor.email),
+                fmt::format("{} may not use mail, or its domain is disabled", actor.email()),
                 "an administrator gives the service with podplay users update --services, the "
                 "domain with podplay domains update --enable");
   }
-  if (sender.text() == actor.email) {
+  if (sender.text() == actor.email()) {
     return sender.text();
   }
   const auto& alias = found->alias;
   if (alias && alias->enabled &&
-      std::ranges::find(alias->targets, actor.email) != alias->targets.end()) {
+      std::ranges::find(alias->targets, actor.email()) != alias->targets.end()) {
     return sender.text();
   }
   return fail(ErrorKind::forbidden, "not_your_address",
-              fmt::format("{} may not send as {}", actor.email, sender.text()),
+              fmt::format("{} may not send as {}", actor.email(), sender.text()),
               "send as your own address or as an alias that goes to you");
 }
 
@@ -148,14 +148,14 @@ Result<std::string> send_mail(Context& context, const Actor& actor, const Messag
       {"sender", from},
       {"recipients", to},
       {"message", build_message(from, to, input, id, context.clock.now())}};
-  TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id,
+  TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
                           kDeadline));
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", from, to.size()));
   return nlohmann::json{{"message_id", id}, {"from", from}, {"to", to}}.dump();
 }
 
 Result<std::string> read_mail_queue(Context& context, const Actor& actor) {
-  return context.hub.command(ServiceName::mail, "queue", "{}", actor.request_id, kDeadline);
+  return context.hub.command(ServiceName::mail, "queue", "{}", actor.request_id(), kDeadline);
 }
 
 Result<std::string> test_mail(Context& context, const Actor& actor, const std::string& from,
@@ -163,8 +163,8 @@ Result<std::string> test_mail(Context& context, const Actor& actor, const std::s
   TRY(const auto recipient, EmailAddress::parse(to, "to"));
   TRY(const auto sender, permitted_sender(context, actor, from));
   const nlohmann::json arguments{{"sender", sender}, {"recipient", recipient.text()}};
-  auto tested =
-      context.hub.command(ServiceName::mail, "test", arguments.dump(), actor.request_id, kDeadline);
+  auto tested = context.hub.command(ServiceName::mail, "test", arguments.dump(), actor.request_id(),
+                                    kDeadline);
   note_action(context, actor, "MAIL_TESTED", recipient.text());
   return tested;
 }

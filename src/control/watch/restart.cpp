@@ -16,8 +16,8 @@ Result<std::string> restart_service(Context& context, const Actor& actor, const 
                                     const std::string& daemon) {
   TRY(const auto service, parse_service(name));
   const nlohmann::json arguments{{"daemon", daemon}};
-  auto done =
-      context.hub.command(service, "restart", arguments.dump(), actor.request_id, kRestartDeadline);
+  auto done = context.hub.command(service, "restart", arguments.dump(), actor.request_id(),
+                                  kRestartDeadline);
   if (!done) {
     return done;
   }

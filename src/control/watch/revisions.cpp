@@ -41,9 +41,6 @@ RevisionOutcome outcome_of(Context& context, store::Session& session, store::Rev
 
 Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id,
                                      std::chrono::milliseconds longest) {
-  const auto may_see = [&](const std::string& who) {
-    return actor.role == Role::admin || who == actor.email;
-  };
   auto row = context.store.read<std::optional<store::RevisionRow>>(
       [&](store::Session& session) { return store::find_revision(session, id); });
   if (!row) {
@@ -53,7 +50,7 @@ Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revis
     return fail(ErrorKind::not_found, "revision_unknown",
                 fmt::format("there is no revision {}", id), "podplay revisions list shows them");
   }
-  if (!may_see((**row).actor)) {
+  if (!actor.may_see_changes_of((**row).actor)) {
     return fail(ErrorKind::not_found, "revision_unknown",
                 fmt::format("there is no revision {} of yours", id));
   }

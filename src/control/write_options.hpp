@@ -1,0 +1,22 @@
+// How a write is carried out: tried only, or only if nobody else changed the object meanwhile.
+#pragma once
+
+#include "base/result.hpp"
+#include "model/service.hpp"
+
+namespace podplay::control {
+
+struct WriteOptions {
+  // Commit nothing; say what would change and what the services' checkers think of it.
+  bool dry_run = false;
+  // The revision that the object must have (RFC 9110 section 13.1.1); 0: any.
+  Revision if_match = 0;
+  // The services' checkers see the candidate before anything is committed: what they refuse leaves
+  // no trace. For changes of files.
+  bool ask_first = false;
+};
+
+// Fails with "changed_meanwhile" when the object's `revision` is not the one that was asked for.
+Status check_match(const WriteOptions& options, Revision revision);
+
+}  // namespace podplay::control
