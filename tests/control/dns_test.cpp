@@ -1,0 +1,41 @@
+// Zones as they are made from the pod's facts.
+#include "control/dns.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace podplay::control {
+namespace {
+
+TEST(Dns, AZoneHasWhatMailAndWebNeed) {
+  const Zone zone = make_zone("example.test", {.mail_server = "mail.example.test",
+                                               .contact = "first.last@example.test",
+                                               .ipv4 = "192.0.2.1",
+                                               .ipv6 = "2001:db8::1",
+                                               .serial = 42});
+  EXPECT_EQ(zone.serial, 42U);
+  EXPECT_EQ(zone.contact, "first\\.last.example.test");
+  const auto has = [&](const std::string& name, const std::string& type, const std::string& data) {
+    return std::ranges::any_of(zone.records, [&](const ZoneRecord& r) {
+      return r.name == name && r.type == type && r.data == data;
+    });
+  };
+  EXPECT_TRUE(has("@", "MX", "10 mail.example.test."));
+  EXPECT_TRUE(has("@", "TXT", "\"v=spf1 mx -all\""));
+  EXPECT_TRUE(has("mail", "A", "192.0.2.1"));
+  EXPECT_TRUE(has("@", "AAAA", "2001:db8::1"));
+  EXPECT_TRUE(has("_imaps._tcp", "SRV", "0 1 993 mail.example.test."));
+  const auto reverse = make_reverse_zones({.mail_server = "mail.example.test",
+                                           .contact = "a@example.test",
+                                           .ipv4 = "192.0.2.1",
+                                           .ipv6 = "2001:db8::1",
+                                           .serial = 42});
+  ASSERT_EQ(reverse.size(), 2U);
+  EXPECT_EQ(reverse[0].name, "2.0.192.in-addr.arpa");
+  EXPECT_EQ(reverse[1].name, "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+  EXPECT_EQ(reverse[1].records[0].name, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0");
+}
+
+}  // namespace
+}  // namespace podplay::control

@@ -1,0 +1,66 @@
+// Agents' states, commands and wake-ups.
+#include "control/hub.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "control/control_test.hpp"
+#include "control/domains.hpp"
+#include "control/identity/users.hpp"
+#include "control/work.hpp"
+
+namespace podplay::control {
+namespace {
+
+class HubTest : public test::ControlTest {};
+
+TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
+  const auto seen = [&] {
+    give_work(context, ServiceName::mail,
+              {.snapshot_hash = "x", .directory_seq = 1'000'000, .instance = "first", .wait = 0});
+  };
+  seen();
+  std::thread asking([&] {
+    const auto answer =
+        context.hub.command(ServiceName::mail, "queue", "{}", "r", std::chrono::seconds(10));
+    EXPECT_EQ(answer.value_or("nothing"), "mine");
+  });
+  std::vector<AgentCommand> taken;
+  while (taken.empty()) {
+    taken = context.hub.take_commands(ServiceName::mail, "first");
+  }
+  EXPECT_TRUE(context.hub.take_commands(ServiceName::mail, "first").empty()) << "it has it";
+  EXPECT_EQ(context.hub.take_commands(ServiceName::mail, "second").at(0).id, taken.at(0).id)
+      << "the first one died with it";
+  EXPECT_TRUE(context.hub.take_commands(ServiceName::apache, "third").empty());
+  context.hub.finish_command(ServiceName::apache,
+                             {.id = taken.at(0).id, .ok = true, .result = "forged"});
+  context.hub.finish_command(ServiceName::mail, {.id = "c1", .ok = true, .result = "guessed"});
+  context.hub.finish_command(ServiceName::mail,
+                             {.id = taken.at(0).id, .ok = true, .result = "mine"});
+  asking.join();
+}
+
+TEST_F(HubTest, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
+  EXPECT_EQ(context.hub.statuses().front().state, "starting") << "nothing is wrong yet";
+  plane.clock.moved += std::chrono::seconds(41);
+  EXPECT_EQ(context.hub.statuses().front().state, "away");
+}
+
+TEST_F(HubTest, AccountsAskForNoSnapshot) {
+  for (const ServiceName service : kServices) {
+    context.hub.settle(service, context.hub.newest(service));
+  }
+  ASSERT_TRUE(create_user(context, admin, input("rows@example.test"), {}));
+  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail))
+      << "or an account would cost as much as there are domains";
+  const auto made = create_domain(context, admin, "files.test", true, {});
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::mail));
+  context.hub.settle(ServiceName::mail, made->revision);
+  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail));
+}
+
+}  // namespace
+}  // namespace podplay::control

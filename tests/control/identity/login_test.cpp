@@ -1,0 +1,75 @@
+// Logins and logouts, and the limits on guessing.
+#include "control/identity/login.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "control/control_test.hpp"
+#include "control/identity/tokens.hpp"
+#include "control/identity/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+class LoginsTest : public test::ControlTest {};
+
+TEST_F(LoginsTest, LoginsAreTokensThatEnd) {
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
+            "login_failed");
+  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), stranger)),
+            "login_failed");
+  const auto first = login(context, "admin@example.test", Secret("password123"), stranger);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(authenticate(context, first->token)->email(), "admin@example.test");
+  EXPECT_EQ(code(authenticate(context, "nonsense")), "token_invalid");
+  ASSERT_TRUE(logout(context, admin, first->token));
+  EXPECT_EQ(code(authenticate(context, first->token)), "token_invalid");
+  const auto second = login(context, "admin@example.test", Secret("password123"), stranger);
+  UserInput password;
+  password.password = Secret("a new password");
+  ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
+  EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid")
+      << "a new password ends the old logins";
+}
+
+TEST_F(LoginsTest, FailedLoginsAreLimited) {
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
+              "login_failed");
+  }
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)),
+            "too_many_logins");
+  const Actor elsewhere = Actor::anonymous("", "192.0.2.7");
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), elsewhere)), "fine");
+  for (int i = 0; i < 40; ++i) {
+    login(context, "guess" + std::to_string(i) + "@example.test", Secret("wrong password"),
+          stranger);
+  }
+  EXPECT_EQ(code(login(context, "another@example.test", Secret("password123"), stranger)),
+            "too_many_logins")
+      << "one client may not try every account";
+  plane.clock.moved = std::chrono::minutes(61);
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
+}
+
+TEST_F(LoginsTest, TriesAtTheSameTimeAreCountedAtOnce) {
+  std::atomic<int> tried = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 30; ++i) {
+    threads.emplace_back([&] {
+      if (login(context, "admin@example.test", Secret("wrong password"), stranger).error().code ==
+          "login_failed") {
+        ++tried;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(tried, 10);
+}
+
+}  // namespace
+}  // namespace podplay::control

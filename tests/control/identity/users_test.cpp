@@ -1,0 +1,110 @@
+// Users: everything is checked, a change is one revision, somebody always administers.
+#include "control/identity/users.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "control/control_test.hpp"
+#include "control/mail/aliases.hpp"
+#include "store/directory.hpp"
+#include "store/sessions.hpp"
+
+namespace podplay::control {
+namespace {
+
+class UsersTest : public test::ControlTest {};
+
+TEST_F(UsersTest, CreateUserChecksEverything) {
+  EXPECT_EQ(code(create_user(context, admin, input("x@missing.test"), {})), "domain_missing");
+  UserInput bad = input("no address", "short");
+  bad.role = "king";
+  bad.quota = -1;
+  bad.services = {"mail", "ftp"};
+  const auto refused = create_user(context, admin, bad, {});
+  ASSERT_FALSE(refused);
+  std::vector<std::string> fields;
+  for (const Fault& fault : refused.error().faults) {
+    fields.push_back(fault.field);
+  }
+  EXPECT_EQ(fields, (std::vector<std::string>{"email", "role", "quota", "services", "password"}));
+  EXPECT_EQ(code(create_user(context, admin, input("admin@example.test"), {})), "user_exists");
+}
+
+TEST_F(UsersTest, AUserIsOneRevisionOneRowOneAuditEvent) {
+  const auto made = create_user(context, admin, input("X.y@example.test"), {});
+  ASSERT_TRUE(made) << describe(made.error());
+  EXPECT_EQ(made->object.email, "x.y@example.test");
+  EXPECT_EQ(made->object.username, "x.y");
+  EXPECT_EQ(made->services, std::vector{ServiceName::mail});
+  EXPECT_EQ(context.hub.newest(ServiceName::mail), made->revision);
+  const auto rows = context.store.read<DirectoryBatch>(
+      [](store::Session& s) { return store::read_directory(s, 0, 100); });
+  EXPECT_EQ(rows->rows.back().key, "x.y@example.test");
+  EXPECT_EQ(rows->rows.back().revision, made->revision);
+  const auto audit = context.store.read<std::vector<store::AuditRow>>(
+      [](store::Session& s) { return store::list_audit(s, 0, 1); });
+  EXPECT_EQ(audit->at(0).event, "USER_CREATED");
+}
+
+TEST_F(UsersTest, TheLastAdministratorStays) {
+  UserInput demoted;
+  demoted.role = "user";
+  EXPECT_EQ(code(update_user(context, admin, "admin@example.test", demoted, {})), "last_admin");
+  EXPECT_EQ(code(delete_user(context, admin, "admin@example.test", {})), "last_admin");
+}
+
+TEST_F(UsersTest, IfMatchGuardsChanges) {
+  const auto made = create_user(context, admin, input("m@example.test"), {});
+  UserInput change;
+  change.quota = 5;
+  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
+                             {.if_match = made->revision + 100})),
+            "changed_meanwhile");
+  EXPECT_EQ(
+      code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision})),
+      "fine");
+}
+
+TEST_F(UsersTest, AMailboxNameHasNoSubaddress) {
+  for (const char* email : {"a+b@example.test", "host!user@example.test"}) {
+    EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code,
+              "bad_mailbox_name")
+        << email;
+  }
+  AliasInput alias;
+  alias.address = "info+x@example.test";
+  alias.targets = {"a+b@elsewhere.test"};
+  EXPECT_EQ(create_alias(context, admin, alias, {}).error().faults.at(0).code, "bad_mailbox_name");
+  alias.address = "info@example.test";
+  EXPECT_EQ(code(create_alias(context, admin, alias, {})), "fine") << "targets may be anybody's";
+}
+
+TEST_F(UsersTest, ImportIsAllOrNothing) {
+  const std::string hash = hash_password(Secret("password123")).value();
+  int line = 0;
+  const auto source = [&](int bad) -> ImportSource {
+    line = 0;
+    return [&line, bad, hash]() -> Result<std::optional<ImportLine>> {
+      if (++line > 1200) {
+        return std::optional<ImportLine>();
+      }
+      UserInput one;
+      one.email = line == bad ? "u5@example.test" : "u" + std::to_string(line) + "@example.test";
+      one.password_hash = hash;
+      return std::optional(ImportLine{.number = line, .user = one});
+    };
+  };
+  const auto refused = import_users(context, admin, source(700), {});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.starts_with("line 700: ")) << refused.error().message;
+  EXPECT_EQ(code(get_user(context, admin, "u1@example.test")), "user_unknown");
+  EXPECT_EQ(code(import_users(context, admin, source(700 - 697), {})), "user_twice")
+      << "u5 comes as line 3 and as line 5";
+  const auto done = import_users(context, admin, source(0), {});
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_EQ(done->object, 1200);
+  EXPECT_EQ(code(get_user(context, admin, "u1200@example.test")), "fine");
+}
+
+}  // namespace
+}  // namespace podplay::control

@@ -1,0 +1,56 @@
+// Aliases: checked against mailboxes, domains and each other.
+#include "control/mail/aliases.hpp"
+
+#include <gtest/gtest.h>
+
+#include "control/control_test.hpp"
+#include "control/identity/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+class AliasesTest : public test::ControlTest {};
+
+TEST_F(AliasesTest, AliasesAreCheckedAgainstMailboxesAndLoops) {
+  const auto alias = [](std::string address, std::vector<std::string> targets) {
+    return AliasInput{.address = std::move(address), .targets = std::move(targets)};
+  };
+  EXPECT_EQ(
+      code(create_alias(context, admin,
+                        alias("info@example.test", {"admin@example.test", "else@where.org"}), {})),
+      "fine");
+  EXPECT_EQ(
+      code(create_alias(context, admin, alias("info@example.test", {"admin@example.test"}), {})),
+      "alias_exists");
+  EXPECT_EQ(code(create_alias(context, admin, alias("admin@example.test", {"x@example.test"}), {})),
+            "user_exists");
+  EXPECT_EQ(
+      code(create_alias(context, admin, alias("loop@example.test", {"loop@example.test"}), {})),
+      "alias_loop");
+  EXPECT_EQ(code(create_alias(context, admin, alias("none@example.test", {}), {})), "missing");
+  EXPECT_EQ(code(create_alias(context, admin, alias("x@missing.test", {"admin@example.test"}), {})),
+            "domain_missing");
+  EXPECT_EQ(code(create_user(context, admin, input("info@example.test"), {})), "alias_exists");
+}
+
+TEST_F(AliasesTest, AliasesThatWouldGoRoundAreRefused) {
+  const auto make = [&](const std::string& address, std::vector<std::string> targets) {
+    AliasInput alias;
+    alias.address = address;
+    alias.targets = std::move(targets);
+    return code(create_alias(context, admin, alias, {}));
+  };
+  EXPECT_EQ(make("one@example.test", {"two@example.test", "far@else.test"}), "fine");
+  EXPECT_EQ(make("two@example.test", {"three@example.test"}), "fine");
+  EXPECT_EQ(make("three@example.test", {"far@else.test", "one+x@example.test"}), "alias_loop");
+  EXPECT_EQ(make("three@example.test", {"far@else.test"}), "fine");
+  AliasInput change;
+  change.targets = {"one@example.test"};
+  EXPECT_EQ(code(update_alias(context, admin, "three@example.test", change, {})), "alias_loop");
+  EXPECT_EQ(make("@example.test", {"nobody@example.test"}), "alias_loop")
+      << "who is not there is the catch-all's again";
+  EXPECT_EQ(make("@example.test", {"two@example.test"}), "fine");
+}
+
+}  // namespace
+}  // namespace podplay::control
