@@ -79,6 +79,54 @@ def test_sessions_end_with_the_right_to_log_in(pod):
     pod.imap(email, "another horse 3").logout()
 
 
+def test_a_new_domain_ends_no_session(pod):
+    """Dovecot reloads for the domain's certificate; sessions from before go on, and still end with the right to log in."""
+    email = pod.make_user()
+    for number in range(2):
+        pod.send(email, [email], f"survivor {number}")
+        pod.wait_for_message(email, f"survivor {number}")
+    idle, reading = pod.imap(email), pod.imap(email)
+    starttls = imaplib.IMAP4("127.0.0.1", pod.ports["IMAP"], timeout=20)
+    starttls.starttls(ssl_context=pod.tls())
+    starttls.login(email, "correct horse 1")
+    for client in (idle, reading, starttls):
+        client.select("INBOX")
+    tag = idle._new_tag()
+    idle.send(tag + b" IDLE\r\n")
+    assert idle.readline().startswith(b"+")
+    pop3 = pod.pop3(email)
+    pop3.dele(1)
+
+    def reloads():
+        done = pod.podman("logs", f"{pod.name}-mail")
+        return (done.stdout + done.stderr).count("SIGHUP received - reloading configuration")
+
+    before = reloads()
+    pod.make_domain("reload.test")
+    assert reloads() > before, "this test needs a reload"
+    # Sessions that Dovecot ended got 6 s.
+    time.sleep(9)
+    assert reading.noop()[0] == "OK" and starttls.noop()[0] == "OK"
+    assert reading.search(None, "SUBJECT", '"survivor"')[1] == [b"1 2"]
+    idle.send(b"DONE\r\n")
+    while not (line := idle.readline()).startswith(tag):
+        assert line and b"BYE" not in line, line
+    assert b"OK" in line, line
+    assert pop3.quit().startswith(b"+OK")
+    again = pod.pop3(email)
+    assert again.stat()[0] == 1, "QUIT deletes what was marked before the reload"
+    again.quit()
+    pod.cli("users", "password", email, "--password-stdin", input="another horse 4\n")
+
+    def ended():
+        try:
+            reading.noop()
+        except imaplib.IMAP4.abort:
+            return True
+
+    pod.wait_for(ended, "the end of a session from before the reload, whose password is not the account's any more")
+
+
 def test_a_new_owner_of_an_address_does_not_find_the_mail_of_the_one_before(pod):
     email = pod.make_user("shared@example.test")
     subject = uuid.uuid4().hex
