@@ -1,8 +1,10 @@
 """Mail, from an account made over HTTP to a message read by IMAP; and everything that must be refused."""
 import imaplib
 import poplib
+import re
 import smtplib
 import socket
+import subprocess
 import time
 import uuid
 
@@ -283,6 +285,35 @@ def test_authentication_only_under_tls(pod):
     with smtplib.SMTP("127.0.0.1", pod.ports["SUBMISSION"], timeout=20) as client:
         client.ehlo()
         assert client.mail("alice@example.test")[0] == 530
+
+
+# Each port of mail, with what openssl s_client needs to begin TLS there.
+TLS_PORTS = {"SMTP": "smtp", "SUBMISSION": "smtp", "SMTPS": "", "IMAP": "imap", "IMAPS": "", "POP3": "pop3", "POP3S": "", "SIEVE": "sieve"}
+
+
+def handshake(pod, port, offered):
+    """With TLS 1.2 and only the ciphers that are offered: the one that the port takes, and the bits of its key exchange by DH (0: another
+    kind). None when the port refuses them all."""
+    start = ["-starttls", TLS_PORTS[port]] if TLS_PORTS[port] else []
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{pod.ports[port]}", *start, "-tls1_2", "-cipher", f"{offered}:@SECLEVEL=0"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=20)
+    cipher = re.search(r"Cipher is (\S+)", done.stdout)
+    assert cipher, f"{port}: {done.stdout}\n{done.stderr}"
+    bits = re.search(r"Temp Key: DH, (\d+) bits", done.stdout)
+    return None if cipher.group(1) == "(NONE)" else (cipher.group(1), int(bits.group(1)) if bits else 0)
+
+
+@pytest.mark.parametrize("port", TLS_PORTS)
+def test_no_port_takes_a_weak_cipher(pod, port):
+    assert handshake(pod, port, "ECDHE+AESGCM"), "what clients use"
+    assert not handshake(pod, port, "aNULL"), "without a certificate anybody could answer"
+    if port == "SMTP":
+        # A sending server without a common cipher would send in clear text, so port 25 takes older ones; but no key of 1024 bits.
+        taken = handshake(pod, port, "kDHE")
+        assert not taken or taken[1] >= 2048, taken
+        return
+    for weak in ("SHA1", "SHA256:SHA384", "kRSA", "kDHE"):
+        assert not handshake(pod, port, weak + ":!aNULL"), weak
 
 
 def test_senders_use_only_their_own_addresses(pod):
