@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "daemons/daemon.hpp"
+#include "model/names.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -83,6 +84,24 @@ TEST_F(RenderingTest, ANewCertificateIsANewRelease) {
             file_of(after, "etc/postfix/certificates"));
   EXPECT_NE(file_of(before, "etc/dovecot/dovecot.conf"),
             file_of(after, "etc/dovecot/dovecot.conf"));
+}
+
+TEST_F(RenderingTest, DovecotTakesEveryNameThatAMailboxMayHave) {
+  const std::string conf =
+      file_of(render({ServiceName::mail, 1, mail()}), "etc/dovecot/dovecot.conf");
+  const std::string key = "\nauth_username_chars = \"";
+  const std::size_t start = conf.find(key);
+  ASSERT_NE(start, conf.npos);
+  const std::size_t from = start + key.size();
+  const std::string taken = conf.substr(from, conf.find("\"\n", from) - from);
+  EXPECT_TRUE(taken.contains('@'));
+  for (char c = ' '; c <= '~'; ++c) {
+    if (EmailAddress::parse_own(std::string("a") + c + "b@a.test")) {
+      EXPECT_TRUE(taken.contains(c)) << c;
+    }
+  }
+  EXPECT_THAT(taken, Not(testing::ContainsRegex("[%'\"\\\\/:]")))
+      << "these mean something in a query, a path or a setting";
 }
 
 TEST_F(RenderingTest, BindHasAFilePerZone) {

@@ -104,7 +104,8 @@ class Pod:
 
     def imap(self, email, password="correct horse 1"):
         client = self.imap_connection()
-        client.login(email, password)
+        # imaplib quotes only the password; a name may have characters that an atom may not (RFC 3501 section 9).
+        client.login(f'"{email}"', password)
         return client
 
     def pop3(self, email, password="correct horse 1"):

@@ -31,6 +31,29 @@ def test_the_command_line_as_written(pod):
     pod.imap("test@example.test", "password123").logout()
 
 
+def test_every_name_that_the_api_takes_has_mail(pod):
+    """RFC 5322 section 3.2.3: the characters of an atom but those that mean something to mail servers."""
+    inside = [f"a{character}b" for character in "#$&*=?^_{|}~.-"]
+    around = [f"{character}{character}" for character in "#$&*=?^_{|}~"]
+    for name in inside + around:
+        email = pod.make_user(f"{name}@example.test")
+        subject = uuid.uuid4().hex
+        with pod.smtp() as stranger:
+            stranger.ehlo()
+            stranger.mail("someone@elsewhere.test")
+            assert stranger.rcpt(email)[0] == 250, email
+            assert stranger.data(f"Subject: {subject}\r\n\r\nhello\r\n")[0] == 250, email
+        pod.wait_for_message(email, subject)
+        # With SMTP AUTH, and as a sender that is his own.
+        pod.send(email, [email], "own " + subject)
+        pod.wait_for_message(email, "own " + subject)
+        pop3 = pod.pop3(email)
+        assert pop3.stat()[0] == 2, email
+        pop3.quit()
+    for refused in ("a!b", "a+b", "a%b", "a'b", "a/b", "a`b", 'a"b'):
+        assert pod.api("POST", "/api/users", {"email": f"{refused}@example.test", "password": "correct horse 1"})[0] == 400, refused
+
+
 def test_pop3_and_managesieve(pod):
     email = pod.make_user()
     subject = uuid.uuid4().hex
