@@ -184,14 +184,25 @@ def test_users_of_a_disabled_domain_cannot_use_mail(pod):
 
 
 def test_strangers_may_not_use_our_names(pod):
+    pod.make_domain("catch.test")
     email = pod.make_user()
+    pod.api("POST", "/api/aliases?wait=15", {"address": "@catch.test", "targets": [email]}, expect=201)
+    pod.api("POST", "/api/aliases?wait=15", {"address": "desk@catch.test", "targets": [email]}, expect=201)
+    ours = [email, email.replace("@", "+detail@"), "nobody-like-that@example.test", "desk@catch.test", "ceo@catch.test"]
+    for name in ("example.test", "catch.test", "mail.example.test"):
+        ours += [f"postmaster@{name}", f"Abuse@{name.upper()}"]
     with pod.smtp() as stranger:
         stranger.ehlo()
-        for sender in (email, "nobody-like-that@example.test"):
+        for sender in ours:
             stranger.rset()
             stranger.mail(sender)
             code, words = stranger.rcpt(email)
             assert code in (550, 553), (sender, code, words)
+        # Others' names, also one below ours, and bounces (RFC 5321 section 4.5.5).
+        for sender in ("someone@elsewhere.test", "someone@below.example.test", ""):
+            stranger.rset()
+            stranger.mail(sender)
+            assert stranger.rcpt(email)[0] == 250, sender
 
 
 def test_aliases_with_several_targets_and_catch_all(pod):
