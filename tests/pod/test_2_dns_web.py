@@ -101,6 +101,34 @@ def test_web(pod):
     assert challenge.split()[1] == "404", challenge
 
 
+def location(pod, target):
+    """Where port 80 sends a request with exactly this target."""
+    with socket.create_connection(("127.0.0.1", pod.ports["HTTP"]), timeout=10) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: example.test\r\nConnection: close\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        answer.read()
+        assert answer.status == 301, f"{target}: {answer.status}"
+        return answer.getheader("Location")
+
+
+def test_the_redirect_to_https_keeps_every_byte(pod):
+    """RFC 3986 section 2.4: what is encoded stays so, once."""
+    base = f"https://example.test:{pod.ports['HTTPS']}"
+    for target in ("/", "/100%25.txt", "/q%3Fx.txt", "/q%3Fx.txt?y=%3F%25&z=a+b", "/f%23g.txt", "/a%20b.txt", "/%C3%BC", "/%c3%bc?%c3%bc",
+                   "/a%0d%0aX-Injected:%201", "/a+b;c=d,e&f", "//elsewhere.test/x", "/x?a?b", "/%24%7B1%7D"):
+        assert location(pod, target) == base + target
+    # RFC 9112 section 3.2.2: a target may name the host.
+    assert location(pod, "http://example.test/100%25.txt?x=%25") == base + "/100%25.txt?x=%25"
+    # The same file on both ways.
+    name = "100% ?#.txt"
+    made = pod.execute("mail", "sh", "-c", f"echo kept > '/data/user-data/www/example.test/{name}'")
+    assert made.returncode == 0, made.stderr
+    url = f"http://example.test:{pod.ports['HTTP']}/100%25%20%3F%23.txt"
+    assert curl(pod, "--location", url).stdout == "kept\n"
+    pod.execute("mail", "rm", f"/data/user-data/www/example.test/{name}")
+
+
 def test_api_through_apache(pod):
     url = f"https://example.test:{pod.ports['HTTPS']}/api"
     answer = json.loads(curl(pod, "--header", f"Authorization: Bearer {pod.token}", f"{url}/session").stdout)
