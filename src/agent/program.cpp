@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "agent/agent.hpp"
-#include "agent/directory.hpp"
 #include "agent/health.hpp"
+#include "agent/replica/mail_replica.hpp"
 #include "base/restart.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
@@ -110,14 +110,14 @@ int run_agent(ServiceName service, const Line& line) {
   }
   AgentOptions options;
   options.state = state_of(line);
-  options.converge.templates = option(line, "templates", options.converge.templates);
-  options.converge.overrides = option(line, "overrides", options.converge.overrides);
-  options.directory.path = directory_below(options.state);
+  options.pipe.templates = option(line, "templates", options.pipe.templates);
+  options.pipe.overrides = option(line, "overrides", options.pipe.overrides);
+  options.replica.path = directory_below(options.state);
   options.health_port = health_port(service);
   options.log_format =
       settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
-  options.converge.log_configs = settings->boolean("PODPLAY_LOG_CONFIGS");
+  options.pipe.log_configs = settings->boolean("PODPLAY_LOG_CONFIGS");
   options.daemon_level = daemon_level(*settings, service);
   const auto out = make_stdout_sink();
   options.daemon_sinks = {out};
@@ -174,7 +174,7 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
     return usage(fmt::format("the snapshot is for {}", to_text(snapshot->service)));
   }
 
-  ConvergeOptions options;
+  PipeOptions options;
   options.templates = option(line, "templates", options.templates);
   options.overrides = option(line, "overrides", options.overrides);
   daemons::ServiceDescription description = daemons::describe_service(service);
@@ -184,9 +184,9 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   NoProcesses processes;
   SystemClock clock;
   Board board(service, processes, false);
-  Converge converge({description, releases, runner, processes, files, clock, board}, options,
-                    silent_logger());
-  const auto diff = converge.render_diff(*snapshot);
+  Stages stages({description, releases, runner, processes, files, clock, board}, options,
+                silent_logger());
+  const auto diff = stages.render_diff(*snapshot);
   if (!diff) {
     return failed(diff.error(), 3);
   }
@@ -195,10 +195,10 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
     return 0;
   }
   // checkers look for the daemons' folders
-  if (Status prepared = converge.prepare(); !prepared) {
+  if (Status prepared = stages.prepare(); !prepared) {
     return failed(prepared.error(), 1);
   }
-  const auto tried = converge.dry_run(*snapshot);
+  const auto tried = stages.dry_run(*snapshot);
   if (!tried) {
     return failed(tried.error(), 1);
   }
@@ -240,8 +240,8 @@ int run_program(const std::vector<std::string>& arguments) {
   }
   if (words.size() == 3 && words[0] == "nearly-full" &&
       (words[1] == "over" || words[1] == "under")) {
-    const Status marked =
-        Directory::mark_nearly_full(directory_below(state_of(*line)), words[2], words[1] == "over");
+    const Status marked = MailReplica::mark_nearly_full(directory_below(state_of(*line)), words[2],
+                                                        words[1] == "over");
     return marked ? 0 : failed(marked.error(), 1);
   }
   if (words.size() < 2) {

@@ -228,13 +228,13 @@ class AgentTest : public testing::Test {
     AgentOptions options;
     options.state = folder_ / "state";
     options.logs = folder_ / "logs";
-    options.converge = {.templates = folder_ / "templates",
-                        .overrides = folder_ / "overrides",
-                        .scratch = folder_ / "scratch"};
+    options.pipe = {.templates = folder_ / "templates",
+                    .overrides = folder_ / "overrides",
+                    .scratch = folder_ / "scratch"};
     options.link = {control_.url(), folder_ / "ca.pem", folder_ / "secret", folder_ / "link",
                     5000ms};
-    options.directory = {folder_ / "state/directory/mail.db", "", folder_ / "users",
-                         folder_ / "deleted"};
+    options.replica = {folder_ / "state/directory/mail.db", "", folder_ / "users",
+                       folder_ / "deleted"};
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
                                      Logger({lines_}, "agent.mail", Level::info, LogFormat::text));

@@ -1,15 +1,13 @@
 // The stages one after the other.
-#include "agent/converge.hpp"
+#include "agent/pipe/stages.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "net/x509.hpp"
+#include "agent/pipe/volumes.hpp"
 
 namespace podplay::agent {
 
@@ -17,38 +15,41 @@ using namespace std::chrono;
 using daemons::Daemon;
 
 // Logs and counts one stage, and shows it on the board while it lasts.
-class Converge::Timed {
+class Stages::Timed {
  public:
-  Timed(Converge& converge, Stage stage, Revision revision)
-      : converge_(converge),
-        stage_(stage),
-        revision_(revision),
-        began_(converge.parts_.clock.steady()) {
-    converge.parts_.board.set_stage(std::string(to_text(stage)),
-                                    fmt::format("revision {}", revision));
+  Timed(Stages& stages, Stage stage, Revision revision)
+      : stages_(stages), stage_(stage), revision_(revision), began_(stages.parts_.clock.steady()) {
+    stages.parts_.board.set_stage(std::string(to_text(stage)),
+                                  fmt::format("revision {}", revision));
   }
   ~Timed() {
-    const auto took = duration_cast<microseconds>(converge_.parts_.clock.steady() - began_);
-    converge_.parts_.board.count_stage(stage_, took);
-    converge_.log_.info("stage done",
-                        {{"stage", to_text(stage_)},
-                         {"revision", revision_},
-                         {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
+    const auto took = duration_cast<microseconds>(stages_.parts_.clock.steady() - began_);
+    stages_.parts_.board.count_stage(stage_, took);
+    stages_.log_.info("stage done",
+                      {{"stage", to_text(stage_)},
+                       {"revision", revision_},
+                       {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   }
   Timed(const Timed&) = delete;
   Timed& operator=(const Timed&) = delete;
 
  private:
-  Converge& converge_;
+  Stages& stages_;
   Stage stage_;
   Revision revision_;
   SteadyTime began_;
 };
 
-Converge::Converge(Parts parts, ConvergeOptions options, Logger log)
-    : parts_(parts), options_(std::move(options)), log_(std::move(log)) {}
+Stages::Stages(Parts parts, PipeOptions options, Logger log)
+    : parts_(parts),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      prover_(parts.processes, parts.files, parts.clock, parts.board,
+              {.certificates = options_.certificates,
+               .probe_timeout = options_.probe_timeout,
+               .daemons = parts.service.daemons.size()}) {}
 
-std::vector<Daemon*> Converge::all() const {
+std::vector<Daemon*> Stages::all() const {
   std::vector<Daemon*> result;
   for (const auto& daemon : parts_.service.daemons) {
     result.push_back(daemon.get());
@@ -56,19 +57,19 @@ std::vector<Daemon*> Converge::all() const {
   return result;
 }
 
-Status Converge::prepare() {
+Status Stages::prepare() {
   for (Daemon* daemon : all()) {
     TRY(daemon->prepare(parts_.runner));
   }
   return {};
 }
 
-bool Converge::start_current() {
+bool Stages::start_current() {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) {
     return false;
   }
-  const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
+  const Snapshot snapshot = prover_.as_served(parts_.releases.current()->snapshot);
   log_.info("starting from the release on disk",
             {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
   parts_.board.set_revision(snapshot.revision);
@@ -80,7 +81,7 @@ bool Converge::start_current() {
     if (Status started = parts_.processes.start(name); !started) {
       log_.error("cannot start daemon", {{"error", started.error().message}});
     }
-    if (const Step ready = prove({daemon}, snapshot, options_.start_deadline);
+    if (const Step ready = prover_.prove({daemon}, snapshot, options_.start_deadline);
         !ready && !parts_.processes.stopping()) {
       proven = false;
       log_.error("daemon does not get ready", {{"daemon", name}, {"words", ready.error().message}});
@@ -93,8 +94,8 @@ bool Converge::start_current() {
   return true;
 }
 
-Result<std::vector<ReleaseFile>> Converge::render_files(const Snapshot& snapshot,
-                                                        std::string& daemon) const {
+Result<std::vector<ReleaseFile>> Stages::render_files(const Snapshot& snapshot,
+                                                      std::string& daemon) const {
   daemon.clear();
   TRY(const auto templates,
       daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides));
@@ -114,7 +115,7 @@ Result<std::vector<ReleaseFile>> Converge::render_files(const Snapshot& snapshot
   return files;
 }
 
-Converge::Step Converge::check(const std::string& folder) {
+Step Stages::check(const std::string& folder) {
   for (Daemon* daemon : all()) {
     if (Status fine = daemon->check(parts_.runner, folder); !fine) {
       return std::unexpected(
@@ -124,7 +125,7 @@ Converge::Step Converge::check(const std::string& folder) {
   return {};
 }
 
-std::optional<ApplyReport> Converge::apply(const Snapshot& snapshot, const std::string& hash) {
+std::optional<ApplyReport> Stages::apply(const Snapshot& snapshot, const std::string& hash) {
   const std::scoped_lock lock(mutex_);
   const Revision revision = snapshot.revision;
   std::vector<ReleaseFile> files;
@@ -169,8 +170,8 @@ std::optional<ApplyReport> Converge::apply(const Snapshot& snapshot, const std::
   return install_and_prove(*release, *changed);
 }
 
-std::optional<ApplyReport> Converge::install_and_prove(const Release& release,
-                                                       const Changes& changed) {
+std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
+                                                     const Changes& changed) {
   const Revision revision = release.snapshot.revision;
   {
     const Timed timed(*this, Stage::install, revision);
@@ -186,7 +187,7 @@ std::optional<ApplyReport> Converge::install_and_prove(const Release& release,
   Step proven = activate(changed, release.snapshot);
   if (proven && started_) {
     const Timed timed(*this, Stage::probe, revision);
-    proven = prove(all(), release.snapshot, options_.reload_deadline);
+    proven = prover_.prove(all(), release.snapshot, options_.reload_deadline);
   }
   if (parts_.processes.stopping()) {
     return std::nullopt;
@@ -207,7 +208,7 @@ std::optional<ApplyReport> Converge::install_and_prove(const Release& release,
 
 // The first time: starts everything in order. Later: reloads, or restarts what cannot take the
 // change otherwise.
-Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapshot) {
+Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   const Timed timed(*this, Stage::reload, snapshot.revision);
   if (!started_) {
     return start_all(snapshot);
@@ -215,7 +216,7 @@ Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapsh
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
     // in backoff: no reason to wait longer
-    const bool anew = daemon->needs_restart(changed) || status_of(name).pid == 0;
+    const bool anew = daemon->needs_restart(changed) || prover_.status_of(name).pid == 0;
     const Status done =
         anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
     if (!done) {
@@ -224,7 +225,7 @@ Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapsh
     if (!anew) {
       continue;
     }
-    if (Step ready = prove({daemon}, snapshot, options_.start_deadline); !ready) {
+    if (Step ready = prover_.prove({daemon}, snapshot, options_.start_deadline); !ready) {
       return ready;
     }
   }
@@ -232,7 +233,7 @@ Converge::Step Converge::activate(const Changes& changed, const Snapshot& snapsh
 }
 
 // One that is late does not keep the others from starting: look() sees when all have got well.
-Converge::Step Converge::start_all(const Snapshot& snapshot) {
+Step Stages::start_all(const Snapshot& snapshot) {
   started_ = true;
   Step result;
   for (Daemon* daemon : all()) {
@@ -242,7 +243,7 @@ Converge::Step Converge::start_all(const Snapshot& snapshot) {
     if (Status started = parts_.processes.start(name); !started) {
       ready = std::unexpected(Failure{Stage::reload, name, started.error().message});
     } else {
-      ready = prove({daemon}, snapshot, options_.start_deadline);
+      ready = prover_.prove({daemon}, snapshot, options_.start_deadline);
     }
     if (parts_.processes.stopping()) {
       return ready;
@@ -254,67 +255,7 @@ Converge::Step Converge::start_all(const Snapshot& snapshot) {
   return result;
 }
 
-bool Converge::probe_one(Daemon& daemon, const Snapshot& snapshot,
-                         std::vector<ProbeStatus>& results) {
-  const std::string name(daemon.name());
-  const int pid = status_of(name).pid;
-  std::vector<ProbeStatus> seen;
-  if (pid == 0) {
-    seen.push_back({name, false, fmt::format("{} is not running", name)});
-  } else {
-    seen = daemon.probe(snapshot, options_.probe_timeout);
-  }
-  const bool well = std::ranges::all_of(seen, &ProbeStatus::ok);
-  if (well) {
-    parts_.processes.mark_ready(name, pid);
-  }
-  std::ranges::move(seen, std::back_inserter(results));
-  return well;
-}
-
-// Probes until all pass; gives up early when a daemon dies twice.
-Converge::Step Converge::prove(const std::vector<Daemon*>& daemons, const Snapshot& snapshot,
-                               milliseconds limit) {
-  const SteadyTime deadline = parts_.clock.steady() + limit;
-  std::vector<int> restarts;
-  for (const Daemon* daemon : daemons) {
-    restarts.push_back(status_of(daemon->name()).restarts);
-  }
-  milliseconds pause{5};
-  for (;;) {
-    std::vector<ProbeStatus> results;
-    std::optional<Failure> failure;
-    bool hopeless = false;
-    for (std::size_t i = 0; i < daemons.size(); ++i) {
-      std::vector<ProbeStatus> one;
-      if (!probe_one(*daemons[i], snapshot, one) && !failure) {
-        const std::string name(daemons[i]->name());
-        const auto bad = std::ranges::find(one, false, &ProbeStatus::ok);
-        const supervise::ProcessStatus process = status_of(name);
-        failure = Failure{Stage::probe, name, fmt::format("{}: {}", bad->name, bad->message)};
-        if (process.state != "ready" && !process.last_words.empty()) {
-          failure->message += "\n" + process.last_words;
-        }
-        hopeless = process.restarts - restarts[i] >= 2 ||
-                   (process.restarts > restarts[i] && process.state == "backoff");
-      }
-      std::ranges::move(one, std::back_inserter(results));
-    }
-    if (!failure || daemons.size() == parts_.service.daemons.size()) {
-      parts_.board.set_probes(std::move(results));
-    }
-    if (!failure) {
-      return {};
-    }
-    if (hopeless || parts_.processes.stopping() || parts_.clock.steady() >= deadline) {
-      return std::unexpected(std::move(*failure));
-    }
-    parts_.clock.sleep(pause);
-    pause = std::min(pause * 2, milliseconds{100});
-  }
-}
-
-void Converge::take_back(const Failure& failure, const Changes& changed) {
+void Stages::take_back(const Failure& failure, const Changes& changed) {
   const auto bad = parts_.releases.current()->number;
   const auto back = parts_.releases.roll_back();
   if (!back) {
@@ -330,10 +271,10 @@ void Converge::take_back(const Failure& failure, const Changes& changed) {
       "went back to the release before",
       {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
   parts_.board.set_revision(good.snapshot.revision);
-  const Snapshot served = as_served(good.snapshot);
+  const Snapshot served = prover_.as_served(good.snapshot);
   Step proven = activate(changed, served);
   if (proven) {
-    proven = prove(all(), served, options_.reload_deadline);
+    proven = prover_.prove(all(), served, options_.reload_deadline);
   }
   if (!proven) {
     log_.error("the release before does not pass its probes either",
@@ -341,7 +282,7 @@ void Converge::take_back(const Failure& failure, const Changes& changed) {
   }
 }
 
-ApplyReport Converge::refused(const Snapshot& snapshot, const Failure& failure) {
+ApplyReport Stages::refused(const Snapshot& snapshot, const Failure& failure) {
   ++parts_.board.figures.refused;
   const Revision running =
       parts_.releases.current() ? parts_.releases.current()->snapshot.revision : 0;
@@ -360,7 +301,7 @@ ApplyReport Converge::refused(const Snapshot& snapshot, const Failure& failure) 
           failure.daemon,    failure.message,     running};
 }
 
-Result<DryRun> Converge::dry_run(const Snapshot& snapshot) {
+Result<DryRun> Stages::dry_run(const Snapshot& snapshot) {
   const std::scoped_lock lock(mutex_);
   DryRun run;
   std::string daemon;
@@ -395,23 +336,24 @@ Result<DryRun> Converge::dry_run(const Snapshot& snapshot) {
   return run;
 }
 
-Result<std::string> Converge::render_diff(const Snapshot& snapshot) {
+Result<std::string> Stages::render_diff(const Snapshot& snapshot) {
   const std::scoped_lock lock(mutex_);
   std::string daemon;
   TRY(const auto files, render_files(snapshot, daemon));
   return parts_.releases.diff(files);
 }
 
-bool Converge::look() {
+bool Stages::look() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) {
-    return parts_.board.touch(), false;
+    parts_.board.touch();
+    return false;
   }
-  std::vector<ProbeStatus> results = probe_volumes();
+  std::vector<ProbeStatus> results = probe_volumes(options_.volumes);
   bool well = true;
-  const Snapshot snapshot = as_served(parts_.releases.current()->snapshot);
+  const Snapshot snapshot = prover_.as_served(parts_.releases.current()->snapshot);
   for (Daemon* daemon : all()) {
-    well = probe_one(*daemon, snapshot, results) && well;
+    well = prover_.probe(*daemon, snapshot, results) && well;
     std::ranges::move(daemon->inspect(), std::back_inserter(results));
   }
   parts_.board.set_probes(std::move(results));
@@ -434,53 +376,7 @@ bool Converge::look() {
   return true;
 }
 
-// With the certificates that are on disk now: they are renewed in place, whatever release runs.
-// Whether the daemons show just those is what the probes tell.
-Snapshot Converge::as_served(Snapshot snapshot) const {
-  const auto refresh = [this](CertificateRef& certificate) {
-    const auto text =
-        parts_.files.read(fmt::format("{}/{}/cert.pem", options_.certificates, certificate.name));
-    const auto info = text ? net::read_certificate(*text) : std::unexpected(text.error());
-    if (info) {
-      certificate.fingerprint = info->fingerprint;
-    }
-  };
-  if (auto* web = std::get_if<ApacheSnapshot>(&snapshot.body)) {
-    refresh(web->certificate);
-    for (ApacheSite& site : web->sites) {
-      refresh(site.certificate);
-    }
-  }
-  if (auto* mail = std::get_if<MailSnapshot>(&snapshot.body)) {
-    refresh(mail->certificate);
-    for (MailDomain& domain : mail->domains) {
-      refresh(domain.certificate);
-    }
-  }
-  return snapshot;
-}
-
-std::vector<ProbeStatus> Converge::probe_volumes() const {
-  // bytes
-  constexpr std::uint64_t kLeast = 64U << 20;
-  std::vector<ProbeStatus> results;
-  for (const std::string& path : options_.volumes) {
-    struct statvfs info{};
-    if (::statvfs(path.c_str(), &info) != 0) {
-      continue;
-    }
-    const std::uint64_t free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-    const bool inodes = info.f_files == 0 || info.f_favail > 1000;
-    const std::string seen =
-        fmt::format("{} MiB and {} files are free in {}", free >> 20, info.f_favail, path);
-    const bool room = free >= kLeast && inodes;
-    results.push_back({"disk-" + path.substr(path.rfind('/') + 1), room,
-                       room ? seen : seen + ": make room on this volume"});
-  }
-  return results;
-}
-
-Status Converge::restart(const std::string& name) {
+Status Stages::restart(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) {
     return fail(ErrorKind::unavailable, "not_started",
@@ -493,15 +389,15 @@ Status Converge::restart(const std::string& name) {
       continue;
     }
     found = true;
-    const int before = status_of(daemon->name()).pid;
+    const int before = prover_.status_of(daemon->name()).pid;
     TRY(parts_.processes.restart(std::string(daemon->name())));
     const SteadyTime deadline = parts_.clock.steady() + options_.start_deadline;
-    while (before != 0 && status_of(daemon->name()).pid == before &&
+    while (before != 0 && prover_.status_of(daemon->name()).pid == before &&
            parts_.clock.steady() < deadline) {
       parts_.clock.sleep(milliseconds{5});
     }
     if (const Step ready =
-            prove({daemon}, parts_.releases.current()->snapshot, options_.start_deadline);
+            prover_.prove({daemon}, parts_.releases.current()->snapshot, options_.start_deadline);
         !ready) {
       return fail(ErrorKind::refused, "not_ready",
                   fmt::format("{} was restarted but does not get ready: {}", daemon->name(),
@@ -515,7 +411,7 @@ Status Converge::restart(const std::string& name) {
   return {};
 }
 
-Status Converge::probe_directory(const std::vector<DirectoryRow>& rows) {
+Status Stages::probe_directory(const std::vector<DirectoryRow>& rows) {
   for (Daemon* daemon : all()) {
     if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
       return fail(ErrorKind::refused, std::string(daemon->name()),
@@ -525,25 +421,16 @@ Status Converge::probe_directory(const std::vector<DirectoryRow>& rows) {
   return {};
 }
 
-void Converge::end_sessions(const std::vector<std::string>& mailboxes) {
+void Stages::end_sessions(const std::vector<std::string>& mailboxes) {
   for (Daemon* daemon : all()) {
     daemon->end_sessions(parts_.runner, mailboxes);
   }
 }
 
-void Converge::warm_up() {
+void Stages::warm_up() {
   for (Daemon* daemon : all()) {
     daemon->warm_up();
   }
-}
-
-supervise::ProcessStatus Converge::status_of(std::string_view daemon) const {
-  for (supervise::ProcessStatus& status : parts_.processes.statuses()) {
-    if (status.name == daemon) {
-      return status;
-    }
-  }
-  return {};
 }
 
 }  // namespace podplay::agent

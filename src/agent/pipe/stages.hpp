@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "agent/board.hpp"
-#include "agent/releases.hpp"
+#include "agent/pipe/prove.hpp"
+#include "agent/pipe/releases.hpp"
 #include "base/clock.hpp"
 #include "base/runner.hpp"
 #include "daemons/daemon.hpp"
@@ -17,7 +18,7 @@
 
 namespace podplay::agent {
 
-struct ConvergeOptions {
+struct PipeOptions {
   std::string templates = "/usr/share/podplay/templates";
   std::string overrides = "/data/overrides";
   // where dry runs put their candidate
@@ -44,7 +45,7 @@ struct DryRun {
   std::string words;
 };
 
-class Converge {
+class Stages {
  public:
   struct Parts {
     daemons::ServiceDescription& service;
@@ -55,7 +56,7 @@ class Converge {
     Clock& clock;
     Board& board;
   };
-  Converge(Parts parts, ConvergeOptions options, Logger log);
+  Stages(Parts parts, PipeOptions options, Logger log);
 
   // Folders and the like, before anything starts.
   Status prepare();
@@ -79,12 +80,6 @@ class Converge {
   void warm_up();
 
  private:
-  struct Failure {
-    Stage stage;
-    std::string daemon;
-    std::string message;
-  };
-  using Step = std::expected<void, Failure>;
   class Timed;
 
   Result<std::vector<ReleaseFile>> render_files(const Snapshot& snapshot,
@@ -92,24 +87,21 @@ class Converge {
   Step check(const std::string& folder);
   Step activate(const Changes& changed, const Snapshot& snapshot);
   Step start_all(const Snapshot& snapshot);
-  Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot,
-             std::chrono::milliseconds limit);
   std::optional<ApplyReport> install_and_prove(const Release& release, const Changes& changed);
   void take_back(const Failure& failure, const Changes& changed);
-  bool probe_one(daemons::Daemon& daemon, const Snapshot& snapshot,
-                 std::vector<ProbeStatus>& results);
-  supervise::ProcessStatus status_of(std::string_view daemon) const;
-  Snapshot as_served(Snapshot snapshot) const;
-  std::vector<ProbeStatus> probe_volumes() const;
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
 
-  Parts parts_;
-  ConvergeOptions options_;
-  Logger log_;
-  // one snapshot, look or restart at a time
+  // Constant after construction.
+  const Parts parts_;
+  const PipeOptions options_;
+  const Logger log_;
+  Prover prover_;
+
+  // Held while a snapshot is applied, looked at, or a daemon is restarted: one at a time. It guards
+  // the releases, too.
   std::mutex mutex_;
-  // the daemons were asked to run
+  // The daemons were asked to run.
   bool started_ = false;
 };
 

@@ -1,6 +1,6 @@
 // Numbered folders, a description file that is written last, a marker for good ones, and one
 // symbolic link.
-#include "agent/releases.hpp"
+#include "agent/pipe/releases.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // Releases: complete before they are pointed to, three good ones kept, a way back.
-#include "agent/releases.hpp"
+#include "agent/pipe/releases.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // The replica: rows, resuming, resync, mail put aside, and readers that never fail while rows
 // stream in.
-#include "agent/directory.hpp"
+#include "agent/replica/mail_replica.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -24,23 +24,23 @@ DirectoryRow gone(std::uint64_t seq, DirectoryKind kind, const std::string& key)
   return {seq, seq, kind, key, true, false, "", 0, {}};
 }
 
-class DirectoryTest : public testing::Test {
+class MailReplicaTest : public testing::Test {
  protected:
   void SetUp() override {
     options_ = {folder_ / "directory/mail.db", "", folder_ / "users", folder_ / "deleted"};
     open();
   }
   void open() {
-    directory_.reset();
-    auto opened = Directory::open(options_, files_, silent_logger());
+    replica_.reset();
+    auto opened = MailReplica::open(options_, files_, silent_logger());
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    directory_ = std::move(*opened);
+    replica_ = std::move(*opened);
   }
-  Directory::Applied apply(std::vector<DirectoryRow> rows, bool complete = true) {
-    const std::uint64_t seq = rows.empty() ? directory_->seq() : rows.back().seq;
-    auto applied = directory_->apply({std::move(rows), seq, complete, seq});
+  MailReplica::Applied apply(std::vector<DirectoryRow> rows, bool complete = true) {
+    const std::uint64_t seq = rows.empty() ? replica_->seq() : rows.back().seq;
+    auto applied = replica_->apply({std::move(rows), seq, complete, seq});
     EXPECT_TRUE(applied.has_value()) << applied.error().message;
-    return applied.value_or(Directory::Applied{});
+    return applied.value_or(MailReplica::Applied{});
   }
   std::string ask(const std::string& sql) {
     sqlite3* database = nullptr;
@@ -62,11 +62,11 @@ class DirectoryTest : public testing::Test {
 
   Folder folder_;
   RealFiles files_;
-  DirectoryOptions options_;
-  std::unique_ptr<Directory> directory_;
+  ReplicaOptions options_;
+  std::unique_ptr<MailReplica> replica_;
 };
 
-TEST_F(DirectoryTest, AppliesEveryKindOfRow) {
+TEST_F(MailReplicaTest, AppliesEveryKindOfRow) {
   apply({{1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}},
          mailbox(2, "u@a.test"),
          {3, 3, DirectoryKind::alias, "info@a.test", false, true, "", 0, {"u@a.test", "x@b.test"}},
@@ -83,30 +83,30 @@ TEST_F(DirectoryTest, AppliesEveryKindOfRow) {
   EXPECT_EQ(ask("SELECT count(*) FROM domains"), "0\n");
 }
 
-TEST_F(DirectoryTest, ResumesWhereItWas) {
+TEST_F(MailReplicaTest, ResumesWhereItWas) {
   apply({mailbox(1, "a@a.test"), mailbox(2, "b@a.test")}, false);
-  EXPECT_FALSE(directory_->complete());
+  EXPECT_FALSE(replica_->complete());
   open();
-  EXPECT_EQ(directory_->seq(), 2U);
-  EXPECT_FALSE(directory_->complete());
+  EXPECT_EQ(replica_->seq(), 2U);
+  EXPECT_FALSE(replica_->complete());
   apply({mailbox(3, "c@a.test")});
-  EXPECT_TRUE(directory_->complete());
+  EXPECT_TRUE(replica_->complete());
   EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "3\n");
 }
 
-TEST_F(DirectoryTest, MailOfADeletedMailboxIsPutAside) {
+TEST_F(MailReplicaTest, MailOfADeletedMailboxIsPutAside) {
   apply({mailbox(1, "u@a.test")});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   const auto applied = apply({gone(2, DirectoryKind::mailbox, "u@a.test")});
   EXPECT_EQ(applied.ended, std::vector<std::string>{"u@a.test"})
       << "sessions end before the folder goes";
-  ASSERT_TRUE(directory_->put_aside_deleted());
+  ASSERT_TRUE(replica_->put_aside_deleted());
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
   EXPECT_EQ(ask("SELECT count(*) FROM moves"), "0\n");
 }
 
-TEST_F(DirectoryTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
+TEST_F(MailReplicaTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
   DirectoryRow first = mailbox(1, "u@a.test");
   first.owner = 7;
   apply({first});
@@ -125,24 +125,24 @@ TEST_F(DirectoryTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
       << "the same owner keeps it";
 }
 
-TEST_F(DirectoryTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIsUsedAgain) {
+TEST_F(MailReplicaTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIsUsedAgain) {
   apply({mailbox(1, "u@a.test")});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   apply({gone(2, DirectoryKind::mailbox, "u@a.test")});
   ASSERT_TRUE(files_.write_atomic(folder_ / "deleted", "in the way", 0644, {}));
-  ASSERT_TRUE(directory_->put_aside_deleted()) << "said, not fatal";
-  const auto refused = directory_->apply({{mailbox(3, "u@a.test")}, 3, true, 3});
+  ASSERT_TRUE(replica_->put_aside_deleted()) << "said, not fatal";
+  const auto refused = replica_->apply({{mailbox(3, "u@a.test")}, 3, true, 3});
   ASSERT_FALSE(refused) << "the next owner would get it";
-  EXPECT_EQ(directory_->seq(), 2U);
+  EXPECT_EQ(replica_->seq(), 2U);
   std::filesystem::remove(folder_ / "deleted");
   apply({mailbox(3, "u@a.test")});
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
 }
 
-TEST_F(DirectoryTest, TellsWhoseSessionsEnd) {
+TEST_F(MailReplicaTest, TellsWhoseSessionsEnd) {
   apply({mailbox(1, "u@a.test"), {2, 2, DirectoryKind::domain, "a.test", false, true, "", 0, {}}});
-  EXPECT_TRUE(directory_->has_domain("a.test"));
-  EXPECT_FALSE(directory_->has_domain("b.test"));
+  EXPECT_TRUE(replica_->has_domain("a.test"));
+  EXPECT_FALSE(replica_->has_domain("b.test"));
   DirectoryRow row = mailbox(3, "u@a.test");
   row.quota = 7;
   EXPECT_TRUE(apply({row}).ended.empty());
@@ -154,13 +154,13 @@ TEST_F(DirectoryTest, TellsWhoseSessionsEnd) {
   EXPECT_EQ(apply({row}).ended.size(), 1U);
 }
 
-TEST_F(DirectoryTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
+TEST_F(MailReplicaTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
   const auto marked = [this] { return ask("SELECT email FROM mailboxes WHERE nearly_full = 1"); };
   apply({mailbox(1, "u@a.test")});
-  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true));
-  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", true)) << "again is fine";
+  ASSERT_TRUE(MailReplica::mark_nearly_full(options_.path, "u@a.test", true));
+  ASSERT_TRUE(MailReplica::mark_nearly_full(options_.path, "u@a.test", true)) << "again is fine";
   EXPECT_EQ(marked(), "u@a.test\n");
-  ASSERT_TRUE(Directory::mark_nearly_full(options_.path, "u@a.test", false));
+  ASSERT_TRUE(MailReplica::mark_nearly_full(options_.path, "u@a.test", false));
   EXPECT_EQ(marked(), "");
   DirectoryRow less = mailbox(2, "u@a.test");
   less.quota = 10;
@@ -168,12 +168,12 @@ TEST_F(DirectoryTest, NearlyFullMailboxesAreMarkedByDovecotAndBySmallerQuotas) {
   EXPECT_EQ(marked(), "u@a.test\n") << "what fitted may not fit any more";
   apply({gone(3, DirectoryKind::mailbox, "u@a.test")});
   EXPECT_EQ(marked(), "");
-  EXPECT_FALSE(Directory::mark_nearly_full(folder_ / "missing.db", "u@a.test", true));
+  EXPECT_FALSE(MailReplica::mark_nearly_full(folder_ / "missing.db", "u@a.test", true));
 }
 
-TEST_F(DirectoryTest, AFileOfAnOlderVersionKeepsItsRowsAndMarks) {
+TEST_F(MailReplicaTest, AFileOfAnOlderVersionKeepsItsRowsAndMarks) {
   apply({mailbox(1, "full@a.test"), mailbox(2, "empty@a.test")});
-  directory_.reset();
+  replica_.reset();
   ask("ALTER TABLE mailboxes DROP COLUMN nearly_full");
   ask("ALTER TABLE mailboxes DROP COLUMN owner");
   ask("CREATE TABLE nearly_full (email TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO nearly_full "
@@ -195,7 +195,7 @@ TEST_F(DirectoryTest, AFileOfAnOlderVersionKeepsItsRowsAndMarks) {
   EXPECT_EQ(ask("SELECT email FROM nearly_full"), "full@a.test\n");
 }
 
-TEST_F(DirectoryTest, AMailboxAndAnAliasOfOneAddressKeepTheirOwnRoutes) {
+TEST_F(MailReplicaTest, AMailboxAndAnAliasOfOneAddressKeepTheirOwnRoutes) {
   apply({mailbox(1, "u@a.test"),
          {2, 2, DirectoryKind::alias, "u@a.test", false, true, "", 0, {"x@b.test", "u@a.test"}}});
   EXPECT_EQ(ask("SELECT target, own FROM routes ORDER BY 1"), "u@a.test|1\nx@b.test|0\n");
@@ -205,13 +205,13 @@ TEST_F(DirectoryTest, AMailboxAndAnAliasOfOneAddressKeepTheirOwnRoutes) {
   EXPECT_EQ(ask("SELECT count(*) FROM routes"), "0\n");
 }
 
-TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
+TEST_F(MailReplicaTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
   apply({mailbox(10, "kept@a.test"), mailbox(11, "dropped@a.test")});
   std::filesystem::create_directories(folder_ / "users/dropped@a.test/mail");
-  const auto restarted = directory_->apply({{}, 3, true, 3});
+  const auto restarted = replica_->apply({{}, 3, true, 3});
   ASSERT_TRUE(restarted.has_value());
   EXPECT_TRUE(restarted->restarted);
-  EXPECT_EQ(directory_->seq(), 0U);
+  EXPECT_EQ(replica_->seq(), 0U);
   EXPECT_EQ(ask("SELECT count(*) FROM mailboxes"), "2\n");
   apply({mailbox(1, "kept@a.test")}, false);
   // a crash in between
@@ -223,7 +223,7 @@ TEST_F(DirectoryTest, AReplacedStoreIsFetchedAnewWhileReadersKeepTheOld) {
       << "a replaced store is no reason to move mail";
 }
 
-TEST_F(DirectoryTest, FilesAreForTheGroup) {
+TEST_F(MailReplicaTest, FilesAreForTheGroup) {
   apply({mailbox(1, "u@a.test")});
   struct stat info{};
   for (const char* suffix : {"", "-wal", "-shm"}) {
@@ -234,35 +234,35 @@ TEST_F(DirectoryTest, FilesAreForTheGroup) {
   EXPECT_EQ(info.st_mode & 07777, 02770U);
 }
 
-TEST_F(DirectoryTest, DamageIsFoundAndNamed) {
+TEST_F(MailReplicaTest, DamageIsFoundAndNamed) {
   apply({mailbox(1, "u@a.test")});
-  EXPECT_TRUE(directory_->check().has_value());
+  EXPECT_TRUE(replica_->check().has_value());
   for (const char* suffix : {"", "-wal"}) {
     test::damage(options_.path + suffix);
   }
-  const Status damaged = directory_->check();
+  const Status damaged = replica_->check();
   ASSERT_FALSE(damaged.has_value());
   EXPECT_EQ(damaged.error().code, "directory_damaged");
 }
 
-TEST_F(DirectoryTest, OnePageOfDataIsDamageEnoughForANewFile) {
+TEST_F(MailReplicaTest, OnePageOfDataIsDamageEnoughForANewFile) {
   std::vector<DirectoryRow> rows;
   for (std::uint64_t i = 1; i <= 2000; ++i) {
     rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
   }
   apply(std::move(rows));
   // all of it is in the one file now
-  directory_.reset();
+  replica_.reset();
   test::damage(options_.path, std::filesystem::file_size(options_.path) / 4096 / 2 * 4096, 4096);
   open();
-  EXPECT_EQ(directory_->seq(), 0U) << "else the agent would end again and again";
+  EXPECT_EQ(replica_->seq(), 0U) << "else the agent would end again and again";
 }
 
-TEST_F(DirectoryTest, ADamagedFileIsMadeAnew) {
-  directory_.reset();
+TEST_F(MailReplicaTest, ADamagedFileIsMadeAnew) {
+  replica_.reset();
   ASSERT_TRUE(files_.write_atomic(options_.path, std::string(8192, 'x'), 0660, {}).has_value());
   open();
-  EXPECT_EQ(directory_->seq(), 0U);
+  EXPECT_EQ(replica_->seq(), 0U);
 }
 
 // Looks up by one connection without any busy timeout, as Postfix does, until the stop file is
@@ -302,7 +302,7 @@ int read_until(const std::string& database, const std::string& stop) {
   return std::min(failures, 99);
 }
 
-TEST_F(DirectoryTest, ReadersNeverFailWhileTenThousandRowsStreamIn) {
+TEST_F(MailReplicaTest, ReadersNeverFailWhileTenThousandRowsStreamIn) {
   apply({mailbox(1, "first@a.test")});
   std::vector<pid_t> readers;
   for (int i = 0; i < 3; ++i) {

@@ -1,5 +1,5 @@
 // The pipe with fake daemons: what fails where, and what it leaves.
-#include "agent/converge.hpp"
+#include "agent/pipe/stages.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ class NoRunner final : public Runner {
   Result<Outcome> run(const Command&) override { return Outcome{}; }
 };
 
-class ConvergeTest : public testing::Test {
+class StagesTest : public testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"dovecot", "postfix"}) {
@@ -28,17 +28,17 @@ class ConvergeTest : public testing::Test {
     ASSERT_TRUE(files_.make_dirs(folder_ / "templates", 0755).has_value());
     ASSERT_TRUE(files_.make_dirs(folder_ / "scratch", 0755).has_value());
     ASSERT_TRUE(releases_.open().has_value());
-    ConvergeOptions options;
+    PipeOptions options;
     options.templates = folder_ / "templates";
     options.overrides = folder_ / "overrides";
     options.scratch = folder_ / "scratch";
     options.start_deadline = options.reload_deadline = std::chrono::milliseconds{50};
-    converge_ = std::make_unique<Converge>(
-        Converge::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options,
+    stages_ = std::make_unique<Stages>(
+        Stages::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options,
         silent_logger());
   }
   ApplyReport apply(Revision revision, const std::string& host) {
-    return *converge_->apply(mail_snapshot(revision, host), "hash");
+    return *stages_->apply(mail_snapshot(revision, host), "hash");
   }
   std::string live() {
     return files_.read(folder_ / "state/current/etc/postfix/main.cf").value_or("nothing");
@@ -54,10 +54,10 @@ class ConvergeTest : public testing::Test {
   daemons::ServiceDescription service_;
   Releases releases_{files_, folder_ / "state", silent_logger()};
   Board board_{ServiceName::mail, processes_, false};
-  std::unique_ptr<Converge> converge_;
+  std::unique_ptr<Stages> stages_;
 };
 
-TEST_F(ConvergeTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
+TEST_F(StagesTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
   EXPECT_EQ(board_.status().state, "starting");
   const ApplyReport report = apply(7, "one.test");
   EXPECT_EQ(report.state, ApplyState::applied) << report.message;
@@ -68,7 +68,7 @@ TEST_F(ConvergeTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
   EXPECT_TRUE(releases_.current()->good);
 }
 
-TEST_F(ConvergeTest, AChangeIsReloadedNotRestarted) {
+TEST_F(StagesTest, AChangeIsReloadedNotRestarted) {
   apply(1, "one.test");
   EXPECT_EQ(apply(2, "two.test").state, ApplyState::applied);
   EXPECT_EQ(live(), "myhostname = two.test\n");
@@ -77,7 +77,7 @@ TEST_F(ConvergeTest, AChangeIsReloadedNotRestarted) {
   EXPECT_EQ(processes_.started.size(), 2U);
 }
 
-TEST_F(ConvergeTest, UnchangedFilesAreNotInstalledAgain) {
+TEST_F(StagesTest, UnchangedFilesAreNotInstalledAgain) {
   apply(1, "one.test");
   const auto number = releases_.current()->number;
   const ApplyReport report = apply(2, "one.test");
@@ -88,7 +88,7 @@ TEST_F(ConvergeTest, UnchangedFilesAreNotInstalledAgain) {
   EXPECT_EQ(postfix_->reloads, 0);
 }
 
-TEST_F(ConvergeTest, ARefusingCheckLeavesTheServiceUntouched) {
+TEST_F(StagesTest, ARefusingCheckLeavesTheServiceUntouched) {
   apply(1, "one.test");
   postfix_->check_says = "fatal: bad boolean configuration: smtpd_tls = perhaps";
   const ApplyReport report = apply(2, "two.test");
@@ -103,7 +103,7 @@ TEST_F(ConvergeTest, ARefusingCheckLeavesTheServiceUntouched) {
   EXPECT_EQ(board_.status().state, "ready");
 }
 
-TEST_F(ConvergeTest, ABrokenTemplateIsRefusedAtRender) {
+TEST_F(StagesTest, ABrokenTemplateIsRefusedAtRender) {
   const ApplyReport report = apply(1, "unrenderable");
   EXPECT_EQ(report.stage, Stage::render);
   EXPECT_EQ(report.daemon, "dovecot");
@@ -112,7 +112,7 @@ TEST_F(ConvergeTest, ABrokenTemplateIsRefusedAtRender) {
       << "told to who waits for the first start";
 }
 
-TEST_F(ConvergeTest, ARefusingProbeGoesBack) {
+TEST_F(StagesTest, ARefusingProbeGoesBack) {
   apply(1, "one.test");
   const ApplyReport report = apply(2, "unprobable");
   EXPECT_EQ(report.state, ApplyState::refused);
@@ -127,34 +127,34 @@ TEST_F(ConvergeTest, ARefusingProbeGoesBack) {
   EXPECT_EQ(board_.figures.rolled_back, 1U);
 }
 
-TEST_F(ConvergeTest, StartsFromDiskWithoutTheControlPlane) {
+TEST_F(StagesTest, StartsFromDiskWithoutTheControlPlane) {
   apply(5, "one.test");
   FakeProcesses processes;
   Releases releases(files_, folder_ / "state", silent_logger());
   ASSERT_TRUE(releases.open().has_value());
   Board board(ServiceName::mail, processes, false);
-  ConvergeOptions options;
+  PipeOptions options;
   options.templates = folder_ / "nowhere";
-  Converge again({service_, releases, runner_, processes, files_, clock_, board}, options,
-                 silent_logger());
+  Stages again({service_, releases, runner_, processes, files_, clock_, board}, options,
+               silent_logger());
   EXPECT_TRUE(again.start_current());
   EXPECT_THAT(processes.started, ElementsAre("dovecot", "postfix"));
   EXPECT_EQ(board.status().state, "ready");
   EXPECT_EQ(board.status().revision, 5U);
 }
 
-TEST_F(ConvergeTest, ADryRunLeavesNoTrace) {
+TEST_F(StagesTest, ADryRunLeavesNoTrace) {
   apply(1, "one.test");
   const auto before = std::filesystem::last_write_time(folder_ / "state/releases");
   const int reloads = postfix_->reloads;
   const auto started = processes_.started;
-  const auto run = converge_->dry_run(mail_snapshot(2, "two.test"));
+  const auto run = stages_->dry_run(mail_snapshot(2, "two.test"));
   ASSERT_TRUE(run.has_value());
   EXPECT_TRUE(run->ok);
   EXPECT_EQ(run->files_changed, 2);
   EXPECT_THAT(run->diff, HasSubstr("+myhostname = two.test"));
   postfix_->check_says = "fatal: no";
-  EXPECT_FALSE(converge_->dry_run(mail_snapshot(2, "two.test"))->ok);
+  EXPECT_FALSE(stages_->dry_run(mail_snapshot(2, "two.test"))->ok);
   EXPECT_EQ(std::filesystem::last_write_time(folder_ / "state/releases"), before);
   EXPECT_EQ(live(), "myhostname = one.test\n");
   EXPECT_EQ(postfix_->reloads, reloads);
@@ -162,12 +162,12 @@ TEST_F(ConvergeTest, ADryRunLeavesNoTrace) {
   EXPECT_TRUE(files_.list(folder_ / "scratch")->empty());
 }
 
-TEST_F(ConvergeTest, RestartsOneDaemonOrSaysWhoIsUnknown) {
-  EXPECT_FALSE(converge_->restart("postfix").has_value()) << "nothing runs yet";
+TEST_F(StagesTest, RestartsOneDaemonOrSaysWhoIsUnknown) {
+  EXPECT_FALSE(stages_->restart("postfix").has_value()) << "nothing runs yet";
   apply(1, "one.test");
-  EXPECT_TRUE(converge_->restart("postfix").has_value());
+  EXPECT_TRUE(stages_->restart("postfix").has_value());
   EXPECT_THAT(processes_.started, ElementsAre("dovecot", "postfix", "postfix"));
-  EXPECT_FALSE(converge_->restart("sendmail").has_value());
+  EXPECT_FALSE(stages_->restart("sendmail").has_value());
 }
 
 }  // namespace

@@ -1,0 +1,169 @@
+// Rows are committed and in use as soon as they are applied; a change counts as applied only when a
+// daemon was seen to answer accordingly. Daemons never run with a part of the directory.
+#include "agent/feed.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace podplay::agent {
+
+using namespace std::chrono;
+
+namespace {
+
+// Between readings of the whole replica while something fails.
+constexpr seconds kCheckInterval{60};
+// How long apply() waits for a daemon to see the rows; prove() goes on after that.
+constexpr milliseconds kSeenWait{1000};
+constexpr milliseconds kSeenPause{10};
+
+ReplicaOptions with_group(ReplicaOptions options, const daemons::ServiceDescription& service) {
+  if (options.group.empty()) {
+    options.group = service.directory_group;
+  }
+  return options;
+}
+
+}  // namespace
+
+Feed::Feed(Parts parts, ReplicaOptions options, Logger log)
+    : parts_(parts),
+      options_(with_group(std::move(options), parts.service)),
+      log_(std::move(log)) {}
+
+void Feed::open() {
+  if (Status opened = open_replica(); !opened) {
+    log_.error("the directory replica cannot be opened; trying again",
+               {{"error", describe(opened.error())}});
+  }
+  syncs_first_ = replica_ && !replica_->complete();
+}
+
+Status Feed::open_replica() {
+  if (!parts_.service.has_directory || replica_) {
+    return {};
+  }
+  TRY(auto replica, MailReplica::open(options_, parts_.files, log_));
+  replica_ = std::move(replica);
+  parts_.board.set_directory(replica_->seq(), replica_->complete());
+  return {};
+}
+
+Status Feed::use() {
+  if (replica_) {
+    return {};
+  }
+  TRY(open_replica());
+  if (!replica_ || replica_->complete() || syncs_first_) {
+    return {};
+  }
+  return fail(ErrorKind::unavailable, "directory_empty",
+              "the directory can be opened only now, and must be whole before daemons start",
+              "nothing: the agent starts anew and fetches it");
+}
+
+std::optional<DirectoryBatch> Feed::completion(Revision revision) const {
+  if (!replica_ || replica_->complete()) {
+    return std::nullopt;
+  }
+  return DirectoryBatch{.rows = {}, .seq = replica_->seq(), .complete = true, .revision = revision};
+}
+
+Result<bool> Feed::apply(const DirectoryBatch& batch) {
+  const auto began = parts_.clock.steady();
+  TRY(const auto applied, replica_->apply(batch));
+  parts_.board.set_directory(replica_->seq(), replica_->complete());
+  if (applied.rows == 0) {
+    return applied.restarted;
+  }
+  if (!applied.ended.empty()) {
+    end_sessions(applied.ended);
+  }
+  const std::vector<DirectoryRow> sample = sample_of(batch);
+  if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
+    log_.warn("directory rows are applied, but not seen by a daemon yet",
+              {{"revision", batch.revision}, {"why", seen.error().message}});
+    unproven_ = sample;
+  }
+  const auto took = duration_cast<microseconds>(parts_.clock.steady() - began);
+  parts_.board.figures.directory_rows += applied.rows;
+  parts_.board.figures.directory_micros += static_cast<std::uint64_t>(took.count());
+  log_.info("directory rows applied",
+            {{"rows", applied.rows},
+             {"seq", replica_->seq()},
+             {"revision", batch.revision},
+             {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
+  return applied.restarted;
+}
+
+void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
+  // Before the first sync no daemon runs.
+  if (parts_.board.synced()) {
+    parts_.stages.end_sessions(mailboxes);
+  }
+  if (Status moved = replica_->put_aside_deleted(); !moved) {
+    log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+  }
+}
+
+// Rows of a first sync come before the daemons run; a daemon that is being restarted gets a moment
+// here, and more by prove().
+Status Feed::wait_until_seen(const std::vector<DirectoryRow>& sample, SteadyTime deadline) {
+  Status seen;
+  while (parts_.board.proven() && !sample.empty()) {
+    seen = parts_.stages.probe_directory(sample);
+    if (seen || parts_.clock.steady() > deadline || !parts_.stop.pause(kSeenPause)) {
+      break;
+    }
+  }
+  return seen;
+}
+
+// The first and the last row that a daemon can be asked about: mailboxes and aliases of domains
+// that mail is taken for.
+std::vector<DirectoryRow> Feed::sample_of(const DirectoryBatch& batch) {
+  const auto askable = [this](const DirectoryRow& row) {
+    const std::size_t at = row.key.find('@');
+    return row.kind != DirectoryKind::domain && at != row.key.npos && at > 0 &&
+           replica_->has_domain(row.key.substr(at + 1));
+  };
+  std::vector<DirectoryRow> sample;
+  const auto first = std::ranges::find_if(batch.rows, askable);
+  if (first == batch.rows.end()) {
+    return sample;
+  }
+  sample.push_back(*first);
+  const auto last = std::find_if(batch.rows.rbegin(), batch.rows.rend(), askable);
+  if (last->key != first->key) {
+    sample.push_back(*last);
+  }
+  return sample;
+}
+
+bool Feed::prove() {
+  if (unproven_.empty() || !parts_.board.proven()) {
+    return false;
+  }
+  if (const Status seen = parts_.stages.probe_directory(unproven_); !seen) {
+    parts_.board.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
+    return false;
+  }
+  unproven_.clear();
+  parts_.board.set_stage("", "");
+  log_.info("directory rows proven");
+  return true;
+}
+
+Status Feed::check(bool stuck) {
+  if (!replica_ || parts_.clock.steady() < next_check_) {
+    return {};
+  }
+  if (!stuck && unproven_.empty() && parts_.board.status().state != "degraded") {
+    return {};
+  }
+  next_check_ = parts_.clock.steady() + kCheckInterval;
+  return replica_->check();
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,29 @@
+// A report is sent only after all before it. Why sending fails is logged by the link's next
+// question, not here.
+#include "agent/outbox.hpp"
+
+namespace podplay::agent {
+namespace {
+
+constexpr std::size_t kMostUnsent = 100;
+
+}  // namespace
+
+bool Outbox::flush() {
+  while (!unsent_.empty() && link_.report(unsent_.front())) {
+    unsent_.pop_front();
+  }
+  return unsent_.empty();
+}
+
+void Outbox::send(const ApplyReport& report) {
+  if (unsent_.empty() && link_.report(report)) {
+    return;
+  }
+  unsent_.push_back(report);
+  if (unsent_.size() > kMostUnsent) {
+    unsent_.pop_front();
+  }
+}
+
+}  // namespace podplay::agent

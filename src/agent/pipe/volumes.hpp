@@ -1,0 +1,14 @@
+// Whether the volumes have room.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/report.hpp"
+
+namespace podplay::agent {
+
+// One probe "disk-NAME" a volume; one that is not there is passed over.
+std::vector<ProbeStatus> probe_volumes(const std::vector<std::string>& paths);
+
+}  // namespace podplay::agent

@@ -1,0 +1,40 @@
+// Without a snapshot's hash the control plane answers with the snapshot, whatever was sent before.
+#include "agent/questions.hpp"
+
+#include "base/encoding.hpp"
+
+namespace podplay::agent {
+
+Questions::Questions(const Board& board) : board_(board), instance_(random_token(9)) {}
+
+wire::WorkQuestion Questions::make(int wait, bool again) const {
+  wire::WorkQuestion question;
+  question.status = board_.status();
+  question.directory_seq = question.status.directory_seq;
+  question.instance = instance_;
+  question.wait = wait;
+  if (!again) {
+    const std::scoped_lock lock(mutex_);
+    question.snapshot_hash = seen_hash_;
+  }
+  return question;
+}
+
+void Questions::set_seen(const std::string& hash) {
+  const std::scoped_lock lock(mutex_);
+  seen_hash_ = hash;
+}
+
+void Questions::set_told(const ServiceStatus& status) {
+  const std::string digest = status_digest(status);
+  const std::scoped_lock lock(mutex_);
+  told_ = digest;
+}
+
+bool Questions::is_told(const ServiceStatus& status) const {
+  const std::string digest = status_digest(status);
+  const std::scoped_lock lock(mutex_);
+  return told_ == digest;
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,26 @@
+// The mail folders of mailboxes on disk: where they are, and where those of deleted ones go.
+#pragma once
+
+#include <string>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+
+namespace podplay::agent {
+
+class MailFolders {
+ public:
+  // `users`: folders by e-mail address. `deleted`: where those of deleted mailboxes go.
+  MailFolders(std::string users, std::string deleted, Files& files, Logger log);
+
+  // Moves the folder of this address to EMAIL-REVISION below `deleted`; fine when there is none.
+  Status put_aside(const std::string& email, const std::string& revision);
+
+ private:
+  const std::string users_;
+  const std::string deleted_;
+  Files& files_;
+  const Logger log_;
+};
+
+}  // namespace podplay::agent

@@ -1,0 +1,53 @@
+// The tables of mail's replica, the statements that the agent runs on them, and what brings a file
+// of an older version up to date.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "agent/replica/statements.hpp"
+
+namespace podplay::agent {
+
+// Journal, limits and tables.
+Status prepare_tables(Database& database);
+
+// Deletes what a whole resync did not name any more.
+extern const char* const kSweep;
+
+// The prepared statements; ?1, ?2 ... are in the order of the SQL in schema.cpp.
+enum class Sql : std::size_t {
+  put_domain,
+  drop_domain,
+  put_mailbox,
+  drop_mailbox,
+  put_own,
+  drop_own,
+  put_alias,
+  drop_alias,
+  put_meta,
+  put_move,
+  drop_move,
+  put_seen,
+  get_mailbox,
+  get_move,
+  get_domain,
+  put_full,
+  drop_full,
+};
+constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::drop_full) + 1;
+const char* sql_of(Sql sql);
+
+// Must not outlive its Database.
+class Statements {
+ public:
+  Status prepare(Database& database);
+  void clear();
+  Statement& operator[](Sql sql) { return *all_[static_cast<std::size_t>(sql)]; }
+
+ private:
+  std::array<std::unique_ptr<Statement>, kSqlCount> all_;
+};
+
+}  // namespace podplay::agent

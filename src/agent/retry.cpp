@@ -1,0 +1,41 @@
+// Only the last snapshot counts: another one that is refused takes the place of the one before, and
+// the pauses go on growing until one is applied.
+#include "agent/retry.hpp"
+
+#include <algorithm>
+
+namespace podplay::agent {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kFirstPause{60};
+constexpr seconds kLastPause{1800};
+constexpr int kMostDisturbing = 3;
+
+}  // namespace
+
+void Retry::refused(const ApplyReport& report, SteadyTime now) {
+  refusal_ = report;
+  ++tries_;
+  pause_ = std::clamp(pause_ * 2, kFirstPause, kLastPause);
+  const bool disturbs = report.stage == Stage::reload || report.stage == Stage::probe;
+  if (disturbs && tries_ > kMostDisturbing) {
+    try_again_ = SteadyTime::max();
+  } else {
+    try_again_ = now + pause_;
+  }
+}
+
+void Retry::make_due(SteadyTime now) {
+  try_again_ = now;
+  tries_ = 0;
+}
+
+void Retry::forget() {
+  refusal_.reset();
+  pause_ = seconds{0};
+  tries_ = 0;
+}
+
+}  // namespace podplay::agent
