@@ -67,7 +67,9 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
              .files = files_,
              .clock = clock_,
              .stop = stop_},
-            options_.replica, log_.child("directory")),
+            options_.replica, log_.child("feed")),
+      lookup_tables_(options_.lookups, files_),
+      lookups_(log_.child("lookups")),
       follower_({.identity = identity_,
                  .stages = stages_,
                  .keeper = keeper_,
@@ -111,6 +113,9 @@ Status Agent::run() {
   start_thread("follow", [this] { follower_.run(); });
   start_thread("push", [this] { pusher_.run(); });
   start_thread("errands", [this] { errands_.run(); });
+  if (service_.has_directory) {
+    start_thread("lookups", [this] { lookups_.run(); });
+  }
   supervisor_.run();
   stop();
   health_->stop();
@@ -123,6 +128,7 @@ void Agent::stop() {
   supervisor_.request_stop();
   stop_.request();
   errands_.wake();
+  lookups_.stop();
   board_.touch();
 }
 
@@ -137,6 +143,9 @@ void Agent::end(const Error& reason) {
 Status Agent::open() {
   TRY(releases_.open());
   feed_.open();
+  if (service_.has_directory) {
+    TRY(open_lookups());
+  }
   const auto alive = [this] {
     return to_millis(clock_.now()) - supervisor_.last_turn() < milliseconds(kDeadLoop).count();
   };
@@ -150,6 +159,27 @@ Status Agent::open() {
                        log_.child("health")));
   health_ = std::move(health);
   return {};
+}
+
+Status Agent::open_lookups() {
+  TRY(files_.make_dirs(options_.run, 0755));
+  TRY(lookups_.listen({.path = options_.run + "/lookups",
+                       .group = service_.lookup_group,
+                       .answer = [this](std::string_view request) {
+                         const std::size_t blank = std::min(request.find(' '), request.size());
+                         return lookup_tables_.find(
+                             request.substr(0, blank),
+                             request.substr(std::min(blank + 1, request.size())));
+                       }}));
+  return lookups_.listen(
+      {.path = options_.run + "/nearly-full",
+       .group = service_.mail_group,
+       .answer = [this](std::string_view request) -> Result<std::optional<std::string>> {
+         const std::size_t blank = std::min(request.find(' '), request.size());
+         const std::string_view mailbox = request.substr(std::min(blank + 1, request.size()));
+         TRY(lookup_tables_.mark_nearly_full(mailbox, request.substr(0, blank) == "over"));
+         return std::string(mailbox);
+       }});
 }
 
 void Agent::start_thread(const char* name, std::function<void()> loop) {

@@ -7,6 +7,7 @@
 //   follow     Follower          releases, rows, reports
 //   push       Pusher            nothing: tells changes of state
 //   errands    Errands           what a command asks for
+//   lookups    LookupServer      which mailboxes are nearly full; else answers Postfix (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -23,6 +24,8 @@
 #include "agent/follower.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/lookups/server.hpp"
+#include "agent/lookups/tables.hpp"
 #include "agent/pipe/releases.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/pusher.hpp"
@@ -41,6 +44,9 @@ struct AgentOptions {
   PipeOptions pipe{};
   LinkOptions link{};
   ReplicaOptions replica{};
+  LookupOptions lookups{};
+  // Where the sockets for look-ups are made.
+  std::string run = "/run/podplay";
   supervise::SupervisorOptions supervisor{};
   // 0: any free one.
   int health_port = 0;
@@ -53,6 +59,9 @@ struct AgentOptions {
   // Get every line of the daemons, besides the files.
   std::vector<std::shared_ptr<LogSink>> daemon_sinks{};
 };
+
+// Dovecot's quota warning tells here (dovecot.conf, nearly-full).
+inline constexpr const char* kNearlyFullSocket = "/run/podplay/nearly-full";
 
 class Agent {
  public:
@@ -73,6 +82,8 @@ class Agent {
 
  private:
   Status open();
+  // Sockets that Postfix and Dovecot ask; only where daemons look rows up.
+  Status open_lookups();
   // Stops; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.
@@ -102,6 +113,8 @@ class Agent {
   Errands errands_;
   Pusher pusher_;
   Feed feed_;
+  LookupTables lookup_tables_;
+  LookupServer lookups_;
   Follower follower_;
   std::unique_ptr<net::HttpServer> health_;
 

@@ -28,13 +28,28 @@ void Board::set_revision(Revision revision) {
   bump();
 }
 
-void Board::set_directory(std::uint64_t seq, bool complete) {
+void Board::set_position(const FeedPosition& position, bool complete) {
   const std::scoped_lock lock(mutex_);
-  directory_seq_ = seq;
-  if (complete != directory_complete_) {
-    directory_complete_ = complete;
+  position_ = position;
+  if (complete != complete_) {
+    complete_ = complete;
     bump();
   }
+}
+
+void Board::set_aside(std::uint64_t count, std::vector<SetAsideRow> rows) {
+  const std::scoped_lock lock(mutex_);
+  if (count == set_aside_count_ && rows == set_aside_) {
+    return;
+  }
+  set_aside_count_ = count;
+  set_aside_ = std::move(rows);
+  bump();
+}
+
+FeedPosition Board::position() const {
+  const std::scoped_lock lock(mutex_);
+  return position_;
 }
 
 void Board::set_probes(std::vector<ProbeStatus> probes) {
@@ -68,7 +83,7 @@ bool Board::proven() const {
 
 bool Board::synced() const {
   const std::scoped_lock lock(mutex_);
-  return !needs_directory_ || directory_complete_;
+  return !needs_directory_ || complete_;
 }
 
 Revision Board::revision() const {
@@ -91,9 +106,11 @@ ServiceStatus Board::status() const {
   const std::vector<supervise::ProcessStatus> processes = processes_.statuses();
   const std::scoped_lock lock(mutex_);
   ServiceStatus status;
-  status.service = service_;
+  status.agent.service = service_;
   status.revision = revision_;
-  status.directory_seq = directory_seq_;
+  status.feed_seq = position_.seq;
+  status.set_aside_count = set_aside_count_;
+  status.set_aside = set_aside_;
   status.probes = probes_;
   status.stage = stage_;
   status.message = message_;
@@ -101,7 +118,7 @@ ServiceStatus Board::status() const {
     status.daemons.push_back({process.name, process.state, process.pid, process.restarts,
                               process.since, process.last_words});
   }
-  const bool synced = !needs_directory_ || directory_complete_;
+  const bool synced = !needs_directory_ || complete_;
   const bool well = std::ranges::all_of(
                         processes, [](const auto& process) { return process.state == "ready"; }) &&
                     std::ranges::all_of(probes_, &ProbeStatus::ok);
@@ -109,7 +126,7 @@ ServiceStatus Board::status() const {
   if (!synced && status.stage.empty()) {
     status.stage = "directory";
     status.message =
-        fmt::format("waiting for the first sync of the directory, at {}", directory_seq_);
+        fmt::format("waiting for the first sync of the directory, at {}", position_.seq);
   }
   const auto failed = std::ranges::find(probes_, false, &ProbeStatus::ok);
   if (status.message.empty() && failed != probes_.end()) {
@@ -119,8 +136,8 @@ ServiceStatus Board::status() const {
 }
 
 std::string status_digest(const ServiceStatus& status) {
-  std::string digest =
-      fmt::format("{}|{}|{}|{}", status.state, status.revision, status.stage, status.message);
+  std::string digest = fmt::format("{}|{}|{}|{}|{}", status.state, status.revision, status.stage,
+                                   status.message, status.set_aside_count);
   for (const DaemonStatus& daemon : status.daemons) {
     digest += fmt::format("|{} {} {}", daemon.name, daemon.state, daemon.pid);
   }

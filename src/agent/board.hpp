@@ -23,8 +23,9 @@ struct Figures {
   std::atomic<std::uint64_t> unchanged = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
-  std::atomic<std::uint64_t> directory_rows = 0;
-  std::atomic<std::uint64_t> directory_micros = 0;
+  // Rows of the feed that were applied, and the time that took.
+  std::atomic<std::uint64_t> rows = 0;
+  std::atomic<std::uint64_t> row_micros = 0;
   std::atomic<std::uint64_t> link_losses = 0;
   std::atomic<bool> linked = false;
   std::atomic<std::uint64_t> reports = 0;
@@ -37,7 +38,10 @@ class Board {
   // what is being done or waited for; empty: nothing
   void set_stage(std::string stage, std::string message);
   void set_revision(Revision revision);
-  void set_directory(std::uint64_t seq, bool complete);
+  void set_position(const FeedPosition& position, bool complete);
+  // How many rows are set aside, and the first of them.
+  void set_aside(std::uint64_t count, std::vector<SetAsideRow> rows);
+  FeedPosition position() const;
   void set_probes(std::vector<ProbeStatus> probes);
   // every probe passed once
   void set_proven();
@@ -68,8 +72,10 @@ class Board {
   std::string stage_;
   std::string message_;
   Revision revision_ = 0;
-  std::uint64_t directory_seq_ = 0;
-  bool directory_complete_ = false;
+  FeedPosition position_;
+  bool complete_ = false;
+  std::uint64_t set_aside_count_ = 0;
+  std::vector<SetAsideRow> set_aside_;
   bool proven_ = false;
   std::vector<ProbeStatus> probes_;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages_;

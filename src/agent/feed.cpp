@@ -37,16 +37,16 @@ void Feed::open() {
     log_.error("the directory replica cannot be opened; trying again",
                {{"error", describe(opened.error())}});
   }
-  syncs_first_ = replica_ && !replica_->complete();
+  syncs_first_ = parts_.service.has_directory && replica_ && !replica_->complete();
 }
 
 Status Feed::open_replica() {
-  if (!parts_.service.has_directory || replica_) {
+  if (replica_) {
     return {};
   }
-  TRY(auto replica, MailReplica::open(options_, parts_.files, log_));
+  TRY(auto replica, Replica::open(options_, parts_.files, log_));
   replica_ = std::move(replica);
-  parts_.board.set_directory(replica_->seq(), replica_->complete());
+  parts_.board.set_position(replica_->position(), replica_->complete());
   return {};
 }
 
@@ -55,7 +55,7 @@ Status Feed::use() {
     return {};
   }
   TRY(open_replica());
-  if (!replica_ || replica_->complete() || syncs_first_) {
+  if (!parts_.service.has_directory || replica_->complete() || syncs_first_) {
     return {};
   }
   return fail(ErrorKind::unavailable, "directory_empty",
@@ -63,35 +63,42 @@ Status Feed::use() {
               "nothing: the agent starts anew and fetches it");
 }
 
-std::optional<DirectoryBatch> Feed::completion(Revision revision) const {
+std::optional<FeedBatch> Feed::completion(Revision revision) const {
   if (!replica_ || replica_->complete()) {
     return std::nullopt;
   }
-  return DirectoryBatch{.rows = {}, .seq = replica_->seq(), .complete = true, .revision = revision};
+  const FeedPosition& position = replica_->position();
+  return FeedBatch{.generation = position.generation,
+                   .epoch = position.epoch,
+                   .rows = {},
+                   .seq = position.seq,
+                   .complete = true,
+                   .revision = revision,
+                   .marks = position.marks};
 }
 
-Result<bool> Feed::apply(const DirectoryBatch& batch) {
+Result<bool> Feed::apply(const FeedBatch& batch) {
   const auto began = parts_.clock.steady();
   TRY(const auto applied, replica_->apply(batch));
-  parts_.board.set_directory(replica_->seq(), replica_->complete());
+  parts_.board.set_position(replica_->position(), replica_->complete());
   if (applied.rows == 0) {
     return applied.restarted;
   }
   if (!applied.ended.empty()) {
     end_sessions(applied.ended);
   }
-  const std::vector<DirectoryRow> sample = sample_of(batch);
+  const std::vector<FeedRow> sample = sample_of(batch);
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
-    log_.warn("directory rows are applied, but not seen by a daemon yet",
+    log_.warn("rows are applied, but not seen by a daemon yet",
               {{"revision", batch.revision}, {"why", seen.error().message}});
-    unproven_ = sample;
+    unseen_ = sample;
   }
   const auto took = duration_cast<microseconds>(parts_.clock.steady() - began);
-  parts_.board.figures.directory_rows += applied.rows;
-  parts_.board.figures.directory_micros += static_cast<std::uint64_t>(took.count());
-  log_.info("directory rows applied",
+  parts_.board.figures.rows += applied.rows;
+  parts_.board.figures.row_micros += static_cast<std::uint64_t>(took.count());
+  log_.info("rows applied",
             {{"rows", applied.rows},
-             {"seq", replica_->seq()},
+             {"seq", replica_->position().seq},
              {"revision", batch.revision},
              {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   return applied.restarted;
@@ -109,7 +116,7 @@ void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
 
 // Rows of a first sync come before the daemons run; a daemon that is being restarted gets a moment
 // here, and more by prove().
-Status Feed::wait_until_seen(const std::vector<DirectoryRow>& sample, SteadyTime deadline) {
+Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline) {
   Status seen;
   while (parts_.board.proven() && !sample.empty()) {
     seen = parts_.stages.probe_directory(sample);
@@ -122,13 +129,14 @@ Status Feed::wait_until_seen(const std::vector<DirectoryRow>& sample, SteadyTime
 
 // The first and the last row that a daemon can be asked about: mailboxes and aliases of domains
 // that mail is taken for.
-std::vector<DirectoryRow> Feed::sample_of(const DirectoryBatch& batch) {
-  const auto askable = [this](const DirectoryRow& row) {
+std::vector<FeedRow> Feed::sample_of(const FeedBatch& batch) {
+  const auto askable = [this](const FeedRow& row) {
     const std::size_t at = row.key.find('@');
-    return row.kind != DirectoryKind::domain && at != row.key.npos && at > 0 &&
+    const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
+    return looked_up && at != row.key.npos && at > 0 &&
            replica_->has_domain(row.key.substr(at + 1));
   };
-  std::vector<DirectoryRow> sample;
+  std::vector<FeedRow> sample;
   const auto first = std::ranges::find_if(batch.rows, askable);
   if (first == batch.rows.end()) {
     return sample;
@@ -141,25 +149,34 @@ std::vector<DirectoryRow> Feed::sample_of(const DirectoryBatch& batch) {
   return sample;
 }
 
-bool Feed::prove() {
-  if (unproven_.empty() || !parts_.board.proven()) {
+bool Feed::prove_looked_up() {
+  if (unseen_.empty()) {
+    return true;
+  }
+  if (!parts_.board.proven()) {
     return false;
   }
-  if (const Status seen = parts_.stages.probe_directory(unproven_); !seen) {
+  if (const Status seen = parts_.stages.probe_directory(unseen_); !seen) {
     parts_.board.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
     return false;
   }
-  unproven_.clear();
+  unseen_.clear();
   parts_.board.set_stage("", "");
-  log_.info("directory rows proven");
+  log_.info("looked-up rows are proven");
   return true;
+}
+
+bool Feed::work(Revision settled) {
+  const bool looked_up = prove_looked_up();
+  const bool told = tell_and_prove(settled);
+  return looked_up && told;
 }
 
 Status Feed::check(bool stuck) {
   if (!replica_ || parts_.clock.steady() < next_check_) {
     return {};
   }
-  if (!stuck && unproven_.empty() && parts_.board.status().state != "degraded") {
+  if (!stuck && unseen_.empty() && parts_.board.status().state != "degraded") {
     return {};
   }
   next_check_ = parts_.clock.steady() + kCheckInterval;

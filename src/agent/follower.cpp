@@ -16,6 +16,8 @@ namespace {
 // Between turns while the link is away; doubles from the first to the last.
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLastPause{5000};
+// Between turns while rows are told to daemons and asked for.
+constexpr milliseconds kProvePause{20};
 // The memory of answers with more rows is given back.
 constexpr std::size_t kManyRows = 100;
 
@@ -29,6 +31,7 @@ Follower::Follower(Parts parts, int poll_wait, Logger log, Logger link_log)
       outbox_(link_) {}
 
 void Follower::run() {
+  settled_ = parts_.feed.revision();
   milliseconds pause = kFirstPause;
   while (!parts_.stop.requested()) {
     if (turn()) {
@@ -56,15 +59,18 @@ bool Follower::turn() {
   }
   parts_.questions.set_told(question.status);
   handle(*work);
-  if (parts_.feed.prove() && held_) {
+  if (parts_.feed.work(settled_) && held_) {
     settle(*std::exchange(held_, std::nullopt));
   }
   if (const Status sound = parts_.feed.check(stuck_); !sound) {
     parts_.end(sound.error());
     return false;
   }
-  if (parts_.board.proven() && parts_.feed.has_replica()) {
+  if (parts_.board.proven()) {
     parts_.stages.warm_up();
+  }
+  if (parts_.feed.is_busy()) {
+    parts_.stop.pause(kProvePause);
   }
   // What cannot be told or written does not get better by asking at once.
   return told && !stuck_;
@@ -87,22 +93,22 @@ int Follower::wait_for(bool told) const {
   if (!told || stuck_) {
     return 0;
   }
-  return parts_.feed.has_unproven() ? 1 : poll_wait_;
+  return parts_.feed.is_busy() ? 0 : poll_wait_;
 }
 
 void Follower::handle(wire::WorkAnswer& work) {
   const auto began = parts_.clock.steady();
   parts_.errands.add(std::move(work.commands));
-  if (!work.directory) {
-    work.directory = parts_.feed.completion(work.revision);
+  if (!work.feed) {
+    work.feed = parts_.feed.completion(work.revision);
   }
   stuck_ = false;
-  if (!work.snapshot && !work.directory && work.revision <= settled_) {
+  if (!work.snapshot && !work.feed && work.revision <= settled_) {
     return;
   }
   bool whole = true;
-  if (work.directory && parts_.feed.has_replica()) {
-    whole = work.directory->complete;
+  if (work.feed) {
+    whole = work.feed->complete;
     if (!take_rows(work)) {
       return;
     }
@@ -135,13 +141,14 @@ void Follower::handle(wire::WorkAnswer& work) {
     report = applied(work.revision);
   }
   if (report && (whole || report->state == ApplyState::refused)) {
-    if (parts_.feed.has_unproven()) {
-      held_ = report;
-    } else {
+    if (parts_.feed.work(settled_)) {
+      held_.reset();
       settle(*report);
+    } else {
+      held_ = report;
     }
   }
-  if (work.snapshot || (work.directory && work.directory->rows.size() > kManyRows)) {
+  if (work.snapshot || (work.feed && work.feed->rows.size() > kManyRows)) {
     release_memory();
   }
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
@@ -149,7 +156,7 @@ void Follower::handle(wire::WorkAnswer& work) {
 }
 
 bool Follower::take_rows(const wire::WorkAnswer& work) {
-  const auto restarted = parts_.feed.apply(*work.directory);
+  const auto restarted = parts_.feed.apply(*work.feed);
   if (!restarted) {
     log_.error("directory rows cannot be written; trying again",
                {{"revision", work.revision}, {"error", describe(restarted.error())}});
@@ -192,7 +199,10 @@ ApplyReport Follower::applied(Revision revision) const {
 
 void Follower::settle(const ApplyReport& report) {
   settled_ = std::max(settled_, report.revision);
-  outbox_.send(report);
+  ApplyReport whole = report;
+  whole.set_aside = parts_.feed.take_set_aside();
+  whole.recovered = parts_.feed.take_recovered();
+  outbox_.send(whole);
 }
 
 // A first release that was given up at its deadline and got well afterwards.

@@ -56,7 +56,7 @@ net::HttpResponse answer_health(const net::HttpRequest& request, const Board& bo
 std::string metrics_text(const Board& board) {
   const ServiceStatus status = board.status();
   const Figures& figures = board.figures;
-  const std::string service(to_text(status.service));
+  const std::string service(to_text(status.agent.service));
   std::string text;
   const auto head = [&](std::string_view name, std::string_view type, std::string_view help) {
     text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
@@ -68,14 +68,14 @@ std::string metrics_text(const Board& board) {
                   std::to_string(figures.linked.load())},
            Metric{"podplay_agent_revision", "gauge", "Revision in use",
                   std::to_string(status.revision)},
-           Metric{"podplay_agent_directory_seq", "gauge",
-                  "Directory changes applied up to this sequence",
-                  std::to_string(status.directory_seq)},
-           Metric{"podplay_agent_directory_rows_total", "counter", "Directory rows applied",
-                  std::to_string(figures.directory_rows)},
-           Metric{"podplay_agent_directory_seconds_total", "counter",
-                  "Time spent applying directory rows",
-                  fmt::format("{:.6f}", static_cast<double>(figures.directory_micros) / 1e6)},
+           Metric{"podplay_agent_feed_seq", "gauge",
+                  "Directory changes applied up to this sequence", std::to_string(status.feed_seq)},
+           Metric{"podplay_agent_rows_set_aside", "gauge", "Rows that a daemon did not take",
+                  std::to_string(status.set_aside_count)},
+           Metric{"podplay_agent_rows_total", "counter", "Rows of the feed applied",
+                  std::to_string(figures.rows)},
+           Metric{"podplay_agent_rows_seconds_total", "counter", "Time spent applying rows",
+                  fmt::format("{:.6f}", static_cast<double>(figures.row_micros) / 1e6)},
            Metric{"podplay_agent_releases_installed_total", "counter",
                   "Releases installed and proven", std::to_string(figures.installed)},
            Metric{"podplay_agent_snapshots_unchanged_total", "counter",

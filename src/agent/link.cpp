@@ -94,7 +94,8 @@ Status Identity::load() {
   TRY(const auto certificate, files_.read(options_.folder + "/certificate.pem"));
   TRY(auto key, files_.read(options_.folder + "/key.pem"));
   TRY(const auto info, net::read_certificate(certificate));
-  if (info.common_name != to_text(service_)) {
+  const auto agent = parse_agent_name(info.common_name);
+  if (!agent || agent->service != service_) {
     return fail(ErrorKind::invalid, "other_service",
                 fmt::format("the certificate is for {}", info.common_name));
   }
@@ -105,6 +106,17 @@ Status Identity::load() {
   renew_at_ = info.not_before + (info.not_after - info.not_before) / 2;
   ++generation_;
   return {};
+}
+
+// Which agent this is, and what proves it; the host is the control plane's own when no file names
+// another one.
+wire::Json Identity::enrolment(const std::string& secret) const {
+  wire::Json body{{"service", to_text(service_)}, {"secret", secret}};
+  if (auto host = files_.read(options_.host)) {
+    host->erase(host->find_last_not_of(" \r\n\t") + 1);
+    body["host"] = *host;
+  }
+  return body;
 }
 
 Status Identity::enrol() {
@@ -118,8 +130,7 @@ Status Identity::enrol() {
   text.erase(text.find_last_not_of(" \r\n\t") + 1);
   TRY(auto key, net::make_private_key());
   TRY(auto client, connect());
-  Status enrolled = request_certificate(*client, "/link/enrol",
-                                        {{"service", to_text(service_)}, {"secret", text}}, key);
+  Status enrolled = request_certificate(*client, "/link/enrol", enrolment(text), key);
   if (enrolled) {
     log_.info("enrolled", {{"service", to_text(service_)}});
     return enrolled;

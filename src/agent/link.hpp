@@ -20,7 +20,9 @@ namespace podplay::agent {
 
 struct LinkOptions {
   std::string url = "https://127.0.0.1:8601";
-  std::string authority = "/data/certificates/pod-ca/ca.pem";
+  std::string authority = "/run/podplay-enrol/ca.pem";
+  // Names this machine; missing: the control plane's own.
+  std::string host = "/run/podplay-enrol/host";
   std::string secret = "/run/podplay-enrol/secret";
   // key.pem and certificate.pem
   std::string folder = "/run/podplay-link";
@@ -45,6 +47,7 @@ class Identity {
  private:
   Status load();
   Status enrol();
+  wire::Json enrolment(const std::string& secret) const;
   Status renew();
   Status request_certificate(net::HttpClient& client, const std::string& path, wire::Json body,
                              const Secret& key);

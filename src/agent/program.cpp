@@ -11,7 +11,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/health.hpp"
-#include "agent/replica/mail_replica.hpp"
+#include "agent/lookups/server.hpp"
 #include "base/restart.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
@@ -82,9 +82,9 @@ std::string option(const Line& line, const std::string& name, const std::string&
   return found == line.options.end() ? otherwise : found->second;
 }
 
-// --state: where releases and the directory are.
+// --state: where releases and the replica are.
 std::string state_of(const Line& line) { return option(line, "state", AgentOptions{}.state); }
-std::string directory_below(const std::string& state) { return state + "/directory/mail.db"; }
+std::string replica_below(const std::string& state) { return state + "/replica/replica.db"; }
 
 Level level_of(const Settings& settings, std::string_view name) {
   const std::string& own = settings.text(name);
@@ -112,7 +112,11 @@ int run_agent(ServiceName service, const Line& line) {
   options.state = state_of(line);
   options.pipe.templates = option(line, "templates", options.pipe.templates);
   options.pipe.overrides = option(line, "overrides", options.pipe.overrides);
-  options.replica.path = directory_below(options.state);
+  options.replica.path = replica_below(options.state);
+  options.lookups.replica = options.replica.path;
+  if (service == ServiceName::mail) {
+    options.replica.owners = "/data/user-data/owners/owners.db";
+  }
   options.health_port = health_port(service);
   options.log_format =
       settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
@@ -208,6 +212,19 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   return tried->ok ? 0 : 1;
 }
 
+// Dovecot's quota warning: the agent, which runs beside us, keeps it in the replica.
+int tell_nearly_full(const std::string& direction, const std::string& mailbox) {
+  const auto answer = ask_lookup(kNearlyFullSocket, fmt::format("{} {}", direction, mailbox));
+  if (!answer) {
+    return failed(answer.error(), 1);
+  }
+  if (!answer->starts_with("OK")) {
+    fmt::print(stderr, "podplay-agent: {}\n", *answer);
+    return 1;
+  }
+  return 0;
+}
+
 int probe(const std::string& what, ServiceName service) {
   auto client =
       net::HttpClient::make({.base_url = fmt::format("http://127.0.0.1:{}", health_port(service)),
@@ -240,9 +257,7 @@ int run_program(const std::vector<std::string>& arguments) {
   }
   if (words.size() == 3 && words[0] == "nearly-full" &&
       (words[1] == "over" || words[1] == "under")) {
-    const Status marked = MailReplica::mark_nearly_full(directory_below(state_of(*line)), words[2],
-                                                        words[1] == "over");
-    return marked ? 0 : failed(marked.error(), 1);
+    return tell_nearly_full(words[1], words[2]);
   }
   if (words.size() < 2) {
     return usage("a verb and a service are needed");

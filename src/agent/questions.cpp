@@ -10,7 +10,7 @@ Questions::Questions(const Board& board) : board_(board), instance_(random_token
 wire::WorkQuestion Questions::make(int wait, bool again) const {
   wire::WorkQuestion question;
   question.status = board_.status();
-  question.directory_seq = question.status.directory_seq;
+  question.position = board_.position();
   question.instance = instance_;
   question.wait = wait;
   if (!again) {

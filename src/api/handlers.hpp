@@ -75,7 +75,7 @@ Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(
 struct WriteOutcome {
   Json object;
   Revision revision = 0;
-  const std::optional<control::DryRun>* dry_run = nullptr;
+  const std::optional<control::Rehearsal>* rehearsal = nullptr;
 };
 Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome,
                             int status);
@@ -87,7 +87,7 @@ Result<Answer> write_answer(control::Context& context, const Request& request,
     return std::unexpected(changed.error());
   }
   return write_answer(context, request,
-                      {wire::to_json(changed->object), changed->revision, &changed->dry_run},
+                      {wire::to_json(changed->object), changed->revision, &changed->rehearsal},
                       status);
 }
 

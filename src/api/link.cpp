@@ -29,59 +29,64 @@ Result<Json> done(const Status& status) {
 Result<Json> enrol(control::Context& context, const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kEnrol, body));
   return enrolment_json(control::enrol(context, wire::text_or(asked, "service"),
-                                       Secret(wire::text_or(asked, "secret")),
+                                       wire::text_or(asked, "host"), Secret(wire::text_or(asked, "secret")),
                                        wire::text_or(asked, "request")));
 }
 
-Result<Json> renew_certificate(control::Context& context, ServiceName service,
+Result<Json> renew_certificate(control::Context& context, const AgentName& agent,
                                const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kRenew, body));
-  return enrolment_json(control::renew(context, service, wire::text_or(asked, "request")));
+  return enrolment_json(control::renew(context, agent, wire::text_or(asked, "request")));
 }
 
-Result<Json> work(control::Context& context, ServiceName service, const std::string& body) {
+Result<std::string> work(control::Context& context, const AgentName& agent, const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kWork, body));
   TRY(const auto question, wire::question_from_json(asked));
-  TRY(const auto answer, control::give_work(context, service, question));
-  return wire::to_json(answer);
+  return control::give_work(context, agent, question);
 }
 
-Result<Json> report(control::Context& context, ServiceName service, const std::string& body) {
+Result<Json> report(control::Context& context, const AgentName& agent, const std::string& body) {
   TRY(const auto told, wire::read_body(wire::kReport, body));
   TRY(const auto parsed, wire::report_from_json(told));
-  return done(control::take_report(context, service, parsed));
+  return done(control::take_report(context, agent, parsed));
 }
 
-Result<Json> result(control::Context& context, ServiceName service, const std::string& body) {
+Result<Json> result(control::Context& context, const AgentName& agent, const std::string& body) {
   TRY(const auto told, wire::read_body(wire::kCommandResult, body));
   TRY(auto parsed, wire::command_result_from_json(told));
-  context.hub.finish_command(service, std::move(parsed));
+  context.hub.finish_command(agent, std::move(parsed));
   return Json::object();
 }
 
-Result<Json> answer(control::Context& context, const net::HttpRequest& request) {
+Result<std::string> text_of(const Result<Json>& body) {
+  TRY(const auto value, body);
+  return json_text(value);
+}
+
+// The body of the answer, as JSON text.
+Result<std::string> answer(control::Context& context, const net::HttpRequest& request) {
   if (request.method != "POST") {
     return fail(ErrorKind::not_found, "no_such_path", "the link takes POST only");
   }
   if (request.path == "/link/enrol") {
-    return enrol(context, request.body);
+    return text_of(enrol(context, request.body));
   }
-  const auto service = parse_service(request.peer_name);
-  if (!service) {
+  const auto agent = parse_agent_name(request.peer_name);
+  if (!agent) {
     return fail(ErrorKind::unauthorized, "no_certificate",
-                "this needs a service's client certificate", "enrol first");
+                "this needs an agent's client certificate", "enrol first");
   }
   if (request.path == "/link/renew") {
-    return renew_certificate(context, *service, request.body);
+    return text_of(renew_certificate(context, *agent, request.body));
   }
   if (request.path == "/link/work") {
-    return work(context, *service, request.body);
+    return work(context, *agent, request.body);
   }
   if (request.path == "/link/report") {
-    return report(context, *service, request.body);
+    return text_of(report(context, *agent, request.body));
   }
   if (request.path == "/link/result") {
-    return result(context, *service, request.body);
+    return text_of(result(context, *agent, request.body));
   }
   return fail(ErrorKind::not_found, "no_such_path", "the link has no " + request.path);
 }
@@ -91,7 +96,7 @@ Result<Json> answer(control::Context& context, const net::HttpRequest& request) 
 net::HttpResponse handle_link(control::Context& context, const net::HttpRequest& request) {
   const auto body = answer(context, request);
   if (body) {
-    return {200, {{"Content-Type", "application/json"}}, json_text(*body)};
+    return {200, {{"Content-Type", "application/json"}}, *body};
   }
   context.log.warn(
       "refused an agent's request",

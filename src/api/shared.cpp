@@ -7,6 +7,7 @@
 #include "api/outcome.hpp"
 #include "control/watch/revisions.hpp"
 #include "model/names.hpp"
+#include "wire/feed.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"
 
@@ -44,7 +45,8 @@ Result<Page> read_page(const Request& request) {
 Json applied_json(const control::RevisionOutcome& outcome) {
   Json services = Json::array();
   for (const auto& service : outcome.services) {
-    services.push_back({{"service", to_text(service.service)},
+    services.push_back({{"service", to_text(service.agent.service)},
+                        {"host", service.agent.host},
                         {"state", to_text(service.state)},
                         {"stage", service.stage},
                         {"daemon", service.daemon},
@@ -55,22 +57,26 @@ Json applied_json(const control::RevisionOutcome& outcome) {
 
 namespace {
 
-Json dry_run_json(const control::DryRun& dry_run, Json object) {
+Json dry_run_json(const control::Rehearsal& rehearsal, Json object) {
   Json services = Json::array();
-  for (const auto& verdict : dry_run.services) {
+  for (const auto& verdict : rehearsal.services) {
     services.push_back({{"service", to_text(verdict.service)},
                         {"ok", verdict.ok},
                         {"diff", verdict.diff},
                         {"words", verdict.words}});
   }
   Json rows = Json::array();
-  for (const DirectoryRow& row : dry_run.directory) {
-    rows.push_back(wire::to_public_json(row));
+  for (const auto& [service, list] : rehearsal.rows) {
+    for (const FeedRow& row : list) {
+      Json one = wire::to_public_json(row);
+      one["service"] = to_text(service);
+      rows.push_back(std::move(one));
+    }
   }
   return {{"dry_run", true},
           {"object", std::move(object)},
           {"services", std::move(services)},
-          {"directory", std::move(rows)}};
+          {"rows", std::move(rows)}};
 }
 
 // Who refused, at which stage, in his own words.
@@ -78,7 +84,7 @@ Error refusal_error(const control::RevisionOutcome& outcome) {
   std::string message = fmt::format("revision {} was refused", outcome.revision.id);
   for (const auto& service : outcome.services) {
     if (service.state == ApplyState::refused) {
-      message += fmt::format("; {} ({}, at {}): {}", to_text(service.service), service.daemon,
+      message += fmt::format("; {} ({}, at {}): {}", to_text(service.agent.service), service.daemon,
                              service.stage, service.message);
     }
   }
@@ -94,8 +100,8 @@ Error refusal_error(const control::RevisionOutcome& outcome) {
 
 Result<Answer> write_answer(control::Context& context, const Request& request, WriteOutcome outcome,
                             int status) {
-  if (outcome.dry_run != nullptr && outcome.dry_run->has_value()) {
-    return Answer{200, dry_run_json(**outcome.dry_run, std::move(outcome.object)), ""};
+  if (outcome.rehearsal != nullptr && outcome.rehearsal->has_value()) {
+    return Answer{200, dry_run_json(**outcome.rehearsal, std::move(outcome.object)), ""};
   }
   Json body = std::move(outcome.object);
   body["revision"] = outcome.revision;

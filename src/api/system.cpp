@@ -36,7 +36,7 @@ Result<Answer> get_readyz(control::Context& context, Request&) {
   Json services = Json::array();
   for (const ServiceStatus& service : status.services) {
     Json one = wire::to_json(service);
-    one.erase("directory_seq");
+    one.erase("feed_seq");
     services.push_back(std::move(one));
   }
   return Answer{

@@ -129,7 +129,7 @@ Result<Answer> import_users(control::Context& context, Request& request) {
     return std::unexpected(changed.error());
   }
   return write_answer(context, request,
-                      {{{"created", changed->object}}, changed->revision, &changed->dry_run}, 201);
+                      {{{"created", changed->object}}, changed->revision, &changed->rehearsal}, 201);
 }
 
 Result<Answer> get_user(control::Context& context, Request& request) {

@@ -12,9 +12,11 @@
 #include "api/link.hpp"
 #include "api/routes.hpp"
 #include "base/restart.hpp"
+#include "control/authority.hpp"
+#include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
 #include "control/context.hpp"
-#include "control/domains.hpp"
+#include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
@@ -83,20 +85,35 @@ struct Plane {
   Logs logs;
   Logger log = logs.api;
   std::unique_ptr<store::Store> store;
-  control::Certificates certificates;
+  control::Authority authority;
+  control::CertificateVersions versions;
   control::TokenCache tokens;
   control::LoginLimits logins;
-  control::Hub hub{clock};
+  control::Hub hub;
 
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
         paths(std::move(p)),
         logs(make_logs(settings, paths.logs)),
-        certificates(files, clock, paths.state, paths.certificates, logs.certificates) {}
+        authority(files, clock, paths.state, paths.certificates, logs.certificates),
+        versions(files, paths.certificates, logs.certificates),
+        hub(clock, settings.text("PODPLAY_HOST_ID")) {}
 
   control::Context context() {
-    return {*store, clock,  files, settings, paths,      certificates,
-            tokens, logins, hub,   log,      logs.audit, logs.auth};
+    return {.store = *store,
+            .clock = clock,
+            .files = files,
+            .settings = settings,
+            .paths = paths,
+            .authority = authority,
+            .versions = versions,
+            .tokens = tokens,
+            .logins = logins,
+            .hub = hub,
+            .log = log,
+            .audit = logs.audit,
+            .auth = logs.auth,
+            .certificate_log = logs.certificates};
   }
 
   Status open() {
@@ -104,7 +121,7 @@ struct Plane {
     TRY(auto opened,
         store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, logs.store));
     store = std::move(opened);
-    return certificates.load_authority();
+    return authority.load();
   }
 };
 
@@ -148,18 +165,19 @@ int init() {
     return complain(done.error());
   }
   control::Context context = (**plane).context();
-  done = control::adopt_settings(context);
+  done = control::open_feed(context);
+  if (done) {
+    done = control::adopt_settings(context);
+  }
+  if (done) {
+    const auto issued = control::ensure_certificates(context);
+    done = issued ? Status{} : std::unexpected(issued.error());
+  }
   if (done) {
     done = control::prepare_enrolment(context);
   }
   if (done) {
     done = control::prepare_bootstrap(context);
-  }
-  if (done) {
-    done = control::ensure_certificates(context);
-  }
-  if (done) {
-    done = control::ensure_web_roots(context);
   }
   if (!done) {
     return complain(done.error());
@@ -170,10 +188,10 @@ int init() {
 
 Result<net::TlsIdentity> link_identity(Plane& plane) {
   TRY(auto key, net::make_private_key());
-  TRY(auto certificate, net::issue_certificate(plane.certificates.authority(), key, "podplay-api",
+  TRY(auto certificate, net::issue_certificate(plane.authority.keys(), key, "podplay-api",
                                                {"podplay-api", "localhost", "127.0.0.1"},
                                                kLinkLifetime, plane.clock.now()));
-  return net::TlsIdentity{certificate + plane.certificates.authority_certificate(), std::move(key)};
+  return net::TlsIdentity{certificate + plane.authority.certificate(), std::move(key)};
 }
 
 // Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what
@@ -196,7 +214,7 @@ void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link
       plane.log.error("the link's certificate could not be renewed",
                       {{"why", describe(identity.error())}});
     }
-    if (const auto renewed = control::renew_certificates(context); !renewed) {
+    if (const auto renewed = control::ensure_certificates(context); !renewed) {
       plane.log.error("certificates could not be renewed", {{"why", describe(renewed.error())}});
     }
   }
@@ -225,7 +243,10 @@ int serve() {
     return complain(opened.error());
   }
   control::Context context = plane.context();
-  Status ready = control::adopt_settings(context);
+  Status ready = control::open_feed(context);
+  if (ready) {
+    ready = control::adopt_settings(context);
+  }
   if (ready) {
     ready = control::recall_revisions(context);
   }
@@ -241,7 +262,7 @@ int serve() {
   link_options.port = kLinkPort;
   link_options.threads = kLinkThreads;
   link_options.tls = std::move(*identity);
-  link_options.client_ca = plane.certificates.authority_certificate();
+  link_options.client_ca = plane.authority.certificate();
   link_options.body_limits = {{"/link/result", kResultLimit}};
   // enrolment comes before the first certificate
   link_options.client_optional = true;

@@ -57,6 +57,8 @@ std::string encode(std::string_view bytes, int variant) {
 
 }  // namespace
 
+void random_bytes(void* into, std::size_t size) { ::randombytes_buf(into, size); }
+
 std::string random_token(std::size_t bytes) {
   start_sodium();
   std::string raw(bytes, '\0');

@@ -12,6 +12,8 @@
 namespace podplay {
 
 // URL-safe base64 without padding
+// Fills `size` bytes at `into` from the system's generator.
+void random_bytes(void* into, std::size_t size);
 std::string random_token(std::size_t bytes = 32);
 std::string sha256_hex(std::string_view data);
 std::string hex(std::string_view bytes);

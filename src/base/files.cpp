@@ -125,8 +125,10 @@ bool RealFiles::exists(const std::string& path) {
 Status RealFiles::write_atomic(const std::string& path, std::string_view content, unsigned mode,
                                const FileOwner& owner) {
   const std::string beside = fmt::format("{}.new.{}", path, ::getpid());
+  // A link that somebody else put there is not followed, since the folder may be a daemon's.
+  ::unlink(beside.c_str());
   {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file.fd < 0) {
       return io_error("create", beside, errno);
     }
@@ -149,6 +151,28 @@ Status RealFiles::write_atomic(const std::string& path, std::string_view content
     return io_error("rename into place", path, errno);
   }
   return sync_folder(parent(path));
+}
+
+Status RealFiles::write_new(const std::string& path, std::string_view content, unsigned mode,
+                            const FileOwner& owner) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.fd < 0) {
+    return io_error("create", path, errno);
+  }
+  TRY(write_all(file.fd, content, path));
+  TRY(set_owner(file.fd, owner, path));
+  if (::fchmod(file.fd, mode) != 0) {
+    return io_error("set the mode of", path, errno);
+  }
+  return {};
+}
+
+Status RealFiles::sync_volume(const std::string& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (folder.fd < 0 || ::syncfs(folder.fd) != 0) {
+    return io_error("sync the volume of", path, errno);
+  }
+  return {};
 }
 
 Status RealFiles::make_dirs(const std::string& path, unsigned mode) {

@@ -27,6 +27,11 @@ class Files {
   // Writes beside, fsyncs, renames over, fsyncs the folder. Parents must exist.
   virtual Status write_atomic(const std::string& path, std::string_view content,
                               unsigned mode = 0644, const FileOwner& owner = {}) = 0;
+  // A new file, not synced: for many files that sync_volume() makes durable together.
+  virtual Status write_new(const std::string& path, std::string_view content,
+                           unsigned mode = 0644, const FileOwner& owner = {}) = 0;
+  // Everything that was written to the file system of `path` is on disk afterwards.
+  virtual Status sync_volume(const std::string& path) = 0;
   virtual Status make_dirs(const std::string& path, unsigned mode = 0755) = 0;
   // names, sorted; not recursive
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
@@ -46,6 +51,9 @@ class RealFiles final : public Files {
   bool exists(const std::string& path) override;
   Status write_atomic(const std::string& path, std::string_view content, unsigned mode,
                       const FileOwner& owner) override;
+  Status write_new(const std::string& path, std::string_view content, unsigned mode,
+                   const FileOwner& owner) override;
+  Status sync_volume(const std::string& path) override;
   Status make_dirs(const std::string& path, unsigned mode) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::vector<std::string>> list_tree(const std::string& path) override;

@@ -213,8 +213,10 @@ std::string Outcome::words() const {
   return text.substr(std::min(text.find_first_not_of(" \n\r\t"), text.size()));
 }
 
+std::shared_ptr<Reaper> make_own_reaper() { return std::make_shared<OwnReaper>(); }
+
 ProcessRunner::ProcessRunner(Logger log, bool log_commands, std::shared_ptr<Reaper> reaper)
-    : reaper_(reaper ? std::move(reaper) : std::make_shared<OwnReaper>()),
+    : reaper_(reaper ? std::move(reaper) : make_own_reaper()),
       log_(std::move(log)),
       log_commands_(log_commands) {}
 

@@ -39,9 +39,13 @@ struct Outcome {
   std::string words() const;
 };
 
+class Reaper;
+
 class Runner {
  public:
   virtual ~Runner() = default;
+  // Who collects children that are started without run(); nullptr: whoever starts one waits for it.
+  virtual std::shared_ptr<Reaper> reaper() const { return nullptr; }
   // An Error only when the command could not be started or ran out of time; a non-zero exit is an
   // Outcome.
   virtual Result<Outcome> run(const Command& command) = 0;
@@ -59,11 +63,15 @@ class Reaper {
   virtual std::optional<int> wait(pid_t pid, std::chrono::steady_clock::time_point deadline) = 0;
 };
 
+// Waits for exactly its own children.
+std::shared_ptr<Reaper> make_own_reaper();
+
 // posix_spawn, and a wait for exactly that child.
 class ProcessRunner final : public Runner {
  public:
   ProcessRunner(Logger log, bool log_commands, std::shared_ptr<Reaper> reaper = nullptr);
   Result<Outcome> run(const Command& command) override;
+  std::shared_ptr<Reaper> reaper() const override { return reaper_; }
 
  private:
   std::shared_ptr<Reaper> reaper_;

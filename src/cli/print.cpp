@@ -194,8 +194,8 @@ std::string queue_text(const Json& queue) {
 
 std::string dry_run_text(const Json& answer) {
   std::string text = "dry run: nothing was changed\n";
-  for (const Json& row : answer.value("directory", Json::array())) {
-    text += fmt::format("directory: {} {} {}\n", row.value("deleted", false) ? "delete" : "put",
+  for (const Json& row : answer.value("rows", Json::array())) {
+    text += fmt::format("row: {} {} {}\n", row.value("deleted", false) ? "delete" : "put",
                         member(row, "kind"), member(row, "key"));
   }
   for (const Json& service : answer.value("services", Json::array())) {

@@ -1,19 +1,72 @@
-// Making and keeping certificates.
+// The internal issuer, and the renewal of what it issued. A version is on disk before the row that
+// names it is committed, and old versions go only when no release of a service can name them.
 #include "control/certificates.hpp"
 
 #include <fmt/format.h>
-#include <grp.h>
 
 #include <algorithm>
+#include <set>
 
-#include "control/change.hpp"
+#include "control/authority.hpp"
+#include "control/certificate_versions.hpp"
+#include "control/sites.hpp"
+#include "store/certificates.hpp"
+#include "store/domains.hpp"
 
 namespace podplay::control {
 namespace {
 
-using namespace std::chrono;
-constexpr days kAuthorityLifetime{3650};
-constexpr days kLeafLifetime{90};
+constexpr std::chrono::days kLeafLifetime{90};
+// Renewals of one revision: one lock of the store, one reload of a service.
+constexpr std::int64_t kMostAtOnce = 500;
+
+// The hosts' names: what the services present when no other name is asked for.
+std::vector<std::string> host_names(const Context& context) {
+  std::vector<std::string> names{context.settings.text("PODPLAY_HOST_NAME")};
+  const std::string& mail = context.settings.text("PODPLAY_MAIL_SERVER_NAME");
+  if (mail != names.front()) {
+    names.push_back(mail);
+  }
+  return names;
+}
+
+Certificate new_certificate(const std::string& name, std::vector<std::string> names, WallTime now) {
+  return {.name = name, .names = std::move(names), .created = now, .updated = now};
+}
+
+// Rows that need a version: missing ones of hosts and domains, those with other names than wanted,
+// those that are due, and those whose files are gone.
+std::vector<Certificate> find_wanting(Context& context, store::Session& session) {
+  const WallTime now = context.clock.now();
+  std::vector<Certificate> wanting;
+  const auto look = [&](const std::string& name, std::vector<std::string> names) {
+    const auto known = store::find_certificate(session, name);
+    Certificate row = known ? *known : new_certificate(name, names, now);
+    const bool fits = known && row.names == names && now < row.renew_at &&
+                      context.versions.exists({name, row.version});
+    if (!fits) {
+      row.names = std::move(names);
+      wanting.push_back(std::move(row));
+    }
+  };
+  for (const std::string& host : host_names(context)) {
+    look(host, {host});
+  }
+  for (const Domain& domain : store::all_domains(session)) {
+    look(domain.name, certificate_names(domain.name));
+  }
+  return wanting;
+}
+
+// The names that mail clients use for a domain.
+std::vector<std::string> names_for_mail(Change& change, const std::string& domain) {
+  std::vector<std::string> names{domain};
+  const std::string mail = "mail." + domain;
+  if (!is_own_name(change, mail)) {
+    names.push_back(mail);
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -26,187 +79,122 @@ std::vector<std::string> certificate_names(const std::string& domain) {
   return names;
 }
 
-Certificates::Certificates(Files& files, Clock& clock, std::string state_folder,
-                           std::string certificate_folder, Logger log)
-    : files_(files),
-      clock_(clock),
-      state_folder_(std::move(state_folder)),
-      folder_(std::move(certificate_folder)),
-      log_(std::move(log)) {}
-
-Status Certificates::load_authority() {
-  const std::string key_path = state_folder_ + "/pod-ca/ca.key";
-  const std::string certificate_path = state_folder_ + "/pod-ca/ca.pem";
-  if (files_.exists(key_path) && files_.exists(certificate_path)) {
-    auto key = files_.read(key_path);
-    auto certificate = files_.read(certificate_path);
-    if (!key) {
-      return std::unexpected(key.error());
-    }
-    if (!certificate) {
-      return std::unexpected(certificate.error());
-    }
-    authority_ = {std::move(*certificate), Secret(std::move(*key))};
-    TRY(net::check_key_matches(authority_.certificate, authority_.key));
-  } else {
-    log_.info("making the pod's certificate authority", {{"path", certificate_path}});
-    TRY(auto made, net::make_authority("PodPlay pod CA", kAuthorityLifetime, clock_.now()));
-    authority_ = std::move(made);
-    Status done = files_.make_dirs(state_folder_ + "/pod-ca", 0700);
-    if (done) {
-      done = files_.write_atomic(key_path, authority_.key.reveal(), 0600);
-    }
-    if (done) {
-      done = files_.write_atomic(certificate_path, authority_.certificate, 0644);
-    }
-    if (!done) {
-      return done;
-    }
-  }
-  // The public half, for agents and for those who want to trust the pod.
-  const std::string shared = folder_ + "/pod-ca/ca.pem";
-  if (files_.read(shared).value_or("") == authority_.certificate) {
-    return {};
-  }
-  const Status made = files_.make_dirs(folder_ + "/pod-ca");
-  return made ? files_.write_atomic(shared, authority_.certificate, 0644) : made;
-}
-
-Result<CertificateRef> Certificates::ensure(const std::string& name,
-                                            const std::vector<std::string>& names) {
-  const std::scoped_lock lock(mutex_);
-  const WallTime now = clock_.now();
-  const auto fits = [&](const Known& known) { return known.names == names && now < known.renew; };
-  if (const auto known = known_.find(name); known != known_.end() && fits(known->second)) {
-    return CertificateRef{name, known->second.fingerprint};
-  }
-
-  const std::string folder = folder_ + "/" + name;
-  const auto certificate = files_.read(folder + "/cert.pem");
-  const auto key = files_.read(folder + "/privkey.pem");
-  if (certificate && key) {
-    const auto info = net::read_certificate(*certificate);
-    if (info && net::check_key_matches(*certificate, Secret(*key))) {
-      const Known known{info->names, info->fingerprint,
-                        info->not_after - (info->not_after - info->not_before) / 3};
-      if (fits(known)) {
-        known_[name] = known;
-        return CertificateRef{name, known.fingerprint};
-      }
-    }
-  }
-  return issue(name, names);
-}
-
-bool Certificates::exists(const std::string& name) const {
-  return files_.exists(folder_ + "/" + name);
-}
-
-Status Certificates::remove(const std::string& name) {
-  const std::scoped_lock lock(mutex_);
-  known_.erase(name);
-  return files_.remove_tree(folder_ + "/" + name);
-}
-
-Result<CertificateRef> Certificates::issue(const std::string& name,
-                                           const std::vector<std::string>& names) {
-  const std::string folder = folder_ + "/" + name;
-  log_.info("issuing a certificate", {{"name", name}, {"path", folder}});
-  const WallTime now = clock_.now();
-  TRY(const auto key, net::make_private_key());
-  TRY(const auto leaf, net::issue_certificate(authority_, key, name, names, kLeafLifetime, now));
+Status issue_version(Context& context, Certificate& certificate, bool durable) {
+  const WallTime now = context.clock.now();
+  TRY(auto key, net::make_private_key());
+  TRY(auto leaf, net::issue_certificate(context.authority.keys(), key, certificate.name,
+                                        certificate.names, kLeafLifetime, now));
   TRY(const auto info, net::read_certificate(leaf));
+  TRY(const auto written, context.versions.write(certificate.name,
+                                                 {.leaf = std::move(leaf),
+                                                  .chain = context.authority.certificate(),
+                                                  .key = std::move(key)},
+                                                 durable));
+  certificate.version = written.version;
+  certificate.state = CertificateState::valid;
+  certificate.last_error.clear();
+  certificate.not_before = info.not_before;
+  certificate.not_after = info.not_after;
+  certificate.renew_at = info.not_after - (info.not_after - info.not_before) / 3;
+  context.certificate_log.info("issued a certificate",
+                               {{"name", certificate.name},
+                                {"issuer", certificate.issuer},
+                                {"version", certificate.version.substr(0, 16)},
+                                {"expires", to_rfc3339(certificate.not_after)}});
+  return {};
+}
 
-  // Written beside and put in place by one rename, so that nobody sees a key without its
-  // certificate. names that no domain can have
-  const std::string beside = fmt::format("{}/.{}.new", folder_, name);
-  const std::string before = fmt::format("{}/.{}.old", folder_, name);
-  const FileOwner owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};
-  Status done = files_.remove_tree(beside);
-  if (done) {
-    done = files_.make_dirs(beside);
+void discard_version(Context& context, const Certificate& certificate) {
+  const Status gone = context.versions.remove({certificate.name, certificate.version});
+  if (!gone) {
+    context.certificate_log.error("a version that nobody uses cannot be removed",
+                                  {{"name", certificate.name}, {"why", describe(gone.error())}});
   }
-  if (done) {
-    done = files_.write_atomic(beside + "/privkey.pem", key.reveal(), 0640, owner);
+}
+
+void put_certificate(Change& change, Certificate certificate) {
+  certificate.updated = change.now();
+  certificate.revision = change.revision();
+  store::put_certificate(change.transaction(), certificate);
+  const Settings& settings = change.context().settings;
+  const bool web_host = certificate.name == settings.text("PODPLAY_HOST_NAME");
+  const bool mail_host = certificate.name == settings.text("PODPLAY_MAIL_SERVER_NAME");
+  if (web_host) {
+    change.concern_files(ServiceName::apache);
   }
-  if (done) {
-    done = files_.write_atomic(beside + "/cert.pem", leaf, 0644);
+  if (mail_host) {
+    change.concern_files(ServiceName::mail);
   }
-  if (done) {
-    done = files_.write_atomic(beside + "/chain.pem", authority_.certificate, 0644);
+  if (!mail_host) {
+    change.put(ServiceName::mail,
+               {.key = certificate.name,
+                .content = CertificateRow{.version = certificate.version,
+                                          .names = names_for_mail(change, certificate.name)}});
   }
-  if (done) {
-    done = files_.write_atomic(beside + "/fullchain.pem", leaf + authority_.certificate, 0644);
+  if (const auto domain = store::find_domain(change.transaction(), certificate.name)) {
+    put_site(change, *domain, {certificate.name, certificate.version});
   }
-  if (done && files_.exists(folder)) {
-    done = files_.remove_tree(before);
-    if (done) {
-      done = files_.rename(folder, before);
+}
+
+void refresh_parent(Change& change, const std::string& domain) {
+  const auto parent = parent_of(domain);
+  if (!parent) {
+    return;
+  }
+  if (const auto certificate = store::find_certificate(change.transaction(), *parent)) {
+    put_certificate(change, *certificate);
+  }
+}
+
+void remove_certificate(Change& change, const std::string& name) {
+  store::delete_certificate(change.transaction(), name);
+  change.put(ServiceName::mail, {.key = name, .deleted = true, .content = CertificateRow{}});
+}
+
+Result<bool> ensure_certificates(Context& context) {
+  bool any = false;
+  for (;;) {
+    TRY(auto wanting, context.store.read_together<std::vector<Certificate>>(
+                          [&](store::Session& session) { return find_wanting(context, session); }));
+    if (wanting.empty()) {
+      return any;
     }
-  }
-  if (done) {
-    done = files_.rename(beside, folder);
-  }
-  if (!done) {
-    log_.error("a certificate could not be written",
-               {{"name", name}, {"why", describe(done.error())}});
-    return std::unexpected(done.error());
-  }
-  known_[name] = {info.names, info.fingerprint,
-                  info.not_after - (info.not_after - info.not_before) / 3};
-  ++issued_;
-  return CertificateRef{name, info.fingerprint};
-}
-
-std::uint64_t Certificates::issued() const {
-  const std::scoped_lock lock(mutex_);
-  return issued_;
-}
-
-std::uint64_t Certificates::announced() const {
-  const std::scoped_lock lock(mutex_);
-  return announced_;
-}
-
-void Certificates::announced(std::uint64_t issued) {
-  const std::scoped_lock lock(mutex_);
-  announced_ = std::max(announced_, issued);
-}
-
-Status ensure_certificates(Context& context) {
-  Status problem;
-  auto read = context.store.read<bool>([&](store::Session& session) {
-    for (const ServiceName service : kServices) {
-      make_snapshot(context, session, service, 0, problem);
-      if (!problem) {
-        return false;
+    wanting.resize(std::min<std::size_t>(wanting.size(), kMostAtOnce));
+    for (Certificate& certificate : wanting) {
+      TRY(issue_version(context, certificate, false));
+    }
+    TRY(context.versions.flush());
+    TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+      for (const Certificate& certificate : wanting) {
+        put_certificate(change, certificate);
       }
+      change.finish("CERTIFICATES_ISSUED", fmt::format("{} certificates", wanting.size()),
+                    fmt::format("issue {} certificates", wanting.size()));
+      return {};
+    }));
+    for (const Certificate& certificate : wanting) {
+      TRY(context.versions.use({certificate.name, certificate.version}));
     }
-    return true;
-  });
-  return read ? problem : std::unexpected(read.error());
+    any = true;
+  }
 }
 
-Result<bool> renew_certificates(Context& context) {
-  TRY(ensure_certificates(context));
-  // Also what somebody else made anew in passing.
-  const std::uint64_t issued = context.certificates.issued() - context.certificates.announced();
-  if (issued == 0) {
-    return false;
+Result<std::vector<Certificate>> list_certificates(Context& context, const std::string& after,
+                                                   std::int64_t limit) {
+  return context.store.read<std::vector<Certificate>>(
+      [&](store::Session& session) { return store::list_certificates(session, after, limit); });
+}
+
+Result<Certificate> get_certificate(Context& context, const std::string& name) {
+  TRY(auto found, context.store.read<std::optional<Certificate>>([&](store::Session& session) {
+    return store::find_certificate(session, name);
+  }));
+  if (found) {
+    return std::move(*found);
   }
-  const auto changed =
-      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
-        for (const ServiceName service : {ServiceName::apache, ServiceName::mail}) {
-          change.concerns(service, true);
-        }
-        change.finish("CERTIFICATES_RENEWED", fmt::format("{} certificates", issued),
-                      fmt::format("renew {} certificates", issued));
-        return true;
-      });
-  if (!changed) {
-    return std::unexpected(changed.error());
-  }
-  return true;
+  return fail(ErrorKind::not_found, "certificate_unknown",
+              fmt::format("there is no certificate {}", name.substr(0, 253)),
+              "podplay certificates list shows the certificates");
 }
 
 }  // namespace podplay::control

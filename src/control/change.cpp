@@ -1,4 +1,5 @@
-// The shared part of writes.
+// A write is either committed and announced, or rehearsed: the same work in a transaction that is
+// rolled back, whose files and rows are then shown to the agents' checkers.
 #include "control/change.hpp"
 
 #include <fmt/format.h>
@@ -6,14 +7,114 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "store/directory.hpp"
-#include "store/sessions.hpp"
+#include "base/json_text.hpp"
+#include "store/feed.hpp"
+#include "wire/feed.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::control {
 namespace {
 
 constexpr auto kCheckDeadline = std::chrono::seconds(20);
+
+void add_once(std::vector<ServiceName>& services, ServiceName service) {
+  if (std::ranges::find(services, service) == services.end()) {
+    services.push_back(service);
+  }
+}
+
+// What one service is shown: files, rows, or both.
+struct Candidate {
+  std::optional<Snapshot> snapshot;
+  std::vector<FeedRow> rows;
+};
+
+Verdict ask_checkers(Context& context, const Actor& actor, ServiceName service,
+                     const Candidate& candidate) {
+  nlohmann::json arguments = nlohmann::json::object();
+  if (candidate.snapshot) {
+    arguments["snapshot"] = wire::to_json(*candidate.snapshot);
+  }
+  arguments["rows"] = nlohmann::json::array();
+  for (const FeedRow& row : candidate.rows) {
+    arguments["rows"].push_back(wire::to_json(row));
+  }
+  const auto result = context.hub.command(service, "dry_run",
+                                          json_text(arguments), actor.request_id(), kCheckDeadline);
+  if (!result) {
+    // Who is away is not asked; one that does not answer in time has not agreed.
+    const bool away = result.error().code == "agent_away";
+    return {.service = service,
+            .ok = false,
+            .asked = !away,
+            .diff = "",
+            .words = describe(result.error())};
+  }
+  const nlohmann::json found = nlohmann::json::parse(*result, nullptr, false);
+  return {.service = service,
+          .ok = found.value("ok", false),
+          .asked = true,
+          .diff = found.value("diff", ""),
+          .words = found.value("words", "")};
+}
+
+struct Recorded {
+  store::RevisionRow revision;
+  std::vector<store::AuditRow> events;
+};
+
+Result<Recorded> commit(Context& context, const Actor& actor,
+                        const std::function<Status(Change&)>& work) {
+  return context.store.write<Recorded>([&](store::Transaction& transaction) -> Result<Recorded> {
+    Change change(context, actor, transaction);
+    change.begin();
+    TRY(work(change));
+    return Recorded{change.row(), change.events()};
+  });
+}
+
+// After the commit: the audit log's lines, and the agents' wake-up.
+void announce(Context& context, const Recorded& recorded) {
+  const store::RevisionRow& revision = recorded.revision;
+  for (const store::AuditRow& event : recorded.events) {
+    log_audit(context, event, revision.id);
+  }
+  for (const ServiceName service : revision.services) {
+    const bool files =
+        std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
+    context.hub.announce(service, revision.id, files);
+  }
+}
+
+Result<Written> rehearse(Context& context, const Actor& actor,
+                         const std::function<Status(Change&)>& work) {
+  Written written;
+  std::map<ServiceName, Candidate> candidates;
+  auto done = context.store.write<bool>(
+      [&](store::Transaction& transaction) -> Result<bool> {
+        Change change(context, actor, transaction);
+        change.begin();
+        TRY(work(change));
+        written.services = change.row().services;
+        for (const ServiceName service : change.row().snapshots) {
+          TRY(auto snapshot, make_snapshot(context, transaction, service, change.revision()));
+          candidates[service].snapshot = std::move(snapshot);
+        }
+        for (auto& [service, rows] : change.take_rows()) {
+          candidates[service].rows = std::move(rows);
+        }
+        return true;
+      },
+      true);
+  TRY(std::move(done));
+  Rehearsal rehearsal;
+  for (auto& [service, candidate] : candidates) {
+    rehearsal.services.push_back(ask_checkers(context, actor, service, candidate));
+    rehearsal.rows[service] = std::move(candidate.rows);
+  }
+  written.rehearsal = std::move(rehearsal);
+  return written;
+}
 
 }  // namespace
 
@@ -25,20 +126,23 @@ Revision Change::begin() {
   return row_.id;
 }
 
-void Change::concerns(ServiceName service, bool snapshot) {
-  if (std::ranges::find(row_.services, service) == row_.services.end()) {
-    row_.services.push_back(service);
-  }
-  if (snapshot && std::ranges::find(row_.snapshots, service) == row_.snapshots.end()) {
-    row_.snapshots.push_back(service);
-  }
+void Change::concern_files(ServiceName service) {
+  add_once(row_.services, service);
+  add_once(row_.snapshots, service);
 }
 
-void Change::put(DirectoryRow row) {
+void Change::concern_rows(ServiceName service) { add_once(row_.services, service); }
+
+void Change::put(ServiceName service, FeedRow row) {
   row.revision = row_.id;
-  concerns(ServiceName::mail, false);
-  directory_.push_back(row);
-  store::put_directory_row(transaction_, std::move(row));
+  concern_rows(service);
+  store::put_feed_row(transaction_, service,
+                      {.kind = row.kind(),
+                       .key = row.key,
+                       .revision = row.revision,
+                       .deleted = row.deleted,
+                       .content = row.deleted ? "" : wire::content_text(row.content)});
+  rows_[service].push_back(std::move(row));
 }
 
 void Change::finish(const std::string& event, const std::string& subject,
@@ -53,51 +157,14 @@ void Change::note(const std::string& event, const std::string& subject) {
   store::insert_audit(transaction_, events_.back());
 }
 
-void announce_change(Context& context, Revision revision, const std::vector<ServiceName>& services,
-                     const std::vector<ServiceName>& snapshots) {
-  for (const ServiceName service : services) {
-    context.hub.announce(service, revision,
-                         std::ranges::find(snapshots, service) != snapshots.end());
+Result<Written> write_change(Context& context, const Actor& actor, const WriteOptions& options,
+                             const std::function<Status(Change&)>& work) {
+  if (options.dry_run) {
+    return rehearse(context, actor, work);
   }
-}
-
-std::vector<Verdict> ask_checkers(Context& context, const Actor& actor,
-                                  const std::vector<Snapshot>& candidates) {
-  std::vector<Verdict> verdicts;
-  for (const Snapshot& candidate : candidates) {
-    const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
-    const auto result = context.hub.command(candidate.service, "dry_run", arguments.dump(),
-                                            actor.request_id(), kCheckDeadline);
-    if (!result) {
-      verdicts.push_back({candidate.service, false, false, "", describe(result.error())});
-      continue;
-    }
-    const nlohmann::json found = nlohmann::json::parse(*result, nullptr, false);
-    verdicts.push_back({candidate.service, found.value("ok", false), true, found.value("diff", ""),
-                        found.value("words", "")});
-  }
-  return verdicts;
-}
-
-Status all_accept(const DryRun& found) {
-  std::vector<Fault> faults;
-  for (const Verdict& verdict : found.services) {
-    if (verdict.ok || !verdict.asked) {
-      continue;
-    }
-    faults.push_back({std::string(to_text(verdict.service)), "refused_by_checker", verdict.words,
-                      "mend what it names, often a template override"});
-  }
-  if (faults.empty()) {
-    return {};
-  }
-  std::string message =
-      faults.size() == 1 ? fmt::format("nothing was changed: {} refuses it", faults[0].field)
-                         : fmt::format("nothing was changed: {} services refuse it", faults.size());
-  auto refused = fail_faults(std::move(faults), std::move(message));
-  refused.error().kind = ErrorKind::refused;
-  refused.error().code = "refused";
-  return refused;
+  TRY(const auto recorded, commit(context, actor, work));
+  announce(context, recorded);
+  return Written{.revision = recorded.revision.id, .services = recorded.revision.services, .rehearsal = {}};
 }
 
 }  // namespace podplay::control

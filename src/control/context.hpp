@@ -14,7 +14,8 @@
 
 namespace podplay::control {
 
-class Certificates;
+class Authority;
+class CertificateVersions;
 class TokenCache;
 class LoginLimits;
 
@@ -33,7 +34,8 @@ struct Context {
   Files& files;
   const Settings& settings;
   const Paths& paths;
-  Certificates& certificates;
+  Authority& authority;
+  CertificateVersions& versions;
   TokenCache& tokens;
   LoginLimits& logins;
   Hub& hub;
@@ -42,6 +44,8 @@ struct Context {
   Logger audit = log.with_component("api.audit");
   // Who logged in, or tried to.
   Logger auth = log.with_component("api.auth");
+  // What became of certificates.
+  Logger certificate_log = log.with_component("api.certs");
 };
 
 }  // namespace podplay::control

@@ -36,15 +36,21 @@ void sort_records(Zone& zone) {
 }  // namespace
 
 Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
-  Zone zone{domain, facts.serial, "ns1." + domain, contact_name(facts.contact), {}};
+  Zone zone{.name = domain,
+            .primary = "ns1." + domain,
+            .contact = contact_name(facts.contact),
+            .records = {}};
   const auto add = [&zone](std::string name, const char* type, std::string data) {
     zone.records.push_back({std::move(name), kTtl, type, std::move(data)});
   };
   add("@", "NS", fmt::format("ns1.{}.", domain));
   std::vector<std::string> hosts{"@", "www", "mail", "ns1", "autoconfig", "autodiscover"};
-  if (inside(facts.mail_server, domain) && facts.mail_server != domain) {
-    const std::string host =
-        facts.mail_server.substr(0, facts.mail_server.size() - domain.size() - 1);
+  // The hosts' own names, where they are below this domain.
+  for (const std::string& name : {facts.mail_server, facts.control_host}) {
+    if (!inside(name, domain) || name == domain) {
+      continue;
+    }
+    const std::string host = name.substr(0, name.size() - domain.size() - 1);
     if (std::ranges::find(hosts, host) == hosts.end()) {
       hosts.push_back(host);
     }
@@ -75,7 +81,6 @@ std::vector<Zone> make_reverse_zones(const ZoneFacts& facts) {
   std::vector<Zone> zones;
   const auto add = [&](std::string name, std::string host) {
     zones.push_back({std::move(name),
-                     facts.serial,
                      facts.mail_server,
                      contact_name(facts.contact),
                      {{"@", kTtl, "NS", facts.mail_server + "."},

@@ -1,13 +1,34 @@
 // The zones that follow from domains and settings: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "model/snapshot.hpp"
-#include "model/user.hpp"
 
 namespace podplay::control {
+
+struct ZoneRecord {
+  // Relative to the zone; "@" is the apex (RFC 1035 section 5.1).
+  std::string name;
+  // Seconds.
+  std::int64_t ttl = 3600;
+  // "A", "MX", ...
+  std::string type;
+  // Presentation format.
+  std::string data;
+};
+
+struct Zone {
+  // Without trailing dot.
+  std::string name;
+  // SOA MNAME, absolute without trailing dot.
+  std::string primary;
+  // SOA RNAME, as a name without trailing dot.
+  std::string contact;
+  // Sorted.
+  std::vector<ZoneRecord> records;
+};
 
 struct ZoneFacts {
   // PODPLAY_MAIL_SERVER_NAME
@@ -18,7 +39,8 @@ struct ZoneFacts {
   std::string ipv4;
   // may be empty
   std::string ipv6;
-  std::uint32_t serial = 1;
+  // PODPLAY_HOST_NAME
+  std::string control_host;
 };
 
 // SOA and NS, addresses, MX, SPF (RFC 7208), DMARC (RFC 7489), SRV for mail (RFC 6186, RFC 8314

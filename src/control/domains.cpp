@@ -3,39 +3,31 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
+#include "control/identity/users.hpp"
+#include "control/sites.hpp"
+#include "control/zones.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
+#include "store/certificates.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
 
-WriteOptions asking_first(WriteOptions options) {
-  options.ask_first = true;
-  return options;
-}
-
-void concern_all(Change& change) {
-  for (const ServiceName service : kServices) {
-    change.concerns(service, true);
-  }
-}
-
-DirectoryRow domain_row(const Domain& domain, bool deleted) {
-  DirectoryRow row;
-  row.kind = DirectoryKind::domain;
-  row.key = domain.name;
-  row.enabled = domain.enabled;
-  row.deleted = deleted;
-  return row;
-}
-
 std::unexpected<Error> no_domain(const std::string& name) {
   return fail(ErrorKind::not_found, "domain_unknown",
               fmt::format("there is no domain {}", name.substr(0, 253)),
               "podplay domains list shows the domains");
+}
+
+std::unexpected<Error> domain_exists(const std::string& name) {
+  return fail(ErrorKind::conflict, "domain_exists",
+              fmt::format("the domain {} exists already", name));
 }
 
 Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
@@ -49,83 +41,155 @@ Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
 
 }  // namespace
 
-Result<Domain> add_domain(Context& context, Change& change, const std::string& text, bool enabled) {
-  TRY(const auto name, DomainName::parse(text, "name"));
-  if (store::find_domain(change.transaction(), name.text())) {
-    return fail(ErrorKind::conflict, "domain_exists",
-                fmt::format("the domain {} exists already", name.text()));
+FeedRow domain_row(const Domain& domain) {
+  return {.key = domain.name, .content = DomainRow{.enabled = domain.enabled}};
+}
+
+Status check_new_domain(Change& change, const std::string& name) {
+  const Settings& settings = change.context().settings;
+  if (store::find_domain(change.transaction(), name)) {
+    return domain_exists(name);
   }
-  if (name.text() == context.settings.text("PODPLAY_MAIL_SERVER_NAME")) {
+  if (name == settings.text("PODPLAY_MAIL_SERVER_NAME")) {
     return fail_faults(
-        {{"name", "server_name_is_domain",
-          fmt::format("{} is the mail server's own name", name.text()),
+        {{"name", "server_name_is_domain", fmt::format("{} is the mail server's own name", name),
           "name the server differently (PODPLAY_MAIL_SERVER_NAME), or use another domain"}});
   }
-  TRY(context.certificates.ensure(name.text(), certificate_names(name.text())));
-  Domain domain{change.transaction().next("id"),
-                name.text(),
-                enabled,
-                change.now(),
-                change.now(),
-                change.revision()};
-  store::insert_domain(change.transaction(), domain);
-  concern_all(change);
-  change.put(domain_row(domain, false));
-  return domain;
-}
-
-void ensure_web_root(Context& context, const std::string& domain) {
-  const std::string path = fmt::format("{}/www/{}", context.paths.user_data, domain);
-  if (const Status made = context.files.make_dirs(path, 0755); !made) {
-    context.log.error("a domain's web root cannot be made",
-                      {{"domain", domain}, {"why", describe(made.error())}});
+  if (name == settings.text("PODPLAY_HOST_NAME")) {
+    return fail_faults(
+        {{"name", "host_name_is_domain",
+          fmt::format("{} is the name of the control host, which has no pages of a domain", name),
+          "name the control host differently (PODPLAY_HOST_NAME), or use another domain"}});
   }
-}
-
-Status ensure_web_roots(Context& context) {
-  const auto domains = context.store.read<std::vector<Domain>>(
-      [](store::Session& session) { return store::all_domains(session); });
-  if (!domains) {
-    return std::unexpected(domains.error());
+  const std::int64_t limit = settings.integer("PODPLAY_DOMAIN_LIMIT");
+  if (store::count_domains(change.transaction()) >= limit) {
+    return fail(ErrorKind::conflict, "too_many_domains",
+                fmt::format("there are {} domains already, as many as the services' memory is "
+                            "made for",
+                            limit),
+                "raise PODPLAY_DOMAIN_LIMIT and the memory limits (docs/operations.md, \"Many "
+                "domains\")");
   }
-  for (const Domain& domain : *domains) {
-    ensure_web_root(context, domain.name);
-  }
-  ensure_web_root(context, context.settings.text("PODPLAY_HOST_NAME"));
   return {};
+}
+
+Result<Certificate> certificate_for(Context& context, const std::string& name, bool rehearsal) {
+  const WallTime now = context.clock.now();
+  Certificate certificate{
+      .name = name, .names = certificate_names(name), .created = now, .updated = now};
+  if (rehearsal) {
+    TRY(const auto host,
+        get_certificate(context, context.settings.text("PODPLAY_MAIL_SERVER_NAME")));
+    certificate.name = host.name;
+    certificate.version = host.version;
+    return certificate;
+  }
+  TRY(issue_version(context, certificate));
+  return certificate;
+}
+
+Domain insert_domain(Change& change, const std::string& name, bool enabled,
+                     const Certificate& certificate) {
+  Domain domain{.id = change.transaction().next("id"),
+                .name = name,
+                .enabled = enabled,
+                .created = change.now(),
+                .updated = change.now(),
+                .revision = change.revision()};
+  store::insert_domain(change.transaction(), domain);
+  change.put(ServiceName::mail, domain_row(domain));
+  if (certificate.name == name) {
+    put_certificate(change, certificate);
+  } else {
+    put_site(change, domain, {certificate.name, certificate.version});
+  }
+  refresh_parent(change, name);
+  if (enabled) {
+    put_zone(change, make_zone(name, zone_facts(change.context())));
+  }
+  return domain;
 }
 
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text,
                                       bool enabled, const WriteOptions& options) {
   TRY(const auto name, DomainName::parse(text, "name"));
-  const bool had_certificate = context.certificates.exists(name.text());
-  auto changed = make_change<Domain>(
-      context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
-        auto domain = add_domain(context, change, name.text(), enabled);
-        if (domain) {
-          change.finish("DOMAIN_CREATED", domain->name, "create domain " + domain->name);
-        }
+  TRY(const auto taken, context.store.read<bool>([&](store::Session& session) {
+    return store::find_domain(session, name.text()).has_value();
+  }));
+  if (taken) {
+    return domain_exists(name.text());
+  }
+  TRY(const auto certificate, certificate_for(context, name.text(), options.dry_run));
+  auto changed =
+      make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+        TRY(check_new_domain(change, name.text()));
+        // no going back after this
+        Domain domain = insert_domain(change, name.text(), enabled, certificate);
+        change.finish("DOMAIN_CREATED", domain.name, "create domain " + domain.name);
         return domain;
       });
-  if (changed && !options.dry_run) {
-    ensure_web_root(context, name.text());
-  }
-  if ((changed && !options.dry_run) || had_certificate) {
+  if (options.dry_run) {
     return changed;
   }
-  // Made only for the checkers to see; under the writers' lock, since somebody may have added the
-  // domain meanwhile.
-  const auto removed =
-      context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-        if (store::find_domain(transaction, name.text())) {
-          return false;
+  if (!changed) {
+    discard_version(context, certificate);
+    return changed;
+  }
+  TRY(context.versions.use({certificate.name, certificate.version}));
+  return changed;
+}
+
+Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& actor,
+                                             const std::vector<std::string>& names,
+                                             const WriteOptions& options) {
+  std::vector<std::string> parsed;
+  std::vector<Certificate> certificates;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto name = DomainName::parse(names[i], "name");
+    if (name && !seen.insert(name->text()).second) {
+      name = fail(ErrorKind::conflict, "domain_twice", fmt::format("{} comes twice", name->text()));
+    }
+    if (!name) {
+      return std::unexpected(at_line(name.error(), static_cast<std::int64_t>(i) + 1));
+    }
+    parsed.push_back(name->text());
+  }
+  for (const std::string& name : parsed) {
+    if (options.dry_run) {
+      TRY(auto certificate, certificate_for(context, name, true));
+      certificates.push_back(std::move(certificate));
+      continue;
+    }
+    const WallTime now = context.clock.now();
+    Certificate certificate{
+        .name = name, .names = certificate_names(name), .created = now, .updated = now};
+    TRY(issue_version(context, certificate, false));
+    certificates.push_back(std::move(certificate));
+  }
+  TRY(context.versions.flush());
+  auto changed = make_change<std::int64_t>(
+      context, actor, options, [&](Change& change) -> Result<std::int64_t> {
+        for (std::size_t i = 0; i < parsed.size(); ++i) {
+          if (Status fine = check_new_domain(change, parsed[i]); !fine) {
+            return std::unexpected(at_line(fine.error(), static_cast<std::int64_t>(i) + 1));
+          }
+          insert_domain(change, parsed[i], true, certificates[i]);
         }
-        TRY(context.certificates.remove(name.text()));
-        return true;
+        const auto count = static_cast<std::int64_t>(parsed.size());
+        change.finish("DOMAINS_IMPORTED", fmt::format("{} domains", count),
+                      fmt::format("import {} domains", count));
+        return count;
       });
-  if (!removed) {
-    context.log.error("the certificate of a candidate cannot be removed",
-                      {{"domain", name.text()}, {"why", describe(removed.error())}});
+  if (options.dry_run) {
+    return changed;
+  }
+  for (const Certificate& certificate : certificates) {
+    if (!changed) {
+      discard_version(context, certificate);
+    } else {
+      TRY(context.versions.use({certificate.name, certificate.version}));
+    }
   }
   return changed;
 }
@@ -157,43 +221,52 @@ Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, s
 
 Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name,
                                       bool enabled, const WriteOptions& options) {
-  return make_change<Domain>(
-      context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
-        TRY(auto domain, find_or_fail(change.transaction(), name));
-        TRY(check_match(options, domain.revision));
-        // no going back after this
-        domain.enabled = enabled;
-        domain.updated = change.now();
-        domain.revision = change.revision();
-        store::update_domain(change.transaction(), domain);
-        concern_all(change);
-        change.put(domain_row(domain, false));
-        change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
-        return domain;
-      });
+  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    TRY(auto domain, find_or_fail(change.transaction(), name));
+    TRY(check_match(options, domain.revision));
+    // no going back after this
+    domain.enabled = enabled;
+    domain.updated = change.now();
+    domain.revision = change.revision();
+    store::update_domain(change.transaction(), domain);
+    change.put(ServiceName::mail, domain_row(domain));
+    if (const auto known = store::find_certificate(change.transaction(), domain.name)) {
+      put_site(change, domain, {known->name, known->version});
+    }
+    if (enabled) {
+      put_zone(change, make_zone(domain.name, zone_facts(context)));
+    } else {
+      remove_zone(change, domain.name);
+    }
+    change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
+    return domain;
+  });
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,
                                       const WriteOptions& options) {
-  return make_change<Domain>(
-      context, actor, asking_first(options), [&](Change& change) -> Result<Domain> {
-        TRY(auto domain, find_or_fail(change.transaction(), name));
-        TRY(check_match(options, domain.revision));
-        const auto users = store::count_users(change.transaction(), domain.name);
-        const auto aliases = store::count_aliases(change.transaction(), domain.name);
-        if (users + aliases > 0) {
-          return fail(
-              ErrorKind::conflict, "domain_in_use",
-              fmt::format("{} still has {} users and {} aliases", domain.name, users, aliases),
-              "delete them first, or disable the domain");
-        }
-        // no going back after this
-        store::delete_domain(change.transaction(), domain.id);
-        concern_all(change);
-        change.put(domain_row(domain, true));
-        change.finish("DOMAIN_DELETED", domain.name, "delete domain " + domain.name);
-        return domain;
-      });
+  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+    TRY(auto domain, find_or_fail(change.transaction(), name));
+    TRY(check_match(options, domain.revision));
+    const auto users = store::count_users(change.transaction(), domain.name);
+    const auto aliases = store::count_aliases(change.transaction(), domain.name);
+    if (users + aliases > 0) {
+      return fail(ErrorKind::conflict, "domain_in_use",
+                  fmt::format("{} still has {} users and {} aliases", domain.name, users, aliases),
+                  "delete them first, or disable the domain");
+    }
+    // no going back after this
+    store::delete_domain(change.transaction(), domain.id);
+    FeedRow gone = domain_row(domain);
+    gone.deleted = true;
+    change.put(ServiceName::mail, std::move(gone));
+    remove_site(change, domain.name);
+    remove_certificate(change, domain.name);
+    remove_zone(change, domain.name);
+    refresh_parent(change, domain.name);
+    change.finish("DOMAIN_DELETED", domain.name, "delete domain " + domain.name);
+    return domain;
+  });
 }
 
 }  // namespace podplay::control

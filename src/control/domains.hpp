@@ -5,13 +5,10 @@
 #include <vector>
 
 #include "control/change.hpp"
+#include "model/certificate.hpp"
 
 namespace podplay::control {
 
-// The folder that the domain's web pages are served from; while it is empty, the welcome page is.
-void ensure_web_root(Context& context, const std::string& domain);
-// of every domain
-Status ensure_web_roots(Context& context);
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& name,
                                       bool enabled, const WriteOptions& options);
 Result<Domain> get_domain(Context& context, const Actor& actor, const std::string& name);
@@ -23,7 +20,20 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,
                                       const WriteOptions& options);
 
-// Inside a change: certificate, row, directory; the caller finishes.
-Result<Domain> add_domain(Context& context, Change& change, const std::string& name, bool enabled);
+// All or nothing, one revision. The result is the number of domains. At most as many as
+// PODPLAY_DOMAIN_LIMIT leaves room for.
+Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& actor,
+                                             const std::vector<std::string>& names,
+                                             const WriteOptions& options);
+
+// Inside a change, in two steps, since a certificate is issued before the transaction: checks that
+// the domain may be made, and puts in the domain with its rows of every service.
+Status check_new_domain(Change& change, const std::string& name);
+Domain insert_domain(Change& change, const std::string& name, bool enabled,
+                     const Certificate& certificate);
+// The certificate of a domain that is to be made. In a rehearsal nothing is issued: the mail
+// server's own stands in for it.
+Result<Certificate> certificate_for(Context& context, const std::string& name, bool rehearsal);
+FeedRow domain_row(const Domain& domain);
 
 }  // namespace podplay::control

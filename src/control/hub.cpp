@@ -16,46 +16,61 @@ constexpr auto kAwayAfter = std::chrono::seconds(40);
 
 }  // namespace
 
+Hub::Hub(Clock& clock, const std::string& host) : clock_(clock), begun_(clock.steady()) {
+  for (const ServiceName service : kServices) {
+    agents_.try_emplace({service, host});
+  }
+}
+
+void Hub::expect(const AgentName& agent) {
+  const std::scoped_lock lock(mutex_);
+  agents_.try_emplace(agent);
+}
+
 void Hub::announce(ServiceName service, Revision revision, bool snapshot) {
   {
     const std::scoped_lock lock(mutex_);
-    Service& entry = services_[service];
-    entry.newest = std::max(entry.newest, revision);
-    if (snapshot) {
-      entry.newest_snapshot = std::max(entry.newest_snapshot, revision);
+    for (auto& [name, agent] : agents_) {
+      if (name.service != service) {
+        continue;
+      }
+      agent.newest = std::max(agent.newest, revision);
+      if (snapshot) {
+        agent.newest_snapshot = std::max(agent.newest_snapshot, revision);
+      }
+      ++agent.changes;
     }
-    ++entry.changes;
   }
   changed_.notify_all();
 }
 
-Revision Hub::newest(ServiceName service) const {
+Revision Hub::newest(const AgentName& agent) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = services_.find(service);
-  return found == services_.end() ? 0 : found->second.newest;
+  const auto found = agents_.find(agent);
+  return found == agents_.end() ? 0 : found->second.newest;
 }
 
-bool Hub::wants_snapshot(ServiceName service) const {
+bool Hub::wants_snapshot(const AgentName& agent) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = services_.find(service);
-  return found != services_.end() && found->second.newest_snapshot > found->second.settled;
+  const auto found = agents_.find(agent);
+  return found != agents_.end() && found->second.newest_snapshot > found->second.settled;
 }
 
-void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest,
+void Hub::wait_for_change(const AgentName& agent, std::chrono::milliseconds longest,
                           const std::function<bool()>& ready) {
   const auto deadline = std::chrono::steady_clock::now() + longest;
   for (;;) {
     std::uint64_t before = 0;
     {
       const std::scoped_lock lock(mutex_);
-      before = services_[service].changes;
+      before = agents_[agent].changes;
     }
     if (ready()) {
       return;
     }
     std::unique_lock lock(mutex_);
     const bool woken = changed_.wait_until(
-        lock, deadline, [&] { return closed_ || services_[service].changes != before; });
+        lock, deadline, [&] { return closed_ || agents_[agent].changes != before; });
     if (!woken || closed_) {
       return;
     }
@@ -65,7 +80,7 @@ void Hub::wait_for_change(ServiceName service, std::chrono::milliseconds longest
 void Hub::seen(const ServiceStatus& status) {
   {
     const std::scoped_lock lock(mutex_);
-    Service& entry = services_[status.service];
+    Agent& entry = agents_[status.agent];
     entry.status = status;
     entry.status.seen = to_millis(clock_.now());
     entry.seen = clock_.steady();
@@ -74,10 +89,10 @@ void Hub::seen(const ServiceStatus& status) {
   changed_.notify_all();
 }
 
-std::vector<AgentCommand> Hub::take_commands(ServiceName service, const std::string& instance) {
+std::vector<AgentCommand> Hub::take_commands(const AgentName& agent, const std::string& instance) {
   const std::scoped_lock lock(mutex_);
   std::vector<AgentCommand> taken;
-  for (Waiting& waiting : services_[service].commands) {
+  for (Waiting& waiting : agents_[agent].commands) {
     if (waiting.result || (!instance.empty() && waiting.taken_by == instance)) {
       continue;
     }
@@ -87,19 +102,19 @@ std::vector<AgentCommand> Hub::take_commands(ServiceName service, const std::str
   return taken;
 }
 
-void Hub::settle(ServiceName service, Revision revision) {
+void Hub::settle(const AgentName& agent, Revision revision) {
   {
     const std::scoped_lock lock(mutex_);
-    Service& entry = services_[service];
+    Agent& entry = agents_[agent];
     entry.settled = std::max(entry.settled, revision);
   }
   changed_.notify_all();
 }
 
-void Hub::finish_command(ServiceName service, CommandResult result) {
+void Hub::finish_command(const AgentName& agent, CommandResult result) {
   {
     const std::scoped_lock lock(mutex_);
-    auto& commands = services_[service].commands;
+    auto& commands = agents_[agent].commands;
     const auto waiting = std::ranges::find_if(
         commands, [&](const Waiting& one) { return one.command.id == result.id; });
     // who asked has given up
@@ -114,48 +129,71 @@ void Hub::finish_command(ServiceName service, CommandResult result) {
 std::vector<ServiceStatus> Hub::statuses() const {
   const std::scoped_lock lock(mutex_);
   std::vector<ServiceStatus> all;
-  for (const ServiceName name : kServices) {
-    const auto found = services_.find(name);
-    ServiceStatus status;
-    status.service = name;
-    if (found == services_.end() || !found->second.ever_seen) {
-      const bool begins = clock_.steady() - begun_ <= kAwayAfter;
-      status.state = begins ? "starting" : "away";
-      status.message = begins ? "waiting for its agent to report"
-                              : "the agent has not reported yet; look at the container's log";
-    } else {
-      status = found->second.status;
-      if (clock_.steady() - found->second.seen > kAwayAfter) {
-        status.state = "away";
-        status.message = "the agent no longer reports; look whether its container runs";
-      }
-    }
-    all.push_back(std::move(status));
+  for (const auto& [name, agent] : agents_) {
+    all.push_back(status_of(name, agent));
   }
   return all;
 }
 
-Revision Hub::settled(ServiceName service) const {
+ServiceStatus Hub::status_of(const AgentName& name, const Agent& agent) const {
+  ServiceStatus status;
+  if (agent.ever_seen) {
+    status = agent.status;
+    if (clock_.steady() - agent.seen > kAwayAfter) {
+      status.state = "away";
+      status.message = "the agent no longer reports; look whether its container runs";
+    }
+    return status;
+  }
+  const bool begins = clock_.steady() - begun_ <= kAwayAfter;
+  status.agent = name;
+  status.state = begins ? "starting" : "away";
+  status.message = begins ? "waiting for its agent to report"
+                          : "the agent has not reported yet; look at the container's log";
+  return status;
+}
+
+std::vector<AgentName> Hub::agents(ServiceName service) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = services_.find(service);
-  return found == services_.end() ? 0 : found->second.settled;
+  std::vector<AgentName> names;
+  for (const auto& [name, agent] : agents_) {
+    if (name.service == service) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+Revision Hub::settled(const AgentName& agent) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = agents_.find(agent);
+  return found == agents_.end() ? 0 : found->second.settled;
 }
 
 bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revision,
                        std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
   const auto all_settled = [&] {
-    return std::ranges::all_of(
-        services, [&](ServiceName name) { return services_[name].settled >= revision; });
+    return std::ranges::all_of(agents_, [&](const auto& entry) {
+      const bool concerned =
+          std::ranges::find(services, entry.first.service) != services.end();
+      return !concerned || entry.second.settled >= revision;
+    });
   };
   changed_.wait_for(lock, longest, [&] { return closed_ || all_settled(); });
   return all_settled();
 }
 
+Hub::Agent* Hub::find(ServiceName service) {
+  const auto found = std::ranges::find(
+      agents_, service, [](const auto& entry) { return entry.first.service; });
+  return found == agents_.end() ? nullptr : &found->second;
+}
+
 Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
                                  std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  Service& entry = services_[service];
+  Agent& entry = *find(service);
   if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
     return fail(ErrorKind::unavailable, "agent_away",
                 fmt::format("the agent of {} does not answer", to_text(service)),

@@ -20,36 +20,42 @@ namespace podplay::control {
 
 class Hub {
  public:
-  explicit Hub(Clock& clock) : clock_(clock), begun_(clock.steady()) {}
+  // `host`: this machine's, whose agents are expected from the start.
+  explicit Hub(Clock& clock, const std::string& host = kFirstHost);
 
   // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its
   // files, not only the directory.
   void announce(ServiceName service, Revision revision, bool snapshot);
-  Revision newest(ServiceName service) const;
+  // An agent that the store knows, of whatever host.
+  void expect(const AgentName& agent);
+  Revision newest(const AgentName& agent) const;
   // A revision that concerns its files has not settled: the snapshot is worth making.
-  bool wants_snapshot(ServiceName service) const;
+  bool wants_snapshot(const AgentName& agent) const;
 
   // Waits until `ready` says so (called with the lock released), something changes, or the deadline
   // passes. `ready` is asked first, then after each change.
-  void wait_for_change(ServiceName service, std::chrono::milliseconds longest,
+  void wait_for_change(const AgentName& agent, std::chrono::milliseconds longest,
                        const std::function<bool()>& ready);
 
   // Agents' side.
   void seen(const ServiceStatus& status);
   // What this instance of the agent has not been given yet: a command that one before it took with
   // it comes again.
-  std::vector<AgentCommand> take_commands(ServiceName service, const std::string& instance);
-  void settle(ServiceName service, Revision revision);
-  // only of a command that this service was given
-  void finish_command(ServiceName service, CommandResult result);
+  std::vector<AgentCommand> take_commands(const AgentName& agent, const std::string& instance);
+  void settle(const AgentName& agent, Revision revision);
+  // only of a command that this agent was given
+  void finish_command(const AgentName& agent, CommandResult result);
 
   // API's side.
-  // one for each service; "away" when not heard of for 40 s
+  // One for each agent; "away" when not heard of for 40 s
   std::vector<ServiceStatus> statuses() const;
-  Revision settled(ServiceName service) const;
+  // Those that run the service, the first host first.
+  std::vector<AgentName> agents(ServiceName service) const;
+  Revision settled(const AgentName& agent) const;
+  // Until every agent of these services has settled it.
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision,
                     std::chrono::milliseconds longest);
-  // Gives the command to the service's agent and waits for its result (JSON). A refused command is
+  // Gives the command to the service's agent (of its first host) and waits for its result (JSON). A refused command is
   // an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
                               std::string request_id, std::chrono::milliseconds longest);
@@ -64,7 +70,7 @@ class Hub {
     std::string taken_by;
     std::optional<CommandResult> result;
   };
-  struct Service {
+  struct Agent {
     Revision newest = 0;
     Revision newest_snapshot = 0;
     Revision settled = 0;
@@ -76,11 +82,18 @@ class Hub {
     std::vector<Waiting> commands;
   };
 
+  // The mutex is held.
+  Agent* find(ServiceName service);
+  ServiceStatus status_of(const AgentName& name, const Agent& agent) const;
+
+  // Constant after construction.
   Clock& clock_;
   SteadyTime begun_;
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<ServiceName, Service> services_;
+  // Guarded by mutex_.
+  std::map<AgentName, Agent> agents_;
   bool closed_ = false;
 };
 

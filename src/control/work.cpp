@@ -6,9 +6,10 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
-#include "control/certificates.hpp"
+#include "control/authority.hpp"
 #include "control/change.hpp"
-#include "store/directory.hpp"
+#include "control/feed.hpp"
+#include "store/agents.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::control {
@@ -24,50 +25,44 @@ std::string hash_path(const Context& context, std::string_view service) {
   return fmt::format("{}/enrolment/{}.hash", context.paths.state, service);
 }
 
-Result<Enrolment> sign(Context& context, ServiceName service, const std::string& request) {
+Result<Enrolment> sign(Context& context, const AgentName& agent, const std::string& request) {
   const WallTime now = context.clock.now();
-  TRY(auto certificate, net::sign_request(context.certificates.authority(), request,
-                                          std::string(to_text(service)), {}, kLifetime, now));
+  TRY(auto certificate,
+      net::sign_request(context.authority.keys(), request, to_text(agent), {}, kLifetime, now));
   context.log.info("signed an agent's certificate",
-                   {{"service", to_text(service)}, {"expires", to_rfc3339(now + kLifetime)}});
+                   {{"agent", to_text(agent)}, {"expires", to_rfc3339(now + kLifetime)}});
   return Enrolment{std::move(certificate), now + kLifetime};
 }
 
-// What there is to do now; empty when nothing.
-Result<wire::WorkAnswer> find_work(Context& context, ServiceName service,
-                                   const wire::WorkQuestion& question) {
+// What there is to do now.
+struct Work {
   wire::WorkAnswer answer;
-  answer.revision = context.hub.newest(service);
-  Status problem;
-  auto read = context.store.read_together<bool>([&](store::Session& session) {
-    if (context.hub.wants_snapshot(service) || question.snapshot_hash.empty()) {
-      Snapshot snapshot = make_snapshot(context, session, service, answer.revision, problem);
-      std::string hash = wire::snapshot_hash(snapshot);
-      if (problem && hash != question.snapshot_hash) {
-        answer.snapshot = std::move(snapshot);
-      }
-      answer.snapshot_hash = std::move(hash);
+  std::optional<FeedPage> page;
+
+  bool empty() const { return !answer.snapshot && !page && answer.commands.empty(); }
+};
+
+Result<Work> find_work(Context& context, const AgentName& agent,
+                       const wire::WorkQuestion& question) {
+  Work work;
+  work.answer.revision = context.hub.newest(agent);
+  if (context.hub.wants_snapshot(agent) || question.snapshot_hash.empty()) {
+    TRY(auto snapshot, context.store.read_together<Result<Snapshot>>([&](store::Session& session) {
+      return make_snapshot(context, session, agent.service, work.answer.revision);
+    }));
+    TRY(auto made, std::move(snapshot));
+    work.answer.snapshot_hash = wire::snapshot_hash(made);
+    if (work.answer.snapshot_hash != question.snapshot_hash) {
+      work.answer.snapshot = std::move(made);
     }
-    if (service == ServiceName::mail) {
-      DirectoryBatch batch = store::read_directory(session, question.directory_seq, kRowsAtOnce);
-      // A replica that is ahead of the store belongs to another store: start again.
-      if (batch.rows.empty() && store::newest_sequence(session) < question.directory_seq) {
-        batch = store::read_directory(session, 0, kRowsAtOnce);
-      }
-      if (!batch.rows.empty()) {
-        answer.directory = std::move(batch);
-      }
-    }
-    return true;
-  });
-  if (!read) {
-    return std::unexpected(read.error());
   }
-  if (!problem) {
-    return std::unexpected(problem.error());
+  TRY(auto page, read_feed(context, agent.service, question.position, kRowsAtOnce));
+  // Also without rows: a replica of another generation starts anew.
+  if (!page.rows.empty() || page.generation != question.position.generation) {
+    work.page = std::move(page);
   }
-  answer.commands = context.hub.take_commands(service, question.instance);
-  return answer;
+  work.answer.commands = context.hub.take_commands(agent, question.instance);
+  return work;
 }
 
 }  // namespace
@@ -84,6 +79,13 @@ Status prepare_enrolment(Context& context) {
       done = context.files.write_atomic(folder + "/secret", secret, 0400);
     }
     if (done) {
+      done = context.files.write_atomic(folder + "/ca.pem", context.authority.certificate(), 0400);
+    }
+    if (done) {
+      done = context.files.write_atomic(folder + "/host", context.settings.text("PODPLAY_HOST_ID"),
+                                        0400);
+    }
+    if (done) {
       done = context.files.write_atomic(hash_path(context, to_text(service)), sha256_hex(secret),
                                         0600);
     }
@@ -91,8 +93,8 @@ Status prepare_enrolment(Context& context) {
   return done;
 }
 
-Result<Enrolment> enrol(Context& context, const std::string& name, const Secret& secret,
-                        const std::string& request) {
+Result<Enrolment> enrol(Context& context, const std::string& name, const std::string& host,
+                        const Secret& secret, const std::string& request) {
   TRY(const auto service, parse_service(name));
   const auto known = context.files.read(hash_path(context, name));
   if (!known || !equal_constant_time(*known, sha256_hex(secret.reveal()))) {
@@ -102,66 +104,89 @@ Result<Enrolment> enrol(Context& context, const std::string& name, const Secret&
                 fmt::format("the enrolment secret of {} is not right", name),
                 "it is written anew each time the pod is started: start the pod again");
   }
-  return sign(context, service, request);
+  const AgentName agent{service, host.empty() ? context.settings.text("PODPLAY_HOST_ID") : host};
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    const auto states = store::agent_states(transaction);
+    if (!states.contains(agent)) {
+      store::put_agent_state(transaction, agent, {});
+    }
+    return true;
+  }));
+  context.hub.expect(agent);
+  return sign(context, agent, request);
 }
 
-Result<Enrolment> renew(Context& context, ServiceName service, const std::string& request) {
-  return sign(context, service, request);
+Result<Enrolment> renew(Context& context, const AgentName& agent, const std::string& request) {
+  return sign(context, agent, request);
 }
 
-Result<wire::WorkAnswer> give_work(Context& context, ServiceName service,
-                                   const wire::WorkQuestion& question) {
+Result<std::string> give_work(Context& context, const AgentName& agent,
+                              const wire::WorkQuestion& question) {
   ServiceStatus status = question.status;
-  // whatever it says: it is who its certificate says
-  status.service = service;
+  // Whatever it says: it is who its certificate says.
+  status.agent = agent;
   context.hub.seen(status);
-  Result<wire::WorkAnswer> answer = wire::WorkAnswer{};
+  Result<Work> work = Work{};
   const auto longest = seconds(std::clamp(question.wait, 0, kLongestWait));
-  context.hub.wait_for_change(service, longest, [&] {
-    answer = find_work(context, service, question);
-    return !answer || answer->snapshot || answer->directory || !answer->commands.empty() ||
-           answer->revision > context.hub.settled(service);
+  context.hub.wait_for_change(agent, longest, [&] {
+    work = find_work(context, agent, question);
+    return !work || !work->empty() || work->answer.revision > context.hub.settled(agent);
   });
-  return answer;
+  TRY(const auto found, std::move(work));
+  return wire::answer_text(found.answer, found.page);
 }
 
-Status take_report(Context& context, ServiceName service, const ApplyReport& report) {
-  const Revision before = context.hub.settled(service);
-  const std::string name(to_text(service));
-  if (report.state == ApplyState::refused) {
-    context.log.error("a service refused a change", {{"service", name},
-                                                     {"revision", report.revision},
-                                                     {"stage", to_text(report.stage)},
-                                                     {"daemon", report.daemon},
-                                                     {"message", report.message}});
+Status take_report(Context& context, const AgentName& agent, const ApplyReport& report) {
+  const Revision before = context.hub.settled(agent);
+  const bool refused = report.state == ApplyState::refused;
+  if (refused) {
+    context.log.error("an agent refused a change", {{"agent", to_text(agent)},
+                                                    {"revision", report.revision},
+                                                    {"stage", to_text(report.stage)},
+                                                    {"daemon", report.daemon},
+                                                    {"message", report.message}});
   } else {
-    context.log.debug("a service applied a change",
-                      {{"service", name}, {"revision", report.revision}});
+    context.log.debug("an agent applied a change",
+                      {{"agent", to_text(agent)}, {"revision", report.revision}});
   }
-  const auto keep = [&] {
-    return context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-      // What was settled before stays what it was: a service that starts badly says so in its
-      // status.
-      if (report.state == ApplyState::applied) {
-        // it was tried again
-        store::delete_refusals(transaction, service, report.revision);
-      } else if (report.revision > before) {
-        store::insert_refusal(transaction, {service, std::min(before + 1, report.revision),
-                                            report.revision, std::string(to_text(report.stage)),
-                                            report.daemon, report.message, context.clock.now()});
-      }
-      store::put_service_state(transaction, service,
-                               {std::max(before, report.revision), report.running});
-      return true;
-    });
-  };
+  for (const SetAsideRow& row : report.set_aside) {
+    context.log.error("an agent set a row aside", {{"agent", to_text(agent)},
+                                                   {"kind", to_text(row.kind)},
+                                                   {"row", row.key},
+                                                   {"revision", row.revision},
+                                                   {"daemon", row.daemon},
+                                                   {"message", row.message}});
+  }
   // A refusal is written before those who wait hear of it, since they read it; good news do not
   // wait for the disk.
-  if (report.state == ApplyState::applied) {
-    context.hub.settle(service, report.revision);
+  if (!refused && report.set_aside.empty()) {
+    context.hub.settle(agent, report.revision);
   }
-  TRY(keep());
-  context.hub.settle(service, report.revision);
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    // What was settled before stays what it was: a service that starts badly says so in its status.
+    if (!refused) {
+      store::delete_refusals(transaction, agent, report.revision);
+    } else if (report.revision > before) {
+      store::insert_refusal(transaction, {.agent = agent,
+                                          .first = std::min(before + 1, report.revision),
+                                          .last = report.revision,
+                                          .stage = std::string(to_text(report.stage)),
+                                          .daemon = report.daemon,
+                                          .message = report.message,
+                                          .at = context.clock.now()});
+    }
+    for (const SetAsideRow& row : report.recovered) {
+      store::delete_set_aside(transaction, agent, row);
+    }
+    for (const SetAsideRow& row : report.set_aside) {
+      store::put_set_aside(transaction, agent, row, context.clock.now());
+    }
+    store::put_agent_state(
+        transaction, agent,
+        {.settled = std::max(before, report.revision), .running = report.running});
+    return true;
+  }));
+  context.hub.settle(agent, report.revision);
   return {};
 }
 

@@ -16,13 +16,15 @@ struct Enrolment {
 
 // init: fresh secrets for the services, their hashes for us.
 Status prepare_enrolment(Context& context);
-Result<Enrolment> enrol(Context& context, const std::string& service, const Secret& secret,
-                        const std::string& request);
-Result<Enrolment> renew(Context& context, ServiceName service, const std::string& request);
+// `host`: empty for this control plane's own.
+Result<Enrolment> enrol(Context& context, const std::string& service, const std::string& host,
+                        const Secret& secret, const std::string& request);
+Result<Enrolment> renew(Context& context, const AgentName& agent, const std::string& request);
 
-// Answers when there is work for the service, or empty after the question's wait.
-Result<wire::WorkAnswer> give_work(Context& context, ServiceName service,
-                                   const wire::WorkQuestion& question);
-Status take_report(Context& context, ServiceName service, const ApplyReport& report);
+// What there is to do, as the text of the answer on the link. Answers when there is work for the
+// agent, or after the question's wait.
+Result<std::string> give_work(Context& context, const AgentName& agent,
+                              const wire::WorkQuestion& question);
+Status take_report(Context& context, const AgentName& agent, const ApplyReport& report);
 
 }  // namespace podplay::control

@@ -11,9 +11,6 @@ struct WriteOptions {
   bool dry_run = false;
   // The revision that the object must have (RFC 9110 section 13.1.1); 0: any.
   Revision if_match = 0;
-  // The services' checkers see the candidate before anything is committed: what they refuse leaves
-  // no trace. For changes of files.
-  bool ask_first = false;
 };
 
 // Fails with "changed_meanwhile" when the object's `revision` is not the one that was asked for.

@@ -14,6 +14,9 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/apache2/";
+// Rendered for each site's row, not into the release.
+constexpr std::string_view kSiteTemplate = "etc/apache2/site.conf";
+constexpr int kHttps = 443;
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
   std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
@@ -39,16 +42,6 @@ std::string log_level(std::string_view level) {
 }
 
 Values apache_values(const ApacheSnapshot& snapshot) {
-  Values sites = Values::array();
-  for (const ApacheSite& site : snapshot.sites) {
-    Values aliases = Values::array();
-    for (const std::string& alias : site.aliases) {
-      aliases.push_back({{"name", alias}});
-    }
-    sites.push_back({{"name", site.name},
-                     {"aliases", std::move(aliases)},
-                     {"certificate", certificate_values(site.certificate)}});
-  }
   return {{"host_name", snapshot.host_name},
           {"admin_email", snapshot.admin_email},
           {"debug", is_debug(snapshot.log_level)},
@@ -57,8 +50,7 @@ Values apache_values(const ApacheSnapshot& snapshot) {
           {"https_port_suffix",
            snapshot.https_port == 443 ? "" : fmt::format(":{}", snapshot.https_port)},
           {"api_port", snapshot.api_port},
-          {"certificate", certificate_values(snapshot.certificate)},
-          {"sites", std::move(sites)}};
+          {"certificate", certificate_values(snapshot.certificate)}};
 }
 
 // One HEAD request; over TLS when `tls`. The status is one of `expected`, by its first digit.
@@ -99,6 +91,7 @@ ProcessSpec Apache::process() const {
 }
 
 Status Apache::prepare(Runner&) {
+  TRY(make_folder("/data/service/sites", 0755));
   for (const char* path : {"/run/apache2", "/run/apache2/socks"}) {
     TRY(make_folder(path, 0755, "www-data", "www-data"));
   }
@@ -107,7 +100,8 @@ Status Apache::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot,
                                                 const TemplateSet& templates) const {
-  return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)));
+  return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)),
+                      kSiteTemplate);
 }
 
 Status Apache::check(Runner& runner, const std::string& release) {
@@ -133,14 +127,35 @@ std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot,
   results.push_back(
       probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
   results.push_back(probe_head("https-answer", 443, true, web.host_name, "234", timeout));
-  std::vector<ShownName> names;
-  for (const ApacheSite& site : web.sites) {
-    if (site.name != web.host_name) {
-      names.push_back({site.name, site.certificate});
-    }
-  }
-  probe_names(shown_, "https-", 443, names, timeout, results);
   return results;
+}
+
+bool Apache::takes(RowKind kind) const { return kind == RowKind::site; }
+
+std::vector<RowVerdict> Apache::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
+  return sites_.apply(tools, rows);
+}
+
+bool Apache::rows_wait() const { return sites_.wait(); }
+
+Status Apache::reload_rows(Runner& runner) {
+  TRY(run_or_fail(runner, {.argv = apache2("/etc/apache2", {"-k", "graceful"})}));
+  sites_.reloaded();
+  return {};
+}
+
+std::vector<RowVerdict> Apache::prove_rows(std::span<const FeedRow> rows,
+                                           std::chrono::milliseconds timeout) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    const auto& site = std::get<SiteRow>(row.content);
+    if (row.deleted || !site.enabled) {
+      verdicts.push_back(hides_certificate({kHttps}, row.key, timeout));
+      continue;
+    }
+    verdicts.push_back(shows_certificate({kHttps}, row.key, site.certificate, timeout));
+  }
+  return verdicts;
 }
 
 }  // namespace podplay::daemons

@@ -1,8 +1,8 @@
 // Apache: a site per domain, and /api in front of the control plane.
 #pragma once
 
+#include "daemons/apache_sites.hpp"
 #include "daemons/daemon.hpp"
-#include "daemons/probing.hpp"
 
 namespace podplay::daemons {
 
@@ -18,9 +18,16 @@ class Apache final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
 
+  bool takes(RowKind kind) const override;
+  std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
+  bool rows_wait() const override;
+  Status reload_rows(Runner& runner) override;
+  std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                     std::chrono::milliseconds timeout) override;
+
  private:
-  // names and their certificates
-  SeenThings shown_;
+  // Owned by the calling thread.
+  ApacheSites sites_;
 };
 
 }  // namespace podplay::daemons

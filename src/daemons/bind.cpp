@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
+#include <optional>
 
 #include "base/files.hpp"
 #include "daemons/folders.hpp"
@@ -18,13 +18,11 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/bind/";
-constexpr std::string_view kConfiguration = "etc/bind/named.conf";
-constexpr std::string_view kZones = "etc/bind/zones/";
-constexpr std::string_view kZoneEnd = ".zone";
 constexpr std::string_view kZoneTemplate = "etc/bind/zone";
-// zones that are reloaded one by one
-constexpr std::size_t kMostSingly = 20;
 constexpr const char* kKey = "/run/named/rndc.key";
+// Each key file with the name of its key: the control channel's, and that of transfers and updates.
+constexpr std::pair<const char*, const char*> kKeys[] = {{kKey, "rndc-key"},
+                                                         {"/run/named/local.key", "podplay-local"}};
 
 Values addresses(const std::vector<std::string>& list) {
   Values values = Values::array();
@@ -35,61 +33,73 @@ Values addresses(const std::vector<std::string>& list) {
 }
 
 Values bind_values(const BindSnapshot& snapshot) {
-  Values zones = Values::array();
-  for (const Zone& zone : snapshot.zones) {
-    zones.push_back({{"name", zone.name}});
-  }
   return {{"host_name", snapshot.host_name},
           {"debug", is_debug(snapshot.log_level)},
           {"recursion", !snapshot.forwarders.empty()},
           {"forwarders", addresses(snapshot.forwarders)},
           {"secondaries", addresses(snapshot.secondaries)},
-          {"has_secondaries", !snapshot.secondaries.empty()},
-          {"zones", std::move(zones)}};
+          {"has_secondaries", !snapshot.secondaries.empty()}};
 }
 
-Values zone_values(const Zone& zone) {
-  Values records = Values::array();
-  for (const ZoneRecord& record : zone.records) {
-    records.push_back(
-        {{"name", record.name}, {"ttl", record.ttl}, {"type", record.type}, {"data", record.data}});
-  }
-  return {{"name", zone.name},
-          {"serial", zone.serial},
-          {"primary", zone.primary},
-          {"contact", zone.contact},
-          {"records", std::move(records)}};
+// The content that the zone's rows say: what is wanted, and what named serves as far as is known.
+struct ZoneRows {
+  ZoneContent wanted;
+  std::optional<ZoneContent> served;
+};
+
+ZoneContent soa_of(const std::string& name, const ZoneRow& row) {
+  return {.name = name,
+          .serial = row.serial,
+          .primary = row.primary,
+          .contact = row.contact,
+          .rrsets = {}};
 }
 
-// The third field of an SOA (RFC 1035 section 3.3.13).
-std::string serial_of(const std::string& soa) {
-  std::istringstream words(soa);
-  std::string primary;
-  std::string contact;
-  std::string serial;
-  words >> primary >> contact >> serial;
-  // as the resolver library prints it
-  if (serial == "(") {
-    words >> serial;
-  }
-  return serial;
+Rrset rrset_of(const std::string& zone, const std::string& key, const RowContent& content) {
+  const auto& row = std::get<RrsetRow>(content);
+  // "ZONE NAME TYPE"
+  const std::size_t name = zone.size() + 1;
+  const std::size_t type = key.find(' ', name);
+  return {.name = key.substr(name, type - name),
+          .type = key.substr(type + 1),
+          .ttl = row.ttl,
+          .data = row.data};
 }
 
-ProbeStatus probe_zone(const Zone& zone, bool tcp, std::chrono::milliseconds timeout) {
-  const std::string name = fmt::format("soa-{}{}", zone.name, tcp ? "-tcp" : "");
-  const auto answer = net::dns_query(kLocal, 53, zone.name, "SOA", tcp, timeout);
-  if (!answer) {
-    return failed(name, answer.error());
+Result<ZoneRows> rows_of(RowSource& source, const FeedRow& row) {
+  ZoneRows zone{.wanted = soa_of(row.key, std::get<ZoneRow>(row.content)), .served = {}};
+  TRY(const auto zones, source.rows(RowKind::zone, row.key));
+  for (const KeptRow& kept : zones) {
+    if (kept.row.key == row.key && kept.served) {
+      zone.served = soa_of(row.key, std::get<ZoneRow>(*kept.served));
+    }
   }
-  if (answer->rcode != 0 || answer->data.empty() || !answer->authoritative) {
-    return failed(name, fmt::format("no authoritative SOA of {}: code {}, {} answers", zone.name,
-                                    answer->rcode, answer->data.size()));
+  TRY(const auto rrsets, source.rows(RowKind::rrset, row.key + " "));
+  for (const KeptRow& kept : rrsets) {
+    if (!kept.row.deleted) {
+      zone.wanted.rrsets.push_back(rrset_of(row.key, kept.row.key, kept.row.content));
+    }
+    if (zone.served && kept.served) {
+      zone.served->rrsets.push_back(rrset_of(row.key, kept.row.key, *kept.served));
+    }
   }
-  const std::string serial = serial_of(answer->data.front());
-  if (serial != std::to_string(zone.serial)) {
-    return failed(name, fmt::format("{} has serial {}, not {}", zone.name, serial, zone.serial));
+  std::ranges::sort(zone.wanted.rrsets, {},
+                    [](const Rrset& one) { return std::pair(one.name, one.type); });
+  if (zone.served) {
+    std::ranges::sort(zone.served->rrsets, {},
+                      [](const Rrset& one) { return std::pair(one.name, one.type); });
   }
-  return passed(name, "serial " + serial);
+  return zone;
+}
+
+// A complaint about the zone itself is final; anything else may go away.
+RowVerdict verdict_of(const Status& done) {
+  if (done) {
+    return {};
+  }
+  const ErrorKind kind = done.error().kind;
+  const bool zone = kind == ErrorKind::invalid || kind == ErrorKind::refused;
+  return {.state = zone ? RowState::refused : RowState::later, .words = describe(done.error())};
 }
 
 }  // namespace
@@ -103,31 +113,26 @@ ProcessSpec Bind::process() const {
           read_named_line};
 }
 
+// Folders that the agent writes to as well are root's and sticky: named cannot put a link where one
+// of the agent's entries is.
 Status Bind::prepare(Runner& runner) {
-  for (const char* path : {"/run/named", "/data/service/named"}) {
-    TRY(make_folder(path, 0770, "bind", "bind"));
+  TRY(make_folder("/run/named", 0770, "bind", "bind"));
+  for (const char* path : {"/data/service/named", "/data/service/named/zones"}) {
+    TRY(make_folder(path, 01770, "root", "bind"));
   }
-  if (RealFiles{}.exists(kKey)) {
-    return {};
+  for (const auto& [path, name] : kKeys) {
+    if (!RealFiles{}.exists(path)) {
+      TRY(run_or_fail(runner,
+                      {{"/usr/sbin/rndc-confgen", "-a", "-c", path, "-k", name, "-u", "bind"}}));
+    }
   }
-  TRY(run_or_fail(runner, {{"/usr/sbin/rndc-confgen", "-a", "-c", kKey, "-u", "bind"}}));
   return {};
 }
 
 Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot,
                                               const TemplateSet& templates) const {
-  const auto& bind = std::get<BindSnapshot>(snapshot.body);
-  TRY(auto files, render_below(templates, kFiles, bind_values(bind), kZoneTemplate));
-  const TemplateFile* zone_template = templates.find(kZoneTemplate);
-  if (zone_template == nullptr) {
-    return fail(ErrorKind::not_found, "no_templates", "there is no template etc/bind/zone.tmpl");
-  }
-  for (const Zone& zone : bind.zones) {
-    TRY(auto file, render_file(templates, *zone_template, zone_values(zone)));
-    file.path = fmt::format("{}{}{}", kZones, zone.name, kZoneEnd);
-    files.push_back(std::move(file));
-  }
-  return files;
+  return render_below(templates, kFiles, bind_values(std::get<BindSnapshot>(snapshot.body)),
+                      kZoneTemplate);
 }
 
 // named.conf names its zone files below /etc/bind, which is the running release: a copy of it names
@@ -151,75 +156,83 @@ Status Bind::check(Runner& runner, const std::string& release) {
   return fine;
 }
 
+// Zones are not in named.conf, so reading it again costs the same however many there are.
 Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
   if (!any_below(changed, kFiles)) {
     return {};
   }
-  bool reconfigure = false;
-  bool everything = false;
-  std::vector<std::string> zones;
-  for (const std::string& path : changed) {
-    if (!path.starts_with(kFiles)) {
-      continue;
-    }
-    const bool zone = path.starts_with(kZones) && path.ends_with(kZoneEnd);
-    if (path == kConfiguration) {
-      reconfigure = true;
-    } else if (!zone) {
-      everything = true;  // an operator's file: named knows best what it is part of
-    }
-    // A zone that is gone is dropped with the configuration that named it.
-    else if (RealFiles{}.exists("/" + path)) {
-      zones.push_back(path.substr(kZones.size(), path.size() - kZones.size() - kZoneEnd.size()));
-    }
-  }
-  // Adding one zone to a thousand reads one.
-  std::vector<std::vector<std::string>> commands;
-  if (everything || zones.size() > kMostSingly) {
-    commands = {{"reload"}};
-  } else {
-    if (reconfigure) {
-      commands.push_back({"reconfig"});
-    }
-    for (const std::string& zone : zones) {
-      commands.push_back({"reload", zone});
-    }
-  }
-  for (const auto& command : commands) {
-    std::vector<std::string> argv{"/usr/sbin/rndc", "-k", kKey};
-    argv.insert(argv.end(), command.begin(), command.end());
-    TRY(run_or_fail(runner, {std::move(argv)}));
-  }
+  TRY(run_or_fail(runner, {{"/usr/sbin/rndc", "-k", kKey, "reconfig"}}));
   return {};
 }
 
-std::vector<ProbeStatus> Bind::probe(const Snapshot& snapshot, std::chrono::milliseconds timeout) {
-  const auto& bind = std::get<BindSnapshot>(snapshot.body);
+// Any answer will do, also REFUSED: whether zones are served is asked with their rows.
+std::vector<ProbeStatus> Bind::probe(const Snapshot&, std::chrono::milliseconds timeout) {
   std::vector<ProbeStatus> results;
-  for (std::size_t i = 0; i < bind.zones.size(); ++i) {
-    const Zone& zone = bind.zones[i];
-    const std::string serial = std::to_string(zone.serial);
-    if (!served_.is_due(zone.name, serial, i, bind.zones.size())) {
-      continue;
-    }
-    results.push_back(probe_zone(zone, false, timeout));
-    // a server that is not there is not asked again for each zone
+  for (const bool tcp : {false, true}) {
+    const std::string name = tcp ? "dns-answer-tcp" : "dns-answer";
+    const auto answer = net::dns_query(kLocal, 53, "localhost", "A", tcp, timeout);
+    results.push_back(answer ? passed(name, fmt::format("code {}", answer->rcode))
+                             : failed(name, answer.error()));
     if (!results.back().ok) {
-      return served_.lost(zone.name), results;
+      break;
     }
-    served_.seen(zone.name, serial);
-  }
-  served_.next_turn();
-  if (!bind.zones.empty()) {
-    results.push_back(probe_zone(bind.zones.front(), true, timeout));
-  }
-  if (bind.zones.empty()) {
-    // any answer will do, also REFUSED
-    const auto answer = net::dns_query(kLocal, 53, "localhost", "A", false, timeout);
-    results.push_back(answer ? passed("dns-answer", fmt::format("code {}", answer->rcode))
-                             : failed("dns-answer", answer.error()));
   }
   return results;
+}
+
+bool Bind::takes(RowKind kind) const { return kind == RowKind::zone || kind == RowKind::rrset; }
+
+std::vector<RowVerdict> Bind::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
+  if (!zones_) {
+    zones_ = std::make_unique<ZoneKeeper>(tools.files, tools.runner, tools.runner.reaper(),
+                                          tools.templates, ZoneKeeperOptions{}, silent_logger());
+  }
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    verdicts.push_back(apply_zone(tools, row));
+  }
+  return verdicts;
+}
+
+RowVerdict Bind::apply_zone(RowTools& tools, const FeedRow& row) {
+  if (row.deleted) {
+    return verdict_of(zones_->remove(row.key));
+  }
+  const auto zone = rows_of(tools.source, row);
+  if (!zone) {
+    return verdict_of(std::unexpected(zone.error()));
+  }
+  Status done = zones_->put(zone->wanted, zone->served ? &*zone->served : nullptr);
+  if (!done && done.error().code == "zone_serial") {
+    done = zones_->replace(zone->wanted);
+  }
+  return verdict_of(done);
+}
+
+std::vector<RowVerdict> Bind::prove_rows(std::span<const FeedRow> rows, std::chrono::milliseconds) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    verdicts.push_back(prove_zone(row));
+  }
+  return verdicts;
+}
+
+RowVerdict Bind::prove_zone(const FeedRow& row) {
+  if (!zones_) {
+    return {.state = RowState::later, .words = "no zone was told to named yet"};
+  }
+  const auto serial = zones_->serial_of(row.key);
+  if (!serial) {
+    return verdict_of(std::unexpected(serial.error()));
+  }
+  const std::uint32_t wanted = std::get<ZoneRow>(row.content).serial;
+  if (row.deleted ? !serial->has_value() : *serial == wanted) {
+    return {};
+  }
+  return {.state = RowState::later,
+          .words = serial->has_value()
+                       ? fmt::format("named answers for {} with serial {}", row.key, **serial)
+                       : fmt::format("named does not answer for {}", row.key)};
 }
 
 }  // namespace podplay::daemons

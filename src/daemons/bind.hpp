@@ -1,8 +1,10 @@
-// BIND: the authoritative zones of every domain.
+// BIND: the authoritative zones of every domain, each a row with the rows of its RRsets.
 #pragma once
 
+#include <memory>
+
+#include "daemons/bind_zones.hpp"
 #include "daemons/daemon.hpp"
-#include "daemons/probing.hpp"
 
 namespace podplay::daemons {
 
@@ -18,9 +20,17 @@ class Bind final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
 
+  bool takes(RowKind kind) const override;
+  std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
+  std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                     std::chrono::milliseconds timeout) override;
+
  private:
-  // zones and their serials
-  SeenThings served_;
+  RowVerdict apply_zone(RowTools& tools, const FeedRow& row);
+  RowVerdict prove_zone(const FeedRow& row);
+
+  // Owned by the calling thread; made with the first row.
+  std::unique_ptr<ZoneKeeper> zones_;
 };
 
 }  // namespace podplay::daemons

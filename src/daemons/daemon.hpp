@@ -14,8 +14,9 @@
 #include "base/process.hpp"
 #include "base/result.hpp"
 #include "base/runner.hpp"
+#include "daemons/rows.hpp"
 #include "daemons/template_set.hpp"
-#include "model/directory.hpp"
+#include "model/feed.hpp"
 #include "model/report.hpp"
 #include "model/snapshot.hpp"
 
@@ -67,9 +68,34 @@ class Daemon {
     static_cast<void>(runner), static_cast<void>(mailboxes);
   }
 
+  // Whether rows of this kind are told to this daemon.
+  virtual bool takes(RowKind kind) const {
+    static_cast<void>(kind);
+    return false;
+  }
+  // Gives the daemon these rows of kinds that it takes; a verdict for each, in their order. Rows
+  // that a daemon only reads when it is reloaded take effect with reload_rows().
+  virtual std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
+    static_cast<void>(tools);
+    return std::vector<RowVerdict>(rows.size());
+  }
+  // Rows were applied that wait for reload_rows().
+  virtual bool rows_wait() const { return false; }
+  virtual Status reload_rows(Runner& runner) {
+    static_cast<void>(runner);
+    return {};
+  }
+  // Asks the daemon for each of these rows in its own protocol: whether it serves just that, or no
+  // longer serves it. `timeout`: of one connection.
+  virtual std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                             std::chrono::milliseconds timeout) {
+    static_cast<void>(timeout);
+    return std::vector<RowVerdict>(rows.size());
+  }
+
   // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the
   // first and the last row of a batch that was applied; must be done within `budget`.
-  virtual std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+  virtual std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
                                                      std::chrono::milliseconds budget) {
     static_cast<void>(rows), static_cast<void>(budget);
     return std::nullopt;
@@ -96,10 +122,14 @@ struct ServiceDescription {
   ServiceName service = ServiceName::apache;
   // in start order; stopped in reverse
   std::vector<std::unique_ptr<Daemon>> daemons;
-  // mail
+  // Its daemons look rows up by themselves (mail): they start only when all rows are there.
   bool has_directory = false;
-  // owns the replica, e.g. "vmail"
+  // The group that may read the replica.
   std::string directory_group;
+  // The group that may ask the agent what the replica says.
+  std::string lookup_group;
+  // The group that keeps the mail, and tells how full mailboxes are.
+  std::string mail_group;
 };
 
 // The table of services (services.cpp).

@@ -1,17 +1,26 @@
 // Dovecot's four verbs.
 #include "daemons/dovecot.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
+#include "daemons/rendering.hpp"
+#include "net/x509.hpp"
 
 namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/dovecot/";
+// Rendered for each certificate's row, not into the release.
+constexpr std::string_view kCertificateTemplate = "etc/dovecot/certificate.conf";
+// Included by dovecot.conf.
+constexpr const char* kCertificates = "/data/service/certificates";
+constexpr int kImaps = 993;
 
 // a batch that changes more is an import into a new store
 constexpr std::size_t kMostKicked = 200;
@@ -67,7 +76,7 @@ ProcessSpec Dovecot::process() const {
 }
 
 Status Dovecot::prepare(Runner&) {
-  for (const char* path : {"/run/dovecot", "/data/service/dovecot"}) {
+  for (const char* path : {"/run/dovecot", "/data/service/dovecot", kCertificates}) {
     TRY(make_folder(path, 0755));
   }
   for (const char* path : {"/data/user-data/users", "/data/user-data/deleted"}) {
@@ -78,7 +87,8 @@ Status Dovecot::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot,
                                                  const TemplateSet& templates) const {
-  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
+  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)),
+                      kCertificateTemplate);
 }
 
 Status Dovecot::check(Runner& runner, const std::string& release) {
@@ -107,14 +117,91 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot,
     return results;
   }
   results.push_back(probe_lookup(timeout));
-  std::vector<ShownName> names;
-  for (const MailDomain& domain : mail.domains) {
-    if (domain.name != mail.host_name) {
-      names.push_back({domain.name, domain.certificate});
-    }
-  }
-  probe_names(shown_, "imaps-", 993, names, timeout, results);
   return results;
+}
+
+bool Dovecot::takes(RowKind kind) const { return kind == RowKind::certificate; }
+
+std::vector<RowVerdict> Dovecot::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    verdicts.push_back(row.deleted ? drop_certificate(tools, row) : put_certificate(tools, row));
+  }
+  return verdicts;
+}
+
+// Dovecot reads its configuration as a whole: what it could not read must not get into it.
+RowVerdict Dovecot::put_certificate(RowTools& tools, const FeedRow& row) {
+  const auto text = render_certificate(tools, row);
+  if (!text) {
+    const bool missing = text.error().kind == ErrorKind::not_found;
+    return {.state = missing ? RowState::refused : RowState::later,
+            .words = describe(text.error())};
+  }
+  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
+  if (tools.files.read(path).value_or("") == *text) {
+    return {};
+  }
+  if (Status written = tools.files.write_atomic(path, *text, 0644); !written) {
+    return {.state = RowState::later, .words = describe(written.error())};
+  }
+  certificates_wait_ = true;
+  return {};
+}
+
+Result<std::string> Dovecot::render_certificate(RowTools& tools, const FeedRow& row) {
+  const auto& certificate = std::get<CertificateRow>(row.content);
+  const TemplateFile* file = tools.templates.find(kCertificateTemplate);
+  if (file == nullptr) {
+    return fail(ErrorKind::not_found, "no_templates",
+                fmt::format("there is no template {}.tmpl", kCertificateTemplate));
+  }
+  const std::string folder =
+      fmt::format("/data/certificates/{}/versions/{}", row.key, certificate.version);
+  TRY(const auto leaf, tools.files.read(folder + "/cert.pem"));
+  TRY(auto key, tools.files.read(folder + "/privkey.pem"));
+  TRY(net::check_key_matches(leaf, Secret(std::move(key))));
+  Values names = Values::array();
+  for (const std::string& name : certificate.names) {
+    names.push_back({{"name", name}});
+  }
+  TRY(auto rendered,
+      render_file(tools.templates, *file,
+                  {{"names", std::move(names)},
+                   {"certificate", certificate_values({row.key, certificate.version})}}));
+  return std::move(rendered.content);
+}
+
+RowVerdict Dovecot::drop_certificate(RowTools& tools, const FeedRow& row) {
+  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
+  if (!tools.files.exists(path)) {
+    return {};
+  }
+  if (Status removed = tools.files.remove_tree(path); !removed) {
+    return {.state = RowState::later, .words = describe(removed.error())};
+  }
+  certificates_wait_ = true;
+  return {};
+}
+
+bool Dovecot::rows_wait() const { return certificates_wait_; }
+
+Status Dovecot::reload_rows(Runner& runner) {
+  TRY(run_or_fail(runner, {{"/usr/bin/doveadm", "reload"}}));
+  certificates_wait_ = false;
+  return {};
+}
+
+std::vector<RowVerdict> Dovecot::prove_rows(std::span<const FeedRow> rows,
+                                            std::chrono::milliseconds timeout) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    const auto& certificate = std::get<CertificateRow>(row.content);
+    verdicts.push_back(row.deleted ? hides_certificate({kImaps}, row.key, timeout)
+                                   : shows_certificate({kImaps}, row.key,
+                                                       {row.key, certificate.version}, timeout));
+  }
+  return verdicts;
 }
 
 // The next look-up already finds what changed; what is open was let in by what was before.

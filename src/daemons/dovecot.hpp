@@ -2,7 +2,6 @@
 #pragma once
 
 #include "daemons/daemon.hpp"
-#include "daemons/probing.hpp"
 
 namespace podplay::daemons {
 
@@ -19,9 +18,20 @@ class Dovecot final : public Daemon {
                                  std::chrono::milliseconds timeout) override;
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
 
+  bool takes(RowKind kind) const override;
+  std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
+  bool rows_wait() const override;
+  Status reload_rows(Runner& runner) override;
+  std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                     std::chrono::milliseconds timeout) override;
+
  private:
-  // names and their certificates
-  SeenThings shown_;
+  RowVerdict put_certificate(RowTools& tools, const FeedRow& row);
+  RowVerdict drop_certificate(RowTools& tools, const FeedRow& row);
+  static Result<std::string> render_certificate(RowTools& tools, const FeedRow& row);
+
+  // Owned by the calling thread: files changed that Dovecot has not read yet.
+  bool certificates_wait_ = false;
 };
 
 }  // namespace podplay::daemons

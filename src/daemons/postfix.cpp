@@ -21,6 +21,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
+constexpr int kSubmissions = 465;
 constexpr seconds kLongestSession{200};
 // smtpd_junk_command_limit is 100
 constexpr int kMostAsked = 40;
@@ -205,10 +206,11 @@ Result<std::string> Postfix::ask_recipient(const std::string& address) {
   return replies[0].starts_with("250") ? replies[1] : replies[0];
 }
 
-std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow> rows,
-                                                    milliseconds) {
-  for (const DirectoryRow& row : rows) {
-    if (row.kind == DirectoryKind::domain || row.key.starts_with('@')) {
+std::optional<ProbeStatus> Postfix::probe_directory(std::span<const FeedRow> rows, milliseconds) {
+  for (const FeedRow& row : rows) {
+    const auto* mailbox = std::get_if<MailboxRow>(&row.content);
+    const auto* alias = std::get_if<AliasRow>(&row.content);
+    if ((mailbox == nullptr && alias == nullptr) || row.key.starts_with('@')) {
       continue;
     }
     auto reply = ask_recipient(row.key);
@@ -219,7 +221,8 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow
     if (!reply) {
       return failed("rcpt", reply.error());
     }
-    const bool wanted = !row.deleted && row.enabled;
+    const bool enabled = mailbox != nullptr ? mailbox->enabled : alias->enabled;
+    const bool wanted = !row.deleted && enabled;
     // 552: known, but full. Something that is gone may still be taken by a catch-all.
     const bool known = reply->starts_with("250") || reply->starts_with("552");
     if (wanted ? !known : reply->starts_with('4')) {
@@ -227,6 +230,19 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const DirectoryRow
     }
   }
   return passed("rcpt", "recipients are answered as the directory says");
+}
+
+bool Postfix::takes(RowKind kind) const { return kind == RowKind::certificate; }
+
+std::vector<RowVerdict> Postfix::prove_rows(std::span<const FeedRow> rows, milliseconds timeout) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    const auto& certificate = std::get<CertificateRow>(row.content);
+    verdicts.push_back(row.deleted ? hides_certificate({kSubmissions}, row.key, timeout)
+                                   : shows_certificate({kSubmissions}, row.key,
+                                                       {row.key, certificate.version}, timeout));
+  }
+  return verdicts;
 }
 
 bool Postfix::knows(std::string_view verb) const {

@@ -18,12 +18,18 @@ class Postfix final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
   std::vector<ProbeStatus> inspect() override;
-  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+  std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
                                              std::chrono::milliseconds budget) override;
   void warm_up() override;
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
+
+  // Its TLS names are looked up (tls_server_sni_maps), so there is nothing to tell it: only to
+  // prove.
+  bool takes(RowKind kind) const override;
+  std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                     std::chrono::milliseconds timeout) override;
 
  private:
   Result<std::string> ask_recipient(const std::string& address);

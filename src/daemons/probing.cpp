@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/files.hpp"
+
 namespace podplay::daemons {
 
 ProbeStatus passed(std::string name, std::string seen) {
@@ -32,55 +34,53 @@ ProbeStatus probe_greeting(const std::string& name, int port, const std::string&
   return passed(name, *line);
 }
 
+Result<std::string> shown_certificate(int port, const std::string& server_name,
+                                      std::chrono::milliseconds timeout) {
+  TRY(auto client, net::LineClient::connect(kLocal, port, timeout));
+  TRY(client->start_tls(server_name));
+  return client->fingerprint();
+}
+
 ProbeStatus probe_certificate(const std::string& name, int port, const std::string& server_name,
                               const CertificateRef& certificate,
                               std::chrono::milliseconds timeout) {
-  auto client = net::LineClient::connect(kLocal, port, timeout);
-  if (!client) {
-    return failed(name, client.error());
+  const auto seen = shown_certificate(port, server_name, timeout);
+  if (!seen) {
+    return failed(name, seen.error());
   }
-  if (Status started = (*client)->start_tls(server_name); !started) {
-    return failed(name, started.error());
+  if (*seen != certificate.version) {
+    return failed(name, fmt::format("port {} shows for {} the certificate {}, not {} of "
+                                    "/data/certificates/{}",
+                                    port, server_name, seen->substr(0, 16),
+                                    certificate.version.substr(0, 16), certificate.name));
   }
-  const std::string seen = (*client)->fingerprint();
-  if (seen != certificate.fingerprint) {
-    return failed(
-        name,
-        fmt::format("port {} shows for {} the certificate {}, not {} of /data/certificates/{}",
-                    port, server_name, seen.substr(0, 16), certificate.fingerprint.substr(0, 16),
-                    certificate.name));
-  }
-  return passed(name, seen);
+  return passed(name, *seen);
 }
 
-namespace {
-constexpr std::size_t kInTurn = 5;
-}
-
-bool SeenThings::is_due(const std::string& name, const std::string& mark, std::size_t index,
-                        std::size_t count) const {
-  const auto known = marks_.find(name);
-  const bool its_turn = (index + count - turn_ % count) % count < kInTurn;
-  return known == marks_.end() || known->second != mark || its_turn;
-}
-
-void SeenThings::next_turn() { turn_ += kInTurn; }
-
-void probe_names(SeenThings& seen, const std::string& prefix, int port,
-                 const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
-                 std::vector<ProbeStatus>& results) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& [name, certificate] = names[i];
-    if (!seen.is_due(name, certificate.fingerprint, i, names.size())) {
-      continue;
+RowVerdict shows_certificate(const std::vector<int>& ports, const std::string& name,
+                             const CertificateRef& certificate, std::chrono::milliseconds timeout) {
+  for (const int port : ports) {
+    const ProbeStatus seen = probe_certificate(name, port, name, certificate, timeout);
+    if (!seen.ok) {
+      return {.state = RowState::later, .words = seen.message};
     }
-    results.push_back(probe_certificate(prefix + name, port, name, certificate, timeout));
-    if (!results.back().ok) {
-      return seen.lost(name);
-    }
-    seen.seen(name, certificate.fingerprint);
   }
-  seen.next_turn();
+  return {};
+}
+
+RowVerdict hides_certificate(const std::vector<int>& ports, const std::string& name,
+                             std::chrono::milliseconds timeout) {
+  for (const int port : ports) {
+    const auto shown = shown_certificate(port, name, timeout);
+    if (!shown) {
+      return {.state = RowState::later, .words = describe(shown.error())};
+    }
+    if (RealFiles{}.exists(fmt::format("/data/certificates/{}/versions/{}", name, *shown))) {
+      return {.state = RowState::later,
+              .words = fmt::format("port {} still shows the certificate of {}", port, name)};
+    }
+  }
+  return {};
 }
 
 Status run_checker(Runner& runner, const Command& command) {

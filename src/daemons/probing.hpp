@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/runner.hpp"
+#include "daemons/rows.hpp"
 #include "model/report.hpp"
 #include "model/snapshot.hpp"
 #include "net/line_client.hpp"
@@ -22,36 +23,18 @@ ProbeStatus failed(std::string name, std::string seen);
 // The first line of a server on 127.0.0.1:`port` starts with `expected`.
 ProbeStatus probe_greeting(const std::string& name, int port, const std::string& expected,
                            std::chrono::milliseconds timeout);
+// The leaf that TLS from the start with SNI `server_name` shows: SHA-256 of its DER, in hex.
+Result<std::string> shown_certificate(int port, const std::string& server_name,
+                                      std::chrono::milliseconds timeout);
 // TLS from the start with SNI `server_name`: the leaf is `certificate`.
 ProbeStatus probe_certificate(const std::string& name, int port, const std::string& server_name,
                               const CertificateRef& certificate, std::chrono::milliseconds timeout);
-// What was seen of many things of a kind, each with the mark (a fingerprint, a serial) that it had.
-// Something new is proven when it comes; a look costs the same with ten things and with a thousand.
-class SeenThings {
- public:
-  // Whether to ask now for the thing at `index` of `count`: its mark was not seen yet, or it is its
-  // turn.
-  bool is_due(const std::string& name, const std::string& mark, std::size_t index,
-              std::size_t count) const;
-  void seen(const std::string& name, const std::string& mark) { marks_[name] = mark; }
-  void lost(const std::string& name) { marks_.erase(name); }
-  void next_turn();
-
- private:
-  std::map<std::string, std::string> marks_;
-  std::size_t turn_ = 0;
-};
-
-// The certificates of names on one port, one probe each, named `prefix` + name; after a failure the
-// rest is left for the next time.
-struct ShownName {
-  // SNI
-  std::string name;
-  CertificateRef certificate;
-};
-void probe_names(SeenThings& seen, const std::string& prefix, int port,
-                 const std::vector<ShownName>& names, std::chrono::milliseconds timeout,
-                 std::vector<ProbeStatus>& results);
+// Whether TLS from the start with SNI `name` shows this certificate on each of the ports, or none
+// of the name's versions on any of them; `later` with what was seen otherwise.
+RowVerdict shows_certificate(const std::vector<int>& ports, const std::string& name,
+                             const CertificateRef& certificate, std::chrono::milliseconds timeout);
+RowVerdict hides_certificate(const std::vector<int>& ports, const std::string& name,
+                             std::chrono::milliseconds timeout);
 
 // Runs a daemon's checker: an Error `refused` with its words when it ends with another code than 0.
 Status run_checker(Runner& runner, const Command& command);

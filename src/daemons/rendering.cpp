@@ -39,7 +39,7 @@ Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std:
 }
 
 Values certificate_values(const CertificateRef& certificate) {
-  return {{"name", certificate.name}, {"fingerprint", certificate.fingerprint}};
+  return {{"name", certificate.name}, {"version", certificate.version}};
 }
 
 bool is_debug(std::string_view log_level) { return log_level == "DEBUG" || log_level == "TRACE"; }

@@ -18,7 +18,9 @@ ServiceDescription describe_service(ServiceName service) {
       description.daemons.push_back(std::make_unique<Dovecot>());
       description.daemons.push_back(std::make_unique<Postfix>());
       description.has_directory = true;
-      description.directory_group = "postfix";
+      description.directory_group = "dovecot";
+      description.lookup_group = "postfix";
+      description.mail_group = "vmail";
       break;
   }
   return description;

@@ -8,9 +8,23 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "model/service.hpp"
+#include "model/feed.hpp"
 
 namespace podplay {
+
+// A row that a daemon did not take. The rows after it go on; it is tried again now and then, and
+// when it changes.
+struct SetAsideRow {
+  RowKind kind = RowKind::domain;
+  std::string key;
+  // Of the change that put it in.
+  Revision revision = 0;
+  // Who refused it, e.g. "named".
+  std::string daemon;
+  // The daemon's own words.
+  std::string message;
+  bool operator==(const SetAsideRow&) const = default;
+};
 
 struct ApplyReport {
   // everything up to this one is settled
@@ -24,6 +38,10 @@ struct ApplyReport {
   std::string message;
   // the release now in use
   Revision running = 0;
+  // Rows that are set aside since the report before.
+  std::vector<SetAsideRow> set_aside{};
+  // Rows that were set aside and are no longer: applied, or gone. Kind and key only.
+  std::vector<SetAsideRow> recovered{};
 };
 
 struct DaemonStatus {
@@ -48,12 +66,16 @@ struct ProbeStatus {
 };
 
 struct ServiceStatus {
-  ServiceName service = ServiceName::apache;
+  AgentName agent;
   // "starting", "ready", "degraded", "away"
   std::string state;
   // of the release in use
   Revision revision = 0;
-  std::uint64_t directory_seq = 0;
+  // How far its replica has followed the feed.
+  std::uint64_t feed_seq = 0;
+  // How many rows are set aside, and the first of them.
+  std::uint64_t set_aside_count = 0;
+  std::vector<SetAsideRow> set_aside;
   std::vector<DaemonStatus> daemons;
   std::vector<ProbeStatus> probes;
   // what it is waiting for while starting

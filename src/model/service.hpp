@@ -18,6 +18,19 @@ inline constexpr std::array kServices{ServiceName::apache, ServiceName::bind, Se
 std::string_view to_text(ServiceName service);
 Result<ServiceName> parse_service(std::string_view text, std::string_view field = "service");
 
+// The machine that runs a pod, as agents and control plane call it, where there is only one.
+inline constexpr const char* kFirstHost = "main";
+
+// An agent runs one service on one host.
+struct AgentName {
+  ServiceName service = ServiceName::apache;
+  std::string host = kFirstHost;
+  auto operator<=>(const AgentName&) const = default;
+};
+// "mail@main": the common name of its certificate on the link.
+std::string to_text(const AgentName& agent);
+Result<AgentName> parse_agent_name(std::string_view text);
+
 // The steps of the pipe (docs/pipe.md).
 enum class Stage { fetch, render, check, install, reload, probe, report };
 std::string_view to_text(Stage stage);

@@ -20,10 +20,15 @@ constexpr SettingRow kRows[] = {
      "ports on all IPv4 addresses"},
     {"PODPLAY_DOMAIN", domain_name, "example.com", "", "restart", "The first mail and web domain"},
     {"PODPLAY_HOST_NAME", host_name, "", "", "restart",
-     "Name of the web server and the API, default: PODPLAY_DOMAIN"},
+     "Name of the control host, which answers the API and has no pages of a domain, default: "
+     "control.PODPLAY_DOMAIN"},
     {"PODPLAY_MAIL_SERVER_NAME", host_name, "", "", "restart",
      "Name of the mail server (RFC 5321 section 4.1.1.1), default: mail.PODPLAY_DOMAIN; must "
      "differ from every mail domain"},
+    {"PODPLAY_HOST_ID", host_name, "main", "", "restart",
+     "Name of this machine among those of one control plane; one machine needs no other"},
+    {"PODPLAY_DOMAIN_LIMIT", integer, "1000", "1..100000", "restart",
+     "Most domains; more need higher memory limits of the services (docs/operations.md)"},
     {"PODPLAY_ADMIN_EMAIL", text, "", "", "restart",
      "Address shown to visitors and in SOA records, default: admin@PODPLAY_DOMAIN"},
     {"PODPLAY_PUBLIC_IPV4", ip_address, "", "4", "restart",
@@ -157,7 +162,7 @@ Result<Settings> effective_settings(const std::map<std::string, std::string>& en
     settings.fill(row.name, (pod == "podplay" ? "" : pod + "-") + std::string(row.volume));
   }
   const std::string domain = settings.text("PODPLAY_DOMAIN");
-  settings.fill("PODPLAY_HOST_NAME", domain);
+  settings.fill("PODPLAY_HOST_NAME", "control." + domain);
   settings.fill("PODPLAY_MAIL_SERVER_NAME", "mail." + domain);
   settings.fill("PODPLAY_ADMIN_EMAIL", "admin@" + domain);
   settings.fill("PODPLAY_URL", "http://127.0.0.1:" + settings.text("PODPLAY_HOST_API_PORT"));
@@ -180,6 +185,15 @@ Status check_settings(const Settings& settings) {
                                   "system users instead of mailboxes",
                                   server_name),
                       "name it mail." + server_name});
+  }
+  const std::string& host_name = settings.text("PODPLAY_HOST_NAME");
+  if (host_name == settings.text("PODPLAY_DOMAIN")) {
+    faults.push_back(
+        {"PODPLAY_HOST_NAME", "host_name_is_domain",
+         fmt::format("the control host cannot be named {}: that is a domain whose pages "
+                     "users write, and its scripts would run beside the API",
+                     host_name),
+         "name it control." + host_name});
   }
   for (const auto* name : {"PODPLAY_DOMAIN", "PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
     const auto parsed = DomainName::parse(settings.text(name), name);

@@ -7,25 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "model/service.hpp"
+#include "model/feed.hpp"
 
 namespace podplay {
-
-// A certificate in /data/certificates/<name>/{fullchain,privkey,cert,chain}.pem.
-struct CertificateRef {
-  // its folder
-  std::string name;
-  // SHA-256 of the leaf's DER, lower-case hex; a new one is a new release
-  std::string fingerprint;
-};
-
-struct ApacheSite {
-  // the domain: ServerName
-  std::string name;
-  // www., mail., autoconfig., ...
-  std::vector<std::string> aliases;
-  CertificateRef certificate;
-};
 
 struct ApacheSnapshot {
   // PODPLAY_HOST_NAME: the default site, where /api is answered
@@ -38,31 +22,6 @@ struct ApacheSnapshot {
   int api_port = 8600;
   // of host_name
   CertificateRef certificate;
-  // sorted by name
-  std::vector<ApacheSite> sites;
-};
-
-struct ZoneRecord {
-  // relative to the zone; "@" is the apex (RFC 1035 section 5.1)
-  std::string name;
-  std::int64_t ttl = 3600;
-  // "A", "MX", ...
-  std::string type;
-  // presentation format
-  std::string data;
-};
-
-struct Zone {
-  // without trailing dot
-  std::string name;
-  // RFC 1982
-  std::uint32_t serial = 1;
-  // SOA MNAME, absolute without trailing dot
-  std::string primary;
-  // SOA RNAME, as a name without trailing dot
-  std::string contact;
-  // sorted
-  std::vector<ZoneRecord> records;
 };
 
 struct BindSnapshot {
@@ -72,13 +31,6 @@ struct BindSnapshot {
   std::vector<std::string> forwarders;
   // addresses that may transfer; empty: nobody
   std::vector<std::string> secondaries;
-  // forward and reverse, sorted by name
-  std::vector<Zone> zones;
-};
-
-struct MailDomain {
-  std::string name;
-  CertificateRef certificate;
 };
 
 struct MailSnapshot {
@@ -95,8 +47,6 @@ struct MailSnapshot {
   std::int64_t message_size = 26214400;
   // of host_name
   CertificateRef certificate;
-  // for SNI; look-ups use the directory
-  std::vector<MailDomain> domains;
 };
 
 struct Snapshot {

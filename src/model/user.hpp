@@ -29,6 +29,8 @@ inline constexpr std::int64_t kDefaultQuota = 500LL << 20;
 
 struct User {
   std::int64_t id = 0;
+  // Of his mailbox (model/feed.hpp); random, so that no other user ever has it.
+  std::int64_t owner = 0;
   // an EmailAddress's text; the login name
   std::string email;
   std::string username;
@@ -68,7 +70,6 @@ struct Domain {
   bool enabled = true;
   WallTime created{};
   WallTime updated{};
-  // also the serial of its zone
   Revision revision = 0;
 };
 

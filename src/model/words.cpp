@@ -6,7 +6,8 @@
 #include <span>
 #include <utility>
 
-#include "model/directory.hpp"
+#include "model/certificate.hpp"
+#include "model/feed.hpp"
 #include "model/service.hpp"
 #include "model/user.hpp"
 
@@ -50,12 +51,25 @@ constexpr std::pair<Role, std::string_view> kRoleWords[] = {
     {Role::user, "user"}, {Role::domain_admin, "domain-admin"}, {Role::admin, "admin"}};
 constexpr std::pair<Offer, std::string_view> kOfferWords[] = {
     {Offer::mail, "mail"}, {Offer::www, "www"}, {Offer::webdav, "webdav"}};
-constexpr std::pair<DirectoryKind, std::string_view> kKindWords[] = {
-    {DirectoryKind::domain, "domain"},
-    {DirectoryKind::mailbox, "mailbox"},
-    {DirectoryKind::alias, "alias"}};
+constexpr std::pair<RowKind, std::string_view> kRowKindWords[] = {
+    {RowKind::domain, "domain"},           {RowKind::mailbox, "mailbox"},
+    {RowKind::alias, "alias"},             {RowKind::certificate, "certificate"},
+    {RowKind::site, "site"},               {RowKind::rrset, "rrset"},
+    {RowKind::zone, "zone"}};
+
+constexpr std::pair<CertificateState, std::string_view> kCertificateStateWords[] = {
+    {CertificateState::wanted, "wanted"},
+    {CertificateState::valid, "valid"},
+    {CertificateState::failed, "failed"}};
 
 }  // namespace
+
+std::string_view to_text(CertificateState state) {
+  return find_word<CertificateState>(kCertificateStateWords, state);
+}
+Result<CertificateState> parse_certificate_state(std::string_view text) {
+  return find_value<CertificateState>(kCertificateStateWords, text, "state");
+}
 
 std::string_view to_text(ServiceName service) {
   return find_word<ServiceName>(kServiceWords, service);
@@ -64,7 +78,7 @@ std::string_view to_text(Stage stage) { return find_word<Stage>(kStageWords, sta
 std::string_view to_text(ApplyState state) { return find_word<ApplyState>(kStateWords, state); }
 std::string_view to_text(Role role) { return find_word<Role>(kRoleWords, role); }
 std::string_view to_text(Offer offer) { return find_word<Offer>(kOfferWords, offer); }
-std::string_view to_text(DirectoryKind kind) { return find_word<DirectoryKind>(kKindWords, kind); }
+std::string_view to_text(RowKind kind) { return find_word<RowKind>(kRowKindWords, kind); }
 
 Result<ServiceName> parse_service(std::string_view text, std::string_view field) {
   return find_value<ServiceName>(kServiceWords, text, field);
@@ -81,8 +95,22 @@ Result<Role> parse_role(std::string_view text, std::string_view field) {
 Result<Offer> parse_offer(std::string_view text, std::string_view field) {
   return find_value<Offer>(kOfferWords, text, field);
 }
-Result<DirectoryKind> parse_directory_kind(std::string_view text) {
-  return find_value<DirectoryKind>(kKindWords, text, "kind");
+Result<RowKind> parse_row_kind(std::string_view text) {
+  return find_value<RowKind>(kRowKindWords, text, "kind");
+}
+
+std::string to_text(const AgentName& agent) {
+  return fmt::format("{}@{}", to_text(agent.service), agent.host);
+}
+
+Result<AgentName> parse_agent_name(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == text.npos || at + 1 == text.size()) {
+    return fail(ErrorKind::invalid, "bad_agent_name",
+                fmt::format("'{}' does not name an agent", text), "use SERVICE@HOST");
+  }
+  TRY(const auto service, parse_service(text.substr(0, at)));
+  return AgentName{service, std::string(text.substr(at + 1))};
 }
 
 }  // namespace podplay

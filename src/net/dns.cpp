@@ -8,13 +8,16 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <resolv.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <optional>
 
 namespace podplay::net {
 namespace {
@@ -25,11 +28,24 @@ struct TypeRow {
   std::string_view name;
   ns_type type;
 };
-constexpr TypeRow kTypes[] = {{"A", ns_t_a},         {"AAAA", ns_t_aaaa},
-                              {"NS", ns_t_ns},       {"MX", ns_t_mx},
-                              {"SOA", ns_t_soa},     {"TXT", ns_t_txt},
-                              {"SRV", ns_t_srv},     {"PTR", ns_t_ptr},
-                              {"CNAME", ns_t_cname}, {"CAA", static_cast<ns_type>(257)}};
+constexpr TypeRow kTypes[] = {{"A", ns_t_a},
+                              {"AAAA", ns_t_aaaa},
+                              {"NS", ns_t_ns},
+                              {"MX", ns_t_mx},
+                              {"SOA", ns_t_soa},
+                              {"TXT", ns_t_txt},
+                              {"SRV", ns_t_srv},
+                              {"PTR", ns_t_ptr},
+                              {"CNAME", ns_t_cname},
+                              {"LOC", ns_t_loc},
+                              {"NAPTR", ns_t_naptr},
+                              {"DNAME", ns_t_dname},
+                              {"DS", static_cast<ns_type>(43)},
+                              {"SSHFP", static_cast<ns_type>(44)},
+                              {"TLSA", static_cast<ns_type>(52)},
+                              {"SVCB", static_cast<ns_type>(64)},
+                              {"HTTPS", static_cast<ns_type>(65)},
+                              {"CAA", static_cast<ns_type>(257)}};
 
 struct Socket {
   int fd;
@@ -156,18 +172,47 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
+std::optional<ns_type> parse_type(std::string_view text) {
+  const auto* row = std::ranges::find(kTypes, text, &TypeRow::name);
+  if (row != std::end(kTypes)) {
+    return row->type;
+  }
+  constexpr std::string_view kNumbered = "TYPE";
+  std::uint16_t number = 0;
+  const char* const end = text.data() + text.size();
+  if (!text.starts_with(kNumbered) ||
+      std::from_chars(text.data() + kNumbered.size(), end, number).ptr != end || number == 0) {
+    return std::nullopt;
+  }
+  return static_cast<ns_type>(number);
+}
+
+// Domain names are compared without regard to case (RFC 4343).
+bool same_name(std::string_view a, std::string_view b) {
+  const auto plain = [](std::string_view name) {
+    return std::string(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
+  };
+  return ::strcasecmp(plain(a).c_str(), plain(b).c_str()) == 0;
+}
+
+Result<DnsAnswer> read_answer(const Message& message, const std::string& name, ns_type type) {
   ns_msg handle;
   if (ns_initparse(message.data(), static_cast<int>(message.size()), &handle) != 0) {
     return fail(ErrorKind::unavailable, "dns_bad_answer", "the DNS answer cannot be read");
   }
-  DnsAnswer answer{static_cast<int>(ns_msg_getflag(handle, ns_f_rcode)),
-                   ns_msg_getflag(handle, ns_f_aa) != 0,
-                   {}};
+  DnsAnswer answer{.rcode = static_cast<int>(ns_msg_getflag(handle, ns_f_rcode)),
+                   .authoritative = ns_msg_getflag(handle, ns_f_aa) != 0,
+                   .truncated = ns_msg_getflag(handle, ns_f_tc) != 0,
+                   .ttl = 0,
+                   .data = {}};
   for (int i = 0; i < ns_msg_count(handle, ns_s_an); ++i) {
     ns_rr record;
-    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || ns_rr_type(record) != type) {
+    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || ns_rr_type(record) != type ||
+        !same_name(ns_rr_name(record), name)) {
       continue;
+    }
+    if (answer.data.empty()) {
+      answer.ttl = ns_rr_ttl(record);
     }
     char text[4096];
 #pragma GCC diagnostic push
@@ -195,14 +240,14 @@ Result<DnsAnswer> read_answer(const Message& message, ns_type type) {
 
 Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name,
                             const std::string& type, bool tcp, std::chrono::milliseconds timeout) {
-  const auto row = std::ranges::find(kTypes, type, &TypeRow::name);
-  if (row == std::end(kTypes)) {
+  const auto number = parse_type(type);
+  if (!number) {
     return fail(ErrorKind::invalid, "bad_type",
                 fmt::format("'{}' is not a known record type", type));
   }
   Message question(512);
   struct __res_state state{};
-  const int size = ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, row->type, nullptr, 0,
+  const int size = ::res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, *number, nullptr, 0,
                                   nullptr, question.data(), static_cast<int>(question.size()));
   if (size < 12) {
     return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
@@ -214,7 +259,7 @@ Result<DnsAnswer> dns_query(const std::string& address, int port, const std::str
     return fail(ErrorKind::unavailable, "dns_bad_answer",
                 "the DNS answer belongs to another question");
   }
-  return read_answer(answer, row->type);
+  return read_answer(answer, name, *number);
 }
 
 }  // namespace podplay::net

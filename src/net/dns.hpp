@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,15 @@ struct DnsAnswer {
   // RFC 1035 section 4.1.1; 0 NOERROR, 3 NXDOMAIN, 5 REFUSED
   int rcode = 0;
   bool authoritative = false;
-  // presentation format of the answers of the asked type
+  // The answer did not fit (RFC 2181 section 9): ask over TCP.
+  bool truncated = false;
+  // Seconds, of the first of `data`.
+  std::uint32_t ttl = 0;
+  // Presentation format of the answers of the asked name and type: not of a CNAME's target.
   std::vector<std::string> data;
 };
 
+// `type`: a name of the usual types, or "TYPEn" (RFC 3597), whose data is not readable text.
 Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name,
                             const std::string& type, bool tcp, std::chrono::milliseconds timeout);
 

@@ -16,6 +16,7 @@ namespace podplay::store {
 // A user's columns as SOCI binds them.
 struct UserColumns {
   long long id = 0;
+  long long owner = 0;
   std::string email;
   std::string username;
   std::string domain;
@@ -31,7 +32,7 @@ struct UserColumns {
 };
 
 inline constexpr const char* kUserColumns =
-    "id, email, username, domain, password_hash, role, enabled, quota, services, created, updated, "
+    "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, updated, "
     "revision";
 
 // A prepared SELECT of users by one key, kept for the life of its connection.

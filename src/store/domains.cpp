@@ -49,6 +49,12 @@ std::vector<Domain> all_domains(Session& session) {
   return to_domains((sql_of(session).prepare << kSelect << "ORDER BY name"));
 }
 
+std::int64_t count_domains(Session& session) {
+  long long count = 0;
+  sql_of(session) << "SELECT COUNT(*) FROM domains", soci::into(count);
+  return count;
+}
+
 void insert_domain(Transaction& transaction, const Domain& domain) {
   const long long id = domain.id;
   const long long enabled = domain.enabled ? 1 : 0;

@@ -16,6 +16,8 @@ std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int6
 // in order of name
 std::vector<Domain> all_domains(Session& session);
 
+std::int64_t count_domains(Session& session);
+
 void insert_domain(Transaction& transaction, const Domain& domain);
 void update_domain(Transaction& transaction, const Domain& domain);
 void delete_domain(Transaction& transaction, std::int64_t id);

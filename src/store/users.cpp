@@ -30,6 +30,7 @@ std::set<Offer> split_offers(std::string_view text) {
 
 UserColumns to_columns(const User& user) {
   return {user.id,
+          user.owner,
           user.email,
           user.username,
           user.domain,
@@ -44,15 +45,16 @@ UserColumns to_columns(const User& user) {
 }
 
 constexpr const char* kInsert =
-    "INSERT INTO users (id, email, username, domain, password_hash, role, enabled, quota, "
+    "INSERT INTO users (id, owner, email, username, domain, password_hash, role, enabled, quota, "
     "services, created, updated, revision) "
-    "VALUES (:id, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, :created, "
+    "VALUES (:id, :owner, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, :created, "
     ":updated, :revision)";
 
 }  // namespace
 
 User UserColumns::to_user() const {
   return {id,
+          owner,
           email,
           username,
           domain,
@@ -69,7 +71,7 @@ User UserColumns::to_user() const {
 template <class Key>
 UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where)
     : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where,
-                 soci::use(key), soci::into(row.id), soci::into(row.email),
+                 soci::use(key), soci::into(row.id), soci::into(row.owner), soci::into(row.email),
                  soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash),
                  soci::into(row.role), soci::into(row.enabled), soci::into(row.quota),
                  soci::into(row.services), soci::into(row.created), soci::into(row.updated),
@@ -95,6 +97,7 @@ UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : sta
   statement.exchange(soci::use(after));
   statement.exchange(soci::use(limit));
   statement.exchange(soci::into(row.id));
+  statement.exchange(soci::into(row.owner));
   statement.exchange(soci::into(row.email));
   statement.exchange(soci::into(row.username));
   statement.exchange(soci::into(row.domain));
@@ -165,7 +168,7 @@ struct UserInserter::Impl {
   UserColumns row;
   soci::statement statement;
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.email),
+      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.owner), soci::use(row.email),
                    soci::use(row.username), soci::use(row.domain), soci::use(row.password_hash),
                    soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
                    soci::use(row.services), soci::use(row.created), soci::use(row.updated),

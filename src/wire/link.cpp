@@ -4,41 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
+#include "wire/feed.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay {
 
-static void to_json(wire::Json& j, const DaemonStatus& d) {
-  j = {{"name", d.name},         {"state", d.state}, {"pid", d.pid},
-       {"restarts", d.restarts}, {"since", d.since}, {"last_words", d.last_words}};
-}
-static void from_json(const wire::Json& j, DaemonStatus& d) {
-  j.at("name").get_to(d.name);
-  j.at("state").get_to(d.state);
-  j.at("pid").get_to(d.pid);
-  j.at("restarts").get_to(d.restarts);
-  j.at("since").get_to(d.since);
-  j.at("last_words").get_to(d.last_words);
-}
-
-static void to_json(wire::Json& j, const ProbeStatus& p) {
-  j = {{"name", p.name}, {"ok", p.ok}, {"message", p.message}};
-}
-static void from_json(const wire::Json& j, ProbeStatus& p) {
-  j.at("name").get_to(p.name);
-  j.at("ok").get_to(p.ok);
-  j.at("message").get_to(p.message);
-}
-
-static void to_json(wire::Json& j, const AgentCommand& c) {
-  j = {{"id", c.id}, {"verb", c.verb}, {"arguments", c.arguments}, {"request_id", c.request_id}};
-}
-static void from_json(const wire::Json& j, AgentCommand& c) {
-  j.at("id").get_to(c.id);
-  j.at("verb").get_to(c.verb);
-  j.at("arguments").get_to(c.arguments);
-  j.at("request_id").get_to(c.request_id);
-}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DaemonStatus, name, state, pid, restarts, since, last_words)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProbeStatus, name, ok, message)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AgentCommand, id, verb, arguments, request_id)
 
 namespace wire {
 namespace {
@@ -54,97 +28,45 @@ auto guarded(const char* what, Read read) -> decltype(read()) {
   }
 }
 
-Result<DirectoryRow> row_from_json(const Json& value) {
-  const auto kind = parse_directory_kind(value.at("kind").get<std::string>());
-  if (!kind) {
-    return std::unexpected(kind.error());
+Json set_aside_json(const std::vector<SetAsideRow>& rows) {
+  Json list = Json::array();
+  for (const SetAsideRow& row : rows) {
+    list.push_back({{"kind", to_text(row.kind)},
+                    {"key", row.key},
+                    {"revision", row.revision},
+                    {"daemon", row.daemon},
+                    {"message", row.message}});
   }
-  DirectoryRow row;
-  row.kind = *kind;
-  value.at("seq").get_to(row.seq);
-  value.at("revision").get_to(row.revision);
-  value.at("key").get_to(row.key);
-  value.at("deleted").get_to(row.deleted);
-  if (row.deleted) {
-    return row;
-  }
-  value.at("enabled").get_to(row.enabled);
-  if (row.kind == DirectoryKind::mailbox) {
-    value.at("owner").get_to(row.owner);
-    value.at("password_hash").get_to(row.password_hash);
-    value.at("quota").get_to(row.quota);
-  }
-  if (row.kind == DirectoryKind::alias) {
-    value.at("targets").get_to(row.targets);
-  }
-  return row;
+  return list;
 }
 
-Json to_json(const DirectoryBatch& batch) {
-  Json rows = Json::array();
-  for (const DirectoryRow& row : batch.rows) {
-    rows.push_back(wire::to_json(row));
+Result<std::vector<SetAsideRow>> set_aside_from_json(const Json& list) {
+  std::vector<SetAsideRow> rows;
+  for (const Json& value : list) {
+    TRY(const auto kind, parse_row_kind(value.at("kind").get<std::string>()));
+    rows.push_back({.kind = kind,
+                    .key = value.at("key").get<std::string>(),
+                    .revision = value.at("revision").get<Revision>(),
+                    .daemon = value.at("daemon").get<std::string>(),
+                    .message = value.at("message").get<std::string>()});
   }
-  return {{"rows", std::move(rows)},
-          {"seq", batch.seq},
-          {"complete", batch.complete},
-          {"revision", batch.revision}};
-}
-
-Result<DirectoryBatch> batch_from_json(const Json& value) {
-  DirectoryBatch batch;
-  for (const Json& element : value.at("rows")) {
-    TRY(auto row, row_from_json(element));
-    batch.rows.push_back(std::move(row));
-  }
-  value.at("seq").get_to(batch.seq);
-  value.at("complete").get_to(batch.complete);
-  value.at("revision").get_to(batch.revision);
-  return batch;
+  return rows;
 }
 
 }  // namespace
 
-Json to_public_json(const DirectoryRow& row) {
-  Json value{{"seq", row.seq},
-             {"revision", row.revision},
-             {"kind", to_text(row.kind)},
-             {"key", row.key},
-             {"deleted", row.deleted}};
-  if (row.deleted) {
-    return value;
-  }
-  value["enabled"] = row.enabled;
-  if (row.kind == DirectoryKind::mailbox) {
-    value["quota"] = row.quota;
-  }
-  if (row.kind == DirectoryKind::alias) {
-    value["targets"] = row.targets;
-  }
-  return value;
-}
-
-Json to_json(const DirectoryRow& row) {
-  Json value = to_public_json(row);
-  if (row.deleted || row.kind != DirectoryKind::mailbox) {
-    return value;
-  }
-  value["owner"] = row.owner;
-  value["password_hash"] = row.password_hash;
-  return value;
-}
-
 Json to_json(const ProbeStatus& probe) {
-  Json value;
-  podplay::to_json(value, probe);
-  return value;
+  return Json(probe);
 }
 
 Json to_json(const ServiceStatus& status) {
-  return {{"service", to_text(status.service)},
+  return {{"service", to_text(status.agent.service)},
+          {"host", status.agent.host},
           {"state", status.state},
           {"revision", status.revision},
-          {"directory_seq", status.directory_seq},
+          {"feed_seq", status.feed_seq},
+          {"set_aside_count", status.set_aside_count},
+          {"set_aside", set_aside_json(status.set_aside)},
           {"daemons", status.daemons},
           {"probes", status.probes},
           {"stage", status.stage},
@@ -154,15 +76,15 @@ Json to_json(const ServiceStatus& status) {
 
 Result<ServiceStatus> status_from_json(const Json& value) {
   return guarded("service status", [&]() -> Result<ServiceStatus> {
-    const auto service = parse_service(value.at("service").get<std::string>());
-    if (!service) {
-      return std::unexpected(service.error());
-    }
+    TRY(const auto service, parse_service(value.at("service").get<std::string>()));
     ServiceStatus status;
-    status.service = *service;
+    status.agent = {service, value.at("host").get<std::string>()};
     value.at("state").get_to(status.state);
     value.at("revision").get_to(status.revision);
-    value.at("directory_seq").get_to(status.directory_seq);
+    value.at("feed_seq").get_to(status.feed_seq);
+    value.at("set_aside_count").get_to(status.set_aside_count);
+    TRY(auto rows, set_aside_from_json(value.at("set_aside")));
+    status.set_aside = std::move(rows);
     value.at("daemons").get_to(status.daemons);
     value.at("probes").get_to(status.probes);
     value.at("stage").get_to(status.stage);
@@ -175,7 +97,7 @@ Result<ServiceStatus> status_from_json(const Json& value) {
 Json to_json(const WorkQuestion& question) {
   return {{"status", to_json(question.status)},
           {"snapshot_hash", question.snapshot_hash},
-          {"directory_seq", question.directory_seq},
+          {"position", to_json(question.position)},
           {"instance", question.instance},
           {"wait", question.wait}};
 }
@@ -183,13 +105,16 @@ Json to_json(const WorkQuestion& question) {
 Result<WorkQuestion> question_from_json(const Json& value) {
   return guarded("question for work", [&]() -> Result<WorkQuestion> {
     TRY(auto status, status_from_json(value.at("status")));
-    return WorkQuestion{std::move(status), value.at("snapshot_hash").get<std::string>(),
-                        value.at("directory_seq").get<std::uint64_t>(),
-                        value.at("instance").get<std::string>(), value.at("wait").get<int>()};
+    TRY(auto position, position_from_json(value.at("position")));
+    return WorkQuestion{.status = std::move(status),
+                        .snapshot_hash = value.at("snapshot_hash").get<std::string>(),
+                        .position = std::move(position),
+                        .instance = value.at("instance").get<std::string>(),
+                        .wait = value.at("wait").get<int>()};
   });
 }
 
-Json to_json(const WorkAnswer& answer) {
+std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page) {
   Json value{{"revision", answer.revision}, {"commands", answer.commands}};
   if (!answer.snapshot_hash.empty()) {
     value["snapshot_hash"] = answer.snapshot_hash;
@@ -197,10 +122,15 @@ Json to_json(const WorkAnswer& answer) {
   if (answer.snapshot) {
     value["snapshot"] = to_json(*answer.snapshot);
   }
-  if (answer.directory) {
-    value["directory"] = to_json(*answer.directory);
+  std::string text = json_text(value);
+  if (page) {
+    // In place of the closing brace.
+    text.back() = ',';
+    text += R"("feed":)";
+    text += page_text(*page);
+    text += '}';
   }
-  return value;
+  return text;
 }
 
 Result<WorkAnswer> answer_from_json(const Json& value) {
@@ -216,9 +146,9 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
       }
       answer.snapshot = std::move(*snapshot);
     }
-    if (value.contains("directory")) {
-      TRY(auto batch, batch_from_json(value.at("directory")));
-      answer.directory = std::move(batch);
+    if (value.contains("feed")) {
+      TRY(auto batch, batch_from_json(value.at("feed")));
+      answer.feed = std::move(batch);
     }
     return answer;
   });
@@ -227,19 +157,25 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
 Json to_json(const ApplyReport& report) {
   return {{"revision", report.revision},    {"state", to_text(report.state)},
           {"stage", to_text(report.stage)}, {"daemon", report.daemon},
-          {"message", report.message},      {"running", report.running}};
+          {"message", report.message},      {"running", report.running},
+          {"set_aside", set_aside_json(report.set_aside)},
+          {"recovered", set_aside_json(report.recovered)}};
 }
 
 Result<ApplyReport> report_from_json(const Json& value) {
   return guarded("report", [&]() -> Result<ApplyReport> {
     TRY(const auto state, parse_apply_state(value.at("state").get<std::string>()));
     TRY(const auto stage, parse_stage(value.at("stage").get<std::string>()));
-    return ApplyReport{value.at("revision").get<Revision>(),
-                       state,
-                       stage,
-                       value.at("daemon").get<std::string>(),
-                       value.at("message").get<std::string>(),
-                       value.at("running").get<Revision>()};
+    TRY(auto set_aside, set_aside_from_json(value.at("set_aside")));
+    TRY(auto recovered, set_aside_from_json(value.at("recovered")));
+    return ApplyReport{.revision = value.at("revision").get<Revision>(),
+                       .state = state,
+                       .stage = stage,
+                       .daemon = value.at("daemon").get<std::string>(),
+                       .message = value.at("message").get<std::string>(),
+                       .running = value.at("running").get<Revision>(),
+                       .set_aside = std::move(set_aside),
+                       .recovered = std::move(recovered)};
   });
 }
 

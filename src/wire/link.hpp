@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/directory.hpp"
+#include "model/feed.hpp"
 #include "model/report.hpp"
 #include "model/snapshot.hpp"
 #include "wire/shape.hpp"
@@ -17,7 +17,8 @@ struct WorkQuestion {
   ServiceStatus status;
   // of the snapshot seen last, applied or refused
   std::string snapshot_hash;
-  std::uint64_t directory_seq = 0;
+  // Up to where the replica has followed the feed.
+  FeedPosition position{};
   // of the agent, random at its start: what an agent before it took, this one has not
   std::string instance;
   // seconds
@@ -31,13 +32,16 @@ struct WorkAnswer {
   std::string snapshot_hash;
   // when the agent has not seen it
   std::optional<Snapshot> snapshot;
-  std::optional<DirectoryBatch> directory;
+  // Rows that the agent has not seen, as the agent reads them.
+  std::optional<FeedBatch> feed;
   std::vector<AgentCommand> commands;
 };
 
 Json to_json(const WorkQuestion& question);
 Result<WorkQuestion> question_from_json(const Json& value);
-Json to_json(const WorkAnswer& answer);
+// The answer as JSON text; `page` is its feed. The control plane's rows are text already
+// (wire/feed.hpp), so `answer.feed` is for the agent only and not read here.
+std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page);
 Result<WorkAnswer> answer_from_json(const Json& value);
 
 Json to_json(const ServiceStatus& status);
@@ -47,9 +51,4 @@ Json to_json(const ApplyReport& report);
 Result<ApplyReport> report_from_json(const Json& value);
 Json to_json(const CommandResult& result);
 Result<CommandResult> command_result_from_json(const Json& value);
-// with the password hash: only for the mail agent
-Json to_json(const DirectoryRow& row);
-// without it: for dry runs
-Json to_public_json(const DirectoryRow& row);
-
 }  // namespace podplay::wire

@@ -94,6 +94,8 @@ constexpr FieldRow kMailTestRows[] = {
 };
 constexpr FieldRow kEnrolRows[] = {
     {"service", text, true, "apache, bind or mail", "\"mail\""},
+    {"host", text, false, "The machine's PODPLAY_HOST_ID; the control plane's own when missing",
+     "\"main\""},
     {"secret", text, true, "The service's enrolment secret", "\"...\""},
     {"request", text, true, "PKCS#10 signing request, PEM (RFC 2986)",
      "\"-----BEGIN CERTIFICATE REQUEST-----\""},
@@ -106,7 +108,8 @@ constexpr FieldRow kWorkRows[] = {
     {"status", object, true, "How the service is: daemons, probes, stage", "{}"},
     {"snapshot_hash", text, true, "Hash of the snapshot seen last, applied or refused; empty: none",
      "\"\""},
-    {"directory_seq", integer, true, "Newest sequence of the replica; 0: none", "0"},
+    {"position", object, true,
+     "How far the replica has followed the feed: generation, epoch, seq, marks", "{}"},
     {"instance", text, true, "Random at the agent's start", "\"k7Qx\""},
     {"wait", integer, true, "Seconds to wait for work, at most 30", "25"},
 };
@@ -117,6 +120,8 @@ constexpr FieldRow kReportRows[] = {
     {"daemon", text, true, "Who refused", "\"postfix\""},
     {"message", text, true, "The daemon's own words", "\"\""},
     {"running", integer, true, "The release in use", "42"},
+    {"set_aside", object_list, true, "Rows that a daemon did not take", "[]"},
+    {"recovered", object_list, true, "Rows that are no longer set aside", "[]"},
 };
 constexpr FieldRow kCommandResultRows[] = {
     {"id", text, true, "The command's id", "\"c1\""},

@@ -14,6 +14,8 @@
 #include "agent/fakes.hpp"
 #include "base/encoding.hpp"
 #include "base/test_folder.hpp"
+#include "model/feed_rows.hpp"
+#include "wire/feed.hpp"
 #include "wire/problem.hpp"
 #include "wire/snapshot.hpp"
 
@@ -74,7 +76,7 @@ class FakeControl {
       revision_ = snapshot.revision;
     });
   }
-  void add_row(DirectoryRow row) {
+  void add_row(FeedRow row) {
     change([&] {
       revision_ = std::max(revision_, row.revision);
       rows_.push_back(std::move(row));
@@ -109,7 +111,7 @@ class FakeControl {
     if (request.path == "/link/enrol") {
       return enrol(body);
     }
-    if (request.peer_name != "mail") {
+    if (request.peer_name != "mail@main") {
       return {
           401,
           {},
@@ -146,8 +148,8 @@ class FakeControl {
     return sign(body);
   }
   net::HttpResponse sign(const Json& body) {
-    const auto certificate =
-        net::sign_request(authority_, body["request"], "mail", {}, lifetime, SystemClock{}.now());
+    const auto certificate = net::sign_request(authority_, body["request"], "mail@main", {},
+                                               lifetime, SystemClock{}.now());
     return {200, {}, Json{{"certificate", *certificate}, {"expires", "later"}}.dump()};
   }
   net::HttpResponse work(const wire::WorkQuestion& question) {
@@ -155,6 +157,7 @@ class FakeControl {
     status = question.status;
     changed_.notify_all();
     wire::WorkAnswer answer;
+    std::optional<FeedPage> page;
     changed_.wait_for(lock, std::chrono::seconds(question.wait), [&] {
       answer = {};
       answer.revision = revision_;
@@ -164,21 +167,32 @@ class FakeControl {
       if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) {
         answer.snapshot = snapshot_;
       }
-      DirectoryBatch batch{{}, question.directory_seq, true, revision_};
-      for (const DirectoryRow& row : rows_) {
-        if (row.seq > question.directory_seq) {
-          batch.rows.push_back(row);
+      const std::uint64_t known = question.position.generation == "g" ? question.position.seq : 0;
+      page = FeedPage{.generation = "g",
+                      .epoch = "e",
+                      .rows = {},
+                      .seq = known,
+                      .complete = true,
+                      .revision = revision_};
+      for (const FeedRow& row : rows_) {
+        if (row.seq > known) {
+          page->rows.push_back({.kind = row.kind(),
+                                .key = row.key,
+                                .seq = row.seq,
+                                .revision = row.revision,
+                                .deleted = row.deleted,
+                                .content = wire::content_text(row.content)});
+          page->seq = row.seq;
         }
       }
-      if (!batch.rows.empty()) {
-        batch.seq = batch.rows.back().seq;
-        answer.directory = batch;
+      if (page->rows.empty() && question.position.generation == "g") {
+        page.reset();
       }
       answer.commands = std::exchange(commands_, {});
       const bool unsettled = reports.empty() ? false : revision_ > reports.back().revision;
-      return down_ || answer.snapshot || answer.directory || !answer.commands.empty() || unsettled;
+      return down_ || answer.snapshot || page || !answer.commands.empty() || unsettled;
     });
-    return {200, {}, wire::to_json(answer).dump()};
+    return {200, {}, wire::answer_text(answer, page)};
   }
 
   net::CertificateAuthority authority_;
@@ -190,7 +204,7 @@ class FakeControl {
   bool down_ = false;
   Revision revision_ = 0;
   std::optional<Snapshot> snapshot_;
-  std::vector<DirectoryRow> rows_;
+  std::vector<FeedRow> rows_;
   std::vector<AgentCommand> commands_;
 };
 
@@ -210,6 +224,13 @@ struct Lines final : LogSink {
   std::mutex mutex;
   std::vector<std::string> lines;
 };
+
+FeedRow mailbox_of(std::uint64_t seq, Revision revision, const std::string& email,
+                   const std::string& hash) {
+  FeedRow row = test::mailbox(seq, email, {.password_hash = hash, .quota = 5});
+  row.revision = revision;
+  return row;
+}
 
 class AgentTest : public testing::Test {
  protected:
@@ -231,10 +252,18 @@ class AgentTest : public testing::Test {
     options.pipe = {.templates = folder_ / "templates",
                     .overrides = folder_ / "overrides",
                     .scratch = folder_ / "scratch"};
-    options.link = {control_.url(), folder_ / "ca.pem", folder_ / "secret", folder_ / "link",
-                    5000ms};
-    options.replica = {folder_ / "state/directory/mail.db", "", folder_ / "users",
-                       folder_ / "deleted"};
+    options.link = {.url = control_.url(),
+                    .authority = folder_ / "ca.pem",
+                    .host = folder_ / "host",
+                    .secret = folder_ / "secret",
+                    .folder = folder_ / "link",
+                    .timeout = 5000ms};
+    options.replica = {.path = folder_ / "state/replica/replica.db",
+                       .users = folder_ / "users",
+                       .deleted = folder_ / "deleted",
+                       .owners = folder_ / "owners/owners.db"};
+    options.lookups.replica = options.replica.path;
+    options.run = folder_ / "run";
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
                                      Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
@@ -257,7 +286,7 @@ class AgentTest : public testing::Test {
     launch();
     ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
     quit();
-    std::filesystem::remove_all(folder_ / "state/directory");
+    std::filesystem::remove_all(folder_ / "state/replica");
   }
   bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = 10s) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
@@ -299,9 +328,8 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "fetch"; }))
       << "tells what it waits for";
   EXPECT_EQ(control_.enrolments, 1);
-  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
-  control_.add_row(
-      {2, 1, DirectoryKind::mailbox, "first@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row(test::domain(1, "a.test"));
+  control_.add_row(mailbox_of(2, 1, "first@a.test", "$argon2id$x"));
   control_.set_snapshot(mail_snapshot(2, "one.test"));
   ASSERT_TRUE(control_.wait(
       [&] { return !control_.reports.empty() && control_.reports.back().revision == 2; }));
@@ -310,8 +338,7 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
       << "pushed without waiting for the next poll";
 
   const auto began = std::chrono::steady_clock::now();
-  control_.add_row(
-      {3, 3, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  control_.add_row(mailbox_of(3, 3, "second@a.test", "$argon2id$y"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - began);
@@ -322,8 +349,7 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   EXPECT_EQ(ask("/livez").status, 200);
   EXPECT_EQ(ask("/readyz").status, 200);
   EXPECT_THAT(ask("/readyz").body, HasSubstr("\"ready\":true"));
-  EXPECT_THAT(ask("/metrics").body,
-              HasSubstr("podplay_agent_directory_rows_total{service=\"mail\"} 3\n"));
+  EXPECT_THAT(ask("/metrics").body, HasSubstr("podplay_agent_rows_total{service=\"mail\"} 3\n"));
   EXPECT_EQ(ask("/nothing").status, 404);
 }
 
@@ -371,31 +397,30 @@ TEST_F(AgentTest, WithoutAWholeDirectoryNoDaemonStarts) {
 }
 
 TEST_F(AgentTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
-  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
+  control_.add_row(test::domain(1, "a.test"));
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
   for (const char* suffix : {"", "-wal"}) {
-    test::damage(folder_ / "state/directory/mail.db" + suffix);
+    test::damage(folder_ / "state/replica/replica.db" + suffix);
   }
   ends_with_ = "directory_damaged";
   postfix_->sees_rows = false;
-  control_.add_row(
-      {2, 2, DirectoryKind::mailbox, "second@a.test", false, true, "$argon2id$y", 5, {}});
+  control_.add_row(mailbox_of(2, 2, "second@a.test", "$argon2id$y"));
   ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 1; }));
   quit();
   launch();
   ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
-  EXPECT_EQ(agent_->board().status().directory_seq, 2U);
+  EXPECT_EQ(agent_->board().status().feed_seq, 2U);
 }
 
 TEST_F(AgentTest, AnEmptyDirectoryThatCouldNotBeOpenedAtFirstMeansANewStart) {
   serve_once_and_lose_the_directory();
-  std::ofstream(folder_ / "state/directory") << "in the way";
+  std::ofstream(folder_ / "state/replica") << "in the way";
   ends_with_ = "directory_empty";
   launch();
   ASSERT_TRUE(eventually([&] { return lines_->count("cannot be opened; trying again") == 1; }));
-  std::filesystem::remove(folder_ / "state/directory");
+  std::filesystem::remove(folder_ / "state/replica");
   ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 2; }))
       << "daemons run, and would refuse everybody's mail";
   quit();
@@ -445,7 +470,7 @@ TEST_F(AgentTest, ARefusedSnapshotIsReportedOnceAndStillStandsForTheNextRevision
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::refused);
   EXPECT_EQ(control_.reports.back().running, 1U);
-  control_.add_row({1, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row(mailbox_of(1, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied) << "the directory goes on";
 }
@@ -500,12 +525,12 @@ TEST_F(AgentTest, WordsOfAnyCodingAreReported) {
 }
 
 TEST_F(AgentTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
-  control_.add_row({1, 1, DirectoryKind::domain, "a.test", false, true, "", 0, {}});
+  control_.add_row(test::domain(1, "a.test"));
   control_.set_snapshot(mail_snapshot(2, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
   postfix_->sees_rows = false;
-  control_.add_row({2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }))
       << "says what it waits for";
   EXPECT_LT(control_.reports.back().revision, 3U);
@@ -515,12 +540,11 @@ TEST_F(AgentTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
 }
 
 TEST_F(AgentTest, WhoseLoginEndedIsTurnedOut) {
-  control_.add_row({1, 1, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$x", 5, {}});
+  control_.add_row(mailbox_of(1, 1, "u@a.test", "$argon2id$x"));
   control_.set_snapshot(mail_snapshot(2, "one.test"));
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  control_.add_row(
-      {2, 3, DirectoryKind::mailbox, "u@a.test", false, true, "$argon2id$another", 5, {}});
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$another"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(postfix_->kicked, 1);
 }

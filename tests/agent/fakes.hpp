@@ -71,10 +71,22 @@ class FakeDaemon final : public daemons::Daemon {
     const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
     return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
   }
-  std::optional<ProbeStatus> probe_directory(std::span<const DirectoryRow> rows,
+  std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
                                              std::chrono::milliseconds) override {
     directory_probes += static_cast<int>(rows.size());
     return ProbeStatus{"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"};
+  }
+  bool takes(RowKind kind) const override { return kind == RowKind::site; }
+  std::vector<daemons::RowVerdict> apply_rows(daemons::RowTools&,
+                                              std::span<const FeedRow> rows) override {
+    std::vector<daemons::RowVerdict> verdicts;
+    for (const FeedRow& row : rows) {
+      const bool bad = row.key == refuses_row;
+      verdicts.push_back({.state = bad ? daemons::RowState::refused : daemons::RowState::done,
+                          .words = bad ? "syntax error in " + row.key : ""});
+    }
+    rows_applied += static_cast<int>(rows.size());
+    return verdicts;
   }
   void end_sessions(Runner&, std::span<const std::string> mailboxes) override {
     kicked += static_cast<int>(mailboxes.size());
@@ -94,6 +106,8 @@ class FakeDaemon final : public daemons::Daemon {
   std::atomic<int> directory_probes = 0;
   std::atomic<int> kicked = 0;
   std::atomic<bool> sees_rows = true;
+  std::string refuses_row;
+  std::atomic<int> rows_applied = 0;
 
  private:
   std::string name_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -37,6 +38,19 @@ TEST(Files, WritesAtomicallyWithMode) {
   EXPECT_EQ(info.st_mode & 0777, 0640U);
   EXPECT_EQ(files.list(folder.path() + "/a").value(), std::vector<std::string>{"b"})
       << "nothing is left beside";
+}
+
+// The folder may be a daemon's, and that daemon may not be its own any more.
+TEST(Files, FollowsNoLinkThatLiesInTheWay) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string victim = folder.path() + "/victim";
+  const std::string path = folder.path() + "/file";
+  ASSERT_TRUE(files.write_atomic(victim, "mine", 0644, {}));
+  std::filesystem::create_symlink(victim, path + ".new." + std::to_string(::getpid()));
+  ASSERT_TRUE(files.write_atomic(path, "new", 0644, {}));
+  EXPECT_EQ(files.read(victim).value(), "mine");
+  EXPECT_EQ(files.read(path).value(), "new");
 }
 
 TEST(Files, SwapsLinksAndNamesWhatFails) {

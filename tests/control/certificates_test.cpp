@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "control/certificate_versions.hpp"
 #include "control/control_test.hpp"
+#include "control/domains.hpp"
 #include "control/work.hpp"
 
 namespace podplay::control {
@@ -12,23 +14,43 @@ namespace {
 class CertificatesTest : public test::ControlTest {};
 
 TEST_F(CertificatesTest, CertificatesThatGrowOldAreARevision) {
-  ASSERT_TRUE(ensure_certificates(context));
-  context.certificates.announced(context.certificates.issued());
   const auto before = ask_for_work(ServiceName::mail);
-  for (const ServiceName service : kServices) {
-    context.hub.settle(service, context.hub.newest(service));
-  }
-  EXPECT_FALSE(renew_certificates(context).value()) << "they are new";
+  const auto version = [&] {
+    return std::get<CertificateRow>(
+               rows_of(ServiceName::mail, RowKind::certificate).at("example.test"))
+        .version;
+  };
+  const std::string old_version = version();
+  settle_everything();
+  EXPECT_FALSE(ensure_certificates(context).value()) << "they are new";
   plane.clock.moved = std::chrono::days(61);
-  EXPECT_TRUE(renew_certificates(context).value());
-  EXPECT_FALSE(renew_certificates(context).value()) << "once is enough";
-  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::apache) &&
-              context.hub.wants_snapshot(ServiceName::mail));
-  const auto after =
-      give_work(context, ServiceName::mail, {.snapshot_hash = before->snapshot_hash, .wait = 0});
+  EXPECT_TRUE(ensure_certificates(context).value());
+  EXPECT_FALSE(ensure_certificates(context).value()) << "once is enough";
+  EXPECT_TRUE(context.hub.wants_snapshot({ServiceName::apache}) &&
+              context.hub.wants_snapshot({ServiceName::mail}))
+      << "the hosts' own are files";
+  const auto after = ask_for_work(ServiceName::mail);
   ASSERT_TRUE(after->snapshot);
-  EXPECT_NE(std::get<MailSnapshot>(after->snapshot->body).certificate.fingerprint,
-            std::get<MailSnapshot>(before->snapshot->body).certificate.fingerprint);
+  EXPECT_NE(std::get<MailSnapshot>(after->snapshot->body).certificate.version,
+            std::get<MailSnapshot>(before->snapshot->body).certificate.version);
+  EXPECT_NE(version(), old_version);
+  EXPECT_TRUE(context.versions.exists({"example.test", old_version}))
+      << "a release or a row may name it still";
+}
+
+TEST_F(CertificatesTest, AVersionWhoseFilesAreGoneIsMadeAnew) {
+  const std::string folder = plane.paths.certificates + "/example.test";
+  ASSERT_TRUE(plane.files.exists(folder + "/fullchain.pem"));
+  ASSERT_TRUE(plane.files.remove_tree(folder + "/versions"));
+  EXPECT_TRUE(ensure_certificates(context).value());
+  EXPECT_TRUE(plane.files.exists(folder + "/fullchain.pem"));
+}
+
+TEST_F(CertificatesTest, ARehearsalAndAFailureIssueNothing) {
+  ASSERT_TRUE(create_domain(context, admin, "dry.test", true, {.dry_run = true}));
+  EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/dry.test"));
+  EXPECT_EQ(code(create_domain(context, admin, "mail.example.test", true, {})),
+            "server_name_is_domain");
 }
 
 }  // namespace

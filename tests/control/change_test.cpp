@@ -19,8 +19,8 @@ class ChangesTest : public test::ControlTest {};
 TEST_F(ChangesTest, DryRunLeavesNothing) {
   const auto dry = create_user(context, admin, input("dry@example.test"), {.dry_run = true});
   ASSERT_TRUE(dry);
-  ASSERT_TRUE(dry->dry_run);
-  EXPECT_EQ(dry->dry_run->directory.at(0).key, "dry@example.test");
+  ASSERT_TRUE(dry->rehearsal);
+  EXPECT_EQ(dry->rehearsal->rows.at(ServiceName::mail).at(0).key, "dry@example.test");
   EXPECT_EQ(code(get_user(context, admin, "dry@example.test")), "user_unknown");
 }
 
@@ -36,9 +36,7 @@ TEST(ChangesAfterKill, WhatWasAnsweredIsThere) {
     const pid_t child = ::fork();
     if (child == 0) {
       auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-      Context context{*store,      plane.clock,        plane.files,  plane.settings,
-                      plane.paths, plane.certificates, plane.tokens, plane.logins,
-                      plane.hub,   plane.log};
+      Context context = plane.context_of(*store);
       std::ofstream out(answers, std::ios::app);
       for (int i = 0;; ++i) {
         UserInput input;
@@ -54,9 +52,7 @@ TEST(ChangesAfterKill, WhatWasAnsweredIsThere) {
     ::waitpid(child, nullptr, 0);
   }
   auto store = store::Store::open(plane.paths.state + "/podplay.db", silent_logger()).value();
-  Context context{*store,      plane.clock,        plane.files,  plane.settings,
-                  plane.paths, plane.certificates, plane.tokens, plane.logins,
-                  plane.hub,   plane.log};
+  Context context = plane.context_of(*store);
   std::ifstream in(answers);
   int count = 0;
   for (std::string email; std::getline(in, email); ++count) {

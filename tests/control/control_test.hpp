@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "control/identity/users.hpp"
 #include "control/plane.hpp"
 #include "control/work.hpp"
+#include "wire/link.hpp"
 
 namespace podplay::test {
 
@@ -21,9 +23,30 @@ class ControlTest : public testing::Test {
   }
   // "fine", or the error's code.
   std::string code(const auto& result) { return result ? "fine" : result.error().code; }
+  // What the service's agent is given.
+  Result<wire::WorkAnswer> work_for(ServiceName service, const wire::WorkQuestion& question) {
+    TRY(const auto text, control::give_work(context, {service}, question));
+    return wire::answer_from_json(wire::Json::parse(text));
+  }
   // What an agent that knows nothing yet is given at once.
-  auto ask_for_work(ServiceName service) {
-    return control::give_work(context, service, {.wait = 0});
+  Result<wire::WorkAnswer> ask_for_work(ServiceName service) {
+    return work_for(service, {.wait = 0});
+  }
+  // The rows of a service's feed that are not deleted, by key.
+  std::map<std::string, RowContent> rows_of(ServiceName service, RowKind kind) {
+    std::map<std::string, RowContent> rows;
+    const auto work = ask_for_work(service);
+    for (const FeedRow& row : work->feed->rows) {
+      if (row.kind() == kind && !row.deleted) {
+        rows.emplace(row.key, row.content);
+      }
+    }
+    return rows;
+  }
+  void settle_everything() {
+    for (const ServiceName service : kServices) {
+      context.hub.settle({service}, context.hub.newest({service}));
+    }
   }
 
   Plane plane;

@@ -17,6 +17,33 @@ TEST_F(DomainsTest, DomainsInUseStay) {
   EXPECT_EQ(code(delete_domain(context, admin, "empty.test", {})), "fine");
   EXPECT_EQ(code(create_domain(context, admin, "mail.example.test", true, {})),
             "server_name_is_domain");
+  EXPECT_EQ(code(create_domain(context, admin, plane.settings.text("PODPLAY_HOST_NAME"), true, {})),
+            "host_name_is_domain");
+}
+
+TEST_F(DomainsTest, ADomainIsARowOfEveryService) {
+  const auto made = create_domain(context, admin, "new.test", true, {});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->services.size(), 3U);
+  EXPECT_TRUE(rows_of(ServiceName::mail, RowKind::domain).contains("new.test"));
+  EXPECT_TRUE(rows_of(ServiceName::mail, RowKind::certificate).contains("new.test"));
+  EXPECT_TRUE(rows_of(ServiceName::apache, RowKind::site).contains("new.test"));
+  EXPECT_TRUE(rows_of(ServiceName::bind, RowKind::zone).contains("new.test"));
+  EXPECT_TRUE(rows_of(ServiceName::bind, RowKind::rrset).contains("new.test @ MX"));
+  ASSERT_TRUE(delete_domain(context, admin, "new.test", {}));
+  EXPECT_FALSE(rows_of(ServiceName::bind, RowKind::rrset).contains("new.test @ MX"));
+  EXPECT_FALSE(rows_of(ServiceName::apache, RowKind::site).contains("new.test"));
+}
+
+TEST_F(DomainsTest, ManyAreOneRevisionOrNone) {
+  const auto twice = import_domains(context, admin, {"one.test", "two.test", "one.test"}, {});
+  EXPECT_EQ(code(twice), "domain_twice");
+  EXPECT_EQ(code(get_domain(context, admin, "two.test")), "domain_unknown");
+  EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/two.test"));
+  const auto many = import_domains(context, admin, {"one.test", "two.test"}, {});
+  ASSERT_TRUE(many) << describe(many.error());
+  EXPECT_EQ(many->object, 2);
+  EXPECT_TRUE(plane.files.exists(plane.paths.certificates + "/two.test/fullchain.pem"));
 }
 
 }  // namespace

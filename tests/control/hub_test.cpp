@@ -17,8 +17,7 @@ class HubTest : public test::ControlTest {};
 
 TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   const auto seen = [&] {
-    give_work(context, ServiceName::mail,
-              {.snapshot_hash = "x", .directory_seq = 1'000'000, .instance = "first", .wait = 0});
+    give_work(context, {ServiceName::mail}, {.snapshot_hash = "x", .instance = "first", .wait = 0});
   };
   seen();
   std::thread asking([&] {
@@ -28,16 +27,16 @@ TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   });
   std::vector<AgentCommand> taken;
   while (taken.empty()) {
-    taken = context.hub.take_commands(ServiceName::mail, "first");
+    taken = context.hub.take_commands({ServiceName::mail}, "first");
   }
-  EXPECT_TRUE(context.hub.take_commands(ServiceName::mail, "first").empty()) << "it has it";
-  EXPECT_EQ(context.hub.take_commands(ServiceName::mail, "second").at(0).id, taken.at(0).id)
+  EXPECT_TRUE(context.hub.take_commands({ServiceName::mail}, "first").empty()) << "it has it";
+  EXPECT_EQ(context.hub.take_commands({ServiceName::mail}, "second").at(0).id, taken.at(0).id)
       << "the first one died with it";
-  EXPECT_TRUE(context.hub.take_commands(ServiceName::apache, "third").empty());
-  context.hub.finish_command(ServiceName::apache,
+  EXPECT_TRUE(context.hub.take_commands({ServiceName::apache}, "third").empty());
+  context.hub.finish_command({ServiceName::apache},
                              {.id = taken.at(0).id, .ok = true, .result = "forged"});
-  context.hub.finish_command(ServiceName::mail, {.id = "c1", .ok = true, .result = "guessed"});
-  context.hub.finish_command(ServiceName::mail,
+  context.hub.finish_command({ServiceName::mail}, {.id = "c1", .ok = true, .result = "guessed"});
+  context.hub.finish_command({ServiceName::mail},
                              {.id = taken.at(0).id, .ok = true, .result = "mine"});
   asking.join();
 }
@@ -48,18 +47,25 @@ TEST_F(HubTest, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
   EXPECT_EQ(context.hub.statuses().front().state, "away");
 }
 
-TEST_F(HubTest, AccountsAskForNoSnapshot) {
-  for (const ServiceName service : kServices) {
-    context.hub.settle(service, context.hub.newest(service));
-  }
+TEST_F(HubTest, RowsAskForNoSnapshot) {
+  settle_everything();
   ASSERT_TRUE(create_user(context, admin, input("rows@example.test"), {}));
-  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail))
-      << "or an account would cost as much as there are domains";
-  const auto made = create_domain(context, admin, "files.test", true, {});
-  ASSERT_TRUE(made);
-  EXPECT_TRUE(context.hub.wants_snapshot(ServiceName::mail));
-  context.hub.settle(ServiceName::mail, made->revision);
-  EXPECT_FALSE(context.hub.wants_snapshot(ServiceName::mail));
+  ASSERT_TRUE(create_domain(context, admin, "rows.test", true, {}));
+  for (const ServiceName service : kServices) {
+    EXPECT_FALSE(context.hub.wants_snapshot({service}))
+        << "or a row would cost as much as there are of them";
+  }
+}
+
+TEST_F(HubTest, ARevisionIsSettledWhenEveryHostHasIt) {
+  const AgentName second{ServiceName::mail, "second"};
+  context.hub.expect(second);
+  context.hub.settle({ServiceName::mail}, 7);
+  EXPECT_FALSE(context.hub.wait_settled({ServiceName::mail}, 7, {}));
+  context.hub.settle(second, 7);
+  EXPECT_TRUE(context.hub.wait_settled({ServiceName::mail}, 7, {}));
+  EXPECT_EQ(context.hub.agents(ServiceName::mail).size(), 2U);
+  EXPECT_EQ(context.hub.statuses().size(), 4U);
 }
 
 }  // namespace

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "base/test_folder.hpp"
+#include "control/authority.hpp"
+#include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
 #include "control/context.hpp"
+#include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/limits.hpp"
 #include "control/identity/login.hpp"
@@ -34,7 +37,8 @@ struct Plane {
   RealFiles files;
   Logger log = silent_logger();
   std::unique_ptr<store::Store> store;
-  control::Certificates certificates{files, clock, paths.state, paths.certificates, log};
+  control::Authority authority{files, clock, paths.state, paths.certificates, log};
+  control::CertificateVersions versions{files, paths.certificates, log};
   control::TokenCache tokens;
   control::LoginLimits logins;
   control::Hub hub{clock};
@@ -43,14 +47,29 @@ struct Plane {
   Plane() {
     must(files.make_dirs(paths.state, 0755));
     store = store::Store::open(paths.state + "/podplay.db", log).value();
-    must(certificates.load_authority());
-    made = std::make_unique<control::Context>(control::Context{
-        *store, clock, files, settings, paths, certificates, tokens, logins, hub, log});
+    must(authority.load());
+    made = std::make_unique<control::Context>(context_of(*store));
+    must(control::open_feed(*made));
     must(control::adopt_settings(*made));
+    const auto issued = control::ensure_certificates(*made);
+    must(issued ? Status{} : std::unexpected(issued.error()));
     must(control::recall_revisions(*made));
     must(control::prepare_bootstrap(*made));
   }
   control::Context& context() { return *made; }
+  control::Context context_of(store::Store& opened) {
+    return {.store = opened,
+            .clock = clock,
+            .files = files,
+            .settings = settings,
+            .paths = paths,
+            .authority = authority,
+            .versions = versions,
+            .tokens = tokens,
+            .logins = logins,
+            .hub = hub,
+            .log = log};
+  }
   static void must(const Status& status) {
     if (!status) {
       throw std::runtime_error(describe(status.error()));

@@ -8,7 +8,6 @@
 #include "control/control_test.hpp"
 #include "control/identity/users.hpp"
 #include "net/x509.hpp"
-#include "store/directory.hpp"
 
 namespace podplay::control {
 namespace {
@@ -16,35 +15,41 @@ namespace {
 class WorkTest : public test::ControlTest {};
 
 TEST_F(WorkTest, WorkGoesToTheServiceItConcerns) {
-  wire::WorkQuestion question;
-  question.wait = 0;
-  const auto first = give_work(context, ServiceName::apache, question);
+  const auto first = ask_for_work(ServiceName::apache);
   ASSERT_TRUE(first) << describe(first.error());
   ASSERT_TRUE(first->snapshot);
-  EXPECT_EQ(std::get<ApacheSnapshot>(first->snapshot->body).sites.at(0).name, "example.test");
-  EXPECT_FALSE(first->directory) << "accounts are mail's alone";
-  question.snapshot_hash = first->snapshot_hash;
+  ASSERT_TRUE(first->feed);
+  for (const FeedRow& row : first->feed->rows) {
+    EXPECT_EQ(row.kind(), RowKind::site) << "accounts are mail's alone";
+  }
+  wire::WorkQuestion question{.snapshot_hash = first->snapshot_hash,
+                              .position = {.generation = first->feed->generation,
+                                           .epoch = first->feed->epoch,
+                                           .seq = first->feed->seq},
+                              .wait = 0};
   ASSERT_TRUE(take_report(
-      context, ServiceName::apache,
+      context, {ServiceName::apache},
       {.revision = first->revision, .state = ApplyState::applied, .running = first->revision}));
-  EXPECT_FALSE(give_work(context, ServiceName::apache, question)->snapshot);
-  const auto mail = ask_for_work(ServiceName::mail);
-  ASSERT_TRUE(mail->directory);
-  EXPECT_EQ(mail->directory->rows.size(), 2U);
+  const auto second = work_for(ServiceName::apache, question);
+  EXPECT_FALSE(second->snapshot);
+  EXPECT_FALSE(second->feed);
+  EXPECT_EQ(rows_of(ServiceName::mail, RowKind::mailbox).size(), 1U);
+  EXPECT_EQ(rows_of(ServiceName::mail, RowKind::domain).size(), 1U);
 }
 
 TEST_F(WorkTest, ACommitWakesTheWaitingAgentAtOnce) {
-  context.hub.settle(ServiceName::mail, context.hub.newest(ServiceName::mail));
-  const auto seen = context.store.read<std::uint64_t>(
-      [](store::Session& s) { return store::newest_sequence(s); });
+  settle_everything();
   const auto idle = ask_for_work(ServiceName::mail);
   std::chrono::steady_clock::time_point woken;
   std::thread agent([&] {
     const auto work =
-        give_work(context, ServiceName::mail,
-                  {.snapshot_hash = idle->snapshot_hash, .directory_seq = *seen, .wait = 20});
+        work_for(ServiceName::mail, {.snapshot_hash = idle->snapshot_hash,
+                                     .position = {.generation = idle->feed->generation,
+                                                  .epoch = idle->feed->epoch,
+                                                  .seq = idle->feed->seq},
+                                     .wait = 20});
     woken = std::chrono::steady_clock::now();
-    EXPECT_EQ(work->directory->rows.at(0).key, "fast@example.test");
+    EXPECT_EQ(work->feed->rows.at(0).key, "fast@example.test");
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   ASSERT_TRUE(create_user(context, admin, input("fast@example.test"), {}));
@@ -58,11 +63,15 @@ TEST_F(WorkTest, EnrolmentNeedsTheServicesOwnSecret) {
   const Secret secret(plane.files.read(plane.paths.enrolment + "/mail/secret").value());
   const std::string request =
       net::make_signing_request(net::make_private_key().value(), "x").value();
-  const auto enrolment = enrol(context, "mail", secret, request);
+  const auto enrolment = enrol(context, "mail", "", secret, request);
   ASSERT_TRUE(enrolment) << describe(enrolment.error());
-  EXPECT_EQ(net::read_certificate(enrolment->certificate)->common_name, "mail");
-  EXPECT_EQ(code(enrol(context, "bind", secret, request)), "secret_refused");
-  EXPECT_EQ(code(enrol(context, "../mail", secret, request)), "unknown_word");
+  EXPECT_EQ(net::read_certificate(enrolment->certificate)->common_name, "mail@main");
+  const auto second = enrol(context, "mail", "second", secret, request);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(net::read_certificate(second->certificate)->common_name, "mail@second");
+  EXPECT_EQ(context.hub.agents(ServiceName::mail).size(), 2U) << "two hosts are two agents";
+  EXPECT_EQ(code(enrol(context, "bind", "", secret, request)), "secret_refused");
+  EXPECT_EQ(code(enrol(context, "../mail", "", secret, request)), "unknown_word");
 }
 
 }  // namespace

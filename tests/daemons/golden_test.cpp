@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/template.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/rendering.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::daemons {
@@ -72,6 +73,26 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   }
 }
 
+// What row templates are rendered with (apache_sites.cpp, dovecot.cpp, bind_zones.cpp).
+wire::Json row_values(const std::string& path) {
+  const wire::Json certificate{{"name", "a.test"}, {"version", "ff"}};
+  if (path == "etc/apache2/site.conf") {
+    return {
+        {"name", "a.test"}, {"aliases", {{{"alias", "www.a.test"}}}}, {"certificate", certificate}};
+  }
+  if (path == "etc/dovecot/certificate.conf") {
+    return {{"names", {{{"name", "a.test"}}}}, {"certificate", certificate}};
+  }
+  if (path == "etc/bind/zone") {
+    return {{"name", "a.test"},
+            {"serial", 7},
+            {"primary", "ns1.a.test"},
+            {"contact", "admin.a.test"},
+            {"records", {{{"name", "@"}, {"ttl", 60}, {"type", "NS"}, {"data", "ns1.a.test."}}}}};
+  }
+  return nullptr;
+}
+
 // Over all golden cases of a service: no value that no template needs, and no name in a template
 // that was never looked up, so that every section of every template has been through a golden case.
 TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
@@ -91,6 +112,11 @@ TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
       }
       for (const auto& daemon : describe_service(service).daemons) {
         ASSERT_TRUE(daemon->render(*snapshot, *templates));
+      }
+    }
+    for (const TemplateFile& file : templates->files()) {
+      if (const auto values = row_values(file.path); !values.is_null()) {
+        ASSERT_TRUE(render_file(*templates, file, values)) << file.path;
       }
     }
     ASSERT_FALSE(use.known.empty()) << "no golden case of " << name;

@@ -49,10 +49,12 @@ class RenderingTest : public testing::Test {
     return all;
   }
   MailSnapshot mail() {
-    MailSnapshot body{"mail.a.test", "admin@a.test",          "INFO", "none", "",
-                      26214400,      {"mail.a.test", "aa11"}, {}};
-    body.domains = {{"a.test", {"a.test", "bb22"}}, {"b.test", {"b.test", "cc33"}}};
-    return body;
+    return {.host_name = "mail.a.test",
+            .admin_email = "admin@a.test",
+            .log_level = "INFO",
+            .outbound = "none",
+            .relay_host = "",
+            .certificate = {"mail.a.test", "aa11"}};
   }
   RealFiles files_;
 };
@@ -71,19 +73,18 @@ TEST_F(RenderingTest, MailWithEveryWayOut) {
     EXPECT_EQ(main.find("PODPLAY_MAIL_OUTBOUND=none") != std::string::npos,
               std::string(outbound) == "none");
     EXPECT_THAT(file_of(files, "etc/dovecot/dovecot.conf"),
-                HasSubstr("/data/certificates/b.test/fullchain.pem"));
+                HasSubstr("/data/certificates/mail.a.test/versions/aa11/fullchain.pem"));
   }
 }
 
-TEST_F(RenderingTest, ANewCertificateIsANewRelease) {
+TEST_F(RenderingTest, ANewCertificateOfTheHostIsANewRelease) {
   const auto before = render({ServiceName::mail, 1, mail()});
   MailSnapshot body = mail();
-  body.domains[0].certificate.fingerprint = "dd44";
+  body.certificate.version = "dd44";
   const auto after = render({ServiceName::mail, 1, body});
-  EXPECT_NE(file_of(before, "etc/postfix/certificates"),
-            file_of(after, "etc/postfix/certificates"));
-  EXPECT_NE(file_of(before, "etc/dovecot/dovecot.conf"),
-            file_of(after, "etc/dovecot/dovecot.conf"));
+  for (const char* path : {"etc/postfix/main.cf", "etc/dovecot/dovecot.conf"}) {
+    EXPECT_NE(file_of(before, path), file_of(after, path)) << path;
+  }
 }
 
 TEST_F(RenderingTest, DovecotTakesEveryNameThatAMailboxMayHave) {
@@ -104,43 +105,29 @@ TEST_F(RenderingTest, DovecotTakesEveryNameThatAMailboxMayHave) {
       << "these mean something in a query, a path or a setting";
 }
 
-TEST_F(RenderingTest, BindHasAFilePerZone) {
-  BindSnapshot body;
-  body.host_name = "a.test";
-  body.log_level = "INFO";
-  body.zones = {{"a.test",
-                 42,
-                 "ns1.a.test",
-                 "admin.a.test",
-                 {{"@", 3600, "NS", "ns1.a.test."}, {"ns1", 3600, "A", "127.0.0.1"}}}};
-  const auto files = render({ServiceName::bind, 1, body});
-  EXPECT_THAT(file_of(files, "etc/bind/named.conf"), HasSubstr("/etc/bind/zones/a.test.zone"));
-  EXPECT_THAT(file_of(files, "etc/bind/zones/a.test.zone"), HasSubstr("42"));
-  EXPECT_THAT(file_of(files, "etc/bind/zones/a.test.zone"), HasSubstr("ns1.a.test."));
-  body.forwarders = {"192.0.2.1"};
-  body.secondaries = {"192.0.2.2"};
-  EXPECT_THAT(file_of(render({ServiceName::bind, 1, body}), "etc/bind/named.conf"),
-              HasSubstr("192.0.2.1"));
+TEST_F(RenderingTest, BindsFilesNameNoZone) {
+  BindSnapshot body{.host_name = "a.test",
+                    .log_level = "INFO",
+                    .forwarders = {"192.0.2.1"},
+                    .secondaries = {"192.0.2.2"}};
+  const std::string conf = file_of(render({ServiceName::bind, 1, body}), "etc/bind/named.conf");
+  EXPECT_THAT(conf, HasSubstr("192.0.2.1"));
+  EXPECT_THAT(conf, HasSubstr("allow-new-zones yes"));
+  EXPECT_THAT(conf, Not(HasSubstr("zone \"")));
 }
 
-TEST_F(RenderingTest, ApacheHasASitePerDomain) {
-  ApacheSnapshot body;
-  body.host_name = "a.test";
-  body.admin_email = "admin@a.test";
-  body.log_level = "INFO";
-  body.https_port = 8443;
-  body.certificate = {"a.test", "aa11"};
-  body.sites = {{"a.test", {"www.a.test"}, {"a.test", "aa11"}},
-                {"b.test", {"www.b.test"}, {"b.test", "bb22"}}};
+TEST_F(RenderingTest, ApachesFilesAreAboutTheHost) {
+  ApacheSnapshot body{.host_name = "control.a.test",
+                      .admin_email = "admin@a.test",
+                      .log_level = "INFO",
+                      .https_port = 8443,
+                      .certificate = {"control.a.test", "aa11"}};
   const auto files = render({ServiceName::apache, 1, body});
-  std::string all;
-  for (const ReleaseFile& file : files) {
-    all += file.content;
-  }
-  EXPECT_THAT(all, HasSubstr("www.b.test"));
-  EXPECT_THAT(all, HasSubstr(":8443"));
-  EXPECT_THAT(all, HasSubstr("/data/certificates/b.test/"));
-  EXPECT_THAT(all, HasSubstr("bb22"));
+  const std::string conf = file_of(files, "etc/apache2/apache2.conf");
+  EXPECT_THAT(conf, HasSubstr(":8443"));
+  EXPECT_THAT(conf, HasSubstr("/data/certificates/control.a.test/versions/aa11/"));
+  EXPECT_THAT(conf, HasSubstr("IncludeOptional"));
+  EXPECT_THAT(file_of(files, "etc/apache2/site.conf"), HasSubstr("no file"));
 }
 
 TEST_F(RenderingTest, OverridesReplaceAndUnknownOnesAreNamed) {

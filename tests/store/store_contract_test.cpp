@@ -6,9 +6,10 @@
 #include <thread>
 
 #include "base/test_folder.hpp"
+#include "store/agents.hpp"
 #include "store/aliases.hpp"
-#include "store/directory.hpp"
 #include "store/domains.hpp"
+#include "store/feed.hpp"
 #include "store/postgresql_server.hpp"
 #include "store/revisions.hpp"
 #include "store/sessions.hpp"
@@ -158,12 +159,11 @@ TEST_P(StoreContract, NumbersOfParallelWritersGrowInOrderOfCommit) {
   for (int worker = 0; worker < 4; ++worker) {
     threads.emplace_back([&, worker] {
       for (int i = 0; i < 25; ++i) {
-        DirectoryRow row;
-        row.kind = DirectoryKind::domain;
-        row.key = std::to_string(worker) + "-" + std::to_string(i);
+        FeedRecord row{.kind = RowKind::domain,
+                       .key = std::to_string(worker) + "-" + std::to_string(i)};
         const auto done = store_->write<bool>([&](Transaction& t) -> Result<bool> {
           row.revision = static_cast<Revision>(t.next("revision"));
-          put_directory_row(t, row);
+          put_feed_row(t, ServiceName::mail, row);
           return true;
         });
         EXPECT_TRUE(done);
@@ -173,7 +173,8 @@ TEST_P(StoreContract, NumbersOfParallelWritersGrowInOrderOfCommit) {
   for (auto& thread : threads) {
     thread.join();
   }
-  const auto batch = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1000); });
+  const auto batch =
+      read<FeedPage>([](Session& s) { return read_feed(s, ServiceName::mail, 0, 1000); });
   ASSERT_EQ(batch.rows.size(), 100U);
   EXPECT_EQ(batch.seq, 100U);
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
@@ -182,30 +183,44 @@ TEST_P(StoreContract, NumbersOfParallelWritersGrowInOrderOfCommit) {
 }
 
 TEST_P(StoreContract, TheFeedHasEachRowOnceWithItsNewestState) {
-  DirectoryRow row;
-  row.kind = DirectoryKind::alias;
-  row.key = "all@a.test";
-  row.targets = {"x@a.test", "y@b.test"};
-  write([&](Transaction& t) { put_directory_row(t, row); });
+  FeedRecord row{.kind = RowKind::alias, .key = "all@a.test", .content = R"({"targets":[]})"};
+  const auto page = [this](std::uint64_t after, std::int64_t limit) {
+    return read<FeedPage>(
+        [=](Session& s) { return read_feed(s, ServiceName::mail, after, limit); });
+  };
+  write([&](Transaction& t) { put_feed_row(t, ServiceName::mail, row); });
   write([&](Transaction& t) {
-    DirectoryRow other;
-    other.key = "x@a.test";
-    other.quota = 9;
-    put_directory_row(t, other);
+    put_feed_row(t, ServiceName::mail,
+                 {.kind = RowKind::mailbox, .key = "x@a.test", .content = R"({"quota":9})"});
+    put_feed_row(t, ServiceName::bind, {.kind = RowKind::zone, .key = "a.test", .content = "{}"});
   });
   row.deleted = true;
-  write([&](Transaction& t) { put_directory_row(t, row); });
-  const auto all = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 10); });
-  ASSERT_EQ(all.rows.size(), 2U);
+  write([&](Transaction& t) { put_feed_row(t, ServiceName::mail, row); });
+  const FeedPage all = page(0, 10);
+  ASSERT_EQ(all.rows.size(), 2U) << "the other service's row is not ours";
   EXPECT_EQ(all.rows[0].key, "x@a.test");
-  EXPECT_EQ(all.rows[0].quota, 9);
+  EXPECT_EQ(all.rows[0].content, R"({"quota":9})");
   EXPECT_TRUE(all.rows[1].deleted);
-  EXPECT_EQ(all.rows[1].seq, 3U);
+  EXPECT_EQ(all.rows[1].seq, 4U);
   EXPECT_TRUE(all.complete);
-  const auto first = read<DirectoryBatch>([](Session& s) { return read_directory(s, 0, 1); });
-  EXPECT_FALSE(first.complete);
-  EXPECT_TRUE(
-      read<DirectoryBatch>([](Session& s) { return read_directory(s, 3, 10); }).rows.empty());
+  EXPECT_FALSE(page(0, 1).complete);
+  EXPECT_TRUE(page(4, 10).rows.empty());
+}
+
+TEST_P(StoreContract, RowsAreFoundByTheirPrefixAndForgotten) {
+  write([&](Transaction& t) {
+    for (const char* key : {"a.test @ NS", "a.test www A", "a.testing @ NS"}) {
+      put_feed_row(t, ServiceName::bind, {.kind = RowKind::rrset, .key = key, .content = "{}"});
+    }
+  });
+  const auto count = [this](const std::string& prefix) {
+    return read<std::size_t>(
+        [&](Session& s) { return feed_rows(s, ServiceName::bind, RowKind::rrset, prefix).size(); });
+  };
+  EXPECT_EQ(count("a.test "), 2U);
+  write([&](Transaction& t) { forget_feed_rows(t, ServiceName::bind, RowKind::rrset, "a.test "); });
+  EXPECT_EQ(count("a.test "), 0U);
+  EXPECT_EQ(count("a.testing "), 1U);
 }
 
 TEST_P(StoreContract, AliasesKeepTheirTargetsInOrder) {
@@ -238,9 +253,16 @@ TEST_P(StoreContract, RevisionsStatesAndRefusals) {
                         "r2",
                         "create domain",
                         {ServiceName::apache, ServiceName::bind, ServiceName::mail}});
-    put_service_state(t, ServiceName::mail, {2, 1});
-    put_service_state(t, ServiceName::mail, {2, 2});
-    insert_refusal(t, {ServiceName::bind, 1, 2, "check", "bind", "zone is bad", from_millis(7)});
+    put_agent_state(t, {ServiceName::mail}, {2, 1});
+    put_agent_state(t, {ServiceName::mail}, {2, 2});
+    put_agent_state(t, {ServiceName::mail, "second"}, {1, 1});
+    insert_refusal(t, {.agent = {ServiceName::bind},
+                       .first = 1,
+                       .last = 2,
+                       .stage = "check",
+                       .daemon = "bind",
+                       .message = "zone is bad",
+                       .at = from_millis(7)});
   });
   EXPECT_EQ(read<std::optional<RevisionRow>>([](Session& s) {
               return find_revision(s, 2);
@@ -251,16 +273,17 @@ TEST_P(StoreContract, RevisionsStatesAndRefusals) {
       read<std::vector<RevisionRow>>([](Session& s) { return list_revisions(s, 0, 1); }).at(0).id,
       2U);
   const auto states =
-      read<std::map<ServiceName, ServiceState>>([](Session& s) { return service_states(s); });
-  EXPECT_EQ(states.at(ServiceName::mail).running, 2U);
+      read<std::map<AgentName, AgentState>>([](Session& s) { return agent_states(s); });
+  EXPECT_EQ(states.at({ServiceName::mail}).running, 2U);
+  EXPECT_EQ(states.at({ServiceName::mail, "second"}).settled, 1U) << "hosts are apart";
   EXPECT_EQ(read<std::optional<Refusal>>([](Session& s) {
-              return find_refusal(s, ServiceName::bind, 2);
+              return find_refusal(s, {ServiceName::bind}, 2);
             })->message,
             "zone is bad");
   EXPECT_FALSE(read<std::optional<Refusal>>(
-      [](Session& s) { return find_refusal(s, ServiceName::bind, 3); }));
+      [](Session& s) { return find_refusal(s, {ServiceName::bind}, 3); }));
   EXPECT_FALSE(read<std::optional<Refusal>>(
-      [](Session& s) { return find_refusal(s, ServiceName::mail, 2); }));
+      [](Session& s) { return find_refusal(s, {ServiceName::mail}, 2); }));
 }
 
 TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {

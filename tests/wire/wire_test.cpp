@@ -1,6 +1,7 @@
 // Bodies against their shapes, problems, snapshots and the link's messages there and back.
 #include <gtest/gtest.h>
 
+#include "wire/feed.hpp"
 #include "wire/link.hpp"
 #include "wire/objects.hpp"
 #include "wire/problem.hpp"
@@ -53,15 +54,11 @@ TEST(Objects, NeverTheHash) {
 TEST(Snapshot, ThereAndBackForEachService) {
   MailSnapshot mail;
   mail.host_name = "mail.example.com";
-  mail.domains = {{"example.com", {"example.com", "ff"}}};
+  mail.certificate = {"mail.example.com", "ff"};
   BindSnapshot bind;
-  bind.zones = {{"example.com",
-                 7,
-                 "ns1.example.com",
-                 "admin.example.com",
-                 {{"@", 60, "MX", "10 mail.example.com."}}}};
+  bind.secondaries = {"192.0.2.2"};
   ApacheSnapshot apache;
-  apache.sites = {{"example.com", {"www.example.com"}, {"example.com", "ff"}}};
+  apache.certificate = {"example.com", "ff"};
   for (const Snapshot& snapshot :
        {Snapshot{ServiceName::mail, 3, mail}, Snapshot{ServiceName::bind, 3, bind},
         Snapshot{ServiceName::apache, 3, apache}}) {
@@ -81,16 +78,38 @@ TEST(Link, WorkThereAndBack) {
   WorkAnswer answer;
   answer.revision = 9;
   answer.commands = {{"c1", "restart", "{}", "r"}};
-  DirectoryRow row;
-  row.kind = DirectoryKind::mailbox;
-  row.key = "a@b.test";
-  row.password_hash = "$argon2id$x";
-  answer.directory = DirectoryBatch{{row}, 5, false, 9};
-  const auto back = answer_from_json(to_json(answer));
+  const MailboxRow mailbox{.password_hash = "$argon2id$x", .quota = 7, .owner = 8};
+  const FeedPage page{.generation = "g",
+                      .epoch = "e",
+                      .rows = {{.kind = RowKind::mailbox,
+                                .key = "a\"b@b.test",
+                                .seq = 5,
+                                .revision = 9,
+                                .content = content_text(mailbox)},
+                               {.kind = RowKind::zone,
+                                .key = "b.test",
+                                .seq = 6,
+                                .revision = 9,
+                                .deleted = true,
+                                .content = ""}},
+                      .seq = 6,
+                      .complete = false,
+                      .revision = 9,
+                      .marks = {.revision = 10, .id = 11}};
+  const auto back = answer_from_json(Json::parse(answer_text(answer, page)));
   ASSERT_TRUE(back) << describe(back.error());
-  EXPECT_EQ(back->directory->rows.at(0).password_hash, "$argon2id$x");
+  ASSERT_TRUE(back->feed);
+  EXPECT_EQ(back->feed->generation, "g");
+  EXPECT_EQ(back->feed->marks.id, 11);
+  EXPECT_FALSE(back->feed->complete);
+  const FeedRow& row = back->feed->rows.at(0);
+  EXPECT_EQ(row.key, "a\"b@b.test");
+  EXPECT_EQ(std::get<MailboxRow>(row.content), mailbox);
+  EXPECT_EQ(back->feed->rows.at(1).kind(), RowKind::zone);
+  EXPECT_TRUE(back->feed->rows.at(1).deleted);
   EXPECT_EQ(back->commands.at(0).verb, "restart");
   EXPECT_EQ(to_public_json(row).dump().find("argon2"), std::string::npos);
+  EXPECT_FALSE(answer_from_json(Json::parse(answer_text(answer, std::nullopt)))->feed);
 }
 
 }  // namespace

@@ -13,13 +13,8 @@ namespace podplay::agent {
 using namespace std::chrono;
 using daemons::Daemon;
 
-Prover::Prover(supervise::Processes& processes, Files& files, Clock& clock, Board& board,
-               ProverOptions options)
-    : processes_(processes),
-      files_(files),
-      clock_(clock),
-      board_(board),
-      options_(std::move(options)) {}
+Prover::Prover(supervise::Processes& processes, Clock& clock, Board& board, ProverOptions options)
+    : processes_(processes), clock_(clock), board_(board), options_(std::move(options)) {}
 
 bool Prover::probe(Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results) {
   const std::string name(daemon.name());
@@ -77,30 +72,6 @@ Step Prover::prove(const std::vector<Daemon*>& daemons, const Snapshot& snapshot
     clock_.sleep(pause);
     pause = std::min(pause * 2, milliseconds{100});
   }
-}
-
-Snapshot Prover::as_served(Snapshot snapshot) const {
-  const auto refresh = [this](CertificateRef& certificate) {
-    const auto text =
-        files_.read(fmt::format("{}/{}/cert.pem", options_.certificates, certificate.name));
-    const auto info = text ? net::read_certificate(*text) : std::unexpected(text.error());
-    if (info) {
-      certificate.fingerprint = info->fingerprint;
-    }
-  };
-  if (auto* web = std::get_if<ApacheSnapshot>(&snapshot.body)) {
-    refresh(web->certificate);
-    for (ApacheSite& site : web->sites) {
-      refresh(site.certificate);
-    }
-  }
-  if (auto* mail = std::get_if<MailSnapshot>(&snapshot.body)) {
-    refresh(mail->certificate);
-    for (MailDomain& domain : mail->domains) {
-      refresh(domain.certificate);
-    }
-  }
-  return snapshot;
 }
 
 supervise::ProcessStatus Prover::status_of(std::string_view daemon) const {

@@ -9,7 +9,6 @@
 
 #include "agent/board.hpp"
 #include "base/clock.hpp"
-#include "base/files.hpp"
 #include "daemons/daemon.hpp"
 #include "supervise/processes.hpp"
 
@@ -26,8 +25,6 @@ struct Failure {
 using Step = std::expected<void, Failure>;
 
 struct ProverOptions {
-  // Current certificates are at <certificates>/<name>/cert.pem.
-  std::string certificates;
   // The longest that one connection of a probe may take.
   std::chrono::milliseconds probe_timeout;
   // How many daemons the service has.
@@ -37,23 +34,18 @@ struct ProverOptions {
 // Holds no state: any thread may use it, the callers see to it that a service is changed by one.
 class Prover {
  public:
-  Prover(supervise::Processes& processes, Files& files, Clock& clock, Board& board,
-         ProverOptions options);
+  Prover(supervise::Processes& processes, Clock& clock, Board& board, ProverOptions options);
 
   // Probes one daemon once and appends what was seen; true when all of it is well.
   bool probe(daemons::Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results);
   // Probes until all pass or the limit is over; gives up early when a daemon dies twice.
   Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot,
              std::chrono::milliseconds limit);
-  // The snapshot with the certificates that are on disk now: they are renewed in place, whatever
-  // release runs. The probes find out whether the daemons show just those.
-  Snapshot as_served(Snapshot snapshot) const;
   // Empty when the supervisor knows no such daemon.
   supervise::ProcessStatus status_of(std::string_view daemon) const;
 
  private:
   supervise::Processes& processes_;
-  Files& files_;
   Clock& clock_;
   Board& board_;
   const ProverOptions options_;

@@ -44,10 +44,8 @@ Stages::Stages(Parts parts, PipeOptions options, Logger log)
     : parts_(parts),
       options_(std::move(options)),
       log_(std::move(log)),
-      prover_(parts.processes, parts.files, parts.clock, parts.board,
-              {.certificates = options_.certificates,
-               .probe_timeout = options_.probe_timeout,
-               .daemons = parts.service.daemons.size()}) {}
+      prover_(parts.processes, parts.clock, parts.board,
+              {.probe_timeout = options_.probe_timeout, .daemons = parts.service.daemons.size()}) {}
 
 std::vector<Daemon*> Stages::all() const {
   std::vector<Daemon*> result;
@@ -69,7 +67,7 @@ bool Stages::start_current() {
   if (!parts_.releases.current()) {
     return false;
   }
-  const Snapshot snapshot = prover_.as_served(parts_.releases.current()->snapshot);
+  const Snapshot snapshot = parts_.releases.current()->snapshot;
   log_.info("starting from the release on disk",
             {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
   parts_.board.set_revision(snapshot.revision);
@@ -271,7 +269,7 @@ void Stages::take_back(const Failure& failure, const Changes& changed) {
       "went back to the release before",
       {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
   parts_.board.set_revision(good.snapshot.revision);
-  const Snapshot served = prover_.as_served(good.snapshot);
+  const Snapshot served = good.snapshot;
   Step proven = activate(changed, served);
   if (proven) {
     proven = prover_.prove(all(), served, options_.reload_deadline);
@@ -351,7 +349,7 @@ bool Stages::look() {
   }
   std::vector<ProbeStatus> results = probe_volumes(options_.volumes);
   bool well = true;
-  const Snapshot snapshot = prover_.as_served(parts_.releases.current()->snapshot);
+  const Snapshot snapshot = parts_.releases.current()->snapshot;
   for (Daemon* daemon : all()) {
     well = prover_.probe(*daemon, snapshot, results) && well;
     std::ranges::move(daemon->inspect(), std::back_inserter(results));
@@ -411,7 +409,7 @@ Status Stages::restart(const std::string& name) {
   return {};
 }
 
-Status Stages::probe_directory(const std::vector<DirectoryRow>& rows) {
+Status Stages::probe_directory(const std::vector<FeedRow>& rows) {
   for (Daemon* daemon : all()) {
     if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
       return fail(ErrorKind::refused, std::string(daemon->name()),

@@ -23,8 +23,6 @@ struct PipeOptions {
   std::string overrides = "/data/overrides";
   // where dry runs put their candidate
   std::string scratch = "/tmp";
-  // <name>/cert.pem
-  std::string certificates = "/data/certificates";
   // that must have room; one that is not there is passed over
   std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};
   // for one daemon to pass its probes after a start
@@ -74,8 +72,21 @@ class Stages {
   bool look();
   // Restarts one daemon, or all of them in order when empty, and waits until they are ready.
   Status restart(const std::string& daemon);
+  // Rows that are told to daemons, for the follower. A verdict for each row, in their order; the
+  // first complaint of a daemon counts.
+  struct RowResult {
+    daemons::RowVerdict verdict{};
+    // Who complained.
+    std::string daemon{};
+  };
+  std::vector<RowResult> apply_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
+  std::vector<RowResult> prove_rows(const std::vector<FeedRow>& rows);
+  // Rows were applied that daemons see only when they are reloaded.
+  bool rows_wait() const;
+  Status reload_rows();
+
   // An Error `refused` when a daemon does not see these rows.
-  Status probe_directory(const std::vector<DirectoryRow>& rows);
+  Status probe_directory(const std::vector<FeedRow>& rows);
   void end_sessions(const std::vector<std::string>& mailboxes);
   void warm_up();
 
@@ -100,9 +111,11 @@ class Stages {
 
   // Held while a snapshot is applied, looked at, or a daemon is restarted: one at a time. It guards
   // the releases, too.
-  std::mutex mutex_;
-  // The daemons were asked to run.
+  mutable std::mutex mutex_;
+  // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;
+  // Guarded by mutex_: read once, for rows.
+  std::optional<daemons::TemplateSet> row_templates_;
 };
 
 }  // namespace podplay::agent

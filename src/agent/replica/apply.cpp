@@ -2,7 +2,8 @@
 // was cut goes on where it was; `state_` follows only what was committed.
 #include <algorithm>
 
-#include "agent/replica/mail_replica.hpp"
+#include "agent/replica/replica.hpp"
+#include "wire/feed.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -12,30 +13,32 @@ constexpr std::size_t kTransactionRows = 500;
 }  // namespace
 
 template <class... Values>
-Status MailReplica::write(Sql sql, const Values&... values) {
+Status Replica::write(Sql sql, const Values&... values) {
   if (!statements_[sql].run(values...)) {
     return database_.error("write");
   }
   return {};
 }
 
-Result<MailReplica::Applied> MailReplica::apply(const DirectoryBatch& batch) {
-  if (batch.seq < state_.seq) {
-    log_.warn(
-        "the control plane's directory is older than ours: its store was replaced, fetching all of "
-        "it",
-        {{"ours", state_.seq}, {"theirs", batch.seq}});
-    TRY(begin_resync());
-    return Applied{.rows = 0, .restarted = true};
-  }
+Result<Replica::Applied> Replica::apply(const FeedBatch& batch) {
   Applied applied;
-  std::span<const DirectoryRow> rest(batch.rows);
+  if (batch.generation != state_.position.generation) {
+    log_.warn(
+        "the feed is of another generation: its store is new or was restored, so all rows are "
+        "fetched",
+        {{"ours", state_.position.generation}, {"theirs", batch.generation}});
+    TRY(begin_resync(batch));
+    applied.restarted = true;
+  }
+  std::span<const FeedRow> rest(batch.rows);
   do {
     const auto rows = rest.first(std::min(kTransactionRows, rest.size()));
     rest = rest.subspan(rows.size());
     const bool last = rest.empty();
     State after = state_;
-    after.seq = last ? batch.seq : rows.back().seq;
+    after.position.epoch = batch.epoch;
+    after.position.marks = batch.marks;
+    after.position.seq = last ? batch.seq : rows.back().seq;
     const bool completes = last && batch.complete;
     if (completes) {
       after.complete = true;
@@ -53,52 +56,68 @@ Result<MailReplica::Applied> MailReplica::apply(const DirectoryBatch& batch) {
 }
 
 // One transaction; `sweep` ends a resync.
-Status MailReplica::apply_rows(std::span<const DirectoryRow> rows, const State& after, bool sweep,
-                               Applied& applied) {
-  if (rows.empty() && after == state_) {
-    return {};
-  }
+Status Replica::apply_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
+                           Applied& applied) {
   Status done = write_rows(rows, after, sweep, applied);
   if (!done) {
     database_.roll_back();
+    if (owners_) {
+      owners_->roll_back();
+    }
     return done;
   }
   state_ = after;
   return {};
 }
 
-Status MailReplica::write_rows(std::span<const DirectoryRow> rows, const State& after, bool sweep,
-                               Applied& applied) {
+Status Replica::write_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
+                           Applied& applied) {
   TRY(database_.execute("BEGIN IMMEDIATE"));
-  for (const DirectoryRow& row : rows) {
+  if (owners_) {
+    TRY(owners_->begin());
+  }
+  for (const FeedRow& row : rows) {
     TRY(apply_row(row, applied));
   }
   if (sweep) {
     TRY(database_.execute(kSweep));
   }
-  TRY(write(Sql::put_meta, after.seq, after.revision, static_cast<int>(after.complete),
-            static_cast<int>(after.resync)));
+  TRY(put_state(after));
+  if (owners_) {
+    TRY(owners_->commit());
+  }
   return database_.execute("COMMIT");
 }
 
-Status MailReplica::apply_row(const DirectoryRow& row, Applied& applied) {
-  if (state_.resync && !row.deleted) {
-    TRY(write(Sql::put_seen, to_text(row.kind), row.key));
-  }
-  switch (row.kind) {
-    case DirectoryKind::domain: return apply_domain(row);
-    case DirectoryKind::mailbox: return apply_mailbox(row, applied);
-    case DirectoryKind::alias: break;
-  }
-  return apply_alias(row);
+Status Replica::put_state(const State& state) {
+  const FeedPosition& position = state.position;
+  return write(Sql::put_meta, position.generation, position.epoch, position.seq,
+               position.marks.revision, position.marks.id, state.revision,
+               static_cast<int>(state.complete), static_cast<int>(state.resync));
 }
 
-Status MailReplica::apply_domain(const DirectoryRow& row) {
-  const bool there = !row.deleted && row.enabled;
+Status Replica::apply_row(const FeedRow& row, Applied& applied) {
+  if (state_.resync && !row.deleted) {
+    TRY(write(Sql::put_seen, to_text(row.kind()), row.key));
+  }
+  switch (row.kind()) {
+    case RowKind::domain: return apply_domain(row);
+    case RowKind::mailbox: return apply_mailbox(row, applied);
+    case RowKind::alias: return apply_alias(row);
+    case RowKind::certificate: TRY(apply_certificate(row)); break;
+    case RowKind::site:
+    case RowKind::rrset:
+    case RowKind::zone: break;
+  }
+  return keep_row(row);
+}
+
+Status Replica::apply_domain(const FeedRow& row) {
+  const bool there = !row.deleted && std::get<DomainRow>(row.content).enabled;
   return write(there ? Sql::put_domain : Sql::drop_domain, row.key);
 }
 
-Status MailReplica::apply_mailbox(const DirectoryRow& row, Applied& applied) {
+Status Replica::apply_mailbox(const FeedRow& row, Applied& applied) {
   if (row.deleted) {
     TRY(write(Sql::drop_mailbox, row.key));
     TRY(write(Sql::drop_own, row.key));
@@ -106,29 +125,58 @@ Status MailReplica::apply_mailbox(const DirectoryRow& row, Applied& applied) {
     applied.ended.push_back(row.key);
     return {};
   }
+  const auto& mailbox = std::get<MailboxRow>(row.content);
   TRY(make_room(row, applied));
-  TRY(write(Sql::put_mailbox, row.key, row.password_hash, row.quota, static_cast<int>(row.enabled),
-            row.owner));
+  TRY(write(Sql::put_mailbox, row.key, mailbox.password_hash, mailbox.quota,
+            static_cast<int>(mailbox.enabled), mailbox.owner));
   return write(Sql::put_own, row.key);
 }
 
-Status MailReplica::apply_alias(const DirectoryRow& row) {
+Status Replica::apply_alias(const FeedRow& row) {
+  const auto& alias = std::get<AliasRow>(row.content);
   TRY(write(Sql::drop_alias, row.key));
-  if (row.deleted || !row.enabled) {
+  if (row.deleted || !alias.enabled) {
     return {};
   }
-  for (const std::string& target : row.targets) {
+  for (const std::string& target : alias.targets) {
     TRY(write(Sql::put_alias, row.key, target));
   }
   return {};
 }
 
+Status Replica::apply_certificate(const FeedRow& row) {
+  TRY(write(Sql::drop_sni, row.key));
+  const auto& certificate = std::get<CertificateRow>(row.content);
+  for (const std::string& name : certificate.names) {
+    TRY(write(Sql::put_sni, name, row.key, certificate.version));
+  }
+  return {};
+}
+
+Status Replica::keep_row(const FeedRow& row) {
+  if (row.deleted) {
+    return write(Sql::delete_row, to_text(row.kind()), row.key, row.seq, row.revision);
+  }
+  return write(Sql::put_row, to_text(row.kind()), row.key, row.seq, row.revision,
+               wire::content_text(row.content));
+}
+
 // The same address with another owner is another mailbox: a new owner never gets the mail of the
 // one before. A folder that cannot be put aside stops the row with that reason.
-Status MailReplica::make_room(const DirectoryRow& row, Applied& applied) {
+Status Replica::make_room(const FeedRow& row, Applied& applied) {
+  const auto& mailbox = std::get<MailboxRow>(row.content);
   if (const auto waiting = statements_[Sql::get_move].row(row.key); !waiting.empty()) {
     TRY(folders_.put_aside(row.key, waiting[0]));
     TRY(write(Sql::drop_move, row.key));
+  }
+  if (owners_) {
+    TRY(const auto owner, owners_->owner_of(row.key));
+    if (owner != 0 && mailbox.owner != 0 && owner != mailbox.owner) {
+      applied.ended.push_back(row.key);
+      TRY(folders_.put_aside(row.key, std::to_string(row.revision)));
+      TRY(write(Sql::drop_full, row.key));
+    }
+    TRY(owners_->set_owner(row.key, mailbox.owner));
   }
   const auto before = statements_[Sql::get_mailbox].row(row.key);
   if (before.empty()) {
@@ -136,35 +184,37 @@ Status MailReplica::make_room(const DirectoryRow& row, Applied& applied) {
   }
   const std::string& password = before[0];
   const bool enabled = before[1] == "1";
-  const std::string& owner = before[2];
-  const bool another =
-      !state_.resync && owner != "0" && row.owner != 0 && owner != std::to_string(row.owner);
-  if (another || password != row.password_hash || (enabled && !row.enabled)) {
+  if (password != mailbox.password_hash || (enabled && !mailbox.enabled)) {
     applied.ended.push_back(row.key);
   }
   // With less room than before, Dovecot says with the next message whether it is nearly full.
-  const std::int64_t quota = std::strtoll(before[3].c_str(), nullptr, 10);
-  const bool less = !another && row.quota > 0 && (quota == 0 || row.quota < quota);
-  if (less || another) {
-    TRY(write(less ? Sql::put_full : Sql::drop_full, row.key));
-  }
-  if (another) {
-    return folders_.put_aside(row.key, std::to_string(row.revision));
+  const std::int64_t quota = std::strtoll(before[2].c_str(), nullptr, 10);
+  if (mailbox.quota > 0 && (quota == 0 || mailbox.quota < quota)) {
+    TRY(write(Sql::put_full, row.key));
   }
   return {};
 }
 
-Status MailReplica::begin_resync() {
-  Status cleared = database_.execute(
-      "BEGIN IMMEDIATE; DELETE FROM seen; UPDATE meta SET seq = 0, revision = 0, resync = 1; "
-      "COMMIT");
-  if (!cleared) {
-    database_.roll_back();
-    return cleared;
+Status Replica::begin_resync(const FeedBatch& batch) {
+  // A new file has nothing to be swept.
+  const bool is_new = state_.position.generation.empty();
+  State state = state_;
+  state.position = {
+      .generation = batch.generation, .epoch = batch.epoch, .seq = 0, .marks = batch.marks};
+  state.revision = 0;
+  state.resync = !is_new;
+  Status begun = database_.execute("BEGIN IMMEDIATE; DELETE FROM seen");
+  if (begun) {
+    begun = put_state(state);
   }
-  state_.seq = 0;
-  state_.revision = 0;
-  state_.resync = true;
+  if (begun) {
+    begun = database_.execute("COMMIT");
+  }
+  if (!begun) {
+    database_.roll_back();
+    return begun;
+  }
+  state_ = state;
   return {};
 }
 

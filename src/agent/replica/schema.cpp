@@ -2,8 +2,6 @@
 // transactions, but the sequence is in the same file, so those rows are fetched again.
 #include "agent/replica/schema.hpp"
 
-#include <fmt/format.h>
-
 namespace podplay::agent {
 namespace {
 
@@ -14,19 +12,30 @@ CREATE TABLE IF NOT EXISTS mailboxes (
   password TEXT NOT NULL,
   quota INTEGER NOT NULL,
   enabled INTEGER NOT NULL,
-  owner INTEGER NOT NULL DEFAULT 0,
+  owner INTEGER NOT NULL,
   nearly_full INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS routes (
   address TEXT NOT NULL,
   target TEXT NOT NULL,
   own INTEGER NOT NULL,
   PRIMARY KEY (address, target)) WITHOUT ROWID;
+-- How far this replica has followed which history (model/feed.hpp).
 CREATE TABLE IF NOT EXISTS meta (
   id INTEGER PRIMARY KEY CHECK (id = 1),
+  generation TEXT NOT NULL,
+  epoch TEXT NOT NULL,
   seq INTEGER NOT NULL,
+  mark_revision INTEGER NOT NULL,
+  mark_id INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   complete INTEGER NOT NULL,
   resync INTEGER NOT NULL);
+-- The certificate of a name that TLS clients ask for.
+CREATE TABLE IF NOT EXISTS sni (
+  name TEXT PRIMARY KEY,
+  certificate TEXT NOT NULL,
+  version TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sni_by_certificate ON sni (certificate);
 CREATE TABLE IF NOT EXISTS moves (
   email TEXT PRIMARY KEY,
   revision INTEGER NOT NULL) WITHOUT ROWID;
@@ -34,7 +43,24 @@ CREATE TABLE IF NOT EXISTS seen (
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
   PRIMARY KEY (kind, key)) WITHOUT ROWID;
-INSERT OR IGNORE INTO meta VALUES (1, 0, 0, 0, 0);
+-- What daemons are told row by row. `served` is the content that a daemon was seen to serve, empty:
+-- none; a deleted row stays until the daemon no longer serves it. `reason` is why it is set aside;
+-- `daemon` says who refused it, also while it is tried again.
+CREATE TABLE IF NOT EXISTS rows (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  served TEXT NOT NULL DEFAULT '',
+  proven INTEGER NOT NULL DEFAULT 0,
+  daemon TEXT NOT NULL DEFAULT '',
+  reason TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rows_to_prove ON rows (seq) WHERE proven = 0;
+CREATE INDEX IF NOT EXISTS rows_set_aside ON rows (seq) WHERE reason <> '';
+INSERT OR IGNORE INTO meta VALUES (1, '', '', 0, 0, 0, 0, 0, 0);
 )sql";
 
 constexpr const char* kPragmas[]{
@@ -45,50 +71,6 @@ constexpr const char* kPragmas[]{
     "PRAGMA journal_size_limit = 4194304",
 };
 
-// A file that an older version made. Its last release may serve on for a while (the control plane
-// is away): the tables that its look-ups name stay, as views.
-Status bring_up_to_date(Database& database) {
-  struct Step {
-    const char* table;
-    const char* column;
-    // The step is due when the column is there; else when it is missing.
-    bool when_there;
-    const char* sql;
-  };
-  static constexpr Step kSteps[]{
-      {.table = "mailboxes",
-       .column = "owner",
-       .when_there = false,
-       .sql = "ALTER TABLE mailboxes ADD COLUMN owner INTEGER NOT NULL DEFAULT 0"},
-      {.table = "mailboxes",
-       .column = "nearly_full",
-       .when_there = false,
-       .sql = "ALTER TABLE mailboxes ADD COLUMN nearly_full INTEGER NOT NULL DEFAULT 0"},
-      {.table = "nearly_full",
-       .column = "email",
-       .when_there = true,
-       .sql = "UPDATE mailboxes SET nearly_full = 1 WHERE email IN (SELECT email FROM nearly_full);"
-              "DROP TABLE nearly_full;"
-              "CREATE VIEW nearly_full AS SELECT email FROM mailboxes WHERE nearly_full = 1"},
-      {.table = "aliases",
-       .column = "target",
-       .when_there = true,
-       .sql = "INSERT INTO routes SELECT email, email, 1 FROM mailboxes;"
-              "INSERT OR IGNORE INTO routes SELECT address, target, 0 FROM aliases;"
-              "DROP TABLE aliases;"
-              "CREATE VIEW aliases AS SELECT address, target FROM routes WHERE own = 0"},
-  };
-  for (const Step& step : kSteps) {
-    if (database.has_column(step.table, step.column) != step.when_there) {
-      continue;
-    }
-    // What fails is rolled back when the file is closed: the caller wants the code of this error,
-    // not of a ROLLBACK.
-    TRY(database.execute(fmt::format("BEGIN IMMEDIATE; {}; COMMIT", step.sql).c_str()));
-  }
-  return {};
-}
-
 }  // namespace
 
 const char* const kSweep = R"sql(
@@ -96,6 +78,9 @@ DELETE FROM domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain
 DELETE FROM mailboxes WHERE email NOT IN (SELECT key FROM seen WHERE kind = 'mailbox');
 DELETE FROM routes WHERE address NOT IN (
   SELECT key FROM seen WHERE kind = CASE own WHEN 1 THEN 'mailbox' ELSE 'alias' END);
+DELETE FROM sni WHERE certificate NOT IN (SELECT key FROM seen WHERE kind = 'certificate');
+UPDATE rows SET deleted = 1, content = '', proven = 0, reason = '', daemon = ''
+  WHERE deleted = 0 AND (kind, key) NOT IN (SELECT kind, key FROM seen);
 DELETE FROM seen;
 )sql";
 
@@ -115,27 +100,73 @@ const char* sql_of(Sql sql) {
     case Sql::put_alias: return "INSERT OR IGNORE INTO routes VALUES (?1, ?2, 0)";
     case Sql::drop_alias: return "DELETE FROM routes WHERE address = ?1 AND own = 0";
     case Sql::put_meta:
-      return "UPDATE meta SET seq = ?1, revision = ?2, complete = ?3, resync = ?4";
+      return "UPDATE meta SET generation = ?1, epoch = ?2, seq = ?3, mark_revision = ?4, "
+             "mark_id = ?5, revision = ?6, complete = ?7, resync = ?8";
     case Sql::put_move: return "INSERT OR REPLACE INTO moves VALUES (?1, ?2)";
     case Sql::drop_move: return "DELETE FROM moves WHERE email = ?1";
     case Sql::put_seen: return "INSERT OR IGNORE INTO seen VALUES (?1, ?2)";
-    case Sql::get_mailbox:
-      return "SELECT password, enabled, owner, quota FROM mailboxes WHERE email = ?1";
+    case Sql::get_mailbox: return "SELECT password, enabled, quota FROM mailboxes WHERE email = ?1";
     case Sql::get_move: return "SELECT revision FROM moves WHERE email = ?1";
     case Sql::get_domain: return "SELECT name FROM domains WHERE name = ?1";
     case Sql::put_full:
       return "UPDATE mailboxes SET nearly_full = 1 WHERE email = ?1 AND nearly_full = 0";
-    case Sql::drop_full: break;
+    case Sql::drop_full:
+      return "UPDATE mailboxes SET nearly_full = 0 WHERE email = ?1 AND nearly_full = 1";
+    case Sql::put_sni: return "INSERT OR REPLACE INTO sni VALUES (?1, ?2, ?3)";
+    case Sql::drop_sni: return "DELETE FROM sni WHERE certificate = ?1";
+    // The same content again, as in a resync, leaves what is known of it.
+    case Sql::put_row:
+      return "INSERT INTO rows (kind, key, seq, revision, deleted, content) "
+             "VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (kind, key) DO UPDATE SET seq = ?3, "
+             "revision = ?4, deleted = 0, content = ?5, proven = (proven AND content = ?5), "
+             "daemon = '', reason = ''";
+    case Sql::delete_row:
+      return "INSERT INTO rows (kind, key, seq, revision, deleted, content) "
+             "VALUES (?1, ?2, ?3, ?4, 1, '') ON CONFLICT (kind, key) DO UPDATE SET seq = ?3, "
+             "revision = ?4, deleted = 1, content = '', proven = 0, daemon = '', reason = ''";
+    case Sql::get_unproven:
+      return "SELECT kind, key, seq, revision, deleted, content FROM rows "
+             "WHERE proven = 0 AND reason = '' AND kind <> 'rrset' ORDER BY seq LIMIT ?1";
+    case Sql::get_changed:
+      return "SELECT kind, key, seq, revision, deleted, content FROM rows "
+             "WHERE proven = 0 AND reason = '' AND daemon = '' AND kind <> 'rrset' AND "
+             "(revision > ?1 OR deleted = 1 OR served <> content) ORDER BY seq LIMIT ?2";
+    case Sql::get_rows:
+      return "SELECT kind, key, seq, revision, deleted, content, served FROM rows "
+             "WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY key";
+    case Sql::get_some:
+      return "SELECT kind, key, seq, revision, deleted, content FROM rows "
+             "WHERE kind = ?1 AND key > ?2 AND deleted = 0 AND proven = 1 ORDER BY key LIMIT ?3";
+    case Sql::row_served:
+      return "UPDATE rows SET served = content, proven = 1, daemon = '' "
+             "WHERE kind = ?1 AND key = ?2 AND seq = ?3 AND deleted = 0";
+    case Sql::row_gone:
+      return "DELETE FROM rows WHERE kind = ?1 AND key = ?2 AND seq = ?3 AND deleted = 1";
+    case Sql::rrsets_served:
+      return "UPDATE rows SET served = content, proven = 1 WHERE kind = 'rrset' AND key >= ?1 AND "
+             "key < ?2 AND seq < ?3 AND deleted = 0";
+    case Sql::rrsets_gone:
+      return "DELETE FROM rows WHERE kind = 'rrset' AND key >= ?1 AND key < ?2 AND seq < ?3 AND "
+             "deleted = 1";
+    case Sql::drop_rrsets:
+      return "DELETE FROM rows WHERE kind = 'rrset' AND key >= ?1 AND key < ?2";
+    case Sql::row_doubted:
+      return "UPDATE rows SET proven = 0 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+    case Sql::row_set_aside:
+      return "UPDATE rows SET daemon = ?4, reason = ?5 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+    case Sql::get_set_aside:
+      return "SELECT kind, key, revision, daemon, reason FROM rows WHERE reason <> '' "
+             "ORDER BY seq LIMIT ?1";
+    case Sql::count_set_aside: break;
   }
-  return "UPDATE mailboxes SET nearly_full = 0 WHERE email = ?1 AND nearly_full = 1";
+  return "SELECT COUNT(*) FROM rows WHERE reason <> ''";
 }
 
 Status prepare_tables(Database& database) {
   for (const char* pragma : kPragmas) {
     TRY(database.execute(pragma));
   }
-  TRY(database.execute(kSchema));
-  return bring_up_to_date(database);
+  return database.execute(kSchema);
 }
 
 Status Statements::prepare(Database& database) {

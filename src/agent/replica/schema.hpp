@@ -1,5 +1,4 @@
-// The tables of mail's replica, the statements that the agent runs on them, and what brings a file
-// of an older version up to date.
+// The tables of a replica, and the statements that the agent runs on them.
 #pragma once
 
 #include <array>
@@ -35,8 +34,25 @@ enum class Sql : std::size_t {
   get_domain,
   put_full,
   drop_full,
+  put_sni,
+  drop_sni,
+  put_row,
+  delete_row,
+  get_unproven,
+  get_changed,
+  get_rows,
+  get_some,
+  row_served,
+  row_gone,
+  rrsets_served,
+  rrsets_gone,
+  drop_rrsets,
+  row_doubted,
+  row_set_aside,
+  get_set_aside,
+  count_set_aside,
 };
-constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::drop_full) + 1;
+constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::count_set_aside) + 1;
 const char* sql_of(Sql sql);
 
 // Must not outlive its Database.

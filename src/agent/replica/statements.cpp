@@ -70,6 +70,11 @@ void Database::release_memory() { sqlite3_db_release_memory(handle_); }
 
 std::string Database::words() const { return sqlite3_errmsg(handle_); }
 
+bool Database::failed() const {
+  const int code = sqlite3_errcode(handle_);
+  return code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE;
+}
+
 bool Database::damaged() const { return is_damage(sqlite3_errcode(handle_)); }
 
 std::unexpected<Error> Database::error(std::string_view attempt) const {
@@ -85,16 +90,16 @@ Statement::Statement(Database& database, const char* sql) {
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
-std::vector<std::string> Statement::row(std::string_view key) {
-  std::vector<std::string> columns;
-  bind(1, key);
-  if (sqlite3_step(statement_) == SQLITE_ROW) {
+std::vector<std::vector<std::string>> Statement::fetch() {
+  std::vector<std::vector<std::string>> rows;
+  while (sqlite3_step(statement_) == SQLITE_ROW) {
+    std::vector<std::string>& columns = rows.emplace_back();
     for (int i = 0; i < sqlite3_column_count(statement_); ++i) {
       columns.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement_, i)));
     }
   }
   sqlite3_reset(statement_);
-  return columns;
+  return rows;
 }
 
 void Statement::bind(int at, std::string_view text) {

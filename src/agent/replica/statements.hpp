@@ -41,6 +41,8 @@ class Database {
   std::unexpected<Error> error(std::string_view attempt) const;
   // SQLite's words about the last call.
   std::string words() const;
+  // The last statement ended with an error, such as a lock or damage.
+  bool failed() const;
   // The last call found that the file is no sound database.
   bool damaged() const;
   const std::string& path() const { return path_; }
@@ -67,8 +69,20 @@ class Statement {
     (bind(++at, values), ...);
     return step();
   }
-  // The columns of the one row with this key, as texts; empty when there is none.
-  std::vector<std::string> row(std::string_view key);
+  // The columns of the one row with these values, as texts; empty when there is none. No column may
+  // be NULL.
+  template <class... Values>
+  std::vector<std::string> row(const Values&... values) {
+    auto found = rows(values...);
+    return found.empty() ? std::vector<std::string>{} : std::move(found.front());
+  }
+  // The same of all rows.
+  template <class... Values>
+  std::vector<std::vector<std::string>> rows(const Values&... values) {
+    [[maybe_unused]] int at = 0;
+    (bind(++at, values), ...);
+    return fetch();
+  }
 
  private:
   // The text must outlive the step.
@@ -79,6 +93,7 @@ class Statement {
     bind_number(at, static_cast<std::int64_t>(value));
   }
   bool step();
+  std::vector<std::vector<std::string>> fetch();
 
   sqlite3_stmt* statement_ = nullptr;
 };

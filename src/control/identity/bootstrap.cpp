@@ -3,6 +3,8 @@
 #include "control/identity/bootstrap.hpp"
 
 #include "base/encoding.hpp"
+#include "control/certificate_versions.hpp"
+#include "control/certificates.hpp"
 #include "control/domains.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
@@ -49,15 +51,17 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   admin.role = "admin";
   TRY(auto built, build_user(admin, context.clock.now()));
   const Actor system = Actor::system().in_request(asking.request_id(), asking.remote_address());
+  const std::string& domain = context.settings.text("PODPLAY_DOMAIN");
+  TRY(const auto certificate, certificate_for(context, domain, options.dry_run));
   auto changed = make_change<User>(context, system, options, [&](Change& change) -> Result<User> {
     if (store::count_enabled_admins(change.transaction()) > 0) {
       return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",
                   "log in");
     }
     User user = built;
-    const std::string& domain = context.settings.text("PODPLAY_DOMAIN");
     if (!store::find_domain(change.transaction(), domain)) {
-      TRY(add_domain(context, change, domain, true));
+      TRY(check_new_domain(change, domain));
+      insert_domain(change, domain, true, certificate);
     }
     TRY(check_free(change.transaction(), user));
     // no going back after this
@@ -65,10 +69,14 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
     change.finish("USER_CREATED", user.email, "make the first administrator " + user.email);
     return user;
   });
-  if (!changed || options.dry_run) {
+  if (options.dry_run) {
     return changed;
   }
-  ensure_web_root(context, context.settings.text("PODPLAY_DOMAIN"));
+  if (!changed) {
+    discard_version(context, certificate);
+    return changed;
+  }
+  TRY(context.versions.use({certificate.name, certificate.version}));
   const Status removed = context.files.remove_tree(secret_path(context));
   if (!removed) {
     context.log.error("the used bootstrap secret could not be removed; it is refused from now on",

@@ -10,7 +10,8 @@
 #include "control/identity/tokens.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
-#include "store/directory.hpp"
+#include "store/feed.hpp"
+#include "wire/feed.hpp"
 #include "store/domains.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
@@ -111,6 +112,13 @@ std::unexpected<Error> no_user(const std::string& key) {
               "podplay users list shows the users");
 }
 
+// Below 2^53, so that every reader of JSON keeps it whole; never 0.
+std::int64_t random_owner() {
+  std::uint64_t value = 0;
+  random_bytes(&value, sizeof value);
+  return static_cast<std::int64_t>(value >> 11U) + 1;
+}
+
 // Outside of what somebody administers there is nobody, whether there is or not.
 std::unexpected<Error> hidden(const Error& refusal, const std::string& key) {
   return refusal.code == "not_your_domain" ? no_user(key) : std::unexpected(refusal);
@@ -130,15 +138,12 @@ Status keep_an_admin(store::Session& session, const User& before, const User* af
 
 }  // namespace
 
-DirectoryRow mailbox_row(const User& user) {
-  DirectoryRow row;
-  row.kind = DirectoryKind::mailbox;
-  row.key = user.email;
-  row.enabled = user.enabled && user.offers.contains(Offer::mail);
-  row.owner = user.id;
-  row.password_hash = user.password_hash;
-  row.quota = user.quota;
-  return row;
+FeedRow mailbox_row(const User& user) {
+  return {.key = user.email,
+          .content = MailboxRow{.enabled = user.enabled && user.offers.contains(Offer::mail),
+                                .password_hash = user.password_hash,
+                                .quota = user.quota,
+                                .owner = user.owner}};
 }
 
 Status check_free(store::Session& session, const User& user) {
@@ -163,9 +168,10 @@ Status check_free(store::Session& session, const User& user) {
 
 void insert_user(Change& change, User& user) {
   user.id = change.transaction().next("id");
+  user.owner = random_owner();
   user.revision = change.revision();
   store::insert_user(change.transaction(), user);
-  change.put(mailbox_row(user));
+  change.put(ServiceName::mail, mailbox_row(user));
 }
 
 Result<User> build_user(const UserInput& input, WallTime now) {
@@ -294,7 +300,7 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     if (!hash.empty() || !user.enabled) {
       store::delete_tokens_of(change.transaction(), user.id);
     }
-    change.put(mailbox_row(user));
+    change.put(ServiceName::mail, mailbox_row(user));
     if (!hash.empty() && !only_password) {
       change.note("PASSWORD_CHANGED", user.email);
     }
@@ -328,10 +334,8 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     // no going back after this
     store::delete_tokens_of(change.transaction(), user->id);
     store::delete_user(change.transaction(), user->id);
-    DirectoryRow row;
-    row.key = user->email;
-    row.deleted = true;
-    change.put(std::move(row));
+    change.put(ServiceName::mail,
+               {.key = user->email, .deleted = true, .content = MailboxRow{}});
     change.finish("USER_DELETED", user->email, "delete user " + user->email);
     return *user;
   });
@@ -366,7 +370,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
   return make_change<std::int64_t>(
       context, actor, options, [&](Change& change) -> Result<std::int64_t> {
         store::UserInserter users(change.transaction());
-        store::DirectoryWriter directory(change.transaction());
+        store::FeedWriter feed(change.transaction());
         std::set<std::string> domains;
         std::vector<User> batch;
         std::int64_t count = 0;
@@ -376,14 +380,18 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
             return;
           }
           std::int64_t id = change.transaction().next("id", size);
-          auto seq = static_cast<std::uint64_t>(change.transaction().next("directory", size));
+          auto seq = static_cast<std::uint64_t>(change.transaction().next("feed", size));
           for (User& user : batch) {
             user.id = id++;
+            user.owner = random_owner();
             users.insert(user);
-            DirectoryRow row = mailbox_row(user);
-            row.seq = seq++;
-            row.revision = change.revision();
-            directory.put(row);
+            feed.put(ServiceName::mail, {.kind = RowKind::mailbox,
+                                         .key = user.email,
+                                         .seq = seq++,
+                                         .revision = change.revision(),
+                                         .deleted = false,
+                                         .content = wire::content_text(
+                                             mailbox_row(user).content)});
           }
           count += size;
           batch.clear();
@@ -394,7 +402,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
           if (!line) {
             break;
           }
-          auto user = build_user((*line).user, change.now());
+          auto user = build_user(line->user, change.now());
           Status fine = user ? Status{} : std::unexpected(user.error());
           if (fine && !domains.contains(user->domain)) {
             fine = actor.may_administer(user->domain);
@@ -413,7 +421,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
             fine = check_free(change.transaction(), *user);
           }
           if (!fine) {
-            return std::unexpected(at_line(fine.error(), (*line).number));
+            return std::unexpected(at_line(fine.error(), line->number));
           }
           user->revision = change.revision();
           in_batch.insert(user->email);
@@ -424,7 +432,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
           }
         }
         flush();
-        change.concerns(ServiceName::mail, false);
+        change.concern_rows(ServiceName::mail);
         change.finish("USERS_IMPORTED", fmt::format("{} users", count),
                       fmt::format("import {} users", count));
         return count;

@@ -60,6 +60,6 @@ Status check_free(store::Session& session, const User& user);
 // Gives the user his id, and puts him and his mailbox in.
 void insert_user(Change& change, User& user);
 Result<User> build_user(const UserInput& input, WallTime now);
-DirectoryRow mailbox_row(const User& user);
+FeedRow mailbox_row(const User& user);
 
 }  // namespace podplay::control

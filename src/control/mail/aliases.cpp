@@ -100,15 +100,6 @@ Status check_loops(store::Session& session, const std::string& address,
   return {};
 }
 
-DirectoryRow alias_row(const Alias& alias, bool deleted) {
-  DirectoryRow row;
-  row.kind = DirectoryKind::alias;
-  row.key = alias.address;
-  row.enabled = alias.enabled;
-  row.deleted = deleted;
-  row.targets = alias.targets;
-  return row;
-}
 
 // An alias of a domain that the actor does not administer is as good as none.
 Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
@@ -129,6 +120,11 @@ Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const st
 }
 
 }  // namespace
+
+FeedRow alias_row(const Alias& alias) {
+  return {.key = alias.address,
+          .content = AliasRow{.enabled = alias.enabled, .targets = alias.targets}};
+}
 
 Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input,
                                     const WriteOptions& options) {
@@ -165,7 +161,7 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
         change.transaction().next("id"), address->text(), address->domain(), targets,
         input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
     store::insert_alias(change.transaction(), alias);
-    change.put(alias_row(alias, false));
+    change.put(ServiceName::mail, alias_row(alias));
     change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
     return alias;
   });
@@ -212,7 +208,7 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     alias.updated = change.now();
     alias.revision = change.revision();
     store::update_alias(change.transaction(), alias);
-    change.put(alias_row(alias, false));
+    change.put(ServiceName::mail, alias_row(alias));
     change.finish("ALIAS_UPDATED", alias.address, "update alias " + alias.address);
     return alias;
   });
@@ -225,7 +221,9 @@ Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const 
     TRY(check_match(options, alias.revision));
     // no going back after this
     store::delete_alias(change.transaction(), alias.id);
-    change.put(alias_row(alias, true));
+    FeedRow gone = alias_row(alias);
+    gone.deleted = true;
+    change.put(ServiceName::mail, std::move(gone));
     change.finish("ALIAS_DELETED", alias.address, "delete alias " + alias.address);
     return alias;
   });

@@ -29,4 +29,6 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
 Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key,
                                     const WriteOptions& options);
 
+FeedRow alias_row(const Alias& alias);
+
 }  // namespace podplay::control

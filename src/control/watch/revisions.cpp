@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "store/agents.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -13,27 +15,56 @@ bool by_files(const store::RevisionRow& revision, ServiceName service) {
   return std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
 }
 
+ServiceOutcome outcome_at(Context& context, store::Session& session,
+                          const store::RevisionRow& revision, const AgentName& agent) {
+  ServiceOutcome outcome;
+  outcome.agent = agent;
+  if (context.hub.settled(agent) < revision.id) {
+    return outcome;
+  }
+  outcome.state = ApplyState::applied;
+  if (by_files(revision, agent.service)) {
+    if (auto refusal = store::find_refusal(session, agent, revision.id)) {
+      outcome.state = ApplyState::refused;
+      outcome.stage = std::move(refusal->stage);
+      outcome.daemon = std::move(refusal->daemon);
+      outcome.message = std::move(refusal->message);
+      return outcome;
+    }
+  }
+  for (SetAsideRow& row : store::find_set_aside(session, agent, revision.id)) {
+    outcome.state = ApplyState::refused;
+    outcome.stage = to_text(Stage::probe);
+    outcome.daemon = std::move(row.daemon);
+    outcome.message += fmt::format("{}the {} {} is set aside: {}",
+                                   outcome.message.empty() ? "" : "\n", to_text(row.kind), row.key,
+                                   row.message);
+  }
+  return outcome;
+}
+
+// Refused when one agent refused it, pending while one has not settled it.
+ApplyState summary_of(const std::vector<ServiceOutcome>& outcomes) {
+  ApplyState state = ApplyState::applied;
+  for (const ServiceOutcome& one : outcomes) {
+    if (one.state == ApplyState::refused) {
+      return ApplyState::refused;
+    }
+    if (one.state == ApplyState::pending) {
+      state = ApplyState::pending;
+    }
+  }
+  return state;
+}
+
 RevisionOutcome outcome_of(Context& context, store::Session& session, store::RevisionRow row) {
   RevisionOutcome outcome{std::move(row), ApplyState::applied, {}};
   for (const ServiceName service : outcome.revision.services) {
-    ServiceOutcome one;
-    one.service = service;
-    if (context.hub.settled(service) < outcome.revision.id) {
-      one.state = ApplyState::pending;
-      if (outcome.state == ApplyState::applied) {
-        outcome.state = ApplyState::pending;
-      }
-    } else if (auto refusal = by_files(outcome.revision, service)
-                                  ? store::find_refusal(session, service, outcome.revision.id)
-                                  : std::nullopt) {
-      one = {service, ApplyState::refused, std::move(refusal->stage), std::move(refusal->daemon),
-             std::move(refusal->message)};
-      outcome.state = ApplyState::refused;
-    } else {
-      one.state = ApplyState::applied;
+    for (const AgentName& agent : context.hub.agents(service)) {
+      outcome.services.push_back(outcome_at(context, session, outcome.revision, agent));
     }
-    outcome.services.push_back(std::move(one));
   }
+  outcome.state = summary_of(outcome.services);
   return outcome;
 }
 
@@ -74,8 +105,9 @@ Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision b
 
 Status recall_revisions(Context& context) {
   auto done = context.store.read<bool>([&](store::Session& session) {
-    for (const auto& [service, state] : store::service_states(session)) {
-      context.hub.settle(service, state.settled);
+    for (const auto& [agent, state] : store::agent_states(session)) {
+      context.hub.expect(agent);
+      context.hub.settle(agent, state.settled);
     }
     for (const ServiceName service : kServices) {
       context.hub.announce(service, store::newest_revision(session, service), true);

@@ -11,7 +11,7 @@
 namespace podplay::control {
 
 struct ServiceOutcome {
-  ServiceName service = ServiceName::apache;
+  AgentName agent;
   ApplyState state = ApplyState::pending;
   // where it was refused
   std::string stage;

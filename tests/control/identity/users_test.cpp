@@ -6,7 +6,7 @@
 #include "base/encoding.hpp"
 #include "control/control_test.hpp"
 #include "control/mail/aliases.hpp"
-#include "store/directory.hpp"
+#include "store/feed.hpp"
 #include "store/sessions.hpp"
 
 namespace podplay::control {
@@ -36,9 +36,9 @@ TEST_F(UsersTest, AUserIsOneRevisionOneRowOneAuditEvent) {
   EXPECT_EQ(made->object.email, "x.y@example.test");
   EXPECT_EQ(made->object.username, "x.y");
   EXPECT_EQ(made->services, std::vector{ServiceName::mail});
-  EXPECT_EQ(context.hub.newest(ServiceName::mail), made->revision);
-  const auto rows = context.store.read<DirectoryBatch>(
-      [](store::Session& s) { return store::read_directory(s, 0, 100); });
+  EXPECT_EQ(context.hub.newest({ServiceName::mail}), made->revision);
+  const auto rows = context.store.read<FeedPage>(
+      [](store::Session& s) { return store::read_feed(s, ServiceName::mail, 0, 100); });
   EXPECT_EQ(rows->rows.back().key, "x.y@example.test");
   EXPECT_EQ(rows->rows.back().revision, made->revision);
   const auto audit = context.store.read<std::vector<store::AuditRow>>(

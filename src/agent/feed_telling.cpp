@@ -1,0 +1,231 @@
+// Rows that daemons are told. A row is applied, gathered with others into a reload where its daemon
+// needs one, and then asked for until the daemon serves it. A row that a daemon refuses, or does
+// not serve in time though it is well, is set aside; it never holds up another.
+#include <fmt/format.h>
+
+#include "agent/feed.hpp"
+
+namespace podplay::agent {
+
+using namespace std::chrono;
+using daemons::RowState;
+
+namespace {
+
+// Rows of one turn: enough to gather, few enough to show progress.
+constexpr std::int64_t kMostAtOnce = 500;
+// Rows of one turn that are only looked at again.
+constexpr std::int64_t kMostChecked = 20;
+// A reload costs the same for one row or for many, and more the more rows there are.
+constexpr milliseconds kReloadPause{1000};
+// A daemon that is well serves a row this long after it was told at the latest.
+constexpr seconds kRowDeadline{15};
+// Every row is looked at again, whatever a daemon may have lost.
+constexpr hours kFullCheck{24};
+// Rows that were set aside are tried again: the cause may be gone.
+constexpr minutes kRetryPause{10};
+// Some rows in turn, for a daemon that stopped serving one.
+constexpr seconds kLookPause{60};
+constexpr std::int64_t kMostLookedAt = 5;
+constexpr std::int64_t kMostShown = 20;
+constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone};
+
+}  // namespace
+
+bool Feed::tell_and_prove(Revision settled) {
+  busy_ = false;
+  if (!parts_.board.proven() || !replica_->complete()) {
+    // The daemons are told when they run.
+    return true;
+  }
+  check_again_when_due();
+  const auto changed = replica_->changed(settled, kMostAtOnce);
+  const auto others = replica_->unproven(kMostChecked);
+  if (!changed || !others) {
+    log_.error("rows cannot be read",
+               {{"error", describe(changed ? others.error() : changed.error())}});
+    return false;
+  }
+  if (changed->empty() && others->empty()) {
+    told_.clear();
+    if (const Status looked = look_at_some(); !looked) {
+      log_.error("rows cannot be looked at", {{"error", describe(looked.error())}});
+    }
+    return true;
+  }
+  busy_ = true;
+  const Status done = take_turn(changed->empty() ? *others : *changed);
+  if (!done) {
+    parts_.board.set_stage("rows", done.error().message);
+    log_.warn("rows cannot be told to a daemon; trying again", {{"why", describe(done.error())}});
+    return changed->empty();
+  }
+  parts_.board.set_stage("", "");
+  if (changed->empty()) {
+    return true;
+  }
+  const auto left = replica_->changed(settled, 1);
+  return left && left->empty();
+}
+
+Status Feed::take_turn(std::vector<FeedRow> rows) {
+  const auto began = parts_.clock.steady();
+  const std::size_t count = rows.size();
+  TRY(tell(rows));
+  TRY(reload());
+  TRY(prove(rows));
+  show_set_aside();
+  const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
+  log_.debug("told rows", {{"rows", count}, {"ms", took.count()}});
+  return {};
+}
+
+// Leaves those in `rows` that their daemons took.
+Status Feed::tell(std::vector<FeedRow>& rows) {
+  const auto now = parts_.clock.steady();
+  for (const FeedRow& row : rows) {
+    Told& told = told_[{row.kind(), row.key}];
+    if (told.seq != row.seq) {
+      told = {.seq = row.seq, .since = now};
+    }
+  }
+  const auto results = parts_.stages.apply_rows(rows, *replica_);
+  std::vector<FeedRow> taken;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& [verdict, daemon] = results[i];
+    if (verdict.state == RowState::done) {
+      taken.push_back(std::move(rows[i]));
+    } else if (verdict.state == RowState::refused || is_overdue(rows[i])) {
+      TRY(set_aside(rows[i], daemon, verdict.words));
+    }
+  }
+  rows = std::move(taken);
+  return {};
+}
+
+Status Feed::reload() {
+  if (!parts_.stages.rows_wait()) {
+    return {};
+  }
+  const auto since = parts_.clock.steady() - last_reload_;
+  if (last_reload_ != SteadyTime{} && since < kReloadPause) {
+    parts_.stop.pause(duration_cast<milliseconds>(kReloadPause - since));
+  }
+  last_reload_ = parts_.clock.steady();
+  return parts_.stages.reload_rows();
+}
+
+// Asks once for each; what is not served yet comes with the next turn.
+Status Feed::prove(const std::vector<FeedRow>& rows) {
+  const auto results = parts_.stages.prove_rows(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& [verdict, daemon] = results[i];
+    if (verdict.state == RowState::done) {
+      TRY(served(rows[i]));
+    } else if (verdict.state == RowState::refused || is_overdue(rows[i])) {
+      TRY(set_aside(rows[i], daemon, verdict.words));
+    }
+  }
+  return {};
+}
+
+// While the service is not well, time does not count: the row is not to blame.
+bool Feed::is_overdue(const FeedRow& row) {
+  Told& told = told_[{row.kind(), row.key}];
+  if (parts_.board.status().state != "ready") {
+    told.since = parts_.clock.steady();
+    return false;
+  }
+  return parts_.clock.steady() - told.since > kRowDeadline;
+}
+
+Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason) {
+  TRY(replica_->set_aside(row, daemon, reason));
+  told_.erase({row.kind(), row.key});
+  is_set_aside_[{row.kind(), row.key}] = true;
+  log_.error("a row is set aside", {{"kind", to_text(row.kind())},
+                                    {"row", row.key},
+                                    {"revision", row.revision},
+                                    {"daemon", daemon},
+                                    {"words", reason}});
+  set_aside_.push_back({.kind = row.kind(),
+                        .key = row.key,
+                        .revision = row.revision,
+                        .daemon = daemon,
+                        .message = reason});
+  return {};
+}
+
+Status Feed::served(const FeedRow& row) {
+  TRY(replica_->mark_served(row));
+  told_.erase({row.kind(), row.key});
+  if (is_set_aside_.erase({row.kind(), row.key}) > 0) {
+    recovered_.push_back({.kind = row.kind(), .key = row.key, .daemon = {}, .message = {}});
+  }
+  return {};
+}
+
+void Feed::check_again_when_due() {
+  const auto now = parts_.clock.steady();
+  Status done;
+  if (now >= next_full_check_) {
+    // Also what an agent before this one set aside.
+    const auto before = replica_->set_aside_rows(INT64_MAX);
+    if (before) {
+      for (const SetAsideRow& row : *before) {
+        is_set_aside_[{row.kind, row.key}] = true;
+      }
+    }
+    done = replica_->retry_set_aside();
+    if (done) {
+      done = replica_->begin_checking();
+    }
+    next_full_check_ = now + kFullCheck;
+    next_retry_ = now + kRetryPause;
+  } else if (now >= next_retry_) {
+    next_retry_ = now + kRetryPause;
+    if (!is_set_aside_.empty()) {
+      done = replica_->retry_set_aside();
+    }
+  }
+  if (!done) {
+    log_.error("rows cannot be marked to be looked at again", {{"error", describe(done.error())}});
+  }
+}
+
+Status Feed::look_at_some() {
+  const auto now = parts_.clock.steady();
+  if (now < next_look_) {
+    return {};
+  }
+  next_look_ = now + kLookPause;
+  for (const RowKind kind : kTold) {
+    std::string& after = looked_at_[kind];
+    TRY(const auto rows, replica_->some_rows(kind, after, kMostLookedAt));
+    after = rows.empty() ? "" : rows.back().key;
+    const auto results = parts_.stages.prove_rows(rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (results[i].verdict.state != RowState::done) {
+        log_.warn("a daemon no longer serves a row; telling it again",
+                  {{"kind", to_text(kind)},
+                   {"row", rows[i].key},
+                   {"daemon", results[i].daemon},
+                   {"words", results[i].verdict.words}});
+        TRY(replica_->doubt(rows[i]));
+      }
+    }
+  }
+  return {};
+}
+
+void Feed::show_set_aside() {
+  const auto count = replica_->count_set_aside();
+  auto rows = replica_->set_aside_rows(kMostShown);
+  if (!count || !rows) {
+    log_.error("rows that are set aside cannot be read", {});
+    return;
+  }
+  parts_.board.set_aside(*count, std::move(*rows));
+}
+
+}  // namespace podplay::agent

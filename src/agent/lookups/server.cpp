@@ -1,0 +1,270 @@
+// poll(2) over listeners and clients. A client that sends nonsense is closed; one that does not
+// read its answers stops being read.
+#include "agent/lookups/server.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace podplay::agent {
+namespace {
+
+// A request is a table and an address or a name; an answer with a certificate is some KiB.
+constexpr std::size_t kLongestRequest = 4096;
+constexpr std::size_t kMostUnread = 1U << 20U;
+constexpr std::size_t kMostDigits = 8;
+constexpr int kBacklog = 128;
+constexpr auto kClientTimeout = timeval{.tv_sec = 5, .tv_usec = 0};
+
+std::unexpected<Error> socket_error(std::string_view attempt, const std::string& path) {
+  return fail(ErrorKind::io, "socket",
+              fmt::format("cannot {} the socket {}: {}", attempt, path, std::strerror(errno)));
+}
+
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return fail(ErrorKind::internal, "socket",
+                fmt::format("the path {} is too long for a socket", path));
+  }
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+const sockaddr* plain(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+Status let_in(const std::string& path, const std::string& group) {
+  if (!group.empty()) {
+    const struct group* entry = ::getgrnam(group.c_str());
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "group_unknown",
+                  fmt::format("there is no group {} that may use {}", group, path));
+    }
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
+      return socket_error("change the group of", path);
+    }
+  }
+  if (::chmod(path.c_str(), 0660) != 0) {
+    return socket_error("change the mode of", path);
+  }
+  return {};
+}
+
+// "OK value", "NOTFOUND " or "TEMP reason" (socketmap_table(5)).
+std::string reply_of(const Result<std::optional<std::string>>& answer) {
+  if (!answer) {
+    return "TEMP " + answer.error().message;
+  }
+  return answer->has_value() ? "OK " + **answer : "NOTFOUND ";
+}
+
+}  // namespace
+
+std::string netstring(std::string_view text) { return fmt::format("{}:{},", text.size(), text); }
+
+Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
+                                                       std::size_t& consumed) {
+  const auto bad = [] {
+    return fail(ErrorKind::invalid, "bad_netstring", "this is no netstring of a request");
+  };
+  const std::size_t colon = buffer.find(':');
+  if (colon == buffer.npos) {
+    if (buffer.size() > kMostDigits) {
+      return bad();
+    }
+    return std::nullopt;
+  }
+  if (colon == 0 || colon > kMostDigits ||
+      buffer.substr(0, colon).find_first_not_of("0123456789") != buffer.npos) {
+    return bad();
+  }
+  const std::size_t size = std::stoul(std::string(buffer.substr(0, colon)));
+  if (size > kMostUnread) {
+    return bad();
+  }
+  const std::size_t whole = colon + 1 + size + 1;
+  if (buffer.size() < whole) {
+    return std::nullopt;
+  }
+  if (buffer[whole - 1] != ',') {
+    return bad();
+  }
+  consumed = whole;
+  return buffer.substr(colon + 1, size);
+}
+
+LookupServer::LookupServer(Logger log) : log_(std::move(log)) {
+  if (::pipe2(wake_, O_CLOEXEC | O_NONBLOCK) != 0) {
+    log_.error("no pipe for the lookup server", {{"error", std::strerror(errno)}});
+  }
+}
+
+LookupServer::~LookupServer() {
+  for (const auto& [fd, client] : clients_) {
+    ::close(fd);
+  }
+  for (const Listener& listener : listeners_) {
+    ::close(listener.fd);
+  }
+  for (const int fd : wake_) {
+    ::close(fd);
+  }
+}
+
+Status LookupServer::listen(LookupSocket socket) {
+  TRY(const auto address, address_of(socket.path));
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) {
+    return socket_error("make", socket.path);
+  }
+  ::unlink(socket.path.c_str());
+  Status ready;
+  if (::bind(fd, plain(address), sizeof address) != 0 || ::listen(fd, kBacklog) != 0) {
+    ready = socket_error("listen on", socket.path);
+  }
+  if (ready) {
+    ready = let_in(socket.path, socket.group);
+  }
+  if (!ready) {
+    ::close(fd);
+    return ready;
+  }
+  listeners_.push_back({.fd = fd, .socket = std::move(socket)});
+  return {};
+}
+
+void LookupServer::stop() { static_cast<void>(::write(wake_[1], "x", 1)); }
+
+void LookupServer::run() {
+  for (;;) {
+    std::vector<pollfd> watched{{.fd = wake_[0], .events = POLLIN, .revents = 0}};
+    for (const Listener& listener : listeners_) {
+      watched.push_back({.fd = listener.fd, .events = POLLIN, .revents = 0});
+    }
+    for (const auto& [fd, client] : clients_) {
+      const short events = client.out.empty() ? POLLIN : POLLOUT;
+      watched.push_back({.fd = fd, .events = events, .revents = 0});
+    }
+    if (::poll(watched.data(), watched.size(), -1) < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      log_.error("the lookup server cannot wait", {{"error", std::strerror(errno)}});
+      return;
+    }
+    if (watched[0].revents != 0) {
+      return;
+    }
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      if (watched[i + 1].revents != 0) {
+        accept_from(i);
+      }
+    }
+    for (std::size_t i = listeners_.size() + 1; i < watched.size(); ++i) {
+      if (watched[i].revents == 0) {
+        continue;
+      }
+      const int fd = watched[i].fd;
+      Client& client = clients_.at(fd);
+      const bool open = client.out.empty() ? read_from(fd, client) : write_to(fd, client);
+      if (!open) {
+        ::close(fd);
+        clients_.erase(fd);
+      }
+    }
+  }
+}
+
+void LookupServer::accept_from(std::size_t listener) {
+  const int fd = ::accept4(listeners_[listener].fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd >= 0) {
+    clients_[fd] = {.listener = listener, .in = {}, .out = {}};
+  }
+}
+
+bool LookupServer::read_from(int fd, Client& client) {
+  char buffer[kLongestRequest];
+  const ssize_t got = ::read(fd, buffer, sizeof buffer);
+  if (got < 0) {
+    return errno == EAGAIN || errno == EINTR;
+  }
+  if (got == 0) {
+    return false;
+  }
+  client.in.append(buffer, static_cast<std::size_t>(got));
+  return answer_requests(client) && write_to(fd, client);
+}
+
+bool LookupServer::answer_requests(Client& client) {
+  const auto& answer = listeners_[client.listener].socket.answer;
+  for (;;) {
+    std::size_t consumed = 0;
+    const auto request = read_netstring(client.in, consumed);
+    if (!request || (!*request && client.in.size() > kLongestRequest)) {
+      log_.warn("closing a client of the look-ups that sends no request", {});
+      return false;
+    }
+    if (!*request) {
+      return true;
+    }
+    const auto answered = answer(**request);
+    if (!answered) {
+      log_.error("a look-up failed", {{"why", describe(answered.error())}});
+    }
+    client.out += netstring(reply_of(answered));
+    client.in.erase(0, consumed);
+  }
+}
+
+bool LookupServer::write_to(int fd, Client& client) {
+  while (!client.out.empty()) {
+    const ssize_t sent = ::send(fd, client.out.data(), client.out.size(), MSG_NOSIGNAL);
+    if (sent < 0) {
+      return errno == EAGAIN || errno == EINTR;
+    }
+    client.out.erase(0, static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+Result<std::string> ask_lookup(const std::string& path, std::string_view request) {
+  TRY(const auto address, address_of(path));
+  struct Descriptor {
+    int fd;
+    ~Descriptor() { ::close(fd); }
+  } const client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  ::setsockopt(client.fd, SOL_SOCKET, SO_RCVTIMEO, &kClientTimeout, sizeof kClientTimeout);
+  const std::string text = netstring(request);
+  if (::connect(client.fd, plain(address), sizeof address) != 0 ||
+      ::send(client.fd, text.data(), text.size(), MSG_NOSIGNAL) !=
+          static_cast<ssize_t>(text.size())) {
+    return socket_error("ask at", path);
+  }
+  std::string in;
+  for (;;) {
+    std::size_t consumed = 0;
+    TRY(const auto reply, read_netstring(in, consumed));
+    if (reply) {
+      return std::string(*reply);
+    }
+    char buffer[kLongestRequest];
+    const ssize_t got = ::read(client.fd, buffer, sizeof buffer);
+    if (got <= 0) {
+      return socket_error("read an answer from", path);
+    }
+    in.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,100 @@
+// Rows go to every daemon that takes their kind. The daemons are used by one thread at a time, so
+// all of it is under the same lock as a release.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/pipe/stages.hpp"
+
+namespace podplay::agent {
+namespace {
+
+using daemons::Daemon;
+using daemons::RowState;
+using daemons::RowVerdict;
+
+// The rows that the daemon takes, and where they are in the whole.
+struct Share {
+  std::vector<FeedRow> rows;
+  std::vector<std::size_t> places;
+};
+
+Share share_of(const Daemon& daemon, const std::vector<FeedRow>& rows) {
+  Share share;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (daemon.takes(rows[i].kind())) {
+      share.rows.push_back(rows[i]);
+      share.places.push_back(i);
+    }
+  }
+  return share;
+}
+
+void merge(const Daemon& daemon, const Share& share, const std::vector<RowVerdict>& verdicts,
+           std::vector<Stages::RowResult>& results) {
+  for (std::size_t i = 0; i < verdicts.size() && i < share.places.size(); ++i) {
+    Stages::RowResult& result = results[share.places[i]];
+    if (result.verdict.state == RowState::done && verdicts[i].state != RowState::done) {
+      result = {.verdict = verdicts[i], .daemon = std::string(daemon.name())};
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& rows,
+                                                  daemons::RowSource& source) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<RowResult> results(rows.size());
+  if (!row_templates_) {
+    auto templates =
+        daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides);
+    if (!templates) {
+      const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};
+      std::ranges::fill(results, RowResult{.verdict = verdict, .daemon = ""});
+      return results;
+    }
+    row_templates_ = std::move(*templates);
+  }
+  daemons::RowTools tools{.runner = parts_.runner,
+                          .files = parts_.files,
+                          .templates = *row_templates_,
+                          .source = source};
+  for (Daemon* daemon : all()) {
+    const Share share = share_of(*daemon, rows);
+    if (!share.rows.empty()) {
+      merge(*daemon, share, daemon->apply_rows(tools, share.rows), results);
+    }
+  }
+  return results;
+}
+
+std::vector<Stages::RowResult> Stages::prove_rows(const std::vector<FeedRow>& rows) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<RowResult> results(rows.size());
+  for (Daemon* daemon : all()) {
+    const Share share = share_of(*daemon, rows);
+    if (!share.rows.empty()) {
+      merge(*daemon, share, daemon->prove_rows(share.rows, options_.probe_timeout), results);
+    }
+  }
+  return results;
+}
+
+bool Stages::rows_wait() const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(parts_.service.daemons,
+                             [](const auto& daemon) { return daemon->rows_wait(); });
+}
+
+Status Stages::reload_rows() {
+  const std::scoped_lock lock(mutex_);
+  for (Daemon* daemon : all()) {
+    if (daemon->rows_wait()) {
+      TRY(daemon->reload_rows(parts_.runner));
+    }
+  }
+  return {};
+}
+
+}  // namespace podplay::agent

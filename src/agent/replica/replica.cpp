@@ -1,0 +1,136 @@
+// Opening the file, and what is asked of it besides rows. A file that is opened is whole: its mode
+// is right before SQLite sees it, its tables are of this version, and all of it has been read once.
+#include "agent/replica/replica.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "agent/replica/check.hpp"
+
+namespace podplay::agent {
+
+Replica::Replica(ReplicaOptions options, Files& files, Logger log)
+    : options_(std::move(options)),
+      files_(files),
+      log_(std::move(log)),
+      folders_(options_.users, options_.deleted, files, log_),
+      database_(options_.path) {
+  if (!options_.owners.empty()) {
+    owners_.emplace(options_.owners);
+  }
+}
+
+Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Files& files, Logger log) {
+  std::unique_ptr<Replica> replica(new Replica(std::move(options), files, std::move(log)));
+  Status ready = replica->connect();
+  if (!ready && ready.error().code == "directory_damaged") {
+    replica->log_.error("the directory replica is damaged and is fetched anew",
+                        {{"error", ready.error().message}});
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      ::unlink((replica->options_.path + suffix).c_str());
+    }
+    ready = replica->connect();
+  }
+  TRY(ready);
+  return replica;
+}
+
+Status Replica::connect() {
+  statements_.clear();
+  database_.close();
+  TRY(prepare_folder());
+  if (owners_) {
+    TRY(owners_->open(files_));
+  }
+  TRY(database_.open(Database::Access::read_write));
+  Status ready = prepare_tables(database_);
+  if (ready) {
+    ready = statements_.prepare(database_);
+  }
+  if (ready) {
+    ready = load_state();
+  }
+  if (!ready && database_.damaged()) {
+    return fail(ErrorKind::io, "directory_damaged", ready.error().message);
+  }
+  TRY(ready);
+  TRY(check());
+  return put_aside_deleted();
+}
+
+// The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner
+// (sqlite.org/wal.html).
+Status Replica::prepare_folder() {
+  const std::string folder = std::filesystem::path(options_.path).parent_path().string();
+  TRY(files_.make_dirs(folder, 02770));
+  if (!files_.exists(options_.path)) {
+    TRY(files_.write_atomic(options_.path, "", 0660));
+  }
+  gid_t group = static_cast<gid_t>(-1);
+  if (!options_.group.empty()) {
+    const struct group* entry = ::getgrnam(options_.group.c_str());
+    if (entry == nullptr) {
+      return fail(ErrorKind::io, "group_unknown",
+                  fmt::format("there is no group {} to own {}", options_.group, options_.path));
+    }
+    group = entry->gr_gid;
+  }
+  for (const std::string& path :
+       {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
+    const unsigned mode = path == folder ? 02770 : 0660;
+    if ((::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
+         ::chmod(path.c_str(), mode) != 0) &&
+        errno != ENOENT) {
+      return fail(ErrorKind::io, "file",
+                  fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
+    }
+  }
+  return {};
+}
+
+Status Replica::load_state() {
+  constexpr const char* kSelect =
+      "SELECT generation, epoch, seq, mark_revision, mark_id, revision, complete, resync FROM meta";
+  return database_.query(kSelect, [this](char** row) {
+    state_ = {.position = {.generation = row[0],
+                           .epoch = row[1],
+                           .seq = std::strtoull(row[2], nullptr, 10),
+                           .marks = {.revision = std::strtoull(row[3], nullptr, 10),
+                                     .id = std::strtoll(row[4], nullptr, 10)}},
+              .revision = std::strtoull(row[5], nullptr, 10),
+              .complete = *row[6] == '1',
+              .resync = *row[7] == '1'};
+  });
+}
+
+// From a table of its own, so that a crash after the commit loses nothing. What cannot be moved
+// does not hold up the directory.
+Status Replica::put_aside_deleted() {
+  std::vector<std::pair<std::string, std::string>> moves;
+  TRY(database_.query("SELECT email, revision FROM moves",
+                      [&](char** row) { moves.emplace_back(row[0], row[1]); }));
+  for (const auto& [email, revision] : moves) {
+    if (Status moved = folders_.put_aside(email, revision); !moved) {
+      log_.error("mail of a deleted mailbox cannot be put aside",
+                 {{"mailbox", email}, {"error", moved.error().message}});
+    } else if (!statements_[Sql::drop_move].run(email)) {
+      return database_.error("write");
+    }
+  }
+  return {};
+}
+
+Status Replica::check() const { return check_replica(options_.path); }
+
+bool Replica::has_domain(const std::string& domain) {
+  return !statements_[Sql::get_domain].row(domain).empty();
+}
+
+}  // namespace podplay::agent

@@ -1,0 +1,139 @@
+// An agent's copy of its service's rows, with how far it has followed the feed, in one SQLite file.
+// Mail's rows that are looked up become tables of their own, which Dovecot's auth reads while they
+// are written (WAL, so that readers never wait); what a daemon must be told is kept as rows, each
+// with what the daemon serves of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/replica/mail_folders.hpp"
+#include "agent/replica/owners.hpp"
+#include "agent/replica/schema.hpp"
+#include "agent/replica/statements.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "daemons/rows.hpp"
+#include "model/feed.hpp"
+#include "model/report.hpp"
+
+namespace podplay::agent {
+
+struct ReplicaOptions {
+  std::string path = "/data/service/replica/replica.db";
+  // The group of the file and its folder: readers need write permission on -wal and -shm; empty:
+  // ours.
+  std::string group{};
+  // Mail folders by e-mail address.
+  std::string users = "/data/user-data/users";
+  // Where the folders of deleted mailboxes go.
+  std::string deleted = "/data/user-data/deleted";
+  // Who each mailbox belongs to, beside the mail; empty: this service keeps no mail.
+  std::string owners{};
+};
+
+// For use by one thread at a time. replica.cpp opens the file, apply.cpp writes what the feed says,
+// rows.cpp keeps what the daemons serve.
+class Replica final : public daemons::RowSource {
+ public:
+  // A damaged file is deleted and made anew.
+  static Result<std::unique_ptr<Replica>> open(ReplicaOptions options, Files& files, Logger log);
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  const FeedPosition& position() const { return state_.position; }
+  Revision revision() const { return state_.revision; }
+  // A first sync has been through.
+  bool complete() const { return state_.complete; }
+
+  struct Applied {
+    std::size_t rows = 0;
+    // The feed is of another generation: everything comes again, from the beginning.
+    bool restarted = false;
+    // Mailboxes whose logins ended: deleted, turned off, another password or owner. The caller ends
+    // their sessions, and then calls put_aside_deleted(): an open session would make the folder
+    // again.
+    std::vector<std::string> ended{};
+  };
+  // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
+  // readers keep what they have until the last of its batches is in, and then lose what none of
+  // them named.
+  Result<Applied> apply(const FeedBatch& batch);
+  // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
+  // again at the next start.
+  Status put_aside_deleted();
+  // See check_replica().
+  Status check() const;
+  // Whether mail for this domain is taken.
+  bool has_domain(const std::string& domain);
+
+  // What daemons must be told, in order of sequence, without what is set aside: changed() are rows
+  // of revisions after `settled` and those that no daemon was seen to serve; unproven() are all
+  // that are not known to be served now, such as every row after begin_checking(). RRsets come with
+  // their zone, not by themselves.
+  Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit);
+  Result<std::vector<FeedRow>> unproven(std::int64_t limit);
+  Result<std::vector<daemons::KeptRow>> rows(RowKind kind, const std::string& prefix) override;
+  // The daemon serves the row as it is, or no longer serves it when it was deleted; a zone with its
+  // RRsets. Nothing happens when the row has changed since.
+  Status mark_served(const FeedRow& row);
+  // The daemon did not take the row: it is left out of unproven() until it changes, or until
+  // retry_set_aside().
+  Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
+  Status retry_set_aside();
+  // At most `limit`, in order of sequence, and how many there are.
+  Result<std::vector<SetAsideRow>> set_aside_rows(std::int64_t limit);
+  Result<std::uint64_t> count_set_aside();
+  // Every row is looked at again: at the start and once a day, whatever a daemon may have lost.
+  Status begin_checking();
+  // A daemon was seen not to serve the row any more.
+  Status doubt(const FeedRow& row);
+  // At most `limit` keys of this kind after `after`, to look at some in turn.
+  Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,
+                                         std::int64_t limit);
+
+ private:
+  // The row of the table `meta`.
+  struct State {
+    FeedPosition position{};
+    Revision revision = 0;
+    bool complete = false;
+    bool resync = false;
+  };
+
+  Replica(ReplicaOptions options, Files& files, Logger log);
+
+  Status connect();
+  Status prepare_folder();
+  Status load_state();
+  Status begin_resync(const FeedBatch& batch);
+  Status apply_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
+                    Applied& applied);
+  Status write_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
+                    Applied& applied);
+  Status apply_row(const FeedRow& row, Applied& applied);
+  Status apply_domain(const FeedRow& row);
+  Status apply_mailbox(const FeedRow& row, Applied& applied);
+  Status apply_alias(const FeedRow& row);
+  Status apply_certificate(const FeedRow& row);
+  Status keep_row(const FeedRow& row);
+  Status make_room(const FeedRow& row, Applied& applied);
+  Status put_state(const State& state);
+  template <class... Values>
+  Status write(Sql sql, const Values&... values);
+
+  const ReplicaOptions options_;
+  Files& files_;
+  const Logger log_;
+  MailFolders folders_;
+  std::optional<Owners> owners_;
+  Database database_;
+  Statements statements_;
+  State state_;
+};
+
+}  // namespace podplay::agent

@@ -1,0 +1,135 @@
+// Rows that daemons are told one by one. A row counts as served only as it was when the daemon was
+// asked: each update names the sequence, so a row that changed meanwhile stays unproven.
+#include <cstdlib>
+
+#include "agent/replica/replica.hpp"
+#include "wire/feed.hpp"
+
+namespace podplay::agent {
+namespace {
+
+// Keys are ASCII: what begins with a prefix is below the prefix with a DEL behind it.
+constexpr char kAfterPrefix = '\x7f';
+
+Result<FeedRow> to_row(const std::vector<std::string>& columns) {
+  TRY(const auto kind, parse_row_kind(columns[0]));
+  FeedRow row;
+  row.key = columns[1];
+  row.seq = std::strtoull(columns[2].c_str(), nullptr, 10);
+  row.revision = std::strtoull(columns[3].c_str(), nullptr, 10);
+  row.deleted = columns[4] == "1";
+  TRY(auto content, wire::content_from_text(kind, columns[5], row.deleted));
+  row.content = std::move(content);
+  return row;
+}
+
+Result<std::vector<FeedRow>> to_rows(const std::vector<std::vector<std::string>>& table) {
+  std::vector<FeedRow> rows;
+  for (const auto& columns : table) {
+    TRY(auto row, to_row(columns));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<FeedRow>> Replica::changed(Revision settled, std::int64_t limit) {
+  return to_rows(statements_[Sql::get_changed].rows(settled, limit));
+}
+
+Result<std::vector<FeedRow>> Replica::unproven(std::int64_t limit) {
+  return to_rows(statements_[Sql::get_unproven].rows(limit));
+}
+
+Result<std::vector<daemons::KeptRow>> Replica::rows(RowKind kind, const std::string& prefix) {
+  std::vector<daemons::KeptRow> kept;
+  for (const auto& columns :
+       statements_[Sql::get_rows].rows(to_text(kind), prefix, prefix + kAfterPrefix)) {
+    TRY(auto row, to_row(columns));
+    std::optional<RowContent> served;
+    if (!columns[6].empty()) {
+      TRY(auto content, wire::content_from_text(kind, columns[6]));
+      served = std::move(content);
+    }
+    kept.push_back({.row = std::move(row), .served = std::move(served)});
+  }
+  return kept;
+}
+
+Status Replica::mark_served(const FeedRow& row) {
+  const auto kind = to_text(row.kind());
+  Status done = database_.execute("BEGIN IMMEDIATE");
+  const auto then = [&](Sql sql, const auto&... values) {
+    if (done && !statements_[sql].run(values...)) {
+      done = database_.error("write");
+    }
+  };
+  then(row.deleted ? Sql::row_gone : Sql::row_served, kind, row.key, row.seq);
+  if (row.kind() == RowKind::zone) {
+    const std::string first = row.key + " ";
+    const std::string end = first + kAfterPrefix;
+    if (row.deleted) {
+      then(Sql::drop_rrsets, first, end);
+    } else {
+      then(Sql::rrsets_served, first, end, row.seq);
+      then(Sql::rrsets_gone, first, end, row.seq);
+    }
+  }
+  if (done) {
+    done = database_.execute("COMMIT");
+  }
+  if (!done) {
+    database_.roll_back();
+  }
+  return done;
+}
+
+Status Replica::set_aside(const FeedRow& row, const std::string& daemon,
+                          const std::string& reason) {
+  if (!statements_[Sql::row_set_aside].run(to_text(row.kind()), row.key, row.seq, daemon, reason)) {
+    return database_.error("write");
+  }
+  return {};
+}
+
+Status Replica::retry_set_aside() {
+  return database_.execute("UPDATE rows SET reason = '' WHERE reason <> ''");
+}
+
+Result<std::vector<SetAsideRow>> Replica::set_aside_rows(std::int64_t limit) {
+  std::vector<SetAsideRow> rows;
+  for (const auto& columns : statements_[Sql::get_set_aside].rows(limit)) {
+    TRY(const auto kind, parse_row_kind(columns[0]));
+    rows.push_back({.kind = kind,
+                    .key = columns[1],
+                    .revision = std::strtoull(columns[2].c_str(), nullptr, 10),
+                    .daemon = columns[3],
+                    .message = columns[4]});
+  }
+  return rows;
+}
+
+Result<std::uint64_t> Replica::count_set_aside() {
+  const auto row = statements_[Sql::count_set_aside].row();
+  if (row.empty()) {
+    return database_.error("read");
+  }
+  return std::strtoull(row.front().c_str(), nullptr, 10);
+}
+
+Status Replica::begin_checking() { return database_.execute("UPDATE rows SET proven = 0"); }
+
+Status Replica::doubt(const FeedRow& row) {
+  if (!statements_[Sql::row_doubted].run(to_text(row.kind()), row.key, row.seq)) {
+    return database_.error("write");
+  }
+  return {};
+}
+
+Result<std::vector<FeedRow>> Replica::some_rows(RowKind kind, const std::string& after,
+                                                std::int64_t limit) {
+  return to_rows(statements_[Sql::get_some].rows(to_text(kind), after, limit));
+}
+
+}  // namespace podplay::agent

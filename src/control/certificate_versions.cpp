@@ -1,0 +1,98 @@
+// A version is written beside and put in place by one rename, so that nobody sees a key without its
+// certificate and kill -9 leaves either all of it or a folder that the next write removes.
+#include "control/certificate_versions.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+
+#include <algorithm>
+
+#include "net/x509.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr const char* kFiles[] = {"privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"};
+
+}  // namespace
+
+CertificateVersions::CertificateVersions(Files& files, std::string folder, Logger log)
+    : files_(files), folder_(std::move(folder)), log_(std::move(log)) {}
+
+std::string CertificateVersions::version_folder(const CertificateRef& certificate) const {
+  return fmt::format("{}/{}/versions/{}", folder_, certificate.name, certificate.version);
+}
+
+Result<CertificateRef> CertificateVersions::write(const std::string& name,
+                                                  const CertificateFiles& texts, bool durable) {
+  TRY(const auto info, net::read_certificate(texts.leaf));
+  TRY(net::check_key_matches(texts.leaf, texts.key));
+  const CertificateRef certificate{name, info.fingerprint};
+  if (exists(certificate)) {
+    return certificate;
+  }
+  const std::string folder = version_folder(certificate);
+  const std::string beside = fmt::format("{}/{}/versions/.new", folder_, name);
+  const FileOwner key_owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};
+  TRY(files_.remove_tree(beside));
+  TRY(files_.make_dirs(beside));
+  const auto put = [&](const char* file, const std::string& text, unsigned mode,
+                       const FileOwner& owner) {
+    const std::string path = fmt::format("{}/{}", beside, file);
+    return durable ? files_.write_atomic(path, text, mode, owner)
+                   : files_.write_new(path, text, mode, owner);
+  };
+  TRY(put("privkey.pem", texts.key.reveal(), 0640, key_owner));
+  TRY(put("cert.pem", texts.leaf, 0644, {}));
+  TRY(put("chain.pem", texts.chain, 0644, {}));
+  TRY(put("fullchain.pem", texts.leaf + texts.chain, 0644, {}));
+  TRY(files_.rename(beside, folder));
+  return certificate;
+}
+
+Status CertificateVersions::flush() { return files_.sync_volume(folder_); }
+
+bool CertificateVersions::exists(const CertificateRef& certificate) const {
+  return !certificate.version.empty() &&
+         files_.exists(version_folder(certificate) + "/fullchain.pem");
+}
+
+Result<std::string> CertificateVersions::read_leaf(const CertificateRef& certificate) const {
+  return files_.read(version_folder(certificate) + "/cert.pem");
+}
+
+Status CertificateVersions::use(const CertificateRef& certificate) {
+  const std::string folder = fmt::format("{}/{}", folder_, certificate.name);
+  TRY(files_.swap_link("versions/" + certificate.version, folder + "/current"));
+  for (const char* file : kFiles) {
+    const std::string target = fmt::format("current/{}", file);
+    const std::string link = fmt::format("{}/{}", folder, file);
+    if (files_.read_link(link).value_or("") != target) {
+      TRY(files_.swap_link(target, link));
+    }
+  }
+  return {};
+}
+
+Status CertificateVersions::prune(const std::string& name, const std::vector<std::string>& kept) {
+  TRY(const auto versions, files_.list(fmt::format("{}/{}/versions", folder_, name)));
+  for (const std::string& version : versions) {
+    if (std::ranges::find(kept, version) == kept.end()) {
+      TRY(remove({name, version}));
+    }
+  }
+  return {};
+}
+
+Status CertificateVersions::remove(const CertificateRef& certificate) {
+  TRY(files_.remove_tree(version_folder(certificate)));
+  const auto left = files_.list(fmt::format("{}/{}/versions", folder_, certificate.name));
+  // A name without versions has nothing to keep.
+  return left && left->empty() ? remove_all(certificate.name) : Status{};
+}
+
+Status CertificateVersions::remove_all(const std::string& name) {
+  return files_.remove_tree(fmt::format("{}/{}", folder_, name));
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,54 @@
+// Certificates on disk: <folder>/NAME/versions/VERSION/{privkey,cert,chain,fullchain}.pem never
+// change once they are there, NAME/current names the version in use, and NAME/{...}.pem are links
+// through it for people and programs that know one path. Services read the version that their row or
+// release names, so going back to a release brings its certificate back.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/secret.hpp"
+#include "model/feed.hpp"
+
+namespace podplay::control {
+
+// PEM texts of a version.
+struct CertificateFiles {
+  std::string leaf;
+  // The issuers of the leaf, without the leaf.
+  std::string chain;
+  Secret key;
+};
+
+class CertificateVersions {
+ public:
+  CertificateVersions(Files& files, std::string folder, Logger log);
+
+  // Writes a version, whole or not at all; one that is there already stays as it is. The key gets
+  // mode 0640 and the group certgroup, where there is one. `durable`: it is on disk when this
+  // returns; else after flush().
+  Result<CertificateRef> write(const std::string& name, const CertificateFiles& texts,
+                               bool durable = true);
+  Status flush();
+  bool exists(const CertificateRef& certificate) const;
+  // The leaf, as PEM.
+  Result<std::string> read_leaf(const CertificateRef& certificate) const;
+  // Points the name's links to this version.
+  Status use(const CertificateRef& certificate);
+  // Removes versions other than `kept`.
+  Status prune(const std::string& name, const std::vector<std::string>& kept);
+  Status remove(const CertificateRef& certificate);
+  // The name with all its versions.
+  Status remove_all(const std::string& name);
+
+ private:
+  std::string version_folder(const CertificateRef& certificate) const;
+
+  Files& files_;
+  std::string folder_;
+  Logger log_;
+};
+
+}  // namespace podplay::control

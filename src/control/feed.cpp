@@ -1,0 +1,153 @@
+// Users, aliases, domains, sites and certificates have tables of their own, from which their rows
+// follow; so do the zones, from domains and settings. A new generation is a change of its own: every
+// zone gets a serial above what the lost history may have served.
+#include "control/feed.hpp"
+
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "control/certificates.hpp"
+#include "control/domains.hpp"
+#include "control/sites.hpp"
+#include "control/identity/users.hpp"
+#include "control/mail/aliases.hpp"
+#include "control/zones.hpp"
+#include "store/aliases.hpp"
+#include "store/certificates.hpp"
+#include "store/domains.hpp"
+#include "store/feed.hpp"
+#include "store/history.hpp"
+#include "store/users.hpp"
+#include "store/zones.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::int64_t kPage = 1000;
+constexpr std::size_t kIdBytes = 12;
+
+void put_mailboxes(Change& change) {
+  std::int64_t after = 0;
+  for (;;) {
+    const auto users = store::list_users(change.transaction(), "", after, kPage);
+    for (const User& user : users) {
+      change.put(ServiceName::mail, mailbox_row(user));
+      after = user.id;
+    }
+    if (users.empty()) {
+      return;
+    }
+  }
+}
+
+void put_aliases(Change& change) {
+  std::int64_t after = 0;
+  for (;;) {
+    const auto aliases = store::list_aliases(change.transaction(), "", after, kPage);
+    for (const Alias& alias : aliases) {
+      change.put(ServiceName::mail, alias_row(alias));
+      after = alias.id;
+    }
+    if (aliases.empty()) {
+      return;
+    }
+  }
+}
+
+void put_certificates(Change& change) {
+  std::string after;
+  for (;;) {
+    auto certificates = store::list_certificates(change.transaction(), after, kPage);
+    for (Certificate& certificate : certificates) {
+      after = certificate.name;
+      put_certificate(change, std::move(certificate));
+    }
+    if (certificates.empty()) {
+      return;
+    }
+  }
+}
+
+// Everything that the tables say, as one change.
+void put_everything(Change& change) {
+  store::delete_feed(change.transaction());
+  for (const Domain& domain : store::all_domains(change.transaction())) {
+    change.put(ServiceName::mail, domain_row(domain));
+  }
+  put_mailboxes(change);
+  put_aliases(change);
+  // With the sites of their domains.
+  put_certificates(change);
+  for (const Domain& domain : store::all_domains(change.transaction())) {
+    if (domain.enabled) {
+      put_zone(change, make_zone(domain.name, zone_facts(change.context())));
+    }
+  }
+  put_reverse_zones(change);
+  for (const ServiceName service : kServices) {
+    change.concern_files(service);
+  }
+}
+
+Status begin_generation(Context& context, const NumberMarks& marks, std::uint64_t seq,
+                        const std::string& why) {
+  const std::string id = random_token(kIdBytes);
+  context.log.warn("beginning a new generation of the store", {{"id", id}, {"why", why}});
+  // The counters first: the change that follows must not take a number that was given out before.
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    store::begin_generation(transaction, id, marks, seq);
+    return true;
+  }));
+  TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+    put_everything(change);
+    change.finish("STORE_GENERATION", id, "begin a new generation: " + why);
+    return {};
+  }));
+  return {};
+}
+
+}  // namespace
+
+Status open_feed(Context& context) {
+  TRY(const auto generation, context.store.write<std::string>(
+                                 [](store::Transaction& transaction) -> Result<std::string> {
+                                   store::begin_epoch(transaction, random_token(kIdBytes));
+                                   return store::find_generation(transaction);
+                                 }));
+  if (!generation.empty()) {
+    return {};
+  }
+  return begin_generation(context, {}, 0, "the store is new, or of an earlier version");
+}
+
+Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosition& position,
+                           std::int64_t limit) {
+  const auto read = [&] {
+    return context.store.read_together<std::optional<FeedPage>>(
+        [&](store::Session& session) -> std::optional<FeedPage> {
+          const std::string generation = store::find_generation(session);
+          const bool same = position.generation == generation;
+          if (same && !store::knows_position(session, position)) {
+            return std::nullopt;
+          }
+          FeedPage page = store::read_feed(session, service, same ? position.seq : 0, limit);
+          page.generation = generation;
+          page.epoch = store::current_epoch(session);
+          page.marks = store::number_marks(session);
+          return page;
+        });
+  };
+  TRY(auto page, read());
+  if (!page) {
+    // Only one agent of several may find it out: the others meet the new generation then.
+    TRY(begin_generation(context, position.marks, position.seq,
+                         fmt::format("an agent of {} has followed changes that this store does not "
+                                     "know: it was restored from a backup",
+                                     to_text(service))));
+    TRY(auto again, read());
+    page = std::move(again);
+  }
+  return std::move(*page);
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,355 @@
+// Zones are added and removed over the control channel, changed by RFC 2136 updates through one
+// kept nsupdate, which reads every record type as named does. Nothing counts as done before named
+// itself answers accordingly.
+#include "daemons/bind_zones.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "daemons/probing.hpp"
+#include "net/dns.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+using namespace std::chrono;
+
+constexpr std::string_view kZoneTemplate = "etc/bind/zone";
+// nsupdate says this of every answer.
+constexpr std::string_view kUpdateAnswer = "opcode: UPDATE, status: ";
+// Octets of nsupdate's lines; on the wire they are fewer, and a message holds 65,535.
+constexpr std::size_t kMostUpdate = 60000;
+// Changed RRsets that are asked for after a change.
+constexpr std::size_t kMostProven = 10;
+// What named keeps beside a zone's file.
+constexpr std::array<std::string_view, 5> kFileEnds{"", ".jnl", ".jbk", ".signed", ".signed.jnl"};
+constexpr milliseconds kPause{2};
+
+bool is_named_refusal(const Error& error, std::string_view words) {
+  return error.code == "named_refused" && error.message.find(words) != std::string::npos;
+}
+
+// The word behind "status: ".
+std::string update_status(const std::string& text) {
+  const std::size_t begin = text.find(kUpdateAnswer) + kUpdateAnswer.size();
+  return text.substr(begin, text.find_first_of(",\n", begin) - begin);
+}
+
+std::size_t size_of(const std::vector<std::string>& lines) {
+  std::size_t size = 0;
+  for (const std::string& line : lines) {
+    size += line.size() + 1;
+  }
+  return size;
+}
+
+}  // namespace
+
+ZoneKeeper::ZoneKeeper(Files& files, Runner& runner, std::shared_ptr<Reaper> reaper,
+                       const TemplateSet& templates, ZoneKeeperOptions options, Logger log)
+    : files_(files),
+      runner_(runner),
+      reaper_(std::move(reaper)),
+      templates_(templates),
+      options_(std::move(options)),
+      log_(std::move(log)) {}
+
+Status ZoneKeeper::put(const ZoneContent& wanted, const ZoneContent* before) {
+  TRY(check_zone_text(wanted));
+  TRY(const auto served, ask_soa(wanted.name));
+  if (!served) {
+    TRY(add(wanted));
+    return prove(wanted, wanted.rrsets);
+  }
+
+  ZoneRecords have;
+  ZoneRecords want;
+  if (before != nullptr && before->serial == served->serial) {
+    have = {*served, before->rrsets};
+    want = {updated_soa(*served, wanted), wanted.rrsets};
+  } else {
+    TRY(have, transfer(wanted.name));
+    TRY(want, expected(wanted));
+  }
+  const std::vector<Rrset> changed = changed_rrsets(have.rrsets, want.rrsets);
+  if (changed.empty() && have.soa == want.soa) {
+    return {};
+  }
+  if (!serial_is_after(wanted.serial, served->serial)) {
+    return fail(ErrorKind::conflict, "zone_serial",
+                fmt::format("named serves serial {} of {}, and {} does not come after it",
+                            served->serial, wanted.name, wanted.serial),
+                "raise the zone's serial");
+  }
+  const auto lines = update_lines(wanted.name, have.rrsets, want.rrsets, want.soa);
+  if (size_of(lines) > kMostUpdate) {
+    log_.info("a zone changes by more than one update holds; it is added anew",
+              {{"zone", wanted.name}, {"rrsets", changed.size()}});
+    return replace(wanted);
+  }
+  TRY(update(wanted.name, lines));
+  return prove(wanted, changed);
+}
+
+Status ZoneKeeper::replace(const ZoneContent& wanted) {
+  TRY(check_zone_text(wanted));
+  TRY(remove(wanted.name));
+  TRY(add(wanted));
+  return prove(wanted, wanted.rrsets);
+}
+
+// named deletes the zone's file as its last step, after its entry in the .nzd file: an entry that
+// goes later would take that of a zone with it that was added again meanwhile. So there is always a
+// file, and its end is waited for.
+Status ZoneKeeper::remove(const std::string& name) {
+  TRY(check_zone_text({.name = name, .serial = 1, .primary = "x", .contact = "x", .rrsets = {}}));
+  if (!files_.exists(file_of(name))) {
+    TRY(files_.write_atomic(file_of(name), "", 0640, options_.owner));
+  }
+  const auto removed = control(fmt::format("delzone -clean \"{}\"", name));
+  if (!removed && !is_named_refusal(removed.error(), "not found")) {
+    return std::unexpected(removed.error());
+  }
+  const auto deadline = steady_clock::now() + options_.timeout;
+  while (removed && files_.exists(file_of(name))) {
+    if (steady_clock::now() > deadline) {
+      return fail(ErrorKind::timeout, "zone_removal",
+                  fmt::format("named has not deleted {} within {} ms", file_of(name),
+                              options_.timeout.count()));
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  TRY(remove_files(name));
+  TRY(const auto served, ask_soa(name));
+  if (served) {
+    return fail(ErrorKind::refused, "zone_served",
+                fmt::format("named still serves {} after it was removed", name),
+                "look for the zone in named.conf");
+  }
+  return {};
+}
+
+Result<std::optional<std::uint32_t>> ZoneKeeper::serial_of(const std::string& name) {
+  TRY(const auto served, ask_soa(name));
+  return served ? std::optional(served->serial) : std::nullopt;
+}
+
+Result<std::vector<std::string>> ZoneKeeper::compare(const ZoneContent& wanted) {
+  TRY(check_zone_text(wanted));
+  TRY(const auto served, ask_soa(wanted.name));
+  if (!served) {
+    return std::vector{fmt::format("named does not serve {}", wanted.name)};
+  }
+  TRY(const auto have, transfer(wanted.name));
+  TRY(const auto want, expected(wanted));
+  return differences(have, want);
+}
+
+std::string ZoneKeeper::file_of(const std::string& name) const {
+  return fmt::format("{}/{}.zone", options_.folder, name);
+}
+
+Result<std::optional<Soa>> ZoneKeeper::ask_soa(const std::string& name) const {
+  TRY(const auto answer,
+      net::dns_query(kLocal, options_.dns_port, name, "SOA", false, options_.timeout));
+  if (!answer.authoritative || answer.data.empty()) {
+    return std::nullopt;
+  }
+  auto soa = parse_soa(answer.data.front());
+  if (!soa) {
+    return fail(ErrorKind::unavailable, "zone_unreadable",
+                fmt::format("named's SOA of {} cannot be read: {}", name, answer.data.front()));
+  }
+  soa->ttl = answer.ttl;
+  return soa;
+}
+
+Result<std::string> ZoneKeeper::render(const ZoneContent& zone) const {
+  const TemplateFile* file = templates_.find(kZoneTemplate);
+  if (file == nullptr) {
+    return fail(ErrorKind::not_found, "no_templates", "there is no template etc/bind/zone.tmpl");
+  }
+  TRY(auto rendered, render_file(templates_, *file, zone_values(zone)));
+  return std::move(rendered.content);
+}
+
+Result<ZoneRecords> ZoneKeeper::transfer(const std::string& name) {
+  TRY(const auto outcome,
+      run_or_fail(runner_, {.argv = {"/usr/bin/dig", "-r", "-k", options_.update_key, "-p",
+                                     std::to_string(options_.dns_port), fmt::format("@{}", kLocal),
+                                     "+noall", "+answer", "+noidnout", name + ".", "AXFR"},
+                            .deadline = options_.timeout}));
+  return parse_records(outcome.out, name);
+}
+
+// Also in the spelling of named: this program is made of the same code.
+Result<ZoneRecords> ZoneKeeper::expected(const ZoneContent& zone) {
+  TRY(auto text, render(zone));
+  // No check but that it can be read: what stands there is to be compared, not judged.
+  Command command{.argv = {"/usr/bin/named-compilezone",
+                           "-q",
+                           "-i",
+                           "none",
+                           "-k",
+                           "ignore",
+                           "-m",
+                           "ignore",
+                           "-n",
+                           "ignore",
+                           "-r",
+                           "ignore",
+                           "-M",
+                           "ignore",
+                           "-S",
+                           "ignore",
+                           "-W",
+                           "ignore",
+                           "-s",
+                           "full",
+                           "-o",
+                           "-",
+                           zone.name,
+                           "-"},
+                  .input = std::move(text),
+                  .deadline = options_.timeout};
+  TRY(const auto outcome, runner_.run(command));
+  if (outcome.exit_code != 0) {
+    return fail(ErrorKind::refused, "zone_refused",
+                fmt::format("the zone {} cannot be read: {}", zone.name, outcome.words()));
+  }
+  return parse_records(outcome.out, zone.name);
+}
+
+Status ZoneKeeper::add(const ZoneContent& wanted) {
+  TRY(const auto text, render(wanted));
+  // A journal of an earlier life would be applied to the new file.
+  TRY(remove_files(wanted.name));
+  TRY(files_.write_atomic(file_of(wanted.name), text, 0640, options_.owner));
+  const std::string command = fmt::format(
+      "addzone \"{}\" {{ type primary; file \"{}\"; allow-update {{ podplay-local; }}; }};",
+      wanted.name, file_of(wanted.name));
+  auto added = control(command);
+  if (!added && is_named_refusal(added.error(), "already exists")) {
+    TRY(const auto served, ask_soa(wanted.name));
+    if (served) {
+      return fail(ErrorKind::unavailable, "zones_loading",
+                  fmt::format("named was still loading {}", wanted.name), "put it again");
+    }
+    // named knows the zone and does not serve it: its file could not be loaded.
+    TRY(remove(wanted.name));
+    TRY(files_.write_atomic(file_of(wanted.name), text, 0640, options_.owner));
+    added = control(command);
+  }
+  if (added) {
+    return {};
+  }
+  if (added.error().code == "named_refused") {
+    // named's own words are in its log only.
+    const auto words = runner_.run(
+        {.argv = {"/usr/bin/named-checkzone", "-q", wanted.name, file_of(wanted.name)}});
+    TRY(remove_files(wanted.name));
+    return fail(ErrorKind::refused, "zone_refused",
+                fmt::format("{}{}{}", added.error().message, words ? "\n" : "",
+                            words ? words->words() : ""));
+  }
+  return std::unexpected(added.error());
+}
+
+// One message: named applies all of it or nothing. A line that nsupdate cannot read ends it before
+// anything is sent, and the next update starts another.
+Status ZoneKeeper::update(const std::string& name, const std::vector<std::string>& lines) {
+  std::string input = fmt::format("zone {}.\n", name);
+  for (const std::string& line : lines) {
+    input += line;
+    input += '\n';
+  }
+  input += "send\nanswer\n";
+  const std::string server = fmt::format("server {} {}\n", kLocal, options_.dns_port);
+  for (bool again = nsupdate_ != nullptr;; again = false) {
+    if (!nsupdate_) {
+      TRY(nsupdate_, Coprocess::start({"/usr/bin/nsupdate", "-v", "-t",
+                                       std::to_string(ceil<seconds>(options_.timeout).count()),
+                                       "-k", options_.update_key},
+                                      reaper_));
+      input.insert(0, server);
+    }
+    const auto answer = nsupdate_->ask(input, kUpdateAnswer, options_.timeout);
+    if (answer) {
+      const std::string status = update_status(*answer);
+      if (status == "NOERROR") {
+        return {};
+      }
+      return fail(ErrorKind::refused, "zone_refused",
+                  fmt::format("named refused the update of {}: {}", name, status));
+    }
+    nsupdate_.reset();
+    if (answer.error().message.find("syntax error") != std::string::npos) {
+      return fail(
+          ErrorKind::refused, "zone_refused",
+          fmt::format("the records of {} cannot be read: {}", name, answer.error().message));
+    }
+    // One that waited may have ended long ago.
+    if (!again) {
+      return std::unexpected(answer.error());
+    }
+  }
+}
+
+Status ZoneKeeper::prove(const ZoneContent& wanted, const std::vector<Rrset>& changed) const {
+  TRY(const auto served, ask_soa(wanted.name));
+  if (!served || served->serial != wanted.serial) {
+    return fail(ErrorKind::refused, "zone_not_served",
+                fmt::format("named serves {} of {} instead of {}",
+                            served ? fmt::format("serial {}", served->serial) : "nothing",
+                            wanted.name, wanted.serial));
+  }
+  for (const Rrset& rrset : provable(changed, wanted.rrsets, kMostProven)) {
+    const std::string name = absolute_name(rrset.name, wanted.name);
+    const auto ask = [&](bool tcp) {
+      return net::dns_query(kLocal, options_.dns_port, name, rrset.type, tcp, options_.timeout);
+    };
+    TRY(auto answer, ask(false));
+    if (answer.truncated) {
+      TRY(answer, ask(true));
+    }
+    if (answer.data.size() != rrset.data.size()) {
+      return fail(ErrorKind::refused, "zone_not_served",
+                  fmt::format("named serves {} records {} {} instead of {}", answer.data.size(),
+                              name, rrset.type, rrset.data.size()),
+                  "a name with a CNAME has no other records, and no record occurs twice");
+    }
+  }
+  return {};
+}
+
+Result<std::string> ZoneKeeper::control(const std::string& command) {
+  for (bool again = channel_ != nullptr;; again = false) {
+    if (!channel_) {
+      TRY(const auto text, files_.read(options_.control_key));
+      TRY(auto key, net::read_bind_key(text));
+      TRY(channel_,
+          net::ControlChannel::connect(options_.control_port, std::move(key), options_.timeout));
+    }
+    auto answer = channel_->run(command);
+    if (answer || answer.error().code == "named_refused") {
+      return answer;
+    }
+    channel_.reset();
+    // named may have been started again since the last command.
+    if (!again) {
+      return answer;
+    }
+  }
+}
+
+Status ZoneKeeper::remove_files(const std::string& name) {
+  for (const std::string_view end : kFileEnds) {
+    TRY(files_.remove_tree(fmt::format("{}{}", file_of(name), end)));
+  }
+  return {};
+}
+
+}  // namespace podplay::daemons

@@ -1,0 +1,158 @@
+// The rows that travel to the agents one by one: everything of which there may be thousands.
+// The control plane numbers every change of a row with a growing sequence. A row appears once in
+// its service's feed, with its newest sequence, so a replica that has applied all rows up to `seq`
+// is complete (docs/pipe.md, "The feed").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/service.hpp"
+
+namespace podplay {
+
+// One immutable version of a certificate, in
+// /data/certificates/<name>/versions/<version>/{fullchain,privkey,cert,chain}.pem.
+struct CertificateRef {
+  // Its folder.
+  std::string name;
+  // SHA-256 of the leaf's DER, lower-case hex.
+  std::string version;
+  bool operator==(const CertificateRef&) const = default;
+};
+
+// A domain that mail is taken for. Key: its name.
+struct DomainRow {
+  bool enabled = true;
+  bool operator==(const DomainRow&) const = default;
+};
+
+// Key: the e-mail address.
+struct MailboxRow {
+  bool enabled = true;
+  // $argon2id$...
+  std::string password_hash;
+  // Bytes; 0 is unlimited.
+  std::int64_t quota = 0;
+  // Drawn at random when the user is created. The same address with another owner is another
+  // mailbox. 0: not known.
+  std::int64_t owner = 0;
+  bool operator==(const MailboxRow&) const = default;
+};
+
+// Key: the address, or "@domain" for a catch-all.
+struct AliasRow {
+  bool enabled = true;
+  std::vector<std::string> targets;
+  bool operator==(const AliasRow&) const = default;
+};
+
+// A certificate that TLS clients get when they ask for one of its names (SNI, RFC 6066 section 3).
+// Key: the certificate's name.
+struct CertificateRow {
+  std::string version;
+  std::vector<std::string> names;
+  bool operator==(const CertificateRow&) const = default;
+};
+
+// A web site. Key: its domain.
+struct SiteRow {
+  // False: not served, but its pages stay where they are. Those of a deleted row are put aside.
+  bool enabled = true;
+  // Further names that it answers to.
+  std::vector<std::string> aliases;
+  CertificateRef certificate;
+  bool operator==(const SiteRow&) const = default;
+};
+
+// The records of one name and type in a zone (RFC 2181 section 5). Key: "ZONE NAME TYPE", NAME
+// relative to the zone, "@" for the apex. Rows of this kind take effect with the next row of their
+// zone.
+struct RrsetRow {
+  // Seconds.
+  std::int64_t ttl = 3600;
+  // Presentation format (RFC 1035 section 5.1), sorted.
+  std::vector<std::string> data;
+  bool operator==(const RrsetRow&) const = default;
+};
+
+// A zone's SOA. Key: the zone's name. It follows the rows of its RRsets: with it, the zone is what
+// those rows say.
+struct ZoneRow {
+  // RFC 1982; raised whenever the content changes, never lowered.
+  std::uint32_t serial = 1;
+  // SOA MNAME, absolute without trailing dot.
+  std::string primary;
+  // SOA RNAME, as a name without trailing dot.
+  std::string contact;
+  bool operator==(const ZoneRow&) const = default;
+};
+
+// In the order of RowContent.
+enum class RowKind { domain, mailbox, alias, certificate, site, rrset, zone };
+using RowContent =
+    std::variant<DomainRow, MailboxRow, AliasRow, CertificateRow, SiteRow, RrsetRow, ZoneRow>;
+std::string_view to_text(RowKind kind);
+Result<RowKind> parse_row_kind(std::string_view text);
+
+struct FeedRow {
+  std::uint64_t seq = 0;
+  Revision revision = 0;
+  std::string key;
+  // The content says nothing but the kind then.
+  bool deleted = false;
+  RowContent content;
+
+  RowKind kind() const { return static_cast<RowKind>(content.index()); }
+};
+
+// The highest numbers that a store has given out. A restored store raises its own to what the
+// agents have seen, so that no number is given out twice.
+struct NumberMarks {
+  Revision revision = 0;
+  std::int64_t id = 0;
+};
+
+// How far a replica has followed which history. The generation is new whenever a store is created
+// or restored; the epoch is new at each start of the control plane, which is how a store that was
+// restored from a backup of the same generation is found out (store/history.hpp).
+struct FeedPosition {
+  std::string generation;
+  std::string epoch;
+  std::uint64_t seq = 0;
+  NumberMarks marks{};
+};
+
+// One answer of the feed: rows with a sequence above the asked one, in order.
+template <class Row>
+struct FeedPart {
+  std::string generation;
+  std::string epoch;
+  std::vector<Row> rows;
+  // Of the last row, or the asked one when empty.
+  std::uint64_t seq = 0;
+  // False: there is more; ask again at once.
+  bool complete = true;
+  // When complete: all changes of this service's rows up to this revision are in.
+  Revision revision = 0;
+  NumberMarks marks{};
+};
+
+// A row as the store keeps it and the link carries it: the content is JSON text (wire/feed.hpp), so
+// that giving rows to an agent parses and prints nothing.
+struct FeedRecord {
+  RowKind kind = RowKind::domain;
+  std::string key;
+  std::uint64_t seq = 0;
+  Revision revision = 0;
+  bool deleted = false;
+  std::string content;
+};
+
+// What the agent reads, and what the control plane sends.
+using FeedBatch = FeedPart<FeedRow>;
+using FeedPage = FeedPart<FeedRecord>;
+
+}  // namespace podplay
