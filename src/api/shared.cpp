@@ -62,6 +62,7 @@ Json dry_run_json(const control::Rehearsal& rehearsal, Json object) {
   for (const auto& verdict : rehearsal.services) {
     services.push_back({{"service", to_text(verdict.service)},
                         {"ok", verdict.ok},
+                        {"asked", verdict.asked},
                         {"diff", verdict.diff},
                         {"words", verdict.words}});
   }

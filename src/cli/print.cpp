@@ -139,6 +139,11 @@ std::string status_text(const Json& status) {
       text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
     }
     text += "\n";
+    for (const Json& row : service.value("set_aside", Json::array())) {
+      text += fmt::format("  set aside: {} {} (revision {}): {}: {}\n", member(row, "kind"),
+                          member(row, "key"), member(row, "revision"), member(row, "daemon"),
+                          member(row, "message"));
+    }
     for (const Json& daemon : service.value("daemons", Json::array())) {
       text +=
           fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"),
@@ -199,9 +204,13 @@ std::string dry_run_text(const Json& answer) {
                         member(row, "kind"), member(row, "key"));
   }
   for (const Json& service : answer.value("services", Json::array())) {
-    text += fmt::format("{}: {}{}\n", member(service, "service"),
-                        service.value("ok", false) ? "its checkers accept this" : "refused",
-                        member(service, "words").empty() ? "" : ": " + member(service, "words"));
+    std::string verdict = "refused";
+    if (service.value("ok", false)) {
+      verdict = service.value("asked", true) ? "its checkers accept this" : "not asked";
+    }
+    const std::string words = member(service, "words");
+    text += fmt::format("{}: {}{}\n", member(service, "service"), verdict,
+                        words.empty() ? "" : ": " + words);
     text += member(service, "diff");
   }
   return text;

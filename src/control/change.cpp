@@ -29,29 +29,32 @@ struct Candidate {
   std::vector<FeedRow> rows;
 };
 
-Verdict ask_checkers(Context& context, const Actor& actor, ServiceName service,
-                     const Candidate& candidate) {
-  nlohmann::json arguments = nlohmann::json::object();
-  if (candidate.snapshot) {
-    arguments["snapshot"] = wire::to_json(*candidate.snapshot);
-  }
-  arguments["rows"] = nlohmann::json::array();
-  for (const FeedRow& row : candidate.rows) {
-    arguments["rows"].push_back(wire::to_json(row));
-  }
-  const auto result = context.hub.command(service, "dry_run",
-                                          json_text(arguments), actor.request_id(), kCheckDeadline);
+// Rows are not shown to a checker beforehand.
+Verdict only_rows(ServiceName service) {
+  return {.service = service,
+          .ok = true,
+          .asked = false,
+          .diff = "",
+          .words =
+              "rows only: each is checked when it is applied, and set aside with the reason if "
+              "a daemon does not take it"};
+}
+
+Verdict ask_checkers(Context& context, const Actor& actor, const Snapshot& candidate) {
+  const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
+  const auto result = context.hub.command(candidate.service, "dry_run", json_text(arguments),
+                                          actor.request_id(), kCheckDeadline);
   if (!result) {
     // Who is away is not asked; one that does not answer in time has not agreed.
     const bool away = result.error().code == "agent_away";
-    return {.service = service,
+    return {.service = candidate.service,
             .ok = false,
             .asked = !away,
             .diff = "",
             .words = describe(result.error())};
   }
   const nlohmann::json found = nlohmann::json::parse(*result, nullptr, false);
-  return {.service = service,
+  return {.service = candidate.service,
           .ok = found.value("ok", false),
           .asked = true,
           .diff = found.value("diff", ""),
@@ -80,8 +83,7 @@ void announce(Context& context, const Recorded& recorded) {
     log_audit(context, event, revision.id);
   }
   for (const ServiceName service : revision.services) {
-    const bool files =
-        std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
+    const bool files = std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
     context.hub.announce(service, revision.id, files);
   }
 }
@@ -109,7 +111,9 @@ Result<Written> rehearse(Context& context, const Actor& actor,
   TRY(std::move(done));
   Rehearsal rehearsal;
   for (auto& [service, candidate] : candidates) {
-    rehearsal.services.push_back(ask_checkers(context, actor, service, candidate));
+    rehearsal.services.push_back(candidate.snapshot
+                                     ? ask_checkers(context, actor, *candidate.snapshot)
+                                     : only_rows(service));
     rehearsal.rows[service] = std::move(candidate.rows);
   }
   written.rehearsal = std::move(rehearsal);
@@ -164,7 +168,8 @@ Result<Written> write_change(Context& context, const Actor& actor, const WriteOp
   }
   TRY(const auto recorded, commit(context, actor, work));
   announce(context, recorded);
-  return Written{.revision = recorded.revision.id, .services = recorded.revision.services, .rehearsal = {}};
+  return Written{
+      .revision = recorded.revision.id, .services = recorded.revision.services, .rehearsal = {}};
 }
 
 }  // namespace podplay::control

@@ -243,7 +243,7 @@ def test_dovecot_tells_which_mailboxes_are_nearly_full(pod):
     full, emptied, large = pod.make_user(quota=20000), pod.make_user(quota=20000), pod.make_user(quota=300 << 20)
 
     def asked(email):
-        return pod.execute("mail", "postmap", "-q", email, "sqlite:/etc/postfix/directory-recipients.cf").stdout.strip()
+        return pod.execute("mail", "postmap", "-q", email, "socketmap:unix:/run/podplay/lookups:recipients/262144000").stdout.strip()
 
     assert asked(full) == "ask_quota", "a small quota may be exceeded by one message"
     assert asked(large) == "OK"

@@ -75,7 +75,7 @@ def test_serial_grows_with_the_zone(pod):
 
 
 def curl(pod, *arguments):
-    names = [f"{host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test") for port in ("HTTP", "HTTPS")]
+    names = [f"{host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test", "control.example.test") for port in ("HTTP", "HTTPS")]
     resolve = [word for name in names for word in ("--resolve", name)]
     return subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--max-time", "15", *resolve, *arguments], capture_output=True, text=True)
 
@@ -92,7 +92,7 @@ def test_web(pod):
     for header in ("x-content-type-options: nosniff", "x-frame-options", "referrer-policy", "content-security-policy"):
         assert header in lower, f"{header} is missing:\n{head}"
     assert "2.4" not in head, "the server tells its version"
-    for url in (f"https://www.example.test:{https_port}/", f"https://example.test:{https_port}/api/openapi.json"):
+    for url in (f"https://www.example.test:{https_port}/", f"https://control.example.test:{https_port}/api/openapi.json"):
         for _ in range(3):
             asked = curl(pod, "--head", "--http2", url)
             assert asked.returncode == 0 and asked.stdout.startswith("HTTP/2 200"), asked
@@ -130,12 +130,24 @@ def test_the_redirect_to_https_keeps_every_byte(pod):
 
 
 def test_api_through_apache(pod):
-    url = f"https://example.test:{pod.ports['HTTPS']}/api"
+    url = f"https://control.example.test:{pod.ports['HTTPS']}/api"
     answer = json.loads(curl(pod, "--header", f"Authorization: Bearer {pod.token}", f"{url}/session").stdout)
     assert answer["email"] == "admin@example.test"
     refused = json.loads(curl(pod, f"{url}/users").stdout)
     assert refused["code"] == "not_logged_in"
-    assert curl(pod, "--include", f"https://example.test:{pod.ports['HTTPS']}/readyz").stdout.split()[1] == "404"
+    assert curl(pod, "--include", f"https://control.example.test:{pod.ports['HTTPS']}/readyz").stdout.split()[1] == "404"
+
+
+def test_the_control_host_is_an_origin_of_its_own(pod):
+    """Pages that users write are never beside the API; unknown names and plain addresses reach the control host."""
+    port = pod.ports["HTTPS"]
+    assert curl(pod, "--include", f"https://example.test:{port}/api/openapi.json").stdout.split()[1] == "404"
+    for host in ("control.example.test", "127.0.0.1"):
+        assert "control host" in curl(pod, f"https://{host}:{port}/").stdout
+        assert curl(pod, "--include", f"https://{host}:{port}/api/openapi.json").stdout.split()[1] == "200"
+    assert data(ask(pod, "control.example.test", "A")) == ["127.0.0.1"]
+    status, answer = pod.api("POST", "/api/domains", {"name": "control.example.test"})
+    assert status == 400 and answer["code"] == "host_name_is_domain", answer
 
 
 def fingerprint(port, name, start=None):
@@ -156,5 +168,6 @@ def test_each_domain_has_its_certificate_on_every_port(pod):
         expected = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
         for port in ("HTTPS", "IMAPS", "POP3S", "SMTPS"):
             assert fingerprint(pod.ports[port], name) == expected, f"{name} on {port}"
-    modes = pod.execute("mail", "stat", "-c", "%a %U %G", "/data/certificates/cert.test/privkey.pem", "/data/certificates/cert.test/fullchain.pem").stdout
+    modes = pod.execute("mail", "stat", "-L", "-c", "%a %U %G", "/data/certificates/cert.test/privkey.pem", "/data/certificates/cert.test/fullchain.pem").stdout
     assert modes.split("\n")[:2] == ["640 root certgroup", "644 root root"], modes
+    assert pod.execute("bind", "ls", "/data/certificates").returncode != 0, "bind speaks no TLS"

@@ -65,7 +65,7 @@ def test_no_lookup_fails_or_waits_while_100_000_rows_stream_in(pod):
     script = f"""
       while [ ! -e /tmp/stop ]; do
         began=$(date +%s%N)
-        [ "$(postmap -q {email} sqlite:/etc/postfix/directory-mailboxes.cf)" ] && state=found || state=failed
+        [ "$(postmap -q {email} socketmap:unix:/run/podplay/lookups:mailboxes)" ] && state=found || state=failed
         echo "$state $(( ($(date +%s%N) - began) / 1000000 ))"
       done; rm /tmp/stop"""
     asking = subprocess.Popen([pod.root / "bin/podplay", "podman", "exec", f"{pod.name}-mail", "bash", "-c", script], stdout=subprocess.PIPE,
@@ -110,12 +110,13 @@ def snapshot_of_things(pod, service):
 def test_dry_run_touches_nothing(pod):
     before = [snapshot_of_things(pod, service) for service in ("mail", "bind")]
     _, answer = pod.api("POST", "/api/domains?dry_run=1", {"name": "dry.test"}, expect=200)
-    verdicts = {verdict["service"]: verdict for verdict in answer["services"]}
-    assert set(verdicts) == {"apache", "bind", "mail"} and all(verdict["ok"] for verdict in verdicts.values()), verdicts
-    assert "dry.test" in verdicts["bind"]["diff"]
+    assert {verdict["service"] for verdict in answer["services"]} == {"apache", "bind", "mail"}, answer
+    rows = {(row["service"], row["kind"], row["key"]) for row in answer["rows"]}
+    assert {("bind", "zone", "dry.test"), ("bind", "rrset", "dry.test @ MX"), ("apache", "site", "dry.test"), ("mail", "domain", "dry.test")} <= rows, rows
+    assert pod.execute("api", "ls", "/data/certificates/dry.test").returncode != 0, "a dry run issues no certificate"
     assert pod.api("GET", "/api/domains/dry.test")[0] == 404
     assert [snapshot_of_things(pod, service) for service in ("mail", "bind")] == before
-    assert "its checkers accept this" in pod.cli("domains", "create", "--name", "dry.test", "--dry-run")
+    assert "row: put zone dry.test" in pod.cli("domains", "create", "--name", "dry.test", "--dry-run")
 
 
 def test_containers_are_confined(pod):
@@ -133,23 +134,25 @@ def test_containers_are_confined(pod):
 
 
 def test_an_agent_sees_only_its_own(pod):
-    question = json.dumps({"status": {"service": "mail", "state": "ready", "revision": 0, "directory_seq": 0, "daemons": [], "probes": [], "stage": "",
-                                      "message": "", "seen": 0}, "snapshot_hash": "", "directory_seq": 0, "instance": "test", "wait": 0})
+    question = json.dumps({"status": {"service": "mail", "host": "main", "state": "ready", "revision": 0, "feed_seq": 0, "set_aside_count": 0,
+                                      "set_aside": [], "daemons": [], "probes": [], "stage": "", "message": "", "seen": 0},
+                           "snapshot_hash": "", "position": {"generation": "", "epoch": "", "seq": 0, "marks": {"revision": 0, "id": 0}},
+                           "instance": "test", "wait": 0})
 
     def ask(service, path, body, identity=""):
         request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         return pod.podman("exec", "--interactive", f"{pod.name}-{service}", "openssl", "s_client", "-quiet", "-verify_return_error", "-CAfile",
-                          "/data/certificates/pod-ca/ca.pem", "-connect", "127.0.0.1:8601", *identity.split(), input=request).stdout
+                          "/run/podplay-enrol/ca.pem", "-connect", "127.0.0.1:8601", *identity.split(), input=request).stdout
 
     assert " 401 " in ask("apache", "/link/work", question) and "no_certificate" in ask("apache", "/link/work", question)
     own = "-cert /run/podplay-link/certificate.pem -key /run/podplay-link/key.pem"
     answer = ask("apache", "/link/work", question, own)
     assert " 200 " in answer and '"service":"apache"' in answer, answer[:500]
-    assert "argon2" not in answer and '"directory"' not in answer, "another service's data, whatever the question says"
+    assert "argon2" not in answer and '"mailbox"' not in answer and '"site"' in answer, "another service's data, whatever the question says"
     forged = ask("apache", "/link/enrol", json.dumps({"service": "mail", "secret": "guess", "request": "x"}))
     assert "secret_refused" in forged, forged
     assert pod.execute("bind", "ls", "/data/state").stdout == "", "the store is the control plane's alone"
-    assert pod.execute("bind", "ls", "/data/service/directory").returncode != 0
+    assert pod.execute("bind", "ls", "/data/user-data").returncode != 0
 
 
 def test_unknown_settings_are_named_with_the_nearest(pod):

@@ -46,19 +46,17 @@ std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& ro
                                                   daemons::RowSource& source) {
   const std::scoped_lock lock(mutex_);
   std::vector<RowResult> results(rows.size());
-  if (!row_templates_) {
-    auto templates =
-        daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides);
-    if (!templates) {
-      const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};
-      std::ranges::fill(results, RowResult{.verdict = verdict, .daemon = ""});
-      return results;
-    }
-    row_templates_ = std::move(*templates);
+  // Read again each time: an operator may have mended an override.
+  auto templates = daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides);
+  if (!templates) {
+    const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};
+    std::ranges::fill(results, RowResult{.verdict = verdict, .daemon = ""});
+    return results;
   }
+  row_templates_ = std::move(*templates);
   daemons::RowTools tools{.runner = parts_.runner,
                           .files = parts_.files,
-                          .templates = *row_templates_,
+                          .templates = row_templates_,
                           .source = source};
   for (Daemon* daemon : all()) {
     const Share share = share_of(*daemon, rows);

@@ -114,8 +114,8 @@ class Stages {
   mutable std::mutex mutex_;
   // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;
-  // Guarded by mutex_: read once, for rows.
-  std::optional<daemons::TemplateSet> row_templates_;
+  // Guarded by mutex_: as they were read last; daemons keep a reference to them.
+  daemons::TemplateSet row_templates_;
 };
 
 }  // namespace podplay::agent
