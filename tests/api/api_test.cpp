@@ -172,19 +172,22 @@ TEST_F(ApiTest, WaitingTellsWhatIsPending) {
       "create user w@example.test");
   const auto dry = json(ask("POST", "/api/users?dry_run=1",
                             R"({"email":"d@example.test","password":"password123"})"));
-  EXPECT_EQ(dry["directory"][0]["key"], "d@example.test");
+  EXPECT_EQ(dry["rows"][0]["key"], "d@example.test");
   EXPECT_EQ(ask("GET", "/api/users/d@example.test").status, 404);
 }
 
 TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
   net::HttpRequest work{.method = "POST", .path = "/link/work"};
   work.body =
-      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"instance":"i","wait":0})";
+      R"({"status":{"service":"mail","host":"main","state":"starting","revision":0,"feed_seq":0,)"
+      R"("set_aside_count":0,"set_aside":[],"daemons":[],"probes":[],"stage":"","message":"",)"
+      R"("seen":0},"snapshot_hash":"","position":{"generation":"","epoch":"","seq":0,)"
+      R"("marks":{"revision":0,"id":0}},"instance":"i","wait":0})";
   EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
-  work.peer_name = "apache";
+  work.peer_name = "apache@main";
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);
   EXPECT_EQ(answer["snapshot"]["service"], "apache") << "whatever the question says";
-  EXPECT_FALSE(answer.contains("directory"));
+  EXPECT_EQ(answer.dump().find("argon2"), std::string::npos) << "no other service's rows";
 }
 
 TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {
