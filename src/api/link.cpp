@@ -28,9 +28,9 @@ Result<Json> done(const Status& status) {
 
 Result<Json> enrol(control::Context& context, const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kEnrol, body));
-  return enrolment_json(control::enrol(context, wire::text_or(asked, "service"),
-                                       wire::text_or(asked, "host"), Secret(wire::text_or(asked, "secret")),
-                                       wire::text_or(asked, "request")));
+  return enrolment_json(
+      control::enrol(context, wire::text_or(asked, "service"), wire::text_or(asked, "host"),
+                     Secret(wire::text_or(asked, "secret")), wire::text_or(asked, "request")));
 }
 
 Result<Json> renew_certificate(control::Context& context, const AgentName& agent,
@@ -39,7 +39,8 @@ Result<Json> renew_certificate(control::Context& context, const AgentName& agent
   return enrolment_json(control::renew(context, agent, wire::text_or(asked, "request")));
 }
 
-Result<std::string> work(control::Context& context, const AgentName& agent, const std::string& body) {
+Result<std::string> work(control::Context& context, const AgentName& agent,
+                         const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kWork, body));
   TRY(const auto question, wire::question_from_json(asked));
   return control::give_work(context, agent, question);

@@ -28,8 +28,8 @@ class Files {
   virtual Status write_atomic(const std::string& path, std::string_view content,
                               unsigned mode = 0644, const FileOwner& owner = {}) = 0;
   // A new file, not synced: for many files that sync_volume() makes durable together.
-  virtual Status write_new(const std::string& path, std::string_view content,
-                           unsigned mode = 0644, const FileOwner& owner = {}) = 0;
+  virtual Status write_new(const std::string& path, std::string_view content, unsigned mode = 0644,
+                           const FileOwner& owner = {}) = 0;
   // Everything that was written to the file system of `path` is on disk afterwards.
   virtual Status sync_volume(const std::string& path) = 0;
   virtual Status make_dirs(const std::string& path, unsigned mode = 0755) = 0;

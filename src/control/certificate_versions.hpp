@@ -1,7 +1,7 @@
 // Certificates on disk: <folder>/NAME/versions/VERSION/{privkey,cert,chain,fullchain}.pem never
 // change once they are there, NAME/current names the version in use, and NAME/{...}.pem are links
-// through it for people and programs that know one path. Services read the version that their row or
-// release names, so going back to a release brings its certificate back.
+// through it for people and programs that know one path. Services read the version that their row
+// or release names, so going back to a release brings its certificate back.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // Users, aliases, domains, sites and certificates have tables of their own, from which their rows
-// follow; so do the zones, from domains and settings. A new generation is a change of its own: every
-// zone gets a serial above what the lost history may have served.
+// follow; so do the zones, from domains and settings. A new generation is a change of its own:
+// every zone gets a serial above what the lost history may have served.
 #include "control/feed.hpp"
 
 #include <fmt/format.h>
@@ -8,9 +8,9 @@
 #include "base/encoding.hpp"
 #include "control/certificates.hpp"
 #include "control/domains.hpp"
-#include "control/sites.hpp"
 #include "control/identity/users.hpp"
 #include "control/mail/aliases.hpp"
+#include "control/sites.hpp"
 #include "control/zones.hpp"
 #include "store/aliases.hpp"
 #include "store/certificates.hpp"
@@ -109,11 +109,11 @@ Status begin_generation(Context& context, const NumberMarks& marks, std::uint64_
 }  // namespace
 
 Status open_feed(Context& context) {
-  TRY(const auto generation, context.store.write<std::string>(
-                                 [](store::Transaction& transaction) -> Result<std::string> {
-                                   store::begin_epoch(transaction, random_token(kIdBytes));
-                                   return store::find_generation(transaction);
-                                 }));
+  TRY(const auto generation,
+      context.store.write<std::string>([](store::Transaction& transaction) -> Result<std::string> {
+        store::begin_epoch(transaction, random_token(kIdBytes));
+        return store::find_generation(transaction);
+      }));
   if (!generation.empty()) {
     return {};
   }

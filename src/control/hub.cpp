@@ -175,8 +175,7 @@ bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revisi
   std::unique_lock lock(mutex_);
   const auto all_settled = [&] {
     return std::ranges::all_of(agents_, [&](const auto& entry) {
-      const bool concerned =
-          std::ranges::find(services, entry.first.service) != services.end();
+      const bool concerned = std::ranges::find(services, entry.first.service) != services.end();
       return !concerned || entry.second.settled >= revision;
     });
   };
@@ -185,8 +184,8 @@ bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revisi
 }
 
 Hub::Agent* Hub::find(ServiceName service) {
-  const auto found = std::ranges::find(
-      agents_, service, [](const auto& entry) { return entry.first.service; });
+  const auto found =
+      std::ranges::find(agents_, service, [](const auto& entry) { return entry.first.service; });
   return found == agents_.end() ? nullptr : &found->second;
 }
 

@@ -55,8 +55,8 @@ class Hub {
   // Until every agent of these services has settled it.
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision,
                     std::chrono::milliseconds longest);
-  // Gives the command to the service's agent (of its first host) and waits for its result (JSON). A refused command is
-  // an Error.
+  // Gives the command to the service's agent (of its first host) and waits for its result (JSON). A
+  // refused command is an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
                               std::string request_id, std::chrono::milliseconds longest);
   // wakes all who wait: the program stops

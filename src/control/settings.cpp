@@ -30,22 +30,23 @@ Status adopt_settings(Context& context) {
   if (*before == now) {
     return {};
   }
-  auto changed = make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
-    store::keep_settings(change.transaction(), now);
-    // Zones name the settings' addresses; those whose content stays keep their serials.
-    for (const Domain& domain : store::all_domains(change.transaction())) {
-      if (domain.enabled) {
-        put_zone(change, make_zone(domain.name, zone_facts(context)));
-      }
-    }
-    put_reverse_zones(change);
-    for (const ServiceName service : kServices) {
-      change.concern_files(service);
-    }
-    change.finish("SETTINGS_CHANGED", "settings",
-                  before->empty() ? "adopt the first settings" : "adopt changed settings");
-    return true;
-  });
+  auto changed =
+      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
+        store::keep_settings(change.transaction(), now);
+        // Zones name the settings' addresses; those whose content stays keep their serials.
+        for (const Domain& domain : store::all_domains(change.transaction())) {
+          if (domain.enabled) {
+            put_zone(change, make_zone(domain.name, zone_facts(context)));
+          }
+        }
+        put_reverse_zones(change);
+        for (const ServiceName service : kServices) {
+          change.concern_files(service);
+        }
+        change.finish("SETTINGS_CHANGED", "settings",
+                      before->empty() ? "adopt the first settings" : "adopt changed settings");
+        return true;
+      });
   if (!changed) {
     return std::unexpected(changed.error());
   }

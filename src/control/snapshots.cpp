@@ -21,12 +21,11 @@ Result<CertificateRef> certificate_of(store::Session& session, const std::string
 Result<ApacheSnapshot> apache_snapshot(const Settings& settings, store::Session& session) {
   const std::string& host = settings.text("PODPLAY_HOST_NAME");
   TRY(auto certificate, certificate_of(session, host));
-  return ApacheSnapshot{
-      .host_name = host,
-      .admin_email = settings.text("PODPLAY_ADMIN_EMAIL"),
-      .log_level = settings.text("PODPLAY_WEB_LOG_LEVEL"),
-      .https_port = static_cast<int>(settings.integer("PODPLAY_HOST_HTTPS_PORT")),
-      .certificate = std::move(certificate)};
+  return ApacheSnapshot{.host_name = host,
+                        .admin_email = settings.text("PODPLAY_ADMIN_EMAIL"),
+                        .log_level = settings.text("PODPLAY_WEB_LOG_LEVEL"),
+                        .https_port = static_cast<int>(settings.integer("PODPLAY_HOST_HTTPS_PORT")),
+                        .certificate = std::move(certificate)};
 }
 
 BindSnapshot bind_snapshot(const Settings& settings) {

@@ -14,7 +14,6 @@
 namespace podplay::control {
 namespace {
 
-
 // The zone's RRsets by their keys in the feed.
 std::map<std::string, RrsetRow> rrsets_of(const Zone& zone) {
   std::map<std::string, RrsetRow> rrsets;
@@ -34,8 +33,8 @@ bool put_rrsets(Change& change, const Zone& zone) {
   const auto wanted = rrsets_of(zone);
   bool changed = false;
   std::map<std::string, std::string> present;
-  for (FeedRecord& row : store::feed_rows(change.transaction(), ServiceName::bind, RowKind::rrset,
-                                          zone.name + " ")) {
+  for (FeedRecord& row :
+       store::feed_rows(change.transaction(), ServiceName::bind, RowKind::rrset, zone.name + " ")) {
     present.emplace(std::move(row.key), std::move(row.content));
   }
   for (const auto& [key, row] : wanted) {
@@ -66,8 +65,8 @@ ZoneFacts zone_facts(const Context& context) {
 }
 
 std::uint32_t next_serial(std::uint32_t before, WallTime now) {
-  const auto seconds_now =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  const auto seconds_now = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
   const std::uint32_t least = before + 1;
   // In the circle of RFC 1982 section 3.2.
   const bool ahead = static_cast<std::int32_t>(seconds_now - least) > 0;
@@ -77,15 +76,15 @@ std::uint32_t next_serial(std::uint32_t before, WallTime now) {
 void put_zone(Change& change, const Zone& zone) {
   const bool records_differ = put_rrsets(change, zone);
   const auto state = store::find_zone(change.transaction(), zone.name);
-  const auto before = store::find_feed_row(change.transaction(), ServiceName::bind, RowKind::zone,
-                                           zone.name);
-  ZoneRow row{.serial = state ? state->serial : 0, .primary = zone.primary, .contact = zone.contact};
+  const auto before =
+      store::find_feed_row(change.transaction(), ServiceName::bind, RowKind::zone, zone.name);
+  ZoneRow row{
+      .serial = state ? state->serial : 0, .primary = zone.primary, .contact = zone.contact};
   if (!records_differ && before && before->content == wire::content_text(row)) {
     return;
   }
   row.serial = next_serial(row.serial, change.now());
-  store::put_zone(change.transaction(),
-                  {.name = zone.name, .serial = row.serial, .present = true});
+  store::put_zone(change.transaction(), {.name = zone.name, .serial = row.serial, .present = true});
   change.put(ServiceName::bind, {.key = zone.name, .content = row});
 }
 
@@ -94,8 +93,7 @@ void remove_zone(Change& change, const std::string& name) {
   if (!state || !state->present) {
     return;
   }
-  store::put_zone(change.transaction(),
-                  {.name = name, .serial = state->serial, .present = false});
+  store::put_zone(change.transaction(), {.name = name, .serial = state->serial, .present = false});
   store::forget_feed_rows(change.transaction(), ServiceName::bind, RowKind::rrset, name + " ");
   change.put(ServiceName::bind, {.key = name, .deleted = true, .content = ZoneRow{}});
 }
@@ -103,8 +101,8 @@ void remove_zone(Change& change, const std::string& name) {
 void put_reverse_zones(Change& change) {
   const std::vector<Zone> wanted = make_reverse_zones(zone_facts(change.context()));
   for (const store::ZoneState& present : store::all_zones(change.transaction())) {
-    const bool is_reverse = present.name.ends_with(".arpa") &&
-                            !store::find_domain(change.transaction(), present.name);
+    const bool is_reverse =
+        present.name.ends_with(".arpa") && !store::find_domain(change.transaction(), present.name);
     if (is_reverse && std::ranges::find(wanted, present.name, &Zone::name) == wanted.end()) {
       remove_zone(change, present.name);
     }

@@ -52,9 +52,9 @@ constexpr std::pair<Role, std::string_view> kRoleWords[] = {
 constexpr std::pair<Offer, std::string_view> kOfferWords[] = {
     {Offer::mail, "mail"}, {Offer::www, "www"}, {Offer::webdav, "webdav"}};
 constexpr std::pair<RowKind, std::string_view> kRowKindWords[] = {
-    {RowKind::domain, "domain"},           {RowKind::mailbox, "mailbox"},
-    {RowKind::alias, "alias"},             {RowKind::certificate, "certificate"},
-    {RowKind::site, "site"},               {RowKind::rrset, "rrset"},
+    {RowKind::domain, "domain"}, {RowKind::mailbox, "mailbox"},
+    {RowKind::alias, "alias"},   {RowKind::certificate, "certificate"},
+    {RowKind::site, "site"},     {RowKind::rrset, "rrset"},
     {RowKind::zone, "zone"}};
 
 constexpr std::pair<CertificateState, std::string_view> kCertificateStateWords[] = {

@@ -104,7 +104,8 @@ void delete_set_aside(Transaction& transaction, const AgentName& agent, const Se
 
 void delete_all_set_aside(Transaction& transaction, const AgentName& agent) {
   const std::string service(to_text(agent.service));
-  sql_of(transaction.session()) << "DELETE FROM set_aside WHERE service = :service AND host = :host",
+  sql_of(transaction.session())
+      << "DELETE FROM set_aside WHERE service = :service AND host = :host",
       soci::use(service), soci::use(agent.host);
 }
 

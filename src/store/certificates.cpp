@@ -38,8 +38,8 @@ std::vector<Certificate> to_certificates(const soci::rowset<soci::row>& rows) {
         {.name = row.get<std::string>(0),
          .names = split(row.get<std::string>(1)),
          .issuer = row.get<std::string>(2),
-         .state = parse_certificate_state(row.get<std::string>(3))
-                      .value_or(CertificateState::wanted),
+         .state =
+             parse_certificate_state(row.get<std::string>(3)).value_or(CertificateState::wanted),
          .version = row.get<std::string>(4),
          .not_before = from_millis(row.get<long long>(5)),
          .not_after = from_millis(row.get<long long>(6)),
@@ -55,9 +55,9 @@ std::vector<Certificate> to_certificates(const soci::rowset<soci::row>& rows) {
 }  // namespace
 
 std::optional<Certificate> find_certificate(Session& session, const std::string& name) {
-  auto found = to_certificates((sql_of(session).prepare << "SELECT " << kColumns
-                                                        << " FROM certificates WHERE name = :name",
-                                soci::use(name)));
+  auto found = to_certificates(
+      (sql_of(session).prepare << "SELECT " << kColumns << " FROM certificates WHERE name = :name",
+       soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -67,11 +67,10 @@ std::optional<Certificate> find_certificate(Session& session, const std::string&
 std::vector<Certificate> list_certificates(Session& session, const std::string& after,
                                            std::int64_t limit) {
   const long long most = limit;
-  return to_certificates(
-      (sql_of(session).prepare
-           << "SELECT " << kColumns
-           << " FROM certificates WHERE name > :after ORDER BY name LIMIT :most",
-       soci::use(after), soci::use(most)));
+  return to_certificates((sql_of(session).prepare
+                              << "SELECT " << kColumns
+                              << " FROM certificates WHERE name > :after ORDER BY name LIMIT :most",
+                          soci::use(after), soci::use(most)));
 }
 
 std::vector<Certificate> certificates_due(Session& session, WallTime time, std::int64_t limit) {
@@ -103,9 +102,9 @@ void put_certificate(Transaction& transaction, const Certificate& certificate) {
          "last_error = excluded.last_error, updated = excluded.updated, "
          "revision = excluded.revision",
       soci::use(certificate.name), soci::use(names), soci::use(certificate.issuer),
-      soci::use(state), soci::use(certificate.version), soci::use(not_before),
-      soci::use(not_after), soci::use(renew_at), soci::use(certificate.last_error),
-      soci::use(created), soci::use(updated), soci::use(revision);
+      soci::use(state), soci::use(certificate.version), soci::use(not_before), soci::use(not_after),
+      soci::use(renew_at), soci::use(certificate.last_error), soci::use(created),
+      soci::use(updated), soci::use(revision);
 }
 
 void delete_certificate(Transaction& transaction, const std::string& name) {

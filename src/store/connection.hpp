@@ -32,7 +32,8 @@ struct UserColumns {
 };
 
 inline constexpr const char* kUserColumns =
-    "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, updated, "
+    "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, "
+    "updated, "
     "revision";
 
 // A prepared SELECT of users by one key, kept for the life of its connection.

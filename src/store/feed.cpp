@@ -100,11 +100,11 @@ std::optional<FeedRecord> find_feed_row(Session& session, ServiceName service, R
                                         const std::string& key) {
   const std::string service_name(to_text(service));
   const std::string kind_name(to_text(kind));
-  auto found = to_records(
-      (sql_of(session).prepare << "SELECT " << kColumns
+  auto found = to_records((sql_of(session).prepare
+                               << "SELECT " << kColumns
                                << " FROM feed WHERE service = :service AND kind = :kind AND "
                                   "name = :key AND deleted = 0",
-       soci::use(service_name), soci::use(kind_name), soci::use(key)));
+                           soci::use(service_name), soci::use(kind_name), soci::use(key)));
   if (found.empty()) {
     return std::nullopt;
   }

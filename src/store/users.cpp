@@ -47,7 +47,8 @@ UserColumns to_columns(const User& user) {
 constexpr const char* kInsert =
     "INSERT INTO users (id, owner, email, username, domain, password_hash, role, enabled, quota, "
     "services, created, updated, revision) "
-    "VALUES (:id, :owner, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, :created, "
+    "VALUES (:id, :owner, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, "
+    ":created, "
     ":updated, :revision)";
 
 }  // namespace
@@ -168,11 +169,11 @@ struct UserInserter::Impl {
   UserColumns row;
   soci::statement statement;
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.owner), soci::use(row.email),
-                   soci::use(row.username), soci::use(row.domain), soci::use(row.password_hash),
-                   soci::use(row.role), soci::use(row.enabled), soci::use(row.quota),
-                   soci::use(row.services), soci::use(row.created), soci::use(row.updated),
-                   soci::use(row.revision))) {}
+      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.owner),
+                   soci::use(row.email), soci::use(row.username), soci::use(row.domain),
+                   soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled),
+                   soci::use(row.quota), soci::use(row.services), soci::use(row.created),
+                   soci::use(row.updated), soci::use(row.revision))) {}
 };
 
 UserInserter::UserInserter(Transaction& transaction)

@@ -19,9 +19,9 @@ std::vector<ZoneState> to_zones(const soci::rowset<soci::row>& rows) {
 }  // namespace
 
 std::optional<ZoneState> find_zone(Session& session, const std::string& name) {
-  auto found = to_zones((
-      sql_of(session).prepare << "SELECT name, serial, present FROM zones WHERE name = :name",
-      soci::use(name)));
+  auto found = to_zones(
+      (sql_of(session).prepare << "SELECT name, serial, present FROM zones WHERE name = :name",
+       soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
   }

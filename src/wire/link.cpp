@@ -55,9 +55,7 @@ Result<std::vector<SetAsideRow>> set_aside_from_json(const Json& list) {
 
 }  // namespace
 
-Json to_json(const ProbeStatus& probe) {
-  return Json(probe);
-}
+Json to_json(const ProbeStatus& probe) { return Json(probe); }
 
 Json to_json(const ServiceStatus& status) {
   return {{"service", to_text(status.agent.service)},
@@ -155,9 +153,12 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
 }
 
 Json to_json(const ApplyReport& report) {
-  return {{"revision", report.revision},    {"state", to_text(report.state)},
-          {"stage", to_text(report.stage)}, {"daemon", report.daemon},
-          {"message", report.message},      {"running", report.running},
+  return {{"revision", report.revision},
+          {"state", to_text(report.state)},
+          {"stage", to_text(report.stage)},
+          {"daemon", report.daemon},
+          {"message", report.message},
+          {"running", report.running},
           {"set_aside", set_aside_json(report.set_aside)},
           {"recovered", set_aside_json(report.recovered)}};
 }

@@ -10,11 +10,11 @@
 #include "control/identity/tokens.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
-#include "store/feed.hpp"
-#include "wire/feed.hpp"
 #include "store/domains.hpp"
+#include "store/feed.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
+#include "wire/feed.hpp"
 
 namespace podplay::control {
 namespace {
@@ -334,8 +334,7 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     // no going back after this
     store::delete_tokens_of(change.transaction(), user->id);
     store::delete_user(change.transaction(), user->id);
-    change.put(ServiceName::mail,
-               {.key = user->email, .deleted = true, .content = MailboxRow{}});
+    change.put(ServiceName::mail, {.key = user->email, .deleted = true, .content = MailboxRow{}});
     change.finish("USER_DELETED", user->email, "delete user " + user->email);
     return *user;
   });
@@ -390,8 +389,7 @@ Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
                                          .seq = seq++,
                                          .revision = change.revision(),
                                          .deleted = false,
-                                         .content = wire::content_text(
-                                             mailbox_row(user).content)});
+                                         .content = wire::content_text(mailbox_row(user).content)});
           }
           count += size;
           batch.clear();

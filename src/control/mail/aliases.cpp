@@ -100,7 +100,6 @@ Status check_loops(store::Session& session, const std::string& address,
   return {};
 }
 
-
 // An alias of a domain that the actor does not administer is as good as none.
 Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
   std::int64_t id = 0;

@@ -36,9 +36,9 @@ ServiceOutcome outcome_at(Context& context, store::Session& session,
     outcome.state = ApplyState::refused;
     outcome.stage = to_text(Stage::probe);
     outcome.daemon = std::move(row.daemon);
-    outcome.message += fmt::format("{}the {} {} is set aside: {}",
-                                   outcome.message.empty() ? "" : "\n", to_text(row.kind), row.key,
-                                   row.message);
+    outcome.message +=
+        fmt::format("{}the {} {} is set aside: {}", outcome.message.empty() ? "" : "\n",
+                    to_text(row.kind), row.key, row.message);
   }
   return outcome;
 }
