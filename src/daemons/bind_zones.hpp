@@ -75,6 +75,7 @@ class ZoneKeeper {
  private:
   std::string file_of(const std::string& name) const;
   Result<std::optional<Soa>> ask_soa(const std::string& name) const;
+  Result<std::optional<Soa>> find_zone(const std::string& name);
   Result<std::string> render(const ZoneContent& zone) const;
   Result<ZoneRecords> transfer(const std::string& name);
   Result<ZoneRecords> expected(const ZoneContent& zone);
