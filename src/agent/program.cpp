@@ -86,15 +86,18 @@ std::string option(const Line& line, const std::string& name, const std::string&
 std::string state_of(const Line& line) { return option(line, "state", AgentOptions{}.state); }
 std::string replica_below(const std::string& state) { return state + "/replica/replica.db"; }
 
-Level level_of(const Settings& settings, std::string_view name) {
-  const std::string& own = settings.text(name);
-  return parse_level(own.empty() ? settings.text("PODPLAY_LOG_LEVEL") : own).value_or(Level::info);
+Level level_of(const Settings& settings, Settings::LogLevel name) {
+  const bool own = !settings.text(settings.rows()[name.row()]).empty();
+  return settings.level(own ? name : "PODPLAY_LOG_LEVEL");
 }
 
 Level daemon_level(const Settings& settings, ServiceName service) {
-  return level_of(settings, service == ServiceName::apache ? "PODPLAY_WEB_LOG_LEVEL"
-                            : service == ServiceName::bind ? "PODPLAY_DNS_LOG_LEVEL"
-                                                           : "PODPLAY_MAIL_LOG_LEVEL");
+  switch (service) {
+    case ServiceName::apache: return level_of(settings, "PODPLAY_WEB_LOG_LEVEL");
+    case ServiceName::bind: return level_of(settings, "PODPLAY_DNS_LOG_LEVEL");
+    case ServiceName::mail: return level_of(settings, "PODPLAY_MAIL_LOG_LEVEL");
+  }
+  return Level::info;
 }
 
 int run_agent(ServiceName service, const Line& line) {
@@ -102,7 +105,7 @@ int run_agent(ServiceName service, const Line& line) {
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  const auto settings = Settings::parse(setting_rows(), process_environment());
+  const auto settings = Settings::parse(process_environment());
   if (!settings) {
     const int code = failed(settings.error(), 3);
     wait_before_restart();

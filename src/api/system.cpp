@@ -75,10 +75,12 @@ Result<Answer> get_settings(control::Context& context, Request&) {
     if (row.applies == "host") {
       continue;
     }
-    const bool secret = row.type == SettingType::secret;
+    std::string value = context.settings.text(row);
+    if (row.type == SettingType::secret && !value.empty()) {
+      value = "(set)";
+    }
     items.push_back({{"name", row.name},
-                     {"value", secret ? (context.settings.text(row.name).empty() ? "" : "(set)")
-                                      : context.settings.text(row.name)},
+                     {"value", std::move(value)},
                      {"default", row.default_value},
                      {"help", row.help}});
   }

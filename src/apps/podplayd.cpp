@@ -61,10 +61,9 @@ Logs make_logs(const Settings& settings, const std::string& folder) {
   const LogFormat format =
       settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   const auto out = make_stdout_sink();
-  const auto logger = [&](const char* component, const char* level,
+  const auto logger = [&](const char* component, Settings::LogLevel level,
                           const std::shared_ptr<LogSink>& file) {
-    return Logger({out, file}, component, parse_level(settings.text(level)).value_or(Level::info),
-                  format);
+    return Logger({out, file}, component, settings.level(level), format);
   };
   const auto general = make_file_sink(folder + "/api/api.log");
   return {logger("api", "PODPLAY_API_LOG_LEVEL", general),
@@ -117,9 +116,9 @@ struct Plane {
   }
 
   Status open() {
-    const std::string url = settings.text("PODPLAY_DATABASE_URL");
+    const Secret url = settings.secret("PODPLAY_DATABASE_URL");
     TRY(auto opened,
-        store::Store::open(url.empty() ? paths.state + "/podplay.db" : url, logs.store));
+        store::Store::open(url.empty() ? paths.state + "/podplay.db" : url.reveal(), logs.store));
     store = std::move(opened);
     return authority.load();
   }
@@ -339,7 +338,7 @@ int main(int argc, char** argv) {
     return std::puts(api::openapi().dump(2).c_str()) < 0;
   }
   if (arguments == std::vector<std::string>{"settings-doc"}) {
-    return std::fputs(settings_markdown(setting_rows()).c_str(), stdout) < 0;
+    return std::fputs(settings_markdown().c_str(), stdout) < 0;
   }
   return usage();
 }

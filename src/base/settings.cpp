@@ -1,4 +1,5 @@
-// Reading PODPLAY_ variables against their table.
+// Reads environment variables against their table. A value that passed read() is what its row's
+// type promises, so the accessors cannot fail.
 #include "base/settings.hpp"
 
 #include <arpa/inet.h>
@@ -14,11 +15,6 @@ extern char** environ;
 
 namespace podplay {
 namespace {
-
-const SettingRow* find_row(std::span<const SettingRow> rows, std::string_view name) {
-  const auto row = std::ranges::find(rows, name, &SettingRow::name);
-  return row == rows.end() ? nullptr : &*row;
-}
 
 std::optional<std::int64_t> to_integer(std::string_view text) {
   std::int64_t value = 0;
@@ -102,7 +98,7 @@ std::string complaint(const SettingRow& row, std::string_view value) {
     case SettingType::bytes:
       return parse_bytes(value) ? "" : "must be a number of bytes such as 500M or 2G";
     case SettingType::level:
-      return parse_level_name(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
+      return parse_level(value) ? "" : "must be one of ERROR WARN INFO DEBUG TRACE";
     case SettingType::choice: {
       const auto choices = split(row.range, "|");
       return std::ranges::find(choices, value) != choices.end()
@@ -145,101 +141,98 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-}  // namespace
-
-bool parse_level_name(std::string_view text) {
-  for (const std::string_view name : {"ERROR", "WARN", "INFO", "DEBUG", "TRACE"}) {
-    if (std::ranges::equal(text, name, [](char a, char b) {
-          return std::toupper(static_cast<unsigned char>(a)) == b;
-        })) {
-      return true;
-    }
-  }
-  return false;
-}
-
-Result<Settings> Settings::parse(std::span<const SettingRow> rows,
-                                 const std::map<std::string, std::string>& environment) {
-  Settings settings;
-  settings.rows_ = rows;
+Fault unknown_setting(const std::string& name, std::span<const SettingRow> rows) {
   std::vector<std::string_view> names;
   for (const SettingRow& row : rows) {
     names.push_back(row.name);
-    settings.values_.emplace(row.name, row.default_value);
   }
+  const std::string near = nearest_name(name, names);
+  return {.field = name,
+          .code = "unknown_setting",
+          .message = fmt::format("there is no setting {}", name),
+          .remedy = near.empty() ? "docs/settings.md lists the settings"
+                                 : fmt::format("did you mean {}?", near)};
+}
+
+}  // namespace
+
+SettingValues::SettingValues(const SettingTable& table) : table_(&table) {
+  for (const SettingRow& row : table.rows) {
+    values_.emplace_back(row.default_value);
+  }
+}
+
+const SettingRow* SettingValues::find(std::string_view name) const {
+  const auto row = std::ranges::find(rows(), name, &SettingRow::name);
+  return row == rows().end() ? nullptr : &*row;
+}
+
+Status SettingValues::read(const std::map<std::string, std::string>& environment) {
   std::vector<Fault> faults;
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with("PODPLAY_")) {
+    if (!name.starts_with(table_->prefix)) {
       continue;
     }
-    const SettingRow* row = find_row(rows, name);
+    const SettingRow* row = find(name);
     if (row == nullptr) {
-      const std::string near = nearest_name(name, names);
-      faults.push_back({name, "unknown_setting", fmt::format("there is no setting {}", name),
-                        near.empty() ? "docs/settings.md lists the settings"
-                                     : fmt::format("did you mean {}?", near)});
-    } else if (!value.empty()) {
-      const std::string wrong = complaint(*row, value);
-      if (!wrong.empty()) {
-        const bool secret = row->type == SettingType::secret;
-        faults.push_back({name, "bad_value",
-                          fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong),
-                          std::string(row->help)});
-      }
-      std::string& kept = settings.values_[name] = value;
-      // any case is understood; templates compare with capitals
-      if (row->type == SettingType::level) {
-        std::ranges::transform(kept, kept.begin(), [](char c) {
-          return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-        });
-      }
+      faults.push_back(unknown_setting(name, rows()));
+      continue;
+    }
+    // An empty value is no value: Kubernetes and shells cannot leave a variable out everywhere.
+    if (value.empty()) {
+      continue;
+    }
+    const std::string wrong = complaint(*row, value);
+    if (!wrong.empty()) {
+      const bool secret = row->type == SettingType::secret;
+      faults.push_back(
+          {.field = name,
+           .code = "bad_value",
+           .message = fmt::format("{}={} {}", name, secret ? "(hidden)" : value, wrong),
+           .remedy = std::string(row->help)});
+    }
+    std::string& kept = values_[number_of(*row)] = value;
+    // Any case is understood, and templates compare with capitals.
+    if (row->type == SettingType::level) {
+      std::ranges::transform(kept, kept.begin(), [](char c) {
+        return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      });
     }
   }
   if (!faults.empty()) {
     return fail_faults(std::move(faults));
   }
-  return settings;
+  return {};
 }
 
-const std::string& Settings::text(std::string_view name) const {
-  return values_.find(name)->second;
+std::size_t SettingValues::number_of(const SettingRow& row) const {
+  return static_cast<std::size_t>(&row - table_->rows.data());
 }
-bool Settings::boolean(std::string_view name) const { return text(name) == "true"; }
 
-std::int64_t Settings::integer(std::string_view name) const {
-  const std::string& value = text(name);
-  if (find_row(rows_, name)->type == SettingType::bytes) {
-    return parse_bytes(value).value_or(0);
+const std::string& SettingValues::text(const SettingRow& row) const {
+  return values_[number_of(row)];
+}
+std::int64_t SettingValues::integer(const SettingRow& row) const { return number(number_of(row)); }
+
+std::int64_t SettingValues::number(std::size_t row) const {
+  if (rows()[row].type == SettingType::bytes) {
+    return parse_bytes(values_[row]).value_or(0);
   }
-  return to_integer(value).value_or(0);
+  return to_integer(values_[row]).value_or(0);
 }
 
-std::vector<std::string> Settings::list(std::string_view name) const {
-  std::vector<std::string> parts;
-  for (const auto part : split(text(name), ", ")) {
-    parts.emplace_back(part);
-  }
-  return parts;
+Level SettingValues::level_at(std::size_t row) const {
+  return parse_level(values_[row]).value_or(Level::info);
 }
 
-bool Settings::is_default(std::string_view name) const {
-  return text(name) == find_row(rows_, name)->default_value;
+std::vector<std::string> SettingValues::parts(std::size_t row) const {
+  const auto found = split(values_[row], ", ");
+  return {found.begin(), found.end()};
 }
 
-std::map<std::string, std::string> Settings::changed() const {
-  std::map<std::string, std::string> result;
-  for (const SettingRow& row : rows_) {
-    if (row.type != SettingType::secret && !is_default(row.name)) {
-      result.emplace(row.name, text(row.name));
-    }
-  }
-  return result;
-}
-
-void Settings::fill(std::string_view name, std::string value) {
-  std::string& current = values_.find(name)->second;
-  if (current.empty()) {
-    current = std::move(value);
+void SettingValues::fill_row(std::size_t row, std::string value) {
+  if (values_[row].empty()) {
+    values_[row] = std::move(value);
   }
 }
 
@@ -253,22 +246,6 @@ std::map<std::string, std::string> process_environment() {
     }
   }
   return result;
-}
-
-std::string settings_markdown(std::span<const SettingRow> rows) {
-  std::string text =
-      "# Settings\n\nGenerated from src/model/settings.cpp by `podplayd settings-doc`. Nothing "
-      "else configures the pod.\n\n"
-      "| variable | default | allowed | applies | meaning |\n| --- | --- | --- | --- | --- |\n";
-  for (const SettingRow& row : rows) {
-    std::string range(row.range);
-    for (std::size_t at = 0; (at = range.find('|', at)) != range.npos; at += 3) {
-      range.replace(at, 1, " / ");
-    }
-    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.default_value, range,
-                        row.applies, row.help);
-  }
-  return text;
 }
 
 Result<std::int64_t> parse_bytes(std::string_view given) {

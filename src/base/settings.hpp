@@ -1,16 +1,22 @@
-// The settings mechanism: one row per PODPLAY_ variable. Knows no PodPlay word; the rows are in
-// model/settings.cpp.
+// The settings mechanism: a table with one row per environment variable, and the values read
+// against it. Knows no PodPlay word: the table is in model/setting_rows.hpp.
+//
+// A setting that is named in the code is checked while compiling. settings.text("PODPLAY_DOMIAN")
+// does not compile because the table has no such row, and settings.integer("PODPLAY_DOMAIN") does
+// not compile because that row is no number.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 namespace podplay {
 
@@ -25,7 +31,6 @@ enum class SettingType {
   ip_address,
   address_list,
   host_port,
-  list,
   choice,
   secret,
   url,
@@ -33,50 +38,122 @@ enum class SettingType {
 };
 
 struct SettingRow {
-  // PODPLAY_...
+  // The environment variable.
   std::string_view name;
   SettingType type;
-  // empty: none
-  std::string_view default_value;
-  // "1..65535" for integers, "a|b|c" for choices, "4" or "6" for addresses; empty: any
-  std::string_view range;
-  // "restart", "live" or "host" (used by `podplay up` only)
-  std::string_view applies;
-  // a sentence with the unit
+  // Empty means none.
+  std::string_view default_value = "";
+  // "1..65535" for integers, "a|b|c" for choices, "4" or "6" for addresses; empty means any.
+  std::string_view range = "";
+  // "restart", "live", or "host" for what only the host's commands use.
+  std::string_view applies = "restart";
+  // One sentence with the unit.
   std::string_view help;
 };
 
-class Settings {
- public:
-  // Reads all `PODPLAY_*` of `environment`. Unknown names and bad values are all reported at once;
-  // an unknown name suggests the nearest row.
-  static Result<Settings> parse(std::span<const SettingRow> rows,
-                                const std::map<std::string, std::string>& environment);
-
-  // the value or its default
-  const std::string& text(std::string_view name) const;
-  bool boolean(std::string_view name) const;
-  // bytes too, "500M" is 524288000
-  std::int64_t integer(std::string_view name) const;
-  // split at commas and spaces
-  std::vector<std::string> list(std::string_view name) const;
-  bool is_default(std::string_view name) const;
-  std::span<const SettingRow> rows() const { return rows_; }
-  // name -> value of everything that differs from its default; secrets left out.
-  std::map<std::string, std::string> changed() const;
-  // Gives a value that is derived from others to a setting that has none.
-  void fill(std::string_view name, std::string value);
-
- private:
-  std::span<const SettingRow> rows_;
-  std::map<std::string, std::string, std::less<>> values_;
+struct SettingTable {
+  // Every environment variable that starts with this must be a row.
+  std::string_view prefix;
+  std::span<const SettingRow> rows;
 };
 
-// ERROR WARN INFO DEBUG TRACE, any case.
-bool parse_level_name(std::string_view text);
+// The compiler names this function when a setting's name has no row of the wanted type.
+void no_setting_of_this_type_has_this_name();
+
+// The number of a row of kTable whose type is one of kTypes; any type but a secret when kTypes is
+// empty. Made from a literal only, and only while compiling.
+template <const SettingTable& kTable, SettingType... kTypes>
+class SettingName {
+ public:
+  consteval SettingName(const char* name) : row_(find(name)) {}
+  constexpr std::size_t row() const { return row_; }
+  constexpr std::string_view text() const { return kTable.rows[row_].name; }
+
+ private:
+  static consteval std::size_t find(std::string_view name) {
+    for (std::size_t i = 0; i < kTable.rows.size(); ++i) {
+      const SettingType type = kTable.rows[i].type;
+      const bool wanted =
+          sizeof...(kTypes) == 0 ? type != SettingType::secret : ((type == kTypes) || ...);
+      if (kTable.rows[i].name == name && wanted) {
+        return i;
+      }
+    }
+    no_setting_of_this_type_has_this_name();
+    return 0;
+  }
+
+  std::size_t row_;
+};
+
+// One value per row of a table: given by the environment, or the row's default.
+class SettingValues {
+ public:
+  std::span<const SettingRow> rows() const { return table_->rows; }
+  // The row of this name, nullptr when there is none. For names that users write.
+  const SettingRow* find(std::string_view name) const;
+  // The value of one of rows(), a secret's too.
+  const std::string& text(const SettingRow& row) const;
+  // The number of one of rows(); 0 when its value is none.
+  std::int64_t integer(const SettingRow& row) const;
+
+ protected:
+  explicit SettingValues(const SettingTable& table);
+  // Reads every variable of `environment` that has the table's prefix. All unknown names and bad
+  // values are reported at once; an unknown name suggests the nearest row.
+  Status read(const std::map<std::string, std::string>& environment);
+  const std::string& value(std::size_t row) const { return values_[row]; }
+  std::int64_t number(std::size_t row) const;
+  Level level_at(std::size_t row) const;
+  std::vector<std::string> parts(std::size_t row) const;
+  void fill_row(std::size_t row, std::string value);
+
+ private:
+  std::size_t number_of(const SettingRow& row) const;
+
+  const SettingTable* table_;
+  // As many as the table has rows, in their order.
+  std::vector<std::string> values_;
+};
+
+// The values of kTable's settings, read by names that the compiler checks.
+template <const SettingTable& kTable>
+class CheckedSettings : public SettingValues {
+ public:
+  using Text = SettingName<kTable>;
+  using Boolean = SettingName<kTable, SettingType::boolean>;
+  using Integer = SettingName<kTable, SettingType::integer, SettingType::bytes>;
+  using LogLevel = SettingName<kTable, SettingType::level>;
+  using List = SettingName<kTable, SettingType::address_list>;
+  using Hidden = SettingName<kTable, SettingType::secret>;
+
+  static Result<CheckedSettings> parse(const std::map<std::string, std::string>& environment) {
+    CheckedSettings settings;
+    TRY(settings.read(environment));
+    return settings;
+  }
+
+  using SettingValues::integer;
+  using SettingValues::text;
+  // Every setting but a secret can be read as it was written.
+  const std::string& text(Text name) const { return value(name.row()); }
+  bool boolean(Boolean name) const { return value(name.row()) == "true"; }
+  // Sizes are bytes: "500M" is 524288000. 0 when the setting has no value.
+  std::int64_t integer(Integer name) const { return number(name.row()); }
+  // INFO when the setting has no value.
+  Level level(LogLevel name) const { return level_at(name.row()); }
+  // The parts between commas and spaces.
+  std::vector<std::string> list(List name) const { return parts(name.row()); }
+  Secret secret(Hidden name) const { return Secret(value(name.row())); }
+
+  // Gives a setting that has no value one that follows from other settings.
+  void fill(Text name, std::string value) { fill_row(name.row(), std::move(value)); }
+
+ private:
+  CheckedSettings() : SettingValues(kTable) {}
+};
+
 std::map<std::string, std::string> process_environment();
-// docs/settings.md
-std::string settings_markdown(std::span<const SettingRow> rows);
 // "500M" -> 524288000; K, M, G, T are powers of 1024.
 Result<std::int64_t> parse_bytes(std::string_view text);
 // The nearest of `names` by edit distance, empty when none is near.

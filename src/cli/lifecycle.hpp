@@ -13,7 +13,7 @@
 #include "base/result.hpp"
 #include "base/runner.hpp"
 #include "base/secret.hpp"
-#include "base/settings.hpp"
+#include "model/settings.hpp"
 
 namespace podplay::cli {
 

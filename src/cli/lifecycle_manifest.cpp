@@ -31,11 +31,6 @@ std::unexpected<Error> wrong_line(std::size_t number, std::string_view line, std
               "compare the file with deploy/pod.yaml of this version");
 }
 
-bool is_setting(const Settings& settings, std::string_view name) {
-  return std::ranges::any_of(settings.rows(),
-                             [&](const SettingRow& row) { return row.name == name; });
-}
-
 // "${PODPLAY_X}-run" -> "podplay-run"; empty optional text on an unknown name.
 Result<std::string> expand(std::string_view pattern, const Settings& settings, std::size_t number) {
   std::string value;
@@ -50,10 +45,11 @@ Result<std::string> expand(std::string_view pattern, const Settings& settings, s
       return wrong_line(number, pattern, "a ${ without its }");
     }
     const auto name = pattern.substr(begin + 2, end - begin - 2);
-    if (!is_setting(settings, name)) {
+    const SettingRow* row = settings.find(name);
+    if (row == nullptr) {
       return wrong_line(number, pattern, fmt::format("no setting is named {}", name));
     }
-    value += settings.text(name);
+    value += settings.text(*row);
     pattern.remove_prefix(end + 1);
   }
 }
@@ -91,10 +87,16 @@ Result<std::string> fill_lines(std::string_view text, const Settings& settings, 
     const auto content = trimmed(line);
     if (content.starts_with(kBlock)) {
       const auto name = trimmed(content.substr(kBlock.size()));
-      if (!name.empty() && name != "debug" && !is_setting(settings, name)) {
+      const SettingRow* row = settings.find(name);
+      if (row != nullptr) {
+        keep = !settings.text(*row).empty();
+      } else if (name.empty()) {
+        keep = true;
+      } else if (name == "debug") {
+        keep = debug;
+      } else {
         return wrong_line(number, line, "unknown condition");
       }
-      keep = name.empty() || (name == "debug" ? debug : !settings.text(name).empty());
       continue;
     }
     if (!keep || content.starts_with("# ")) {
@@ -211,7 +213,7 @@ void name_settings(Manifest& manifest, const Settings& settings) {
   for (PublishedPort& port : manifest.ports) {
     for (const SettingRow& row : settings.rows()) {
       if (row.name.starts_with("PODPLAY_HOST_") && row.name.ends_with("_PORT") &&
-          settings.text(row.name) == std::to_string(port.port)) {
+          settings.text(row) == std::to_string(port.port)) {
         port.setting = row.name;
       }
     }
@@ -232,7 +234,7 @@ std::string config_map(const std::string& name, const Settings& settings,
   std::string text = fmt::format(
       "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n", scalar(name));
   for (const SettingRow& row : settings.rows()) {
-    const std::string& value = settings.text(row.name);
+    const std::string& value = settings.text(row);
     if (wanted(row.name) && !value.empty()) {
       text += fmt::format("  {}: {}\n", row.name, nlohmann::json(value).dump());
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/settings.hpp"
+#include "model/settings.hpp"
 
 namespace podplay::cli {
 

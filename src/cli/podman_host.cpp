@@ -346,15 +346,15 @@ std::vector<Finding> find_port_needs(const HostFacts& facts, const Settings& set
     if (!facts.rootless || !row.name.starts_with("PODPLAY_HOST_") || !row.name.ends_with("_PORT")) {
       continue;
     }
-    if (settings.integer(row.name) >= facts.first_free_port) {
+    if (settings.integer(row) >= facts.first_free_port) {
       continue;
     }
-    found.push_back({true,
-                     fmt::format("an ordinary user may not publish port {} ({})",
-                                 settings.text(row.name), row.name),
-                     fmt::format("use the lab profile, another port, or: sudo sysctl "
-                                 "net.ipv4.ip_unprivileged_port_start={}",
-                                 settings.text(row.name))});
+    found.push_back(
+        {true,
+         fmt::format("an ordinary user may not publish port {} ({})", settings.text(row), row.name),
+         fmt::format("use the lab profile, another port, or: sudo sysctl "
+                     "net.ipv4.ip_unprivileged_port_start={}",
+                     settings.text(row))});
   }
   return found;
 }

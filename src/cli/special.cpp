@@ -205,7 +205,9 @@ int where_command(World& world, const Settings& settings) {
   const bool everywhere = settings.text("PODPLAY_HOST_ADDRESS") == "0.0.0.0";
   const std::string host =
       everywhere ? settings.text("PODPLAY_HOST_NAME") : settings.text("PODPLAY_HOST_ADDRESS");
-  const auto at = [&](const char* port) { return fmt::format("{}:{}", host, settings.text(port)); };
+  const auto at = [&](Settings::Integer port) {
+    return fmt::format("{}:{}", host, settings.integer(port));
+  };
   std::fprintf(world.out,
                "web         https://%s/  (host name %s; http://%s redirects)\n"
                "API         %s/api, and https://%s/api\n"
@@ -302,7 +304,7 @@ int run_special(World& world, Special& special, Globals& globals) {
     return std::fprintf(world.out, "podplay %s\n", PODPLAY_VERSION) < 0;
   }
   if (command == "settings doc") {
-    return std::fputs(settings_markdown(setting_rows()).c_str(), world.out) < 0;
+    return std::fputs(settings_markdown().c_str(), world.out) < 0;
   }
   if (command == "completion") {
     const std::string script = completion_script(special.shell);

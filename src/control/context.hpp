@@ -6,10 +6,10 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
-#include "base/settings.hpp"
 #include "control/hub.hpp"
 #include "control/identity/actor.hpp"
 #include "control/write_options.hpp"
+#include "model/settings.hpp"
 #include "store/store.hpp"
 
 namespace podplay::control {

@@ -20,7 +20,7 @@ Status adopt_settings(Context& context) {
     if (row.applies == "host" && row.name != "PODPLAY_HOST_HTTPS_PORT") {
       continue;
     }
-    now.emplace(row.name, context.settings.text(row.name));
+    now.emplace(row.name, context.settings.text(row));
   }
   auto before = context.store.read<std::map<std::string, std::string>>(
       [](store::Session& session) { return store::kept_settings(session); });

@@ -1,18 +1,23 @@
-// The one table of PODPLAY_ variables (docs/settings.md is printed from it).
+// The settings of the pod: PODPLAY_ variables with everything that follows from them.
 #pragma once
 
-#include <span>
+#include <map>
+#include <string>
 
 #include "base/settings.hpp"
+#include "model/setting_rows.hpp"
 
 namespace podplay {
 
-std::span<const SettingRow> setting_rows();
-// parse(), then every default that follows from the profile or from another setting, then
-// check_settings().
+using Settings = CheckedSettings<kSettingTable>;
+
+// Reads `environment`, then fills every default that follows from the profile or from another
+// setting, then check_settings().
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment);
-// Rules between settings: PODPLAY_MAIL_SERVER_NAME must not equal the mail domain, relay needs a
-// relay host, ...
+// The rules between settings: the mail server's name is no mail domain, a relay needs a host, and
+// so on.
 Status check_settings(const Settings& settings);
+// docs/settings.md.
+std::string settings_markdown();
 
 }  // namespace podplay
