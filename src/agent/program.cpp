@@ -12,6 +12,7 @@
 #include "agent/agent.hpp"
 #include "agent/health.hpp"
 #include "agent/lookups/server.hpp"
+#include "base/child.hpp"
 #include "base/restart.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"

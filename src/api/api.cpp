@@ -11,6 +11,7 @@
 #include "api/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "base/nearest.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
 #include "wire/shapes.hpp"

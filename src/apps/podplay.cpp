@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/settings.hpp"
+#include "base/child.hpp"
 #include "cli/cli.hpp"
 #include "cli/lifecycle.hpp"
 

@@ -11,6 +11,7 @@
 #include "api/api.hpp"
 #include "api/link.hpp"
 #include "api/routes.hpp"
+#include "base/child.hpp"
 #include "base/restart.hpp"
 #include "control/authority.hpp"
 #include "control/certificate_versions.hpp"

@@ -4,11 +4,12 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <charconv>
 #include <semaphore>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "base/numbers.hpp"
 
 namespace podplay {
 namespace {
@@ -136,14 +137,14 @@ bool is_password_hash(std::string_view text) {
   if (!text.starts_with(kStart) || text.size() >= crypto_pwhash_STRBYTES) {
     return false;
   }
-  std::size_t kibibytes = 0;
-  const char* begin = text.data() + kStart.size();
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), kibibytes);
-  if (error != std::errc{} || kibibytes == 0 || kibibytes > (kMostMemory >> 10)) {
+  text.remove_prefix(kStart.size());
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const auto kibibytes = parse_number<std::size_t>(text.substr(0, comma));
+  if (!kibibytes || *kibibytes == 0 || *kibibytes > (kMostMemory >> 10)) {
     return false;
   }
-  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  // ,t=2,p=1$salt$key with salt and key in unpadded base64
+  // ",t=2,p=1$salt$key", salt and key in base64 without padding.
+  const std::string_view rest = text.substr(comma);
   if (!rest.starts_with(",t=")) {
     return false;
   }

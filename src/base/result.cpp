@@ -20,6 +20,21 @@ std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string messag
   return std::unexpected(std::move(error));
 }
 
+Status no_faults(std::vector<Fault> faults, std::string message) {
+  if (faults.empty()) {
+    return {};
+  }
+  return fail_faults(std::move(faults), std::move(message));
+}
+
+void collect(std::vector<Fault>& faults, const Error& error) {
+  if (error.faults.empty()) {
+    faults.push_back(
+        {.field = {}, .code = error.code, .message = error.message, .remedy = error.remedy});
+  }
+  faults.insert(faults.end(), error.faults.begin(), error.faults.end());
+}
+
 std::string describe(const Error& error) {
   std::string text = error.message;
   if (!error.remedy.empty()) {

@@ -74,6 +74,18 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string
 // more are listed by describe().
 std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string message = {});
 
+// OK without faults, else fail_faults(): TRY(no_faults(std::move(faults))).
+Status no_faults(std::vector<Fault> faults, std::string message = {});
+// Adds what is wrong to `faults`. An error that names no field is added as a fault without a field,
+// so that it is not lost.
+void collect(std::vector<Fault>& faults, const Error& error);
+template <class T>
+void collect(std::vector<Fault>& faults, const Result<T>& tried) {
+  if (!tried) {
+    collect(faults, tried.error());
+  }
+}
+
 // "message (remedy)" and every fault on a line of its own: what a person reads.
 std::string describe(const Error& error);
 

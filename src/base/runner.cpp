@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@
 #include <csignal>
 #include <cstring>
 
-extern char** environ;
+#include "base/child.hpp"
 
 namespace podplay {
 namespace {
@@ -75,58 +74,6 @@ void feed(int& fd, std::string_view& input) {
   if (input.empty() || (written < 0 && errno != EINTR && errno != EAGAIN)) {
     Pipe::close(fd);
   }
-}
-
-std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
-  std::vector<std::string> merged;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    if (!added.contains(std::string(text.substr(0, text.find('='))))) {
-      merged.emplace_back(text);
-    }
-  }
-  for (const auto& [name, value] : added) {
-    merged.push_back(name + "=" + value);
-  }
-  return merged;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (std::string& text : texts) {
-    result.push_back(text.data());
-  }
-  result.push_back(nullptr);
-  return result;
-}
-
-Result<pid_t> start(const Command& command, const Pipe& in, const Pipe& out, const Pipe& err) {
-  std::vector<std::string> argv = command.argv;
-  std::vector<std::string> env = merged_environment(command.environment);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.read, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.write, 1);
-  posix_spawn_file_actions_adddup2(&actions, err.write, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t all;
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes,
-                                   pointers(argv).data(), pointers(env).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) {
-    return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, "command_start",
-                fmt::format("cannot start {}: {}", command.argv.front(), std::strerror(error)));
-  }
-  return pid;
 }
 
 // Feeds and drains until both outputs are closed or the deadline has passed; true when it ended by
@@ -230,17 +177,19 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
         ErrorKind::io, "pipe",
         fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
   }
-  const auto pid = reaper_->start([&] { return start(command, in, out, err); });
-  if (!pid) {
-    return std::unexpected(pid.error());
-  }
+  const ChildSpec child{.argv = command.argv,
+                        .environment = command.environment,
+                        .input = in.read,
+                        .output = out.write,
+                        .error = err.write};
+  TRY(const pid_t pid, reaper_->start([&child] { return start_child(child); }));
   Pipe::close(in.read);
   Pipe::close(out.write);
   Pipe::close(err.write);
 
   Outcome outcome;
   bool in_time = exchange(command, in, out, err, outcome, began + command.deadline);
-  outcome.exit_code = wait_for(*reaper_, *pid, began + command.deadline, in_time);
+  outcome.exit_code = wait_for(*reaper_, pid, began + command.deadline, in_time);
   outcome.duration = duration_cast<milliseconds>(steady_clock::now() - began);
   log_.log(log_commands_ ? Level::info : Level::debug, "ran a command",
            {{"argv", fmt::format("{}", fmt::join(command.argv, " "))},

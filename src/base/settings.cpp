@@ -7,23 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <numeric>
-#include <optional>
+#include <cctype>
 
-extern char** environ;
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
 
 namespace podplay {
 namespace {
-
-std::optional<std::int64_t> to_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return value;
-}
 
 std::vector<std::string_view> split(std::string_view text, std::string_view at) {
   std::vector<std::string_view> parts;
@@ -68,7 +58,7 @@ bool is_host_port(std::string_view text) {
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
   }
-  const auto number = to_integer(port);
+  const auto number = parse_number<std::int64_t>(port);
   return (is_host_name(host) || is_address(host, "")) && number && *number >= 1 && *number <= 65535;
 }
 
@@ -77,8 +67,8 @@ bool in_range(std::int64_t value, std::string_view range) {
     return true;
   }
   const std::size_t dots = range.find("..");
-  return value >= to_integer(range.substr(0, dots)).value_or(INT64_MIN) &&
-         value <= to_integer(range.substr(dots + 2)).value_or(INT64_MAX);
+  return value >= parse_number<std::int64_t>(range.substr(0, dots)).value_or(INT64_MIN) &&
+         value <= parse_number<std::int64_t>(range.substr(dots + 2)).value_or(INT64_MAX);
 }
 
 // What is wrong with a value, or nothing.
@@ -90,7 +80,7 @@ std::string complaint(const SettingRow& row, std::string_view value) {
     case SettingType::boolean:
       return value == "true" || value == "false" ? "" : "must be true or false";
     case SettingType::integer: {
-      const auto number = to_integer(value);
+      const auto number = parse_number<std::int64_t>(value);
       return number && in_range(*number, row.range)
                  ? ""
                  : fmt::format("must be a whole number in {}", row.range);
@@ -125,20 +115,6 @@ std::string complaint(const SettingRow& row, std::string_view value) {
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
   }
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0U);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 Fault unknown_setting(const std::string& name, std::span<const SettingRow> rows) {
@@ -199,10 +175,7 @@ Status SettingValues::read(const std::map<std::string, std::string>& environment
       });
     }
   }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
-  return {};
+  return no_faults(std::move(faults));
 }
 
 std::size_t SettingValues::number_of(const SettingRow& row) const {
@@ -218,7 +191,7 @@ std::int64_t SettingValues::number(std::size_t row) const {
   if (rows()[row].type == SettingType::bytes) {
     return parse_bytes(values_[row]).value_or(0);
   }
-  return to_integer(values_[row]).value_or(0);
+  return parse_number<std::int64_t>(values_[row]).value_or(0);
 }
 
 Level SettingValues::level_at(std::size_t row) const {
@@ -234,51 +207,6 @@ void SettingValues::fill_row(std::size_t row, std::string value) {
   if (values_[row].empty()) {
     values_[row] = std::move(value);
   }
-}
-
-std::map<std::string, std::string> process_environment() {
-  std::map<std::string, std::string> result;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const std::size_t equals = text.find('=');
-    if (equals != text.npos) {
-      result.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-  }
-  return result;
-}
-
-Result<std::int64_t> parse_bytes(std::string_view given) {
-  std::string_view text = given;
-  int shift = 0;
-  if (!text.empty()) {
-    constexpr std::string_view kUnits = "KMGT";
-    const std::size_t unit =
-        kUnits.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
-    if (unit != kUnits.npos) {
-      shift = 10 * (static_cast<int>(unit) + 1);
-      text.remove_suffix(1);
-    }
-  }
-  const auto number = to_integer(text);
-  if (!number || *number < 0 || *number > (INT64_MAX >> shift)) {
-    return fail(ErrorKind::invalid, "bad_size", fmt::format("'{}' is not a size", given),
-                "write bytes, or a whole number with K, M, G or T: 1536M, not 1.5G");
-  }
-  return *number << shift;
-}
-
-std::string nearest_name(std::string_view name, std::span<const std::string_view> names) {
-  std::string_view nearest;
-  std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
-  for (const std::string_view candidate : names) {
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
-  return std::string(nearest);
 }
 
 }  // namespace podplay

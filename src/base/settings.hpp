@@ -153,10 +153,4 @@ class CheckedSettings : public SettingValues {
   CheckedSettings() : SettingValues(kTable) {}
 };
 
-std::map<std::string, std::string> process_environment();
-// "500M" -> 524288000; K, M, G, T are powers of 1024.
-Result<std::int64_t> parse_bytes(std::string_view text);
-// The nearest of `names` by edit distance, empty when none is near.
-std::string nearest_name(std::string_view name, std::span<const std::string_view> names);
-
 }  // namespace podplay

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
 #include "base/settings.hpp"
 #include "cli/caller.hpp"
 #include "cli/cli.hpp"

@@ -1,9 +1,9 @@
 // The four forms of lines.
 #include "daemons/lines.hpp"
 
-#include <algorithm>
-#include <array>
 #include <optional>
+
+#include "base/severity.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -32,35 +32,6 @@ std::optional<std::string_view> take_until(std::string_view& rest, std::string_v
   return word;
 }
 
-std::optional<Level> level_of(std::string_view word) {
-  struct Known {
-    std::string_view prefix;
-    Level level;
-  };
-  static constexpr std::array<Known, 12> kWords{{{"emerg", Level::error},
-                                                 {"alert", Level::error},
-                                                 {"crit", Level::error},
-                                                 {"panic", Level::error},
-                                                 {"fatal", Level::error},
-                                                 {"error", Level::error},
-                                                 {"warn", Level::warn},
-                                                 {"notice", Level::info},
-                                                 {"info", Level::info},
-                                                 {"debug", Level::debug},
-                                                 {"dynamic", Level::debug},
-                                                 {"trace", Level::trace}}};
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  for (const Known& known : kWords) {
-    if (word.size() >= known.prefix.size() && word.size() <= known.prefix.size() + 4 &&
-        std::ranges::equal(word.substr(0, known.prefix.size()), known.prefix, {}, lower)) {
-      return known.level;
-    }
-  }
-  return std::nullopt;
-}
-
 // `rated` begins with "severity: " or "program: severity: ", or says nothing of the kind.
 DaemonLine with_severity(std::string_view log, std::string_view words, std::string_view rated) {
   for (int part = 0; part < 2; ++part) {
@@ -68,7 +39,7 @@ DaemonLine with_severity(std::string_view log, std::string_view words, std::stri
     if (!word) {
       break;
     }
-    if (const auto level = level_of(*word)) {
+    if (const auto level = level_of_severity(*word)) {
       return {log, *level, words};
     }
   }
@@ -119,7 +90,7 @@ DaemonLine read_apache_line(std::string_view line) {
   }
   rest.remove_prefix(1);
   const auto severity = take_until(rest, "] [");
-  const auto level = severity ? level_of(*severity) : std::nullopt;
+  const auto level = severity ? level_of_severity(*severity) : std::nullopt;
   if (!level) {
     return {"error", Level::info, line};
   }
@@ -138,7 +109,7 @@ DaemonLine read_named_line(std::string_view line) {
   std::string_view rest = line;
   const auto category = take_until(rest, ": ");
   const auto severity = category ? take_until(rest, ": ") : std::nullopt;
-  const auto level = severity ? level_of(*severity) : std::nullopt;
+  const auto level = severity ? level_of_severity(*severity) : std::nullopt;
   if (!level) {
     return {"general", Level::info, line};
   }

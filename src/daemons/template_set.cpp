@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/settings.hpp"
+#include "base/nearest.hpp"
 
 namespace podplay::daemons {
 namespace {

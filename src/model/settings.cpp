@@ -91,16 +91,9 @@ Status check_settings(const Settings& settings) {
   }
   for (const Settings::Text name : std::initializer_list<Settings::Text>{
            "PODPLAY_DOMAIN", "PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
-    const auto parsed = DomainName::parse(settings.text(name), std::string(name.text()));
-    if (!parsed) {
-      faults.insert(faults.end(), parsed.error().faults.begin(), parsed.error().faults.end());
-    }
+    collect(faults, DomainName::parse(settings.text(name), name.text()));
   }
-  const auto admin =
-      EmailAddress::parse(settings.text("PODPLAY_ADMIN_EMAIL"), "PODPLAY_ADMIN_EMAIL");
-  if (!admin) {
-    faults.insert(faults.end(), admin.error().faults.begin(), admin.error().faults.end());
-  }
+  collect(faults, EmailAddress::parse(settings.text("PODPLAY_ADMIN_EMAIL"), "PODPLAY_ADMIN_EMAIL"));
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" &&
       settings.text("PODPLAY_MAIL_RELAY").empty()) {
     faults.push_back({"PODPLAY_MAIL_RELAY", "relay_missing",
@@ -122,10 +115,7 @@ Status check_settings(const Settings& settings) {
                       "the server profile needs the address that DNS answers with",
                       "set PODPLAY_PUBLIC_IPV4 to this machine's public address"});
   }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
-  return {};
+  return no_faults(std::move(faults));
 }
 
 std::string settings_markdown() {

@@ -2,8 +2,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 
-#include <charconv>
-
+#include "base/numbers.hpp"
 #include "net/http.hpp"
 #include "net/tls_context.hpp"
 
@@ -39,12 +38,11 @@ Result<Target> parse_url(const std::string& url) {
   target.port = target.tls ? 443 : 80;
   const std::size_t colon = rest.rfind(':');
   if (colon != rest.npos && rest.back() != ']') {
-    const std::string_view port = rest.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
-    if (error != std::errc{} || end != port.data() + port.size() || target.port < 1 ||
-        target.port > 65535) {
+    const auto port = parse_number<std::uint16_t>(rest.substr(colon + 1));
+    if (!port || *port == 0) {
       return bad();
     }
+    target.port = *port;
     rest = rest.substr(0, colon);
   }
   if (rest.starts_with('[') && rest.ends_with(']')) {

@@ -1,10 +1,10 @@
 // Splitting, rating and formatting of a daemon's lines.
 #include "supervise/line_log.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
+#include "base/severity.hpp"
 
 namespace podplay::supervise {
 namespace {
@@ -13,23 +13,6 @@ namespace {
 constexpr std::size_t kLongestKept = 500;
 // a severity stands near the front of a line
 constexpr std::size_t kSeverityWithin = 160;
-
-struct Word {
-  std::string_view text;
-  Level level;
-};
-constexpr std::array<Word, 12> kWords{{{"warning", Level::warn},
-                                       {"warn", Level::warn},
-                                       {"error", Level::error},
-                                       {"fatal", Level::error},
-                                       {"panic", Level::error},
-                                       {"crit", Level::error},
-                                       {"critical", Level::error},
-                                       {"emerg", Level::error},
-                                       {"alert", Level::error},
-                                       {"info", Level::info},
-                                       {"notice", Level::info},
-                                       {"debug", Level::debug}}};
 
 // At most `most` octets, and no part of a character (RFC 3629).
 std::size_t whole_characters(std::string_view text, std::size_t most) {
@@ -42,8 +25,7 @@ std::size_t whole_characters(std::string_view text, std::size_t most) {
   return most;
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 }  // namespace
 
@@ -60,10 +42,8 @@ Level severity_of(std::string_view line) {
         (begin > 0 && line[begin - 1] != ' ' && line[begin - 1] != ':' && line[begin - 1] != '[')) {
       continue;
     }
-    for (const Word& known : kWords) {
-      if (std::ranges::equal(word, known.text, {}, lower)) {
-        return known.level;
-      }
+    if (const auto level = level_of_severity(word)) {
+      return *level;
     }
   }
   return Level::info;

@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
+
+#include "base/numbers.hpp"
 
 namespace podplay::supervise {
 
@@ -82,7 +83,10 @@ pid_t parent_of(const char* pid) {
   if (name_end == nullptr || std::strlen(name_end) < 5 || name_end[2] == 'Z') {
     return 0;
   }
-  return static_cast<pid_t>(std::strtol(name_end + 4, nullptr, 10));
+  // ") S PPID PGRP ...": what stands between the state and the next space (proc(5)).
+  std::string_view parent(name_end + 4);
+  parent = parent.substr(0, parent.find(' '));
+  return parse_number<pid_t>(parent).value_or(0);
 }
 
 }  // namespace
@@ -94,9 +98,9 @@ std::vector<pid_t> find_orphans(const std::set<pid_t>& known) {
     return orphans;
   }
   while (const dirent* entry = ::readdir(folder)) {
-    const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
-    if (pid > 0 && !known.contains(pid) && parent_of(entry->d_name) == ::getpid()) {
-      orphans.push_back(pid);
+    const auto pid = parse_number<pid_t>(entry->d_name);
+    if (pid && !known.contains(*pid) && parent_of(entry->d_name) == ::getpid()) {
+      orphans.push_back(*pid);
     }
   }
   ::closedir(folder);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/settings.hpp"
+#include "base/nearest.hpp"
 
 namespace podplay::wire {
 namespace {

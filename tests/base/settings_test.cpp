@@ -93,13 +93,5 @@ TEST(Settings, WhatGoesIntoADaemonsConfigurationIsCheckedAsWhatItIs) {
   }
 }
 
-TEST(Settings, Sizes) {
-  EXPECT_EQ(parse_bytes("500M").value(), 524288000);
-  EXPECT_EQ(parse_bytes("0").value(), 0);
-  EXPECT_FALSE(parse_bytes("-1"));
-  EXPECT_FALSE(parse_bytes("9999999999T"));
-  EXPECT_FALSE(parse_bytes(""));
-}
-
 }  // namespace
 }  // namespace podplay

@@ -1,0 +1,60 @@
+// The real file system: writes that are whole or not there, links, errors that name the path.
+#include "base/files.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/test_folder.hpp"
+
+namespace podplay {
+namespace {
+
+using test::TestFolder;
+
+TEST(Files, WritesAtomicallyWithMode) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string path = folder.path() + "/a/b";
+  ASSERT_FALSE(files.write_atomic(path, "x", 0640, {})) << "the parent does not exist";
+  ASSERT_TRUE(files.make_dirs(folder.path() + "/a", 0750));
+  ASSERT_TRUE(files.write_atomic(path, "one", 0640, {}));
+  ASSERT_TRUE(files.write_atomic(path, "two", 0640, {}));
+  EXPECT_EQ(files.read(path).value(), "two");
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0640U);
+  EXPECT_EQ(files.list(folder.path() + "/a").value(), std::vector<std::string>{"b"})
+      << "nothing is left beside";
+}
+
+// The folder may belong to a daemon that somebody has taken over.
+TEST(Files, FollowsNoLinkThatLiesInTheWay) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string victim = folder.path() + "/victim";
+  const std::string path = folder.path() + "/file";
+  ASSERT_TRUE(files.write_atomic(victim, "mine", 0644, {}));
+  std::filesystem::create_symlink(victim, path + ".new." + std::to_string(::getpid()));
+  ASSERT_TRUE(files.write_atomic(path, "new", 0644, {}));
+  EXPECT_EQ(files.read(victim).value(), "mine");
+  EXPECT_EQ(files.read(path).value(), "new");
+}
+
+TEST(Files, SwapsLinksAndNamesWhatFails) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string link = folder.path() + "/current";
+  ASSERT_TRUE(files.swap_link("one", link));
+  ASSERT_TRUE(files.swap_link("two", link));
+  EXPECT_EQ(files.read_link(link).value(), "two");
+  const auto missing = files.read(folder.path() + "/none");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, ErrorKind::not_found);
+  EXPECT_NE(missing.error().message.find("/none: No such file or directory"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace podplay
