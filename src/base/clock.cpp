@@ -1,4 +1,4 @@
-// The system's clock, and time as text and number.
+// The system's clock, and times as text and as numbers. Text is always UTC.
 #include "base/clock.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Time as a thing that is handed in, so that tests decide what time it is.
+// Time is handed in as a Clock, so that tests decide what time it is.
 #pragma once
 
 #include <chrono>
@@ -13,9 +13,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 class Clock {
  public:
   virtual ~Clock() = default;
-  // UTC
+  // The time of day in UTC. It may jump.
   virtual WallTime now() const = 0;
-  // for durations and deadlines
+  // For durations and deadlines. It never runs backwards.
   virtual SteadyTime steady() const = 0;
   virtual void sleep(std::chrono::milliseconds duration) = 0;
 };
@@ -27,9 +27,9 @@ class SystemClock final : public Clock {
   void sleep(std::chrono::milliseconds duration) override;
 };
 
-// RFC 3339 UTC with milliseconds: 2026-01-31T12:00:00.123Z
+// RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.123Z.
 std::string to_rfc3339(WallTime time);
-// Unix time in milliseconds, as the store keeps it.
+// Milliseconds since 1970 in UTC, as the store keeps times.
 std::int64_t to_millis(WallTime time);
 WallTime from_millis(std::int64_t millis);
 

@@ -1,5 +1,6 @@
-// A unified diff of two texts by their longest common subsequence, for files of a few hundred
-// lines.
+// A unified diff of two texts by their longest common subsequence. Meant for configuration files of
+// some hundred lines: time and memory grow with the product of both lengths, so texts that are too
+// different and too long are shown as replaced.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,13 +13,13 @@
 namespace podplay {
 namespace {
 
-// lines
+// Lines shown around a change.
 constexpr std::size_t kContext = 3;
-// beyond that, the middle is shown as replaced
+// Of the table of common lengths, four bytes each. Beyond that, the middle is shown as replaced.
 constexpr std::size_t kMostCells = 16U << 20;
 
 struct Step {
-  // ' ', '-', '+'
+  // ' ' kept, '-' removed, '+' added.
   char mark;
   std::string_view line;
 };

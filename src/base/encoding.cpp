@@ -1,4 +1,5 @@
-// Random values, hashes, encodings and password hashing, over libsodium.
+// Random values, hashes, encodings and password hashing over libsodium. No more passwords are
+// hashed at once than there are processors, so that many logins cannot use up the memory.
 #include "base/encoding.hpp"
 
 #include <sodium.h>
@@ -15,9 +16,9 @@ namespace podplay {
 namespace {
 
 constexpr unsigned long long kPasses = 2;
-// bytes
+// Bytes used for one hash.
 constexpr std::size_t kMemory = 19U << 20;
-// bytes, of hashes made elsewhere
+// Bytes that a hash made elsewhere may ask for.
 constexpr std::size_t kMostMemory = 64U << 20;
 
 void start_sodium() {
@@ -27,8 +28,8 @@ void start_sodium() {
   }
 }
 
-// Hashing is all processor and memory: more at once than there are cores is not faster, and eighty
-// logins at once would need 1.5 GiB. Who comes later waits here.
+// A turn at hashing, which needs a whole processor and 19 MiB. More turns than processors are not
+// faster, and eighty logins at once would need 1.5 GiB; so later ones wait.
 class HashingTurn {
  public:
   HashingTurn() { turns().acquire(); }
@@ -51,7 +52,7 @@ const unsigned char* octets(std::string_view text) {
 std::string encode(std::string_view bytes, int variant) {
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
   sodium_bin2base64(text.data(), text.size(), octets(bytes), bytes.size(), variant);
-  // the terminating zero
+  // Without the terminating zero.
   text.pop_back();
   return text;
 }

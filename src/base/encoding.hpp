@@ -1,5 +1,5 @@
-// Random values, hashes, hex and base64, and password hashing (libsodium). Argon2id as in OWASP's
-// cheat sheet.
+// Random values, hashes, hex and base64, and password hashing over libsodium. Passwords are hashed
+// with Argon2id and the parameters of OWASP's cheat sheet.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +11,26 @@
 
 namespace podplay {
 
-// URL-safe base64 without padding
-// Fills `size` bytes at `into` from the system's generator.
+// Fills `size` bytes at `into` from the system's random generator.
 void random_bytes(void* into, std::size_t size);
+// `bytes` random octets as URL-safe base64 without padding.
 std::string random_token(std::size_t bytes = 32);
 std::string sha256_hex(std::string_view data);
 std::string hex(std::string_view bytes);
-// RFC 4648 section 4
+// RFC 4648 section 4, with padding.
 std::string base64(std::string_view bytes);
-// RFC 4648 section 5, no padding
+// RFC 4648 section 5, without padding.
 std::string base64url(std::string_view bytes);
+// Reads RFC 4648 section 4; line ends are ignored.
 Result<std::string> from_base64(std::string_view text);
+// Takes the same time wherever the texts differ. Their lengths are no secret.
 bool equal_constant_time(std::string_view a, std::string_view b);
 
-// "$argon2id$v=19$m=19456,t=2,p=1$..." : 19 MiB, two passes, one lane; about 22 ms. Dovecot checks
+// "$argon2id$v=19$m=19456,t=2,p=1$...": 19 MiB, two passes, one lane, about 22 ms. Dovecot verifies
 // it as {ARGON2ID}.
 Result<std::string> hash_password(const Secret& password);
 bool verify_password(const std::string& hash, const Secret& password);
-// Only schemes that both we and Dovecot verify: $argon2id$ with at most 64 MiB.
+// True for hashes that both this program and Dovecot verify: Argon2id with at most 64 MiB.
 bool is_password_hash(std::string_view text);
 
 }  // namespace podplay

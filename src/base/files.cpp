@@ -1,5 +1,5 @@
-// The real file system. Writes are durable: the file is synced before its rename, the folder after
-// it.
+// The real file system. A write that returned is on the disk: the file is synced before it is
+// renamed into its place, and the folder after that.
 #include "base/files.hpp"
 
 #include <fcntl.h>
@@ -18,14 +18,20 @@ namespace podplay {
 namespace fs = std::filesystem;
 namespace {
 
+std::string remedy_of(int error) {
+  switch (error) {
+    case ENOSPC: return "free some space on this volume";
+    case EROFS: return "this path is read-only here; mount it writable";
+    case EACCES: return "check owner and mode of the path and its folders";
+    default: return {};
+  }
+}
+
 std::unexpected<Error> io_error(std::string_view attempt, const std::string& path, int error) {
   return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io,
               error == ENOSPC ? "disk_full" : "file",
               fmt::format("cannot {} {}: {}", attempt, path, std::strerror(error)),
-              error == ENOSPC   ? "free some space on this volume"
-              : error == EROFS  ? "this path is read-only here; mount it writable"
-              : error == EACCES ? "check owner and mode of the path and its folders"
-                                : "");
+              remedy_of(error));
 }
 
 // Closes what it holds.

@@ -1,5 +1,5 @@
-// Files as an interface: the real file system, and a folder of the test's. Paths are absolute.
-// Every error names the path, the operation and errno's words.
+// Files as an interface with two implementations: the real file system, and what tests put in its
+// place. Paths are absolute. Every error names the path, the operation and errno's words.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@
 namespace podplay {
 
 struct FileOwner {
-  // empty: unchanged
+  // Empty leaves it unchanged.
   std::string user;
-  // empty: unchanged
+  // Empty leaves it unchanged.
   std::string group;
 };
 
@@ -24,7 +24,8 @@ class Files {
   virtual ~Files() = default;
   virtual Result<std::string> read(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
-  // Writes beside, fsyncs, renames over, fsyncs the folder. Parents must exist.
+  // Replaces the file as a whole: after a crash the old or the new content is there. The parent
+  // folder must exist.
   virtual Status write_atomic(const std::string& path, std::string_view content,
                               unsigned mode = 0644, const FileOwner& owner = {}) = 0;
   // A new file, not synced: for many files that sync_volume() makes durable together.
@@ -33,7 +34,7 @@ class Files {
   // Everything that was written to the file system of `path` is on disk afterwards.
   virtual Status sync_volume(const std::string& path) = 0;
   virtual Status make_dirs(const std::string& path, unsigned mode = 0755) = 0;
-  // names, sorted; not recursive
+  // The names in a folder, sorted, without those below its folders.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   // Every regular file below `path`, as relative paths, sorted.
   virtual Result<std::vector<std::string>> list_tree(const std::string& path) = 0;
@@ -41,7 +42,7 @@ class Files {
   virtual Status swap_link(const std::string& target, const std::string& link) = 0;
   virtual Result<std::string> read_link(const std::string& link) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
-  // missing is fine
+  // Removes a file or a folder with all below it. What does not exist is removed already.
   virtual Status remove_tree(const std::string& path) = 0;
 };
 
@@ -63,8 +64,8 @@ class RealFiles final : public Files {
   Status remove_tree(const std::string& path) override;
 };
 
-// A unified diff of two texts, labelled; empty when they are equal. For dry runs and
-// PODPLAY_LOG_CONFIGS.
+// A unified diff of two texts with three lines of context; empty when they are equal. `label` names
+// the file in its heading.
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view label);
 
 }  // namespace podplay

@@ -1,4 +1,5 @@
-// JSON as one line of text that always can be made: daemons' words are in it, of whatever coding.
+// JSON as one line of text. It can always be made, although the words of daemons in it may be in
+// any encoding.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,8 +7,8 @@
 
 namespace podplay {
 
-// nlohmann::json or nlohmann::ordered_json; what is not UTF-8 becomes U+FFFD, where dump() alone
-// would throw.
+// Takes nlohmann::json and nlohmann::ordered_json. Octets that are not UTF-8 become U+FFFD, where
+// dump() alone would throw.
 template <class Json>
 std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

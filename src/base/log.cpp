@@ -1,4 +1,5 @@
-// Formatting and levels of log lines.
+// Formats log lines. One call is one line: line ends inside a sentence or a value are escaped, so
+// that nobody can forge a line.
 #include "base/log.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +19,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLevelNames{"ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
 
-// Control characters and quotes escaped; in quotes when it holds blanks, so that a line stays one
-// line.
+// Appends a value with its control characters and quotes escaped, in quotes when it has blanks.
 void append_value(std::string& line, std::string_view value) {
   const bool quote =
       std::ranges::any_of(value, [](char c) { return c == ' ' || c == '"' || c == '='; });
@@ -58,8 +58,9 @@ class StdoutSink final : public LogSink {
       if (written < 0 && errno == EINTR) {
         continue;
       }
+      // When nobody reads standard output, there is no place left to complain.
       if (written < 0) {
-        return;  // nobody reads: there is no place left to complain
+        return;
       }
       rest.remove_prefix(static_cast<std::size_t>(written));
     }

@@ -1,6 +1,6 @@
-// Logging: a constant sentence plus facts, one line format everywhere (docs/operations.md):
+// Logging: a constant sentence and facts, in one format everywhere (docs/operations.md):
 //   [2026-01-31T12:00:00.123Z] [INFO] [mail.postfix] message key=value
-// or the same fields as one JSON object a line. A Logger is handed in, never global.
+// or the same fields as one JSON object per line. A Logger is handed in, never global.
 #pragma once
 
 #include <concepts>
@@ -20,11 +20,11 @@ namespace podplay {
 enum class Level { error, warn, info, debug, trace };
 enum class LogFormat { text, json };
 
-// ERROR WARN INFO DEBUG TRACE, any case
+// Reads ERROR, WARN, INFO, DEBUG or TRACE, in any case.
 Result<Level> parse_level(std::string_view text);
 std::string_view level_name(Level level);
 
-// One key=value of a line; left out when the value is empty.
+// One key=value of a line. A fact with an empty value is left out.
 struct Fact {
   std::string_view key;
   std::string value;
@@ -36,38 +36,40 @@ struct Fact {
   template <class N>
     requires(std::integral<N> || std::floating_point<N>)
   Fact(std::string_view k, N v) : key(k), value(std::to_string(v)) {}
-  // a secret has no place in a log
+  // Secrets have no place in a log.
   Fact(std::string_view k, const Secret&) = delete;
 };
 
-// Where lines go. Thread-safe.
+// A place that lines are written to. Implementations may be called from any thread.
 class LogSink {
  public:
   virtual ~LogSink() = default;
-  // one formatted line without its newline
+  // Takes one formatted line without its newline.
   virtual void write(std::string_view line) = 0;
 };
 
 std::shared_ptr<LogSink> make_stdout_sink();
-// Appends to a file below /data/logs; rotated at 10 MB or daily, 30 kept, compressed; creates the
-// folder. A file that cannot be written is said once on stderr and tried again later: logging never
-// stops a daemon.
+// Appends to the file `path` and creates its folder. The file is rotated daily or at 10 MB; 30 old
+// ones are kept, compressed. When the file cannot be written, this is said once on standard error
+// and tried again later, since logging must never stop a daemon.
 std::shared_ptr<LogSink> make_file_sink(std::string path);
 
+// A handle that is cheap to copy. Everything in it is constant after construction, so it can be
+// used from any thread.
 class Logger {
  public:
   // `component` is dotted: "mail.postfix", "api", "agent.link".
   Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level,
          LogFormat format);
 
-  // component + "." + name, same sinks and level
+  // The same sinks and level for the component COMPONENT.NAME.
   Logger child(std::string_view name) const;
-  // another component, same sinks and level
+  // The same sinks and level for another component.
   Logger with_component(std::string component) const;
-  // also writes there what is as grave as `least`
+  // Also writes lines of level `least`, and more serious ones, to `extra`.
   Logger with_sink(std::shared_ptr<LogSink> extra, Level least = Level::trace) const;
   Logger with_level(Level level) const;
-  // e.g. request=... on every line
+  // Adds key=value to every line, such as request=ID.
   Logger with_fact(std::string key, std::string value) const;
 
   bool enabled(Level level) const { return level <= level_; }

@@ -1,5 +1,5 @@
-// The file sink: appends, rotates daily or at 10 MB by rename (so that no line is lost), keeps 30,
-// compressed by gzip.
+// The file sink. It rotates by renaming, so no line is lost, and compresses old files in a thread
+// of its own, so no line waits for that.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -20,11 +20,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMostBytes = 10LL << 20;
-// rotated files
+// Number of rotated files that are kept.
 constexpr std::size_t kKept = 30;
 constexpr auto kRetry = std::chrono::seconds(10);
 
-// path -> path.gz; the plain file goes only when the compressed one is complete.
+// Makes PATH.gz of PATH. The plain file is removed only when the compressed one is complete.
 void compress(const std::string& path) {
   const std::string beside = path + ".gz.new";
   const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -34,7 +34,7 @@ void compress(const std::string& path) {
   struct stat before{};
   ::fstat(in, &before);
   const int to = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  // Who may read the log may read it when it is old, and nobody else.
+  // Owner and mode stay the same, so that the same people can read the compressed file.
   if (to >= 0 && (::fchown(to, before.st_uid, before.st_gid) != 0 ||
                   ::fchmod(to, before.st_mode & 07777) != 0)) {
     ::fchmod(to, 0600);
@@ -54,7 +54,7 @@ void compress(const std::string& path) {
     whole = ::gzclose(out) == Z_OK && whole;
   }
   ::close(in);
-  // a failure leaves the plain file, which is what is wanted then
+  // After a failure the plain file stays.
   std::error_code ignored;
   if (whole) {
     fs::rename(beside, path + ".gz", ignored);
@@ -76,7 +76,7 @@ void drop_old(const fs::path& path) {
       old.push_back(at->path().string());
     }
   }
-  // names hold their time
+  // Names end with their time, so the oldest come first.
   std::ranges::sort(old);
   for (std::size_t i = 0; i + kKept < old.size(); ++i) {
     fs::remove(old[i], error);
@@ -110,7 +110,7 @@ class FileSink final : public LogSink {
     if (fd_ < 0) {
       return;
     }
-    // O_APPEND: one line, one write
+    // One write per line: with O_APPEND, lines of several processes do not mix.
     const ssize_t written = ::write(fd_, whole.data(), whole.size());
     if (written < 0) {
       complain("write");
@@ -128,7 +128,7 @@ class FileSink final : public LogSink {
     if (std::chrono::steady_clock::now() < next_try_) {
       return false;
     }
-    // open() says what is wrong
+    // When this fails, open() below fails too and says why.
     std::error_code ignored;
     fs::create_directories(fs::path(path_).parent_path(), ignored);
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
@@ -175,13 +175,21 @@ class FileSink final : public LogSink {
     next_try_ = std::chrono::steady_clock::now() + kRetry;
   }
 
+  // Constant after construction.
   std::string path_;
+
   std::mutex mutex_;
+  // Guarded by mutex_.
+  // -1 while the file is not open.
   int fd_ = -1;
+  // Bytes in the file.
   std::int64_t size_ = 0;
+  // Days since 1970 of the file's first line.
   std::int64_t day_ = 0;
+  // The last complaint, which is not repeated.
   std::string said_;
   std::chrono::steady_clock::time_point next_try_{};
+  // Works on a file that was renamed before it started. Joined before the next one starts.
   std::thread compressor_;
 };
 

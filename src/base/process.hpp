@@ -1,5 +1,4 @@
-// A program that is kept running: described by those who know the daemon, run by those who know
-// processes.
+// A program that is kept running. Modules that know the daemon describe it; supervise runs it.
 #pragma once
 
 #include <chrono>
@@ -13,27 +12,27 @@
 
 namespace podplay {
 
-// A line that a daemon wrote, taken apart.
+// The parts of a line that a daemon wrote.
 struct DaemonLine {
-  // its place: the file <log>.log, the component SERVICE.<log>; empty: the daemon's name
+  // Names the file LOG.log and the component SERVICE.LOG. Empty means the daemon's own name.
   std::string_view log;
   Level level = Level::info;
-  // without the time, host and severity in front; part of the line
+  // The line without time, host and severity. Points into the line.
   std::string_view message;
 };
 
 struct ProcessSpec {
-  // of the daemon, and of its log
+  // The name of the daemon and of its log.
   std::string name;
-  // absolute path first; it must stay in the foreground
+  // An absolute path first. The program must stay in the foreground.
   std::vector<std::string> argv;
-  // added to ours
+  // Added to this process's variables.
   std::map<std::string, std::string> environment{};
-  // the graceful one
+  // The signal for a graceful stop.
   int stop_signal = SIGTERM;
-  // then SIGKILL to its process group
+  // How long that may take before the process group gets SIGKILL.
   std::chrono::milliseconds stop_grace{6000};
-  // nullptr: lines as they are, rated by the words in them
+  // Takes a line apart. With nullptr, lines stay whole and the first severity word in them counts.
   DaemonLine (*read_line)(std::string_view) = nullptr;
 };
 

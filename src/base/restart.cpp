@@ -1,3 +1,4 @@
+// A wait that a signal ends. Both signals stay blocked, since the program ends anyway.
 #include "base/restart.hpp"
 
 #include <pthread.h>

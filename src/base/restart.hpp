@@ -1,12 +1,13 @@
-// The end of a container's process 1 that could not run.
+// How process 1 of a container ends when it cannot run.
 #pragma once
 
 #include <chrono>
 
 namespace podplay {
 
-// podman starts a container anew the moment it ended, for ever: who cannot run waits before it
-// ends, so that neither the processor nor the log is filled by it. SIGTERM and SIGINT end the wait.
+// Waits for `pause` before the program ends. podman restarts a container at once and forever, so
+// without a pause a program that cannot start would use up the processor and fill the log. SIGTERM
+// and SIGINT end the wait.
 void wait_before_restart(std::chrono::milliseconds pause = std::chrono::seconds(2));
 
 }  // namespace podplay

@@ -1,4 +1,4 @@
-// Making and telling errors.
+// Makes errors and describes them. No fault is dropped on the way.
 #include "base/result.hpp"
 
 namespace podplay {

@@ -1,6 +1,6 @@
-// The one error type: a closed set of kinds, translated once each to HTTP status, exit code and log
-// level. A function that can fail returns Result<T>; exceptions of libraries are caught where the
-// library is called.
+// The one error type. Its kinds are a closed set, and each is translated once to an HTTP status, an
+// exit code and a log level. A function that can fail returns Result<T>; exceptions of libraries
+// are caught where the library is called.
 #pragma once
 
 #include <expected>
@@ -11,53 +11,53 @@
 namespace podplay {
 
 enum class ErrorKind {
-  // 400/422: the input is wrong, faults name each field
+  // 400: the input is wrong, and faults name each field.
   invalid,
-  // 401: no or wrong credentials
+  // 401: there are no credentials, or wrong ones.
   unauthorized,
-  // 403: known, but not allowed
+  // 403: the user is known but may not do this.
   forbidden,
-  // 404
+  // 404: there is no such thing.
   not_found,
-  // 409: exists already, or changed meanwhile
+  // 409: it exists already, or something else uses it.
   conflict,
-  // 412: If-Match did not match
+  // 412: If-Match did not match, the object was changed meanwhile.
   precondition,
-  // 413
+  // 413: the request is larger than the limit.
   too_large,
-  // 429
+  // 429: too many attempts in a short time.
   rate_limited,
-  // 422: a daemon's checker or probe refused the change; message holds its own words
+  // 422: a daemon's checker or probe refused the change; the message quotes it.
   refused,
-  // 503: a part of the system is away
+  // 503: a part of the system does not answer.
   unavailable,
-  // 504: a deadline passed
+  // 504: a deadline passed.
   timeout,
-  // 500: file, network or database failed
+  // 500: a file, the network or the database failed.
   io,
-  // 500: a defect of ours
+  // 500: a defect in PodPlay.
   internal,
 };
 
-// One thing that is wrong with one input field. `remedy` says what to do instead.
+// One thing that is wrong with one input field.
 struct Fault {
-  // JSON path or option name, e.g. "email"
+  // The JSON path or the name of the option, such as "email".
   std::string field;
-  // stable, snake_case, e.g. "domain_missing"
+  // Stable and in snake_case, such as "domain_missing".
   std::string code;
-  // one sentence that quotes the value
+  // One sentence that quotes the wrong value.
   std::string message;
-  // one sentence, may be empty
+  // One sentence that says what to do. May be empty.
   std::string remedy;
 };
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  // stable, snake_case; what programs compare
+  // Stable and in snake_case. Programs compare this one.
   std::string code;
-  // what was attempted, on what, and why it failed
+  // Says what was attempted on what, and why it failed.
   std::string message;
-  // what to do about it, may be empty
+  // Says what to do. May be empty.
   std::string remedy;
   std::vector<Fault> faults{};
 };
@@ -70,8 +70,8 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string
                                    std::string remedy = {}) {
   return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(remedy), {}});
 }
-// All faults at once; the message is made from them when empty. A single one stands in the message,
-// more are listed by describe().
+// An error of kind `invalid` with all `faults`. An empty message is made from them. A single fault
+// gives the error its code and remedy and stands in the message; describe() lists several.
 std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string message = {});
 
 // OK without faults, else fail_faults(): TRY(no_faults(std::move(faults))).
@@ -86,12 +86,12 @@ void collect(std::vector<Fault>& faults, const Result<T>& tried) {
   }
 }
 
-// "message (remedy)" and every fault on a line of its own: what a person reads.
+// The error for people: "message (remedy)", and each of several faults on a line of its own.
 std::string describe(const Error& error);
 
-// TRY(work());                    leaves the function with the error when work() failed.
-// TRY(const auto value, work());  the same, and else declares `value` as what work() gave.
-// For functions, and lambdas with a written return type, that return Result or Status.
+// TRY(work());                    returns the error when work() failed.
+// TRY(const auto value, work());  does the same, and otherwise declares `value` as the result.
+// For functions that return Result or Status, and for lambdas with such a written return type.
 #define PODPLAY_TRY_JOIN_(a, b) a##b
 #define PODPLAY_TRY_NAME_(a, b) PODPLAY_TRY_JOIN_(a, b)
 #define PODPLAY_TRY_STATUS_(expression)                  \

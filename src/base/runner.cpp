@@ -1,5 +1,5 @@
-// Commands run as children of this process: fork, exec, feed and drain its pipes, wait for exactly
-// that child.
+// Runs commands as children of this process. Input is written and both outputs are read at the same
+// time, so that neither side can block the other; then exactly this child is waited for.
 #include "base/runner.hpp"
 
 #include <fcntl.h>
@@ -20,7 +20,7 @@ namespace podplay {
 namespace {
 
 using namespace std::chrono;
-// bytes kept of each stream
+// Bytes of each stream that are certainly kept.
 constexpr std::size_t kMostOutput = 1U << 20;
 
 struct Pipe {
@@ -54,7 +54,7 @@ void keep_end(std::string& text, const char* data, std::size_t size) {
   }
 }
 
-// Reads what is there; closes at the end of the stream.
+// Reads once; closes `fd` at the end of the stream.
 void drain(int& fd, std::string& into) {
   char buffer[16384];
   const ssize_t got = ::read(fd, buffer, sizeof buffer);
@@ -76,8 +76,8 @@ void feed(int& fd, std::string_view& input) {
   }
 }
 
-// Feeds and drains until both outputs are closed or the deadline has passed; true when it ended by
-// itself.
+// Writes the input and reads both outputs until these are closed. False when the deadline passed
+// before.
 bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& outcome,
               steady_clock::time_point deadline) {
   std::string_view input = command.input;
@@ -109,7 +109,7 @@ bool exchange(const Command& command, Pipe& in, Pipe& out, Pipe& err, Outcome& o
   return true;
 }
 
-// Waits for its own children only.
+// Waits for one child by polling, since waitpid(2) has no deadline.
 class OwnReaper final : public Reaper {
  public:
   Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) override { return spawn(); }
@@ -131,7 +131,8 @@ class OwnReaper final : public Reaper {
   }
 };
 
-// SIGTERM at the deadline, SIGKILL 2 s later.
+// The exit code as a shell says it. At the deadline the child gets SIGTERM, and SIGKILL 2 s later;
+// `in_time` is false then.
 int wait_for(Reaper& reaper, pid_t pid, steady_clock::time_point deadline, bool& in_time) {
   std::optional<int> status;
   if (in_time) {

@@ -1,4 +1,5 @@
-// Wiping a secret's memory when it goes.
+// Wipes a secret's memory when the secret is destroyed. Copies that callers make of the text are
+// theirs to wipe.
 #include "base/secret.hpp"
 
 #include <sodium.h>

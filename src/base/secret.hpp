@@ -1,5 +1,5 @@
 // A value that must not reach a log, a process list or an answer. It has no formatter and no stream
-// operator, so that writing one does not compile; memory is wiped when it goes.
+// operator, so writing one does not compile. Its memory is wiped when it is destroyed.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class Secret {
   Secret& operator=(Secret&&) noexcept = default;
   ~Secret();
 
-  // The only way to the value; grep for reveal() finds every use.
+  // The only way to the value, so searching for reveal() finds every use.
   const std::string& reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
 

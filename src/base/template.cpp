@@ -1,5 +1,6 @@
-// Strict Mustache: kainjow-mustache over a context that records every name and reports those that
-// are unknown.
+// Strict Mustache: the engine kainjow-mustache over a context that records every name it is asked
+// for. The engine itself takes an unknown name for an empty value; the context remembers it, and
+// rendering then fails.
 #include "base/template.hpp"
 
 #include <fmt/format.h>
@@ -55,8 +56,7 @@ class StrictContext final : public mustache::basic_context<std::string> {
     if (name == ".") {
       return stack_.back().data;
     }
-    // "certificate.name": the first part is looked up outwards, the others are members of what it
-    // gave.
+    // In "certificate.name", "certificate" is looked up outwards and "name" is its member.
     const std::string first = name.substr(0, name.find('.'));
     for (auto level = stack_.rbegin(); level != stack_.rend(); ++level) {
       if (!level->data->is_object()) {
@@ -83,7 +83,7 @@ class StrictContext final : public mustache::basic_context<std::string> {
  private:
   struct Scope {
     const Data* data;
-    // of the names in it: "domains."
+    // Stands before the names in it: "domains."
     std::string prefix;
   };
 
@@ -114,7 +114,7 @@ class StrictContext final : public mustache::basic_context<std::string> {
     if (same != given_.end()) {
       return same->second;
     }
-    // the one behind that in which `data` may be an element
+    // The list before this position is the only one that `data` can be an element of.
     auto list = lists_.upper_bound(data);
     if (list == lists_.begin()) {
       return {};
@@ -124,15 +124,15 @@ class StrictContext final : public mustache::basic_context<std::string> {
   }
 
   std::vector<Scope> stack_;
-  // what get() gave, with its full name
+  // Values that get() returned, with their full names.
   mutable std::map<const Data*, std::string> given_;
-  // of that the lists: first element -> last one, name
+  // The lists among them: first element -> last element and name.
   mutable std::map<const Data*, std::pair<const Data*, std::string>> lists_;
   mutable std::set<std::string> used_;
   mutable std::set<std::string> unknown_;
 };
 
-// The line where a tag of that name stands; 0 when it is not found as it is written.
+// The number of the line with a tag of this name; 0 when no tag is written like that.
 std::size_t line_of(std::string_view text, std::string_view name) {
   for (std::size_t at = text.find("{{"); at != text.npos; at = text.find("{{", at + 2)) {
     const std::size_t end = text.find("}}", at);

@@ -1,6 +1,6 @@
-// Mustache templates for configuration files: no escaping, and strict: a name that the values do
-// not have is an error with its line, not an empty string. Values are a JSON object; a section over
-// an array sees each element's members first, then the outer ones. Engine: kainjow-mustache.
+// Mustache templates for configuration files. Nothing is escaped. A name that the values do not
+// have is an error with its line, not an empty string. The values are a JSON object; a section over
+// an array sees the members of each element first, then the outer ones.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,7 +14,7 @@ namespace podplay {
 
 struct Rendered {
   std::string text;
-  // top-level and nested names that the template looked up ("domains", "domains.name")
+  // Every name that the template looked up: "domains", "domains.name".
   std::set<std::string> used;
 };
 
@@ -22,11 +22,11 @@ struct Rendered {
 Result<Rendered> render_template(std::string_view text, const nlohmann::json& values,
                                  std::string_view label);
 
-// Every name that the text mentions as it is written, also in sections that no values may enter:
-// "domains", "certificate.name".
+// Every name that the text mentions, as it is written, including those in sections that were not
+// entered: "domains", "certificate.name".
 std::set<std::string> names_in(std::string_view text);
 
-// Every name in `values` ("domains", "domains.name", ...), to find those that no template used.
+// Every name in `values`: "domains", "domains.name". Finds those that no template used.
 std::set<std::string> all_names(const nlohmann::json& values);
 
 }  // namespace podplay

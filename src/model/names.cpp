@@ -1,4 +1,5 @@
-// Parsing names. Every refusal quotes the value and says what is allowed.
+// Parses names. What passes can be written into any configuration file as it is. Every error quotes
+// the value and says what is allowed.
 #include "model/names.hpp"
 
 #include <fmt/format.h>
@@ -8,10 +9,10 @@
 namespace podplay {
 namespace {
 
-// octets, RFC 1035 section 2.3.4
+// In octets, RFC 1035 section 2.3.4.
 constexpr std::size_t kMostDomain = 253;
 constexpr std::size_t kMostLabel = 63;
-// RFC 5321 section 4.5.3.1.1
+// In octets, RFC 5321 section 4.5.3.1.
 constexpr std::size_t kMostLocal = 64;
 constexpr std::size_t kMostAddress = 254;
 
@@ -27,7 +28,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// The text as it can be shown: cut, and without control characters.
+// The text for an error message: cut, and without control characters.
 std::string shown(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, 80)) {
@@ -47,8 +48,8 @@ bool is_label(std::string_view label) {
          std::ranges::all_of(label, [](char c) { return is_alnum(c) || c == '-'; });
 }
 
-// LDH labels of which there are at least two, the last not all digits (it would read as an
-// address).
+// At least two labels of letters, digits and hyphens (RFC 1123 section 2.1). The last is not all
+// digits, since it could be taken for an IP address.
 bool is_domain(std::string_view text) {
   if (text.size() > kMostDomain) {
     return false;

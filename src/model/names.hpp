@@ -29,8 +29,8 @@ class DomainName {
 class EmailAddress {
  public:
   static Result<EmailAddress> parse(std::string_view text, std::string_view field = "email");
-  // One that a mailbox or alias of ours can have: without '+', behind which a subaddress begins
-  // (RFC 5233; mail for a+b goes to a), and without '!', which Postfix may read as a route.
+  // An address that a mailbox or alias here can have. It has no '+', which begins a subaddress (RFC
+  // 5233: mail for a+b goes to a), and no '!', which Postfix may read as a route.
   static Result<EmailAddress> parse_own(std::string_view text, std::string_view field = "email");
   const std::string& text() const { return text_; }
   std::string local() const { return text_.substr(0, at_); }
@@ -43,7 +43,7 @@ class EmailAddress {
   std::size_t at_ = 0;
 };
 
-// The left side of an alias: an EmailAddress of ours, or "@domain" for a catch-all.
+// The address of an alias: an EmailAddress that a mailbox could have, or "@domain" for a catch-all.
 class AliasAddress {
  public:
   static Result<AliasAddress> parse(std::string_view text, std::string_view field = "address");

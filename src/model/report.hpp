@@ -1,5 +1,5 @@
-// What an agent tells the control plane: what became of a revision, how its daemons are, what a
-// command gave.
+// What an agent reports to the control plane: the fate of a revision, the state of its daemons, the
+// result of a command.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +27,16 @@ struct SetAsideRow {
 };
 
 struct ApplyReport {
-  // everything up to this one is settled
+  // Everything up to this one is settled.
   Revision revision = 0;
   ApplyState state = ApplyState::applied;
-  // where it ended, when refused
+  // Where it ended, when refused.
   Stage stage = Stage::report;
-  // who refused, e.g. "postfix"
+  // Who refused, e.g. "postfix".
   std::string daemon;
-  // the daemon's own words
+  // The daemon's own words.
   std::string message;
-  // the release now in use
+  // The release now in use.
   Revision running = 0;
   // Rows that are set aside since the report before.
   std::vector<SetAsideRow> set_aside{};
@@ -45,15 +45,15 @@ struct ApplyReport {
 };
 
 struct DaemonStatus {
-  // "postfix"
+  // "postfix".
   std::string name;
-  // "starting", "ready", "backoff", "stopping", "stopped"
+  // "starting", "ready", "backoff", "stopping", "stopped".
   std::string state;
   int pid = 0;
   int restarts = 0;
-  // Unix ms of the last change of state
+  // Unix ms of the last change of state.
   std::int64_t since = 0;
-  // last lines on its output when it died
+  // Last lines on its output when it died.
   std::string last_words;
 };
 
@@ -61,15 +61,15 @@ struct ProbeStatus {
   // "imap-greeting", "soa-example.com", ...
   std::string name;
   bool ok = false;
-  // what was seen; on failure with the remedy
+  // What was seen; on failure with the remedy.
   std::string message;
 };
 
 struct ServiceStatus {
   AgentName agent;
-  // "starting", "ready", "degraded", "away"
+  // "starting", "ready", "degraded", "away".
   std::string state;
-  // of the release in use
+  // Of the release in use.
   Revision revision = 0;
   // How far its replica has followed the feed.
   std::uint64_t feed_seq = 0;
@@ -78,10 +78,10 @@ struct ServiceStatus {
   std::vector<SetAsideRow> set_aside;
   std::vector<DaemonStatus> daemons;
   std::vector<ProbeStatus> probes;
-  // what it is waiting for while starting
+  // What it is waiting for while starting.
   std::string stage;
   std::string message;
-  // Unix ms, set by the control plane
+  // Unix ms, set by the control plane.
   std::int64_t seen = 0;
 };
 
@@ -89,7 +89,7 @@ struct ServiceStatus {
 struct AgentCommand {
   std::string id;
   std::string verb;
-  // a JSON object
+  // A JSON object.
   std::string arguments;
   std::string request_id;
 };
@@ -97,7 +97,7 @@ struct AgentCommand {
 struct CommandResult {
   std::string id;
   bool ok = false;
-  // JSON; on failure {"code","message","remedy"}
+  // JSON; on failure {"code","message","remedy"}.
   std::string result;
 };
 

@@ -10,7 +10,7 @@
 
 namespace podplay {
 
-// the number of a committed change; 0 is "none yet"
+// The number of a committed change; 0 is "none yet".
 using Revision = std::uint64_t;
 
 enum class ServiceName { apache, bind, mail };

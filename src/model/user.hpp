@@ -1,5 +1,4 @@
-// A person who may log in: to the API, to mail, to the web. Documented as the API shows them
-// (wire/users).
+// Users, aliases and domains as the store keeps them. What the API shows of them is in wire.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,7 @@
 namespace podplay {
 
 enum class Role { user, domain_admin, admin };
-// "user", "domain-admin", "admin"
+// "user", "domain-admin" or "admin".
 std::string_view to_text(Role role);
 Result<Role> parse_role(std::string_view text, std::string_view field = "role");
 
@@ -24,38 +23,39 @@ enum class Offer { mail, www, webdav };
 std::string_view to_text(Offer offer);
 Result<Offer> parse_offer(std::string_view text, std::string_view field = "services");
 
-// bytes
+// In bytes.
 inline constexpr std::int64_t kDefaultQuota = 500LL << 20;
 
+// A person who may log in to the API, to mail and to the web.
 struct User {
   std::int64_t id = 0;
-  // Of his mailbox (model/feed.hpp); random, so that no other user ever has it.
+  // The owner of the mailbox (model/feed.hpp). Random, so that no other user ever has it.
   std::int64_t owner = 0;
-  // an EmailAddress's text; the login name
+  // The text of an EmailAddress. It is the login name too.
   std::string email;
   std::string username;
-  // of the email
+  // The domain of the email.
   std::string domain;
-  // $argon2id$..., never leaves store, control and the mail agent
+  // "$argon2id$...". Never leaves the store, control and the mail agent.
   std::string password_hash;
   Role role = Role::user;
   bool enabled = true;
-  // bytes; 0 is unlimited
+  // In bytes; 0 is unlimited.
   std::int64_t quota = kDefaultQuota;
   std::set<Offer> offers{Offer::mail, Offer::www};
   WallTime created{};
   WallTime updated{};
-  // of its last change; the ETag
+  // The revision of its last change. It is the ETag too.
   Revision revision = 0;
 };
 
-// Mail for `address` goes to every one of `targets`.
+// Mail for `address` goes to all `targets`.
 struct Alias {
   std::int64_t id = 0;
-  // an AliasAddress's text
+  // The text of an AliasAddress.
   std::string address;
   std::string domain;
-  // EmailAddress texts, at least one
+  // The texts of one EmailAddress or more.
   std::vector<std::string> targets;
   bool enabled = true;
   WallTime created{};
@@ -65,7 +65,7 @@ struct Alias {
 
 struct Domain {
   std::int64_t id = 0;
-  // a DomainName's text
+  // The text of a DomainName.
   std::string name;
   bool enabled = true;
   WallTime created{};

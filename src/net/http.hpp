@@ -1,5 +1,5 @@
-// HTTP/1.1 server and client, plain and over (mutual) TLS. The only place that knows the library
-// (cpp-httplib). Blocking handlers on a thread pool: straight-line code.
+// HTTP/1.1 server and client, plain, over TLS and over mutual TLS. Only this module knows the
+// library, cpp-httplib. Handlers block a thread of a pool, so they are straight-line code.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 
 namespace podplay::net {
 
+// Orders header names without regard to case (RFC 9110 section 5.1).
 struct NoCase {
   bool operator()(std::string_view a, std::string_view b) const;
   using is_transparent = void;
@@ -25,16 +26,16 @@ using Headers = std::map<std::string, std::string, NoCase>;
 
 struct HttpRequest {
   std::string method = "GET";
-  // decoded, without query
+  // Percent-decoded, without the query.
   std::string path;
   std::map<std::string, std::string> query{};
   Headers headers{};
   std::string body{};
-  // server side
+  // Set by the server: the address of the other side.
   std::string remote_address{};
-  // mutual TLS: the client certificate's common name
+  // Set by the server with mutual TLS: the common name in the client's certificate.
   std::string peer_name{};
-  // empty when missing
+  // The value of a header, empty when it is missing.
   std::string header(std::string_view name) const;
 };
 
@@ -45,72 +46,73 @@ struct HttpResponse {
   std::string header(std::string_view name) const;
 };
 
-// PEM texts. A server with `client_ca` set asks for a client certificate and refuses unknown ones;
-// a connection without any is let in only when `client_optional` (the handler then sees an empty
-// peer_name).
+// A certificate and its key in PEM.
 struct TlsIdentity {
-  // leaf first, then the chain
+  // The leaf first, then the chain.
   std::string certificate;
   Secret key;
 };
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  // 0: any free one
+  // 0 takes any free port.
   int port = 0;
-  // a kept connection holds one
+  // A connection that is kept alive occupies one.
   int threads = 16;
-  // bytes; more is 413
+  // The largest body in bytes. A larger one is answered with 413.
   std::size_t max_body = 1 << 20;
   std::chrono::seconds read_timeout{10};
   std::chrono::seconds keep_alive{30};
-  // A larger limit for single paths, e.g. {"/api/users/import", 64 MiB}. Before such a body is
-  // read, `admit` sees the request without it; an answer refuses it.
+  // Larger limits for single paths, such as {"/api/users/import", 64 MiB}. Before such a body is
+  // read, `admit` is called with the request so far; when it returns an answer, that is sent
+  // instead.
   std::map<std::string, std::size_t> body_limits{};
   std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   std::optional<TlsIdentity> tls{};
-  // PEM
+  // In PEM. When set, clients are asked for a certificate, and one of another CA is refused.
   std::string client_ca{};
+  // Lets clients without a certificate in too. Their peer_name is empty.
   bool client_optional = false;
 };
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
+// Listens until it is destroyed. All functions may be called from any thread.
 class HttpServer {
  public:
   static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, HttpHandler handler,
                                                    Logger log);
-  // stops
+  // Calls stop().
   virtual ~HttpServer() = default;
   virtual int port() const = 0;
-  // lets running requests end
+  // Takes no new connection and waits for the requests that are being answered.
   virtual void stop() = 0;
-  // for new connections, without a restart
+  // Replaces the certificate for new connections.
   virtual void renew(TlsIdentity identity) = 0;
 };
 
 struct HttpClientOptions {
-  // http://host:port or https://host:port
+  // "http://host:port" or "https://host:port", a path may follow.
   std::string base_url;
-  // PEM; empty: the system's
+  // In PEM. Empty means the system's CAs.
   std::string ca{};
-  // do not verify the server (only for --insecure of the CLI)
+  // Does not verify the server's certificate. Only for --insecure of the CLI.
   bool insecure = false;
   std::optional<TlsIdentity> identity{};
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds timeout{30000};
 };
 
-// One kept connection; not for use by two threads at once.
+// One connection that is kept alive. Not for two threads at once.
 class HttpClient {
  public:
   static Result<std::unique_ptr<HttpClient>> make(HttpClientOptions options);
   virtual ~HttpClient() = default;
-  // An Error only when no answer came (unavailable, timeout); any status is a response.
+  // An error, `unavailable` or `timeout`, only when no answer came. Any HTTP status is a response.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-// one path segment or query value
+// Percent-encodes one path segment or query value (RFC 3986 section 2.1).
 std::string url_encode(std::string_view text);
 
 }  // namespace podplay::net

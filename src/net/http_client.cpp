@@ -1,4 +1,5 @@
-// The HTTP client over cpp-httplib, one kept connection.
+// The HTTP client over cpp-httplib. The connection is opened with the first request and opened
+// again when the server has closed it.
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -115,7 +116,7 @@ class Client final : public HttpClient {
       if (store == nullptr) {
         return fail(ErrorKind::invalid, "bad_ca", "the CA certificate cannot be read");
       }
-      // takes it
+      // The client frees the store.
       client->set_ca_cert_store(store);
     }
     return client;
@@ -136,9 +137,10 @@ class Client final : public HttpClient {
           fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),
           "check the server's certificate, or name its CA");
     }
-    const std::string why = error == httplib::Error::Connection
-                                ? "connection refused, or nobody answers there"
-                                : httplib::to_string(error);
+    std::string why = httplib::to_string(error);
+    if (error == httplib::Error::Connection) {
+      why = "connection refused, or nobody answers there";
+    }
     return fail(ErrorKind::unavailable, "no_connection",
                 fmt::format("cannot reach {}: {}", where, why));
   }

@@ -1,7 +1,7 @@
-// The HTTP server over cpp-httplib. Requests without a body are answered before the library's
-// pattern matching. Bodies are read here, octet for octet within the path's limit, whatever their
-// transfer or content coding says of their length; what is not read would be taken for the next
-// request (RFC 9112 section 9.3), so then the connection ends.
+// The HTTP server over cpp-httplib. Requests without a body are answered before the library matches
+// patterns. Bodies are read here and counted after decoding, so that the limit of a path holds
+// whatever a client says about lengths and encodings. Octets of a body that were not read would be
+// taken for the next request (RFC 9112 section 9.3), so the connection ends then.
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -16,12 +16,14 @@
 namespace podplay::net {
 namespace {
 
-// read and dropped, so that a client that still sends sees the answer
+// Bytes beyond a limit that are read and dropped, so that a client that is still sending gets the
+// answer.
 constexpr std::size_t kDrained = 8U << 20;
-// the library's patterns recurse for each character of a path, 600 octets of stack deep
+// Octets. The library's pattern matching recurses once per character, with 600 octets of stack
+// each.
 constexpr std::size_t kLongestPath = 1024;
 
-// Everything but the body.
+// Everything of a request but its body.
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
   out.method = in.method;
@@ -78,17 +80,19 @@ class Server final : public HttpServer {
                   "the TLS server cannot start: certificate, key or CA is not usable");
     }
     configure();
-    port_ = options_.port;
-    const bool bound = options_.port == 0
-                           ? (port_ = server_->bind_to_any_port(options_.address)) > 0
-                           : server_->bind_to_port(options_.address, options_.port);
-    if (!bound) {
+    if (options_.port == 0) {
+      port_ = server_->bind_to_any_port(options_.address);
+    } else if (server_->bind_to_port(options_.address, options_.port)) {
+      port_ = options_.port;
+    }
+    if (port_ <= 0) {
       return fail(ErrorKind::conflict, "port_in_use",
                   fmt::format("cannot listen on {} port {}", options_.address, options_.port),
                   "end the program that uses the port, or set another one");
     }
     listener_ = std::thread([this] { server_->listen_after_bind(); });
-    // The socket listens since the bind; stop() needs the accept loop to have begun.
+    // The socket accepts connections since the bind, but stop() works only after the accept loop
+    // has started.
     while (!server_->is_running()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -113,7 +117,8 @@ class Server final : public HttpServer {
   }
 
  private:
-  // The limit of a path; a larger one than the usual only for those whom options_.admit lets in.
+  // The limit of a path in bytes. Sets `refused` when the path has a larger limit than usual and
+  // options_.admit refuses the request.
   std::size_t limit_of(const httplib::Request& in, std::optional<HttpResponse>& refused) const {
     const auto row = options_.body_limits.find(in.path);
     if (row == options_.body_limits.end()) {
@@ -131,7 +136,8 @@ class Server final : public HttpServer {
     } catch (const std::exception& error) {
       log_.error("a request ended with an exception",
                  {{"path", request.path}, {"what", error.what()}});
-      fill_response(problem(500, "internal", "A defect in PodPlay", "", ""), out);
+      fill_response(problem({.status = 500, .code = "internal", .title = "A defect in PodPlay"}),
+                    out);
     }
   }
 
@@ -153,15 +159,19 @@ class Server final : public HttpServer {
     if (refused) {
       fill_response(std::move(*refused), out);
     } else if (length > limit) {
-      fill_response(
-          problem(413, "too_large", "Too large",
-                  fmt::format("the body has more than the {} octets that are taken here", limit),
-                  "send less at once"),
-          out);
+      fill_response(problem({.status = 413,
+                             .code = "too_large",
+                             .title = "Too large",
+                             .detail = fmt::format(
+                                 "the body has more than the {} octets that are taken here", limit),
+                             .remedy = "send less at once"}),
+                    out);
     } else if (!whole) {
-      fill_response(problem(400, "bad_body", "The body cannot be read",
-                            "the body ended early, or its coding is not understood",
-                            "send a Content-Length, or Content-Encoding gzip or none"),
+      fill_response(problem({.status = 400,
+                             .code = "bad_body",
+                             .title = "The body cannot be read",
+                             .detail = "the body ended early, or its encoding is not known",
+                             .remedy = "send a Content-Length, or Content-Encoding gzip or none"}),
                     out);
     } else {
       HttpRequest request = to_request(in);
@@ -173,18 +183,26 @@ class Server final : public HttpServer {
     }
   }
 
-  static HttpResponse problem(int status, std::string_view code, std::string_view title,
-                              std::string_view detail, std::string_view remedy) {
-    return {
-        status,
-        {{"Content-Type", "application/problem+json"}},
-        fmt::format(
-            R"({{"type":"urn:podplay:problem:{}","title":"{}","status":{},"code":"{}","detail":"{}","remedy":"{}"}})",
-            code, title, status, code, detail, remedy)};
+  // A problem document (RFC 9457), written here because wire is above this module. The texts are
+  // this file's own and need no escaping.
+  struct Problem {
+    int status;
+    std::string_view code;
+    std::string_view title;
+    std::string detail{};
+    std::string_view remedy{};
+  };
+  static HttpResponse problem(const Problem& what) {
+    return {.status = what.status,
+            .headers = {{"Content-Type", "application/problem+json"}},
+            .body = fmt::format(R"({{"type":"urn:podplay:problem:{}","title":"{}","status":{},)"
+                                R"("code":"{}","detail":"{}","remedy":"{}"}})",
+                                what.code, what.title, what.status, what.code, what.detail,
+                                what.remedy)};
   }
 
-  // The library ends a connection only when writing an answer fails; so this one gives all of its
-  // text and then fails.
+  // Ends the connection after this answer. The library does so only when writing an answer fails,
+  // so this one writes all of its text and then fails.
   static void close_after(httplib::Response& out) {
     out.set_header("Connection", "close");
     const std::string type = out.get_header_value("Content-Type");
@@ -197,8 +215,8 @@ class Server final : public HttpServer {
         });
   }
 
-  // One Content-Length of digits, or Transfer-Encoding where the library reads it; never both (RFC
-  // 9112 section 6.3).
+  // True with one Content-Length of digits, or with Transfer-Encoding where the library reads it,
+  // but not with both (RFC 9112 section 6.3).
   static bool is_plain_length(const httplib::Request& in) {
     const std::string length = in.get_header_value("Content-Length");
     if (!in.has_header("Transfer-Encoding")) {
@@ -217,13 +235,22 @@ class Server final : public HttpServer {
     const bool has_body = (!length.empty() && length != "0") || in.has_header("Transfer-Encoding");
     std::optional<HttpResponse> refused;
     if (in.path.size() > kLongestPath) {
-      refused = problem(414, "path_too_long", "Too long", "the path is too long", "");
+      refused = problem({.status = 414,
+                         .code = "path_too_long",
+                         .title = "Too long",
+                         .detail = "the path is too long"});
     } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
-      refused = problem(415, "bad_content_type", "Not taken", "a body of parts is not taken here",
-                        "send application/json");
+      refused = problem({.status = 415,
+                         .code = "bad_content_type",
+                         .title = "Not taken",
+                         .detail = "multipart bodies are not taken here",
+                         .remedy = "send application/json"});
     } else if (has_body && (!takes_body || !is_plain_length(in))) {
-      refused = problem(400, "bad_body", "No body is taken",
-                        "this request may not have such a body", "send it without a body");
+      refused = problem({.status = 400,
+                         .code = "bad_body",
+                         .title = "No body is taken",
+                         .detail = "this request may not have such a body",
+                         .remedy = "send it without a body"});
     }
     if (refused) {
       fill_response(std::move(*refused), out);
@@ -244,7 +271,7 @@ class Server final : public HttpServer {
     for (const auto& [path, limit] : options_.body_limits) {
       most = std::max(most, limit);
     }
-    // answer_with_body() has the limits; what is announced as longer the library reads and drops
+    // answer_with_body() enforces the limits. The library itself drops what is announced as longer.
     server_->set_payload_max_length(most);
     server_->set_tcp_nodelay(true);
     server_->set_keep_alive_max_count(1'000'000'000);
@@ -265,14 +292,18 @@ class Server final : public HttpServer {
     server_->Delete(".*", handle);
   }
 
+  // Constant after open().
   HttpServerOptions options_;
   HttpHandler handler_;
   Logger log_;
+  // Guards itself. nullptr without TLS.
   std::shared_ptr<ServerIdentities> identities_;
   std::unique_ptr<httplib::Server> server_;
-  std::thread listener_;
-  std::mutex stop_mutex_;
   int port_ = 0;
+
+  std::mutex stop_mutex_;
+  // Guarded by stop_mutex_. Runs the accept loop; handlers run in the pool of server_.
+  std::thread listener_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Line protocols over a socket, with or without TLS.
+// Line protocols over a socket, with or without TLS. A peer that sends nothing, or a line without
+// end, is an error after a while, never a wait forever.
 #include "net/line_client.hpp"
 
 #include <arpa/inet.h>
@@ -21,6 +22,7 @@ namespace podplay::net {
 namespace {
 
 using namespace std::chrono;
+// Bytes. A longer line is an error.
 constexpr std::size_t kMostLine = 65536;
 
 class Connection final : public LineClient {
@@ -131,10 +133,15 @@ class Connection final : public LineClient {
                                  : "the connection ended"));
   }
 
+  // Constant after construction.
   int fd_;
+  // For messages: "127.0.0.1 port 25".
   std::string peer_;
   milliseconds timeout_;
+
+  // What was read and is no whole line yet.
   std::string buffer_;
+  // nullptr before start_tls().
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;
 };
@@ -144,12 +151,15 @@ std::unexpected<Error> cannot_connect(const std::string& peer, int error) {
               fmt::format("cannot connect to {}: {}", peer, std::strerror(error)));
 }
 
-// connect() that gives up after `timeout`; 0 or errno.
+// Connects or gives up after `timeout`. Returns 0 or errno.
 int connect_within(int fd, const sockaddr* address, socklen_t length, milliseconds timeout) {
   const timeval limit{timeout.count() / 1000, (timeout.count() % 1000) * 1000};
-  // also bounds connect()
+  // This option bounds connect(2) too (socket(7)).
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  return ::connect(fd, address, length) == 0 ? 0 : (errno == EINPROGRESS ? ETIMEDOUT : errno);
+  if (::connect(fd, address, length) == 0) {
+    return 0;
+  }
+  return errno == EINPROGRESS ? ETIMEDOUT : errno;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// A connection to a line protocol (SMTP RFC 5321, IMAP RFC 3501, POP3, ManageSieve), for probes:
-// plain, TLS from the start, or TLS after STARTTLS. Certificates are not verified but shown: probes
-// compare fingerprints.
+// A connection for line protocols (SMTP RFC 5321, IMAP RFC 3501, POP3 RFC 1939, ManageSieve RFC
+// 5804): plain, with TLS from the start, or with TLS after STARTTLS. Made for probes: certificates
+// are not verified, but probes compare their fingerprints.
 #pragma once
 
 #include <chrono>
@@ -11,23 +11,25 @@
 
 namespace podplay::net {
 
+// Not for two threads at once. `timeout` bounds the connect and every read and write by itself.
 class LineClient {
  public:
-  // `server_name` is sent as SNI when TLS starts.
+  // `address` is an IP address; no name is resolved.
   static Result<std::unique_ptr<LineClient>> connect(const std::string& address, int port,
                                                      std::chrono::milliseconds timeout);
   static Result<std::unique_ptr<LineClient>> connect_unix(const std::string& path,
                                                           std::chrono::milliseconds timeout);
   virtual ~LineClient() = default;
+  // Sends `server_name` as SNI (RFC 6066 section 3) unless it is empty.
   virtual Status start_tls(const std::string& server_name) = 0;
-  // CRLF is added
+  // Adds CRLF.
   virtual Status send_line(const std::string& line) = 0;
   virtual Status send_raw(const std::string& bytes) = 0;
-  // without CRLF
+  // The next line without CRLF.
   virtual Result<std::string> read_line() = 0;
-  // An SMTP reply: "250-a" "250 b" -> "250 a\nb" style, the code first, lines joined by newlines.
+  // All lines of an SMTP reply (RFC 5321 section 4.2.1), joined by newlines: "250-a\n250 b".
   virtual Result<std::string> read_smtp_reply() = 0;
-  // of the peer's leaf after TLS, SHA-256 hex
+  // SHA-256 of the peer's certificate in hexadecimal digits, empty without TLS.
   virtual std::string fingerprint() const = 0;
 };
 

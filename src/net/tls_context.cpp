@@ -1,4 +1,5 @@
-// OpenSSL contexts for the HTTP server and client.
+// OpenSSL contexts for the HTTP server and client. Nothing here leaves an error in OpenSSL's queue,
+// where a later call would find it.
 #include "net/tls_context.hpp"
 
 #include <openssl/err.h>
@@ -9,16 +10,16 @@
 namespace podplay::net {
 namespace {
 
-// Chooses the identity of a handshake; the pointer lives in the context's application data.
+// The callback that chooses the identity of a handshake. `argument` is the ServerIdentities.
 int choose_identity(SSL* ssl, void* argument) {
   const auto* identities = static_cast<ServerIdentities*>(argument);
   LeafAndKey pair;
   if (!read_identity(identities->get(), pair)) {
     return 0;
   }
-  return SSL_use_certificate(ssl, pair.certificate) == 1 && SSL_use_PrivateKey(ssl, pair.key) == 1
-             ? 1
-             : 0;
+  const bool used =
+      SSL_use_certificate(ssl, pair.certificate) == 1 && SSL_use_PrivateKey(ssl, pair.key) == 1;
+  return used ? 1 : 0;
 }
 
 }  // namespace
@@ -56,14 +57,13 @@ bool set_up_server(SSL_CTX& context, const std::shared_ptr<ServerIdentities>& id
   if (store == nullptr) {
     return false;
   }
-  // takes it
+  // The context frees the store.
   SSL_CTX_set_cert_store(&context, store);
   SSL_CTX_set_verify(
       &context,
       client_optional ? SSL_VERIFY_PEER : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
       nullptr);
-  // Sessions are resumed only within one context of ours; required once client certificates are
-  // asked for.
+  // OpenSSL resumes sessions with client certificates only when the context has a name.
   static constexpr unsigned char kContext[] = "podplay";
   return SSL_CTX_set_session_id_context(&context, kContext, sizeof kContext - 1) == 1;
 }
@@ -106,7 +106,7 @@ X509_STORE* make_store(const std::string& pem) {
     X509_free(certificate);
   }
   BIO_free(bio);
-  // the end of the text is an error to the reader
+  // Reading beyond the last certificate left an error in the queue.
   ERR_clear_error();
   if (count > 0) {
     return store;

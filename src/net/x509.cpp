@@ -1,4 +1,5 @@
-// Keys and certificates over OpenSSL 3.
+// Keys and certificates over OpenSSL 3. Every failure quotes OpenSSL's reason and clears its error
+// queue. Names in a request are never taken over: the caller says what a certificate is for.
 #include "net/x509.hpp"
 
 #include <fmt/format.h>
@@ -77,8 +78,8 @@ Status add_extension(X509* certificate, X509* issuer, int nid, const std::string
   return {};
 }
 
-// RFC 5280, ub-common-name. A longer one is left out: names are looked for among the alternative
-// names (RFC 6125).
+// RFC 5280 appendix A.1, ub-common-name. A longer name is left out, since clients look for names
+// among the alternative names (RFC 6125 section 6.4.4).
 constexpr std::size_t kLongestCommonName = 64;
 
 Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& common_name,
@@ -87,7 +88,7 @@ Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& co
   if (RAND_bytes(serial, sizeof serial) != 1) {
     return openssl_error("make a serial number");
   }
-  // positive (RFC 5280 section 4.1.2.2)
+  // Serial numbers are positive (RFC 5280 section 4.1.2.2).
   serial[0] &= 0x7f;
   const std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
   X509_NAME* name = X509_get_subject_name(certificate);
@@ -134,7 +135,7 @@ Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* publi
   TRY(const auto issuer, parse_certificate(authority.certificate));
   TRY(const auto issuer_key, parse_key(authority.key));
   const Certificate leaf(X509_new());
-  // An hour back: clocks of the pod's parts and of its clients differ.
+  // Valid since an hour ago, because the clocks of clients differ.
   Status done =
       set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime);
   if (done && X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get())) != 1) {
@@ -287,10 +288,12 @@ Result<CertificateInfo> read_certificate(const std::string& pem) {
   if (X509_digest(leaf, EVP_sha256(), digest, &size) != 1) {
     return openssl_error("hash the certificate");
   }
-  return CertificateInfo{
-      common_name_of(X509_get_subject_name(leaf)),  dns_names(leaf),
-      to_wall_time(X509_get0_notBefore(leaf)),      to_wall_time(X509_get0_notAfter(leaf)),
-      hex({reinterpret_cast<char*>(digest), size}), common_name_of(X509_get_issuer_name(leaf))};
+  return CertificateInfo{.common_name = common_name_of(X509_get_subject_name(leaf)),
+                         .names = dns_names(leaf),
+                         .not_before = to_wall_time(X509_get0_notBefore(leaf)),
+                         .not_after = to_wall_time(X509_get0_notAfter(leaf)),
+                         .fingerprint = hex({reinterpret_cast<char*>(digest), size}),
+                         .issuer = common_name_of(X509_get_issuer_name(leaf))};
 }
 
 Status check_key_matches(const std::string& certificate_pem_text, const Secret& key_pem) {

@@ -1,5 +1,5 @@
-// Keys and certificates (OpenSSL, RFC 5280). ECDSA P-256 everywhere: quick handshakes, accepted by
-// every client of today.
+// Keys and certificates (RFC 5280) over OpenSSL. All keys are ECDSA P-256: handshakes are quick,
+// and every client of today accepts them.
 #pragma once
 
 #include <chrono>
@@ -13,41 +13,41 @@
 
 namespace podplay::net {
 
+// Both in PEM.
 struct CertificateAuthority {
-  // PEM
   std::string certificate;
-  // PEM
   Secret key;
 };
 
 struct CertificateInfo {
   std::string common_name;
-  // DNS subject alternative names, sorted
+  // The DNS names among the subject alternative names, sorted.
   std::vector<std::string> names;
   WallTime not_before{};
   WallTime not_after{};
-  // SHA-256 of the DER, lower-case hex
+  // SHA-256 of the DER form in lower-case hexadecimal digits.
   std::string fingerprint;
   std::string issuer;
 };
 
 Result<CertificateAuthority> make_authority(const std::string& common_name,
                                             std::chrono::days lifetime, WallTime now);
-// PEM, P-256
+// A new P-256 key in PEM.
 Result<Secret> make_private_key();
-// PEM PKCS#10
+// A PKCS#10 request (RFC 2986) in PEM.
 Result<std::string> make_signing_request(const Secret& key, const std::string& common_name);
-// A leaf for a server (names: DNS names and IP addresses) and a client. Serial is random.
+// A certificate in PEM that serves as a server's and as a client's. `names` are DNS names and IP
+// addresses. The serial number is random.
 Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& key,
                                       const std::string& common_name,
                                       const std::vector<std::string>& names,
                                       std::chrono::seconds lifetime, WallTime now);
-// The same for a signing request: only its public key is taken from it, its signature is checked.
+// The same for a signing request. Its signature is verified, and only its public key is used.
 Result<std::string> sign_request(const CertificateAuthority& authority, const std::string& request,
                                  const std::string& common_name,
                                  const std::vector<std::string>& names,
                                  std::chrono::seconds lifetime, WallTime now);
-// the first of the text
+// Reads the first certificate of the text.
 Result<CertificateInfo> read_certificate(const std::string& pem);
 Status check_key_matches(const std::string& certificate, const Secret& key);
 

@@ -1,4 +1,4 @@
-// The table of pauses.
+// The table of pauses. A long life starts it from the beginning.
 #include "supervise/backoff.hpp"
 
 #include <algorithm>

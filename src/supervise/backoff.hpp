@@ -1,17 +1,19 @@
-// How long a daemon that ended waits for its next start: only what dies at start is throttled.
+// How long a daemon that ended waits for its next start. Only a daemon that ends soon after each
+// start has to wait.
 #pragma once
 
 #include <chrono>
 
 namespace podplay::supervise {
 
+// Of one daemon. Not for two threads at once.
 class Backoff {
  public:
-  // A process that lived this long had started well; it is started again at once.
+  // A process that lived this long had started well. It is started again at once.
   static constexpr std::chrono::milliseconds kLongEnough{10000};
 
-  // The pause after a process that lived for `lived`: 0.2, 0.5, 1, 2, 5, 10, 20, 30 s, then always
-  // 30 s.
+  // The pause after a process that lived for `lived`: 0.2, 0.5, 1, 2, 5, 10, 20 and 30 s one after
+  // the other, then 30 s every time.
   std::chrono::milliseconds after(std::chrono::milliseconds lived);
 
  private:

@@ -1,4 +1,5 @@
-// Splitting, rating and formatting of a daemon's lines.
+// Splits, rates and formats a daemon's lines. One line of a daemon is one line of the log: control
+// characters are replaced, so that nobody can forge a line by what he sends to a daemon.
 #include "supervise/line_log.hpp"
 
 #include <nlohmann/json.hpp>
@@ -9,12 +10,12 @@
 namespace podplay::supervise {
 namespace {
 
-// bytes of a kept line
+// Bytes of a line that is kept as last words.
 constexpr std::size_t kLongestKept = 500;
-// a severity stands near the front of a line
+// Octets. A severity stands near the start of a line; later words are about something else.
 constexpr std::size_t kSeverityWithin = 160;
 
-// At most `most` octets, and no part of a character (RFC 3629).
+// How many octets of `text` to keep: at most `most`, and no half of a character (RFC 3629).
 std::size_t whole_characters(std::string_view text, std::size_t most) {
   if (text.size() <= most) {
     return text.size();
@@ -88,7 +89,7 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
   line = line.substr(0, kLongest);
   const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line)
                                                         : DaemonLine{{}, severity_of(line), line};
-  // Last words are what tells why it ended, not what the probes made it say.
+  // Lines below INFO are about probes and details. They do not say why a daemon ended.
   if (read.level <= Level::info) {
     kept_[lines_++ % kKept].assign(line.substr(0, whole_characters(line, kLongestKept)));
   }
@@ -96,7 +97,7 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
     return;
   }
   Place& place = place_of(read.log);
-  // the sinks add the last one
+  // Sinks add a newline behind the last line.
   if (!batch_.empty()) {
     batch_ += '\n';
   }

@@ -1,6 +1,6 @@
-// A daemon's output as our log lines, made for thousands of lines a second: what one read gave is
-// split and formatted in one buffer and written once. The last lines are kept: they are what a
-// daemon said before it died.
+// Turns a daemon's output into log lines, thousands in a second if need be: all lines of one read
+// are formatted in one buffer and written at once. The last lines are kept, because they say why a
+// daemon ended.
 #pragma once
 
 #include <array>
@@ -16,45 +16,48 @@
 
 namespace podplay::supervise {
 
-// From the daemon's own words ("postfix/smtpd[3]: warning: ...", "[ssl:error] ..."), INFO when it
-// says nothing.
+// The level that a line names itself, as in "postfix/smtpd[3]: warning: ..." and "[ssl:error] ...".
+// INFO when it names none.
 Level severity_of(std::string_view line);
 
-// Where a daemon's lines go, and how.
+// Where the lines of a daemon go, and in which form.
 struct LineLogOptions {
-  // "mail": the first half of the component
+  // The first half of the component, such as "mail".
   std::string service;
-  // "postfix": the log of lines that name no other
+  // The log of lines that belong to no other, such as "postfix".
   std::string daemon;
-  // get every line
+  // These get every line.
   std::vector<std::shared_ptr<LogSink>> sinks{};
-  // made for each log with its first line; may be empty
+  // Called with the first line of each log; gives a sink for the lines of that log only. May be
+  // empty.
   std::function<std::shared_ptr<LogSink>(const std::string& log)> file{};
   Level level = Level::info;
   LogFormat format = LogFormat::text;
-  // see ProcessSpec
+  // ProcessSpec::read_line.
   DaemonLine (*read_line)(std::string_view) = nullptr;
 };
 
+// Not for two threads at once. The supervisor's event loop is the only caller.
 class LineLog {
  public:
   explicit LineLog(LineLogOptions options);
 
-  // any piece of the stream
+  // Takes the next octets of the stream, wherever lines begin and end.
   void feed(std::string_view bytes);
-  // the stream ended: a last line needs no newline
+  // Ends the stream. Its last line needs no newline.
   void end();
-  // the newest lines, 20 at most, oldest first
+  // The last 20 lines at most, the oldest first.
   std::string last_words() const;
+  // How many lines could have become last words.
   std::uint64_t lines() const { return lines_; }
 
  private:
-  // One of the daemon's logs.
+  // One of the logs of the daemon.
   struct Place {
     std::string name;
     std::string component;
     std::shared_ptr<LogSink> file;
-    // formatted lines
+    // Formatted lines that were not written yet.
     std::string batch;
   };
   Place& place_of(std::string_view name);
@@ -63,16 +66,18 @@ class LineLog {
   void flush();
 
   static constexpr std::size_t kKept = 20;
-  // bytes; a longer line is cut
+  // Bytes. A longer line is cut.
   static constexpr std::size_t kLongest = 8192;
 
+  // Constant after construction.
   LineLogOptions options_;
+
   std::vector<Place> places_;
-  // a line without its end yet
+  // The start of a line whose end has not come.
   std::string partial_;
-  // formatted lines of all places, in order
+  // Formatted lines of all places in their order.
   std::string batch_;
-  // a ring; the strings keep their memory
+  // A ring. The strings keep their memory.
   std::array<std::string, kKept> kept_;
   std::uint64_t lines_ = 0;
 };

@@ -1,5 +1,4 @@
-// The daemons of a service as the pipe sees them: to be started, restarted and looked at from any
-// thread.
+// The daemons of a service as the pipe sees them. All functions may be called from any thread.
 #pragma once
 
 #include <chrono>
@@ -13,33 +12,33 @@ namespace podplay::supervise {
 
 struct ProcessStatus {
   std::string name;
-  // "stopped", "starting", "ready", "backoff", "stopping"
+  // "stopped", "starting", "ready", "backoff", "stopping".
   std::string state;
-  // 0: none
+  // 0 when it is not running.
   int pid = 0;
-  // starts after the first
+  // How often it was started again.
   int restarts = 0;
-  // Unix ms of the last change of state
+  // When the state changed last, in milliseconds since 1970.
   std::int64_t since = 0;
-  // of the one that ended last; while it runs and is not ready, of this one
+  // The last lines of the process that ended last, or of the running one while it is not ready.
   std::string last_words;
 };
 
 class Processes {
  public:
   virtual ~Processes() = default;
-  // again is fine
+  // Starts a daemon. Does nothing when it is started already.
   virtual Status start(const std::string& name) = 0;
-  // graceful stop, then a start at once
+  // Stops a daemon gracefully, then starts it at once.
   virtual Status restart(const std::string& name) = 0;
-  // its probes passed
+  // Says that the probes of the process `pid` have passed.
   virtual void mark_ready(const std::string& name, int pid) = 0;
-  // in start order
+  // All daemons in the order of their start.
   virtual std::vector<ProcessStatus> statuses() const = 0;
-  // the whole service is on its way out
+  // True when the whole service is stopping.
   virtual bool stopping() const = 0;
-  // Waits until anything differs from `seen` (start with 0) or the timeout has passed; the new
-  // value for `seen`.
+  // Waits until any daemon has changed since the call that returned `seen` (0 at first), or until
+  // the timeout has passed. Returns what to pass next.
   virtual std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) = 0;
 };
 

@@ -1,4 +1,5 @@
-// waitpid(-1), and a look into /proc for orphans.
+// waitpid(-1), and a search of /proc for orphans. No status is lost: a child is known before
+// anybody can take its status.
 #include "supervise/reaper.hpp"
 
 #include <dirent.h>
@@ -16,7 +17,8 @@
 namespace podplay::supervise {
 
 Result<pid_t> ChildReaper::start(const std::function<Result<pid_t>()>& spawn) {
-  // collect() waits, so that a child that ends at once is found in children_
+  // collect() has to wait for this lock, so it finds the child in children_ even when it ends at
+  // once.
   const std::scoped_lock lock(mutex_);
   auto pid = spawn();
   if (pid) {
@@ -69,8 +71,8 @@ std::set<pid_t> ChildReaper::running() const {
 
 namespace {
 
-// Field 4 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and parentheses. 0 for a
-// zombie.
+// The parent of a process, 0 for a zombie: field 4 of /proc/PID/stat (proc(5)). The name in field 2
+// may have blanks and parentheses.
 pid_t parent_of(const char* pid) {
   std::array<char, 512> text{};
   const int file = ::open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC);

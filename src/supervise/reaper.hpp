@@ -1,5 +1,5 @@
-// The only waitpid(-1) of the program: children of the Runner get their status handed over, the
-// others (daemons and orphans) are given to the event loop.
+// The only waitpid(-1) of the program. The status of a child of the Runner is kept for the thread
+// that waits for it; the status of all others, daemons and orphans, is given to the event loop.
 #pragma once
 
 #include <condition_variable>
@@ -13,24 +13,28 @@
 
 namespace podplay::supervise {
 
+// start() and wait() may be called from any thread, collect() from the event loop only.
 class ChildReaper final : public Reaper {
  public:
   Result<pid_t> start(const std::function<Result<pid_t>()>& spawn) override;
   std::optional<int> wait(pid_t pid, std::chrono::steady_clock::time_point deadline) override;
 
-  // Called by the event loop on SIGCHLD: every ended child that no wait() is for, with its wait
-  // status.
+  // Takes the status of every child that has ended. Returns those that the Runner did not start,
+  // with their wait status.
   std::vector<std::pair<pid_t, int>> collect();
-  // Children of the Runner that have not ended.
+  // The children of the Runner that have not ended.
   std::set<pid_t> running() const;
 
  private:
   mutable std::mutex mutex_;
+  // Signalled after every collect().
   std::condition_variable ended_;
+  // Guarded by mutex_. The children of the Runner, with the wait status of those that have ended.
   std::map<pid_t, std::optional<int>> children_;
 };
 
-// Children of this process that are not in `known`: what a dead daemon left behind came to us.
+// The children of this process that are not in `known`. Children of a daemon that has ended become
+// children of this process.
 std::vector<pid_t> find_orphans(const std::set<pid_t>& known);
 
 }  // namespace podplay::supervise

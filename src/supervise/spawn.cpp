@@ -1,4 +1,5 @@
-// posix_spawn of a daemon.
+// The pipe of a daemon. It is large, and it can be opened by its name in /dev, because daemons do
+// both: they write in bursts, and they open /dev/stdout after they dropped root.
 #include "supervise/spawn.hpp"
 
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 namespace podplay::supervise {
 namespace {
 
-// a burst of lines waits here while we write the last one
+// A burst of lines waits in the pipe while earlier ones are written.
 constexpr int kPipeBytes = 256 << 10;
 
 }  // namespace
@@ -28,7 +29,7 @@ Result<Spawned> spawn(const ProcessSpec& spec) {
   }
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   ::fcntl(ends[0], F_SETPIPE_SZ, kPipeBytes);
-  // a daemon that has dropped root opens /dev/stdout, which is this pipe
+  // A daemon that has dropped root opens /dev/stdout, which is this pipe.
   ::fchmod(ends[1], 0666);
   // A session of its own: Postfix's master insists on leading one, and the process group can be
   // signalled as a whole.

@@ -1,5 +1,5 @@
-// Starting one daemon: a session of its own, nothing on standard input, both outputs into one pipe
-// of ours.
+// Starts one daemon: in a session of its own, with nothing on standard input, and both outputs in
+// one pipe.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@ namespace podplay::supervise {
 
 struct Spawned {
   pid_t pid = 0;
-  // non-blocking read end; the caller closes it
+  // The read end of the pipe, non-blocking. The caller closes it.
   int output = -1;
 };
 

@@ -1,5 +1,6 @@
-// The event loop: signalfd, eventfd and one pipe per daemon. All state is under one mutex, which is
-// never held while waiting. Only the loop touches a daemon's pipe and lines.
+// The event loop: one poll(2) over a signalfd, an eventfd and one pipe per daemon. One mutex guards
+// all state and is never held while waiting. Only the loop touches the pipe and the lines of a
+// daemon.
 #include "supervise/supervisor.hpp"
 
 #include <fmt/format.h>
@@ -25,13 +26,13 @@ using namespace std::chrono;
 
 namespace {
 
-// leftovers of a dead daemon get SIGTERM, after this SIGKILL
+// What a dead daemon left behind gets SIGTERM, and after this time SIGKILL.
 constexpr milliseconds kLeftoverTerm{1000};
-// then the daemon starts regardless
+// After this time the daemon starts, whatever is left.
 constexpr milliseconds kLeftoverMost{3000};
-// the loop turns at least this often (last_turn())
+// The loop turns at least this often, see last_turn().
 constexpr milliseconds kIdleTurn{5000};
-// what daemons say in this time is read, and written, at once
+// What daemons write within this time is read at once and written at once.
 constexpr milliseconds kGather{10};
 
 std::string how_it_ended(int status) {
@@ -43,25 +44,31 @@ std::string how_it_ended(int status) {
 
 }  // namespace
 
+// A daemon, its process and what is planned for it.
 struct Supervisor::Managed {
   ProcessSpec spec;
   std::unique_ptr<LineLog> lines;
   Backoff backoff{};
   State state = State::stopped;
+  // 0 when no process runs.
   pid_t pid = 0;
+  // The read end of the pipe with its output, -1 after its end.
   int output = -1;
+  // True after the first start() or restart().
   bool wanted = false;
+  // True from restart() until the process has ended.
   bool restart_asked = false;
   int starts = 0;
   SteadyTime started{};
   SteadyTime died{};
-  // of the next start, in State::backoff
+  // When it is started next, in State::backoff.
   SteadyTime due{};
-  // in State::stopping
+  // When it is killed, in State::stopping.
   SteadyTime kill_at{};
+  // When the state changed last, in milliseconds since 1970.
   std::int64_t since = 0;
   std::string last_words{};
-  // lines when last_words was taken
+  // How many lines had been read when last_words was taken.
   std::uint64_t heard = 0;
 };
 
@@ -77,7 +84,7 @@ Supervisor::Supervisor(SupervisorOptions options, Logger log,
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = ::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  // PID 1 gets orphans anyway; elsewhere they come to us too
+  // Process 1 is given orphans anyway. This makes it so where we are not process 1.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -127,12 +134,12 @@ void Supervisor::run() {
     if (waits[1].revents != 0) {
       static_cast<void>(::read(wake_, &ignored, sizeof ignored) < 0);
     }
-    // before reaping: last words come first
+    // Before reaping, so that the last words of a process are known when it is found dead.
     if (!gathering) {
       read_outputs();
     }
     const std::scoped_lock lock(mutex_);
-    // one that never gets ready has something to say, too
+    // A daemon that does not get ready says why in its lines.
     for (const auto& daemon : daemons_) {
       if (daemon->state == State::starting && daemon->lines->lines() != daemon->heard) {
         daemon->heard = daemon->lines->lines();
@@ -142,7 +149,7 @@ void Supervisor::run() {
     if (waits[0].revents != 0) {
       read_signals();
     }
-    // not only on SIGCHLD: several ends may come as one signal
+    // Not only after SIGCHLD, since several ended children may come as one signal.
     reap();
   }
   log_.info("every daemon has ended");
@@ -170,7 +177,7 @@ void Supervisor::turn() {
   }
 }
 
-// The last started first; the next one when it has ended.
+// Stops the last started daemon first, and the one before only after its end.
 void Supervisor::turn_stopping(SteadyTime now) {
   for (auto daemon = daemons_.rbegin(); daemon != daemons_.rend(); ++daemon) {
     Managed& last = **daemon;
@@ -195,7 +202,7 @@ void Supervisor::turn_stopping(SteadyTime now) {
 }
 
 void Supervisor::launch(Managed& daemon, SteadyTime now) {
-  // of the one before
+  // The pipe of the process before.
   if (daemon.output >= 0) {
     ::close(daemon.output);
   }
@@ -233,7 +240,7 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
   const auto lived = duration_cast<milliseconds>(now - daemon.started);
   const pid_t pid = std::exchange(daemon.pid, 0);
   daemon.died = now;
-  // what is left of its session
+  // Whatever is left of its process group.
   ::kill(-pid, SIGTERM);
   if (stop_by_ || !daemon.wanted) {
     log_.info("daemon ended",
@@ -252,8 +259,8 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
   set_state(daemon, State::backoff);
 }
 
-// A daemon killed by SIGKILL leaves children that hold its ports and locks; they came to us. True
-// when none is left.
+// A daemon that was killed leaves children that hold its ports and locks, and they are now children
+// of this process. Ends them. True when none is left.
 bool Supervisor::clear_leftovers(Managed& daemon, SteadyTime now) {
   if (daemon.starts == 0 || now > daemon.died + kLeftoverMost) {
     return true;
@@ -288,9 +295,9 @@ void Supervisor::reap() {
   }
 }
 
-// A mail server says thousands of lines a second, one at a time: read one by one, each would cost a
-// turn of the loop and a write to every sink. The first is read at once; the next ones when some
-// have gathered, in the pipe.
+// A mail server writes thousands of lines in a second, one at a time. Read one by one, each would
+// cost a turn of the loop and a write to every sink. So the first line is read at once, and the
+// next ones after some have gathered in the pipe.
 void Supervisor::read_outputs() {
   bool heard = false;
   for (const auto& daemon : daemons_) {
@@ -301,9 +308,9 @@ void Supervisor::read_outputs() {
   }
 }
 
-// Whether there was something.
+// True when there was something to read.
 bool Supervisor::read_output(Managed& daemon) {
-  // then the other daemons get their turn
+  // After so many reads the other daemons get their turn.
   static constexpr int kMostReads = 16;
   std::array<char, 32768> buffer;  // NOLINT: filled by read
   bool heard = false;
@@ -409,9 +416,12 @@ std::vector<ProcessStatus> Supervisor::statuses() const {
   const std::scoped_lock lock(mutex_);
   std::vector<ProcessStatus> result;
   for (const auto& daemon : daemons_) {
-    result.push_back({daemon->spec.name, kNames[static_cast<std::size_t>(daemon->state)],
-                      daemon->pid, std::max(0, daemon->starts - 1), daemon->since,
-                      daemon->last_words});
+    result.push_back({.name = daemon->spec.name,
+                      .state = kNames[static_cast<std::size_t>(daemon->state)],
+                      .pid = daemon->pid,
+                      .restarts = std::max(0, daemon->starts - 1),
+                      .since = daemon->since,
+                      .last_words = daemon->last_words});
   }
   return result;
 }

@@ -6,7 +6,7 @@
 
 namespace podplay::wire {
 
-// never the password hash
+// Never the password hash.
 Json to_json(const User& user);
 Json to_json(const Domain& domain);
 Json to_json(const Alias& alias);

@@ -22,14 +22,14 @@ struct FieldRow {
   std::string_view name;
   FieldType type;
   bool required;
-  // shape, unit, source (RFC and section)
+  // Shape, unit, source (RFC and section).
   std::string_view help;
-  // JSON text
+  // JSON text.
   std::string_view example;
 };
 
 struct Shape {
-  // e.g. "UserCreate": its name in OpenAPI
+  // e.g. "UserCreate": its name in OpenAPI.
   std::string_view name;
   std::string_view help;
   std::span<const FieldRow> fields;

@@ -7,7 +7,7 @@ namespace podplay::wire {
 
 extern const Shape kUserCreate;
 extern const Shape kUserUpdate;
-// one line of the NDJSON body
+// One line of the NDJSON body.
 extern const Shape kUserImport;
 extern const Shape kDomainCreate;
 extern const Shape kDomainUpdate;
