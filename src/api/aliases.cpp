@@ -2,7 +2,7 @@
 #include "control/mail/aliases.hpp"
 
 #include "api/handlers.hpp"
-#include "wire/objects.hpp"
+#include "wire/aliases.hpp"
 
 namespace podplay::api {
 namespace {

@@ -14,7 +14,7 @@
 #include "base/nearest.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
-#include "wire/shapes.hpp"
+#include "wire/users.hpp"
 
 namespace podplay::api {
 namespace {

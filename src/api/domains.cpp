@@ -2,7 +2,7 @@
 #include "control/domains.hpp"
 
 #include "api/handlers.hpp"
-#include "wire/objects.hpp"
+#include "wire/domains.hpp"
 
 namespace podplay::api {
 

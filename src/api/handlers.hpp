@@ -3,7 +3,9 @@
 
 #include "api/api.hpp"
 #include "control/change.hpp"
-#include "wire/objects.hpp"
+#include "wire/aliases.hpp"
+#include "wire/domains.hpp"
+#include "wire/users.hpp"
 
 namespace podplay::api {
 

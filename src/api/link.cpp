@@ -3,9 +3,9 @@
 
 #include "base/json_text.hpp"
 #include "control/work.hpp"
+#include "wire/agents.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"
-#include "wire/shapes.hpp"
 
 namespace podplay::api {
 namespace {

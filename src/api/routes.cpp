@@ -4,7 +4,13 @@
 #include <array>
 
 #include "api/handlers.hpp"
-#include "wire/shapes.hpp"
+#include "wire/agents.hpp"
+#include "wire/aliases.hpp"
+#include "wire/domains.hpp"
+#include "wire/logins.hpp"
+#include "wire/mail.hpp"
+#include "wire/services.hpp"
+#include "wire/users.hpp"
 
 namespace podplay::api {
 namespace {

@@ -2,7 +2,7 @@
 #include "api/handlers.hpp"
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/login.hpp"
-#include "wire/objects.hpp"
+#include "wire/users.hpp"
 
 namespace podplay::api {
 

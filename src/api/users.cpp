@@ -4,8 +4,7 @@
 #include <map>
 
 #include "api/handlers.hpp"
-#include "wire/objects.hpp"
-#include "wire/shapes.hpp"
+#include "wire/users.hpp"
 
 namespace podplay::api {
 namespace {

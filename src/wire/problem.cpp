@@ -1,10 +1,17 @@
-// Problem documents.
+// Problem documents (RFC 9457). Every kind of error has one row here, which is its only translation
+// to a status and back.
 #include "wire/problem.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
+
+namespace podplay {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Fault, field, code, message, remedy)
+
+}  // namespace podplay
 
 namespace podplay::wire {
 namespace {
@@ -32,6 +39,16 @@ constexpr KindRow kKinds[] = {
 
 const KindRow& row_of(ErrorKind kind) { return *std::ranges::find(kKinds, kind, &KindRow::kind); }
 
+// The faults of a problem document. None when something between us and the server wrote a document
+// with an `errors` member of its own.
+std::vector<Fault> faults_of(const Json& problem) {
+  try {
+    return problem.value("errors", std::vector<Fault>{});
+  } catch (const Json::exception&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 int http_status(ErrorKind kind) { return row_of(kind).status; }
@@ -46,45 +63,28 @@ ErrorKind kind_of_status(int status) {
 
 Json to_problem(const Error& error, std::string_view request_id) {
   const KindRow& row = row_of(error.kind);
-  Json problem{{"type", "urn:podplay:problem:" + error.code},
-               {"title", row.title},
-               {"status", row.status},
-               {"detail", error.message},
-               {"code", error.code},
-               {"remedy", error.remedy},
-               {"request_id", request_id}};
-  Json errors = Json::array();
-  for (const Fault& fault : error.faults) {
-    errors.push_back({{"field", fault.field},
-                      {"code", fault.code},
-                      {"message", fault.message},
-                      {"remedy", fault.remedy}});
-  }
-  problem["errors"] = std::move(errors);
-  return problem;
+  return {{"type", "urn:podplay:problem:" + error.code},
+          {"title", row.title},
+          {"status", row.status},
+          {"detail", error.message},
+          {"code", error.code},
+          {"remedy", error.remedy},
+          {"request_id", request_id},
+          {"errors", error.faults}};
 }
 
 Error error_from_problem(int status, std::string_view body) {
   const Json problem = Json::parse(body, nullptr, false);
   if (!problem.is_object()) {
-    return {kind_of_status(status),
-            "http_" + std::to_string(status),
-            fmt::format("the server answered with HTTP status {}", status),
-            {},
-            {}};
+    return {.kind = kind_of_status(status),
+            .code = fmt::format("http_{}", status),
+            .message = fmt::format("the server answered with HTTP status {}", status)};
   }
-  Error error{kind_of_status(status),
-              text_or(problem, "code", "unknown"),
-              text_or(problem, "detail", text_or(problem, "title")),
-              text_or(problem, "remedy"),
-              {}};
-  if (const auto faults = problem.find("errors"); faults != problem.end() && faults->is_array()) {
-    for (const Json& fault : *faults) {
-      error.faults.push_back({text_or(fault, "field"), text_or(fault, "code"),
-                              text_or(fault, "message"), text_or(fault, "remedy")});
-    }
-  }
-  return error;
+  return {.kind = kind_of_status(status),
+          .code = text_or(problem, "code", "unknown"),
+          .message = text_or(problem, "detail", text_or(problem, "title")),
+          .remedy = text_or(problem, "remedy"),
+          .faults = faults_of(problem)};
 }
 
 }  // namespace podplay::wire

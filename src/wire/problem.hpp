@@ -1,5 +1,5 @@
-// Errors on the wire: RFC 9457 problem documents with a stable `code`. One translation to HTTP
-// status and back.
+// Errors as RFC 9457 problem documents with a stable `code`, and the only translation of kinds of
+// errors to HTTP statuses and back.
 #pragma once
 
 #include "base/result.hpp"
@@ -8,9 +8,11 @@
 namespace podplay::wire {
 
 int http_status(ErrorKind kind);
+// The first kind with this status; `invalid` or `unavailable` for a status that is not ours.
 ErrorKind kind_of_status(int status);
 Json to_problem(const Error& error, std::string_view request_id);
-// Of an answer with that status; a body that is no problem document gives its own message.
+// The error in an answer with that status. A body that is no problem document gives the error
+// http_STATUS.
 Error error_from_problem(int status, std::string_view body);
 
 }  // namespace podplay::wire

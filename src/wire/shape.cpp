@@ -1,4 +1,5 @@
-// Checking bodies against their rows, and the same rows as JSON Schema (OpenAPI 3.1).
+// Checks bodies against their rows, and prints the same rows as JSON Schema (OpenAPI 3.1). A body
+// that passed has every required field, each of its type, and no other field.
 #include "wire/shape.hpp"
 
 #include <fmt/format.h>
@@ -26,10 +27,10 @@ bool has_type(const Json& value, FieldType type) {
 
 std::string_view type_name(FieldType type) {
   switch (type) {
-    case FieldType::text: return "a text";
+    case FieldType::text: return "a string";
     case FieldType::boolean: return "true or false";
     case FieldType::integer: return "a whole number";
-    case FieldType::text_list: return "a list of texts";
+    case FieldType::text_list: return "a list of strings";
     case FieldType::object: return "an object";
     case FieldType::object_list: return "a list of objects";
   }
@@ -80,9 +81,7 @@ Result<Json> read_body(const Shape& shape, std::string_view body) {
     faults.push_back({name, "unknown_field", fmt::format("there is no field '{}' here", name),
                       near.empty() ? "" : fmt::format("did you mean {}?", near)});
   }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
+  TRY(no_faults(std::move(faults)));
   return value;
 }
 
@@ -112,8 +111,8 @@ Json openapi_schema(const Shape& shape) {
 
 std::string text_or(const Json& body, const char* name, std::string_view otherwise) {
   const auto found = body.find(name);
-  return found != body.end() && found->is_string() ? found->get<std::string>()
-                                                   : std::string(otherwise);
+  const bool text = found != body.end() && found->is_string();
+  return text ? found->get<std::string>() : std::string(otherwise);
 }
 
 std::optional<std::string> optional_text(const Json& body, const char* name) {

@@ -1,5 +1,5 @@
-// Request bodies as tables: one row per field. The same rows check a body (all faults at once,
-// unknown fields named with the nearest known one) and print the OpenAPI schema.
+// Request bodies as tables with one row per field. The same rows check a body and print its OpenAPI
+// schema. The tables are in one file per noun: wire/users.hpp, wire/domains.hpp and so on.
 #pragma once
 
 #include <cstdint>
@@ -21,26 +21,26 @@ enum class FieldType { text, boolean, integer, text_list, object, object_list };
 struct FieldRow {
   std::string_view name;
   FieldType type;
-  bool required;
-  // Shape, unit, source (RFC and section).
+  bool required = false;
+  // The form, the unit, and the RFC that says so.
   std::string_view help;
-  // JSON text.
+  // As JSON text.
   std::string_view example;
 };
 
 struct Shape {
-  // e.g. "UserCreate": its name in OpenAPI.
+  // Its name in OpenAPI, such as "UserCreate".
   std::string_view name;
   std::string_view help;
   std::span<const FieldRow> fields;
 };
 
-// Parses `body` as a JSON object and checks it against the rows: invalid JSON, missing, unknown and
-// mistyped fields.
+// Parses `body` as a JSON object and checks it against the rows. Reports all missing, unknown and
+// mistyped fields at once; an unknown field suggests the nearest known one.
 Result<Json> read_body(const Shape& shape, std::string_view body);
 Json openapi_schema(const Shape& shape);
 
-// Members of a checked body, or the default when absent or of another type.
+// Members of a checked body. The default when a member is absent or of another type.
 std::string text_or(const Json& body, const char* name, std::string_view otherwise = {});
 std::optional<std::string> optional_text(const Json& body, const char* name);
 std::vector<std::string> texts(const Json& body, const char* name);

@@ -1,0 +1,55 @@
+// Aliases. An address is checked by control, which knows the domains.
+#include "wire/aliases.hpp"
+
+namespace podplay::wire {
+namespace {
+
+using enum FieldType;
+
+constexpr FieldRow kAliasCreateFields[] = {
+    {.name = "address",
+     .type = text,
+     .required = true,
+     .help = "name@domain, or @domain for every address that does not exist (catch-all)",
+     .example = R"("info@example.com")"},
+    {.name = "targets",
+     .type = text_list,
+     .required = true,
+     .help = "Addresses that get the mail, at least one",
+     .example = R"(["test@example.com"])"},
+    {.name = "enabled",
+     .type = boolean,
+     .help = "false: the address does not exist",
+     .example = R"(true)"},
+};
+constexpr FieldRow kAliasUpdateFields[] = {
+    {.name = "targets",
+     .type = text_list,
+     .help = "Addresses that get the mail, at least one",
+     .example = R"(["test@example.com"])"},
+    {.name = "enabled",
+     .type = boolean,
+     .help = "false: the address does not exist",
+     .example = R"(true)"},
+};
+
+}  // namespace
+
+const Shape kAliasCreate{
+    .name = "AliasCreate", .help = "A new alias", .fields = kAliasCreateFields};
+const Shape kAliasUpdate{.name = "AliasUpdate",
+                         .help = "Changes to an alias; what is missing stays as it is",
+                         .fields = kAliasUpdateFields};
+
+Json to_json(const Alias& alias) {
+  return {{"id", alias.id},
+          {"address", alias.address},
+          {"domain", alias.domain},
+          {"targets", alias.targets},
+          {"enabled", alias.enabled},
+          {"created", to_rfc3339(alias.created)},
+          {"updated", to_rfc3339(alias.updated)},
+          {"revision", alias.revision}};
+}
+
+}  // namespace podplay::wire

@@ -1,0 +1,15 @@
+// Domains in requests and answers.
+#pragma once
+
+#include "model/user.hpp"
+#include "wire/shape.hpp"
+
+namespace podplay::wire {
+
+extern const Shape kDomainCreate;
+extern const Shape kDomainUpdate;
+
+// Times are RFC 3339 in UTC.
+Json to_json(const Domain& domain);
+
+}  // namespace podplay::wire

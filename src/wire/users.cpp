@@ -1,0 +1,115 @@
+// Users. The fields that a user may send are checked here; what they mean is checked by control.
+#include "wire/users.hpp"
+
+namespace podplay::wire {
+namespace {
+
+using enum FieldType;
+
+constexpr FieldRow kUserCreateFields[] = {
+    {.name = "email",
+     .type = text,
+     .required = true,
+     .help = "Login name and mailbox, name@domain of a domain that exists (RFC 5321 section 4.1.2)",
+     .example = R"("test@example.com")"},
+    {.name = "password",
+     .type = text,
+     .required = true,
+     .help = "At least 8 characters; kept as an Argon2id hash only",
+     .example = R"("correct horse")"},
+    {.name = "username",
+     .type = text,
+     .help = "3 to 64 of a-z A-Z 0-9 _ . -; made from the address when missing",
+     .example = R"("test")"},
+    {.name = "role",
+     .type = text,
+     .help = "user, domain-admin (of the address's domain) or admin",
+     .example = R"("user")"},
+    {.name = "enabled",
+     .type = boolean,
+     .help = "false: no login, mail is refused",
+     .example = R"(true)"},
+    {.name = "quota",
+     .type = integer,
+     .help = "Mailbox size in bytes, 0 is unlimited; default 524288000",
+     .example = R"(524288000)"},
+    {.name = "services",
+     .type = text_list,
+     .help = "What the user may use: mail, www, webdav",
+     .example = R"(["mail", "www"])"},
+};
+constexpr FieldRow kUserUpdateFields[] = {
+    {.name = "password",
+     .type = text,
+     .help = "A new password of at least 8 characters",
+     .example = R"("correct horse")"},
+    {.name = "username",
+     .type = text,
+     .help = "3 to 64 of a-z A-Z 0-9 _ . -",
+     .example = R"("test")"},
+    {.name = "role", .type = text, .help = "user, domain-admin or admin", .example = R"("user")"},
+    {.name = "enabled",
+     .type = boolean,
+     .help = "false: no login, mail is refused",
+     .example = R"(true)"},
+    {.name = "quota",
+     .type = integer,
+     .help = "Mailbox size in bytes, 0 is unlimited",
+     .example = R"(524288000)"},
+    {.name = "services",
+     .type = text_list,
+     .help = "What the user may use: mail, www, webdav",
+     .example = R"(["mail", "www"])"},
+};
+constexpr FieldRow kUserImportFields[] = {
+    {.name = "email",
+     .type = text,
+     .required = true,
+     .help = "Login name and mailbox",
+     .example = R"("test@example.com")"},
+    {.name = "password_hash",
+     .type = text,
+     .help = "Argon2id hash as $argon2id$v=19$..., at most 64 MiB of memory",
+     .example = R"("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA")"},
+    {.name = "password",
+     .type = text,
+     .help = "A password instead of its hash; hashing takes about 22 ms each",
+     .example = R"("correct horse")"},
+    {.name = "username",
+     .type = text,
+     .help = "Made from the address when missing",
+     .example = R"("test")"},
+    {.name = "enabled", .type = boolean, .help = "Default true", .example = R"(true)"},
+    {.name = "quota", .type = integer, .help = "Bytes, 0 is unlimited", .example = R"(524288000)"},
+    {.name = "services", .type = text_list, .help = "mail, www, webdav", .example = R"(["mail"])"},
+};
+
+}  // namespace
+
+const Shape kUserCreate{.name = "UserCreate", .help = "A new user", .fields = kUserCreateFields};
+const Shape kUserUpdate{.name = "UserUpdate",
+                        .help = "Changes to a user; what is missing stays as it is",
+                        .fields = kUserUpdateFields};
+const Shape kUserImport{.name = "UserImport",
+                        .help = "One line of the import: newline-delimited JSON objects",
+                        .fields = kUserImportFields};
+
+Json to_json(const User& user) {
+  Json services = Json::array();
+  for (const Offer offer : user.offers) {
+    services.push_back(to_text(offer));
+  }
+  return {{"id", user.id},
+          {"email", user.email},
+          {"username", user.username},
+          {"domain", user.domain},
+          {"role", to_text(user.role)},
+          {"enabled", user.enabled},
+          {"quota", user.quota},
+          {"services", std::move(services)},
+          {"created", to_rfc3339(user.created)},
+          {"updated", to_rfc3339(user.updated)},
+          {"revision", user.revision}};
+}
+
+}  // namespace podplay::wire

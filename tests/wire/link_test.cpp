@@ -1,0 +1,50 @@
+// Messages of the link there and back.
+#include "wire/link.hpp"
+
+#include <gtest/gtest.h>
+
+#include "wire/feed.hpp"
+
+namespace podplay::wire {
+namespace {
+
+TEST(Link, WorkThereAndBack) {
+  WorkAnswer answer;
+  answer.revision = 9;
+  answer.commands = {{"c1", "restart", "{}", "r"}};
+  const MailboxRow mailbox{.password_hash = "$argon2id$x", .quota = 7, .owner = 8};
+  const FeedPage page{.generation = "g",
+                      .epoch = "e",
+                      .rows = {{.kind = RowKind::mailbox,
+                                .key = "a\"b@b.test",
+                                .seq = 5,
+                                .revision = 9,
+                                .content = content_text(mailbox)},
+                               {.kind = RowKind::zone,
+                                .key = "b.test",
+                                .seq = 6,
+                                .revision = 9,
+                                .deleted = true,
+                                .content = ""}},
+                      .seq = 6,
+                      .complete = false,
+                      .revision = 9,
+                      .marks = {.revision = 10, .id = 11}};
+  const auto back = answer_from_json(Json::parse(answer_text(answer, page)));
+  ASSERT_TRUE(back) << describe(back.error());
+  ASSERT_TRUE(back->feed);
+  EXPECT_EQ(back->feed->generation, "g");
+  EXPECT_EQ(back->feed->marks.id, 11);
+  EXPECT_FALSE(back->feed->complete);
+  const FeedRow& row = back->feed->rows.at(0);
+  EXPECT_EQ(row.key, "a\"b@b.test");
+  EXPECT_EQ(std::get<MailboxRow>(row.content), mailbox);
+  EXPECT_EQ(back->feed->rows.at(1).kind(), RowKind::zone);
+  EXPECT_TRUE(back->feed->rows.at(1).deleted);
+  EXPECT_EQ(back->commands.at(0).verb, "restart");
+  EXPECT_EQ(to_public_json(row).dump().find("argon2"), std::string::npos);
+  EXPECT_FALSE(answer_from_json(Json::parse(answer_text(answer, std::nullopt)))->feed);
+}
+
+}  // namespace
+}  // namespace podplay::wire
