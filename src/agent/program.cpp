@@ -87,16 +87,11 @@ std::string option(const Line& line, const std::string& name, const std::string&
 std::string state_of(const Line& line) { return option(line, "state", AgentOptions{}.state); }
 std::string replica_below(const std::string& state) { return state + "/replica/replica.db"; }
 
-Level level_of(const Settings& settings, Settings::LogLevel name) {
-  const bool own = !settings.text(settings.rows()[name.row()]).empty();
-  return settings.level(own ? name : "PODPLAY_LOG_LEVEL");
-}
-
 Level daemon_level(const Settings& settings, ServiceName service) {
   switch (service) {
-    case ServiceName::apache: return level_of(settings, "PODPLAY_WEB_LOG_LEVEL");
-    case ServiceName::bind: return level_of(settings, "PODPLAY_DNS_LOG_LEVEL");
-    case ServiceName::mail: return level_of(settings, "PODPLAY_MAIL_LOG_LEVEL");
+    case ServiceName::apache: return settings.level("PODPLAY_WEB_LOG_LEVEL");
+    case ServiceName::bind: return settings.level("PODPLAY_DNS_LOG_LEVEL");
+    case ServiceName::mail: return settings.level("PODPLAY_MAIL_LOG_LEVEL");
   }
   return Level::info;
 }
@@ -106,7 +101,7 @@ int run_agent(ServiceName service, const Line& line) {
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  const auto settings = Settings::parse(process_environment());
+  const auto settings = logging_settings(process_environment());
   if (!settings) {
     const int code = failed(settings.error(), 3);
     wait_before_restart();
@@ -131,7 +126,7 @@ int run_agent(ServiceName service, const Line& line) {
   options.daemon_sinks = {out};
   const auto file = make_file_sink(fmt::format("{}/{}/agent.log", options.logs, to_text(service)));
   const Logger log({out, file}, fmt::format("agent.{}", to_text(service)),
-                   level_of(*settings, "PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
+                   settings->level("PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();

@@ -44,11 +44,16 @@ constexpr Settings::Text kLogLevels[] = {
     "PODPLAY_AUTH_LOG_LEVEL", "PODPLAY_STORE_LOG_LEVEL", "PODPLAY_AGENT_LOG_LEVEL",
 };
 
+void fill_log_levels(Settings& settings) {
+  for (const Settings::Text name : kLogLevels) {
+    settings.fill(name, settings.text("PODPLAY_LOG_LEVEL"));
+  }
+}
+
 }  // namespace
 
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment) {
-  TRY(auto parsed, Settings::parse(environment));
-  Settings& settings = parsed;
+  TRY(auto settings, Settings::parse(environment));
   const bool server = settings.text("PODPLAY_PROFILE") == "server";
   for (const auto& row : kProfileDefaults) {
     settings.fill(row.name, std::string(server ? row.server : row.lab));
@@ -62,11 +67,15 @@ Result<Settings> effective_settings(const std::map<std::string, std::string>& en
   settings.fill("PODPLAY_MAIL_SERVER_NAME", "mail." + domain);
   settings.fill("PODPLAY_ADMIN_EMAIL", "admin@" + domain);
   settings.fill("PODPLAY_URL", "http://127.0.0.1:" + settings.text("PODPLAY_HOST_API_PORT"));
-  for (const Settings::Text name : kLogLevels) {
-    settings.fill(name, settings.text("PODPLAY_LOG_LEVEL"));
-  }
+  fill_log_levels(settings);
   TRY(check_settings(settings));
-  return parsed;
+  return settings;
+}
+
+Result<Settings> logging_settings(const std::map<std::string, std::string>& environment) {
+  TRY(auto settings, Settings::parse(environment));
+  fill_log_levels(settings);
+  return settings;
 }
 
 Status check_settings(const Settings& settings) {

@@ -14,6 +14,8 @@ using Settings = CheckedSettings<kSettingTable>;
 // Reads `environment`, then fills every default that follows from the profile or from another
 // setting, then check_settings().
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment);
+// Reads `environment` and fills only the log levels. For agents, which are given no other settings.
+Result<Settings> logging_settings(const std::map<std::string, std::string>& environment);
 // The rules between settings: the mail server's name is no mail domain, a relay needs a host, and
 // so on.
 Status check_settings(const Settings& settings);

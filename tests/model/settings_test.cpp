@@ -1,0 +1,49 @@
+// What follows from the profile and from other settings, and what contradicts itself.
+#include "model/settings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace podplay {
+namespace {
+
+TEST(Settings, LabAndServerProfiles) {
+  const auto lab = effective_settings({{"PODPLAY_POD_NAME", "other"}});
+  ASSERT_TRUE(lab) << describe(lab.error());
+  EXPECT_EQ(lab->text("PODPLAY_MAIL_OUTBOUND"), "none");
+  EXPECT_EQ(lab->text("PODPLAY_HOST_IMAPS_PORT"), "2993");
+  EXPECT_EQ(lab->text("PODPLAY_CERTS_VOLUME"), "other-certs");
+  const auto server = effective_settings({{"PODPLAY_PROFILE", "server"},
+                                          {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                          {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
+  ASSERT_TRUE(server) << describe(server.error());
+  EXPECT_EQ(server->text("PODPLAY_HOST_IMAPS_PORT"), "993");
+  EXPECT_EQ(server->text("PODPLAY_STATE_VOLUME"), "state");
+  const auto bare = effective_settings({{"PODPLAY_PROFILE", "server"}});
+  ASSERT_FALSE(bare) << "a server needs its address, and a resolver for mail that leaves";
+  ASSERT_EQ(bare.error().faults.size(), 2U);
+  EXPECT_EQ(bare.error().faults[0].field, "PODPLAY_DNS_FORWARDERS");
+  EXPECT_EQ(bare.error().faults[1].field, "PODPLAY_PUBLIC_IPV4");
+  EXPECT_TRUE(effective_settings({{"PODPLAY_PROFILE", "server"},
+                                  {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                  {"PODPLAY_MAIL_OUTBOUND", "none"}}));
+}
+
+TEST(Settings, ServerNameMustNotBeTheMailDomain) {
+  const auto settings = effective_settings(
+      {{"PODPLAY_DOMAIN", "example.org"}, {"PODPLAY_MAIL_SERVER_NAME", "example.org"}});
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().code, "server_name_is_domain");
+  EXPECT_EQ(settings.error().remedy, "name it mail.example.org");
+}
+
+TEST(Settings, AgentsGetTheGeneralLogLevelWhereTheyHaveNoneOfTheirOwn) {
+  const auto settings =
+      logging_settings({{"PODPLAY_LOG_LEVEL", "debug"}, {"PODPLAY_MAIL_LOG_LEVEL", "ERROR"}});
+  ASSERT_TRUE(settings) << describe(settings.error());
+  EXPECT_EQ(settings->level("PODPLAY_MAIL_LOG_LEVEL"), Level::error);
+  EXPECT_EQ(settings->level("PODPLAY_DNS_LOG_LEVEL"), Level::debug);
+  EXPECT_EQ(logging_settings({})->level("PODPLAY_AGENT_LOG_LEVEL"), Level::info);
+}
+
+}  // namespace
+}  // namespace podplay
