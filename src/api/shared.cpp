@@ -1,10 +1,9 @@
 // Pages, numbers of the query, and the answers of writes.
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
+#include "base/numbers.hpp"
 #include "control/watch/revisions.hpp"
 #include "model/names.hpp"
 #include "wire/feed.hpp"
@@ -19,11 +18,10 @@ Result<std::int64_t> read_number(const Request& request, const char* name, std::
   if (found == request.http.query.end()) {
     return otherwise;
   }
-  std::int64_t value = 0;
   const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) {
-    return value;
+  const auto value = parse_number<std::int64_t>(text);
+  if (value && *value >= least && *value <= most) {
+    return *value;
   }
   return fail_faults(
       {{name, "bad_number", fmt::format("{}='{}' is not possible", name, text.substr(0, 40)),

@@ -1,9 +1,9 @@
 // Health, status, logs, revisions, settings and audit.
-#include <charconv>
 
 #include "api/handlers.hpp"
 #include "api/outcome.hpp"
 #include "api/routes.hpp"
+#include "base/numbers.hpp"
 #include "control/audit.hpp"
 #include "control/watch/logs.hpp"
 #include "control/watch/restart.hpp"
@@ -56,15 +56,14 @@ Result<Answer> list_revisions(control::Context& context, Request& request) {
 }
 
 Result<Answer> get_revision(control::Context& context, Request& request) {
-  Revision id = 0;
   const std::string& text = request.parameter;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || end != text.data() + text.size()) {
+  const auto id = parse_number<Revision>(text);
+  if (!id) {
     return fail_faults({{"number", "bad_number", "'" + text.substr(0, 40) + "' is no revision",
                          "use a whole number"}});
   }
   TRY(const auto outcome,
-      control::get_revision(context, request.actor, id, std::chrono::seconds(request.wait)));
+      control::get_revision(context, request.actor, *id, std::chrono::seconds(request.wait)));
   return Answer{200, revision_json(outcome), ""};
 }
 

@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include "base/numbers.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -125,10 +125,8 @@ Result<std::vector<std::uint64_t>> Releases::numbers() const {
   TRY(const auto names, files_.list(root_ + "/releases"));
   std::vector<std::uint64_t> numbers;
   for (const std::string& name : names) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc{} && end == name.data() + name.size()) {
-      numbers.push_back(number);
+    if (const auto number = parse_number<std::uint64_t>(name)) {
+      numbers.push_back(*number);
     }
   }
   std::ranges::sort(numbers);
@@ -150,12 +148,14 @@ Result<Release> Releases::load(std::uint64_t number) const {
 }
 
 void Releases::look() {
+  constexpr std::string_view kReleases = "releases/";
   current_.reset();
   if (const auto link = files_.read_link(root_ + "/current");
-      link && link->starts_with("releases/")) {
-    std::uint64_t number = 0;
-    std::from_chars(link->data() + 9, link->data() + link->size(), number);
-    auto release = load(number);
+      link && link->starts_with(kReleases)) {
+    // A link that names no number is as damaged as one that names no release: there is no release
+    // 0.
+    const std::string_view name = std::string_view(*link).substr(kReleases.size());
+    auto release = load(parse_number<std::uint64_t>(name).value_or(0));
     if (release) {
       current_ = std::move(*release);
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/replica/replica.hpp"
+#include "base/numbers.hpp"
 #include "wire/feed.hpp"
 
 namespace podplay::agent {
@@ -188,7 +189,7 @@ Status Replica::make_room(const FeedRow& row, Applied& applied) {
     applied.ended.push_back(row.key);
   }
   // With less room than before, Dovecot says with the next message whether it is nearly full.
-  const std::int64_t quota = std::strtoll(before[2].c_str(), nullptr, 10);
+  const std::int64_t quota = parse_number<std::int64_t>(before[2]).value_or(0);
   if (mailbox.quota > 0 && (quota == 0 || mailbox.quota < quota)) {
     TRY(write(Sql::put_full, row.key));
   }

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "agent/replica/check.hpp"
+#include "base/numbers.hpp"
 
 namespace podplay::agent {
 
@@ -101,10 +101,10 @@ Status Replica::load_state() {
   return database_.query(kSelect, [this](char** row) {
     state_ = {.position = {.generation = row[0],
                            .epoch = row[1],
-                           .seq = std::strtoull(row[2], nullptr, 10),
-                           .marks = {.revision = std::strtoull(row[3], nullptr, 10),
-                                     .id = std::strtoll(row[4], nullptr, 10)}},
-              .revision = std::strtoull(row[5], nullptr, 10),
+                           .seq = parse_number<std::uint64_t>(row[2]).value_or(0),
+                           .marks = {.revision = parse_number<std::uint64_t>(row[3]).value_or(0),
+                                     .id = parse_number<std::int64_t>(row[4]).value_or(0)}},
+              .revision = parse_number<std::uint64_t>(row[5]).value_or(0),
               .complete = *row[6] == '1',
               .resync = *row[7] == '1'};
   });

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <set>
 
 #include "base/encoding.hpp"
+#include "base/numbers.hpp"
 #include "control/identity/tokens.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
@@ -21,10 +21,6 @@ namespace {
 
 constexpr std::size_t kShortestPassword = 8;
 constexpr std::size_t kLongestPassword = 1024;
-
-void collect(std::vector<Fault>& faults, const Error& error) {
-  faults.insert(faults.end(), error.faults.begin(), error.faults.end());
-}
 
 void check_password(const Secret& password, std::vector<Fault>& faults) {
   const std::size_t size = password.reveal().size();
@@ -97,10 +93,8 @@ Fault domain_missing(const std::string& domain) {
 }
 
 std::optional<User> find_by_key(store::Session& session, const std::string& key) {
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-  if (error == std::errc{} && end == key.data() + key.size()) {
-    return store::find_user(session, id);
+  if (const auto id = parse_number<std::int64_t>(key)) {
+    return store::find_user(session, *id);
   }
   const auto email = EmailAddress::parse(key);
   return email ? store::find_user(session, email->text()) : std::nullopt;

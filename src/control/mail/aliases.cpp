@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
+#include "base/numbers.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t kMostTargets = 500;
 // addresses, from one target
 constexpr std::size_t kMostFollowed = 1000;
-
-void collect(std::vector<Fault>& faults, const Error& error) {
-  faults.insert(faults.end(), error.faults.begin(), error.faults.end());
-}
 
 // Checked targets, each once, in their order.
 std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
@@ -102,11 +98,9 @@ Status check_loops(store::Session& session, const std::string& address,
 
 // An alias of a domain that the actor does not administer is as good as none.
 Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   std::optional<Alias> alias;
-  if (error == std::errc{} && end == key.data() + key.size()) {
-    alias = store::find_alias(session, id);
+  if (const auto id = parse_number<std::int64_t>(key)) {
+    alias = store::find_alias(session, *id);
   } else if (const auto address = AliasAddress::parse(key)) {
     alias = store::find_alias(session, address->text());
   }
@@ -129,9 +123,7 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
                                     const WriteOptions& options) {
   std::vector<Fault> faults;
   const auto address = AliasAddress::parse(input.address);
-  if (!address) {
-    collect(faults, address.error());
-  }
+  collect(faults, address);
   const auto targets = parse_targets(input.targets.value_or(std::vector<std::string>{}),
                                      address ? address->text() : "", faults);
   if (!faults.empty()) {

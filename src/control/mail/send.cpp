@@ -127,7 +127,7 @@ Result<std::string> send_mail(Context& context, const Actor& actor, const Messag
     if (recipient) {
       to.push_back(recipient->text());
     } else {
-      faults.insert(faults.end(), recipient.error().faults.begin(), recipient.error().faults.end());
+      collect(faults, recipient.error());
     }
   }
   if (input.to.empty() || input.to.size() > kMostRecipients) {
