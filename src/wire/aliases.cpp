@@ -6,6 +6,11 @@ namespace {
 
 using enum FieldType;
 
+constexpr FieldRow kEnabled{.name = "enabled",
+                            .type = boolean,
+                            .help = "false: the address does not exist",
+                            .example = "true"};
+
 constexpr FieldRow kAliasCreateFields[] = {
     {.name = "address",
      .type = text,
@@ -17,20 +22,14 @@ constexpr FieldRow kAliasCreateFields[] = {
      .required = true,
      .help = "Addresses that get the mail, at least one",
      .example = R"(["test@example.com"])"},
-    {.name = "enabled",
-     .type = boolean,
-     .help = "false: the address does not exist",
-     .example = R"(true)"},
+    kEnabled,
 };
 constexpr FieldRow kAliasUpdateFields[] = {
     {.name = "targets",
      .type = text_list,
      .help = "Addresses that get the mail, at least one",
      .example = R"(["test@example.com"])"},
-    {.name = "enabled",
-     .type = boolean,
-     .help = "false: the address does not exist",
-     .example = R"(true)"},
+    kEnabled,
 };
 
 }  // namespace

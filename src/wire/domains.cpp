@@ -15,14 +15,14 @@ constexpr FieldRow kDomainCreateFields[] = {
     {.name = "enabled",
      .type = boolean,
      .help = "false: no mail, no web site, no zone",
-     .example = R"(true)"},
+     .example = "true"},
 };
 constexpr FieldRow kDomainUpdateFields[] = {
     {.name = "enabled",
      .type = boolean,
      .required = true,
      .help = "false: no mail, no web site, no zone",
-     .example = R"(true)"},
+     .example = "true"},
 };
 
 }  // namespace

@@ -6,6 +6,21 @@ namespace {
 
 using enum FieldType;
 
+// These fields are the same in every request.
+constexpr FieldRow kEnabled{.name = "enabled",
+                            .type = boolean,
+                            .help = "false: no login, mail is refused",
+                            .example = "true"};
+constexpr FieldRow kQuota{
+    .name = "quota",
+    .type = integer,
+    .help = "Mailbox size in bytes, 0 is unlimited; 524288000 when a user is created without",
+    .example = "524288000"};
+constexpr FieldRow kServices{.name = "services",
+                             .type = text_list,
+                             .help = "What the user may use: mail, www, webdav",
+                             .example = R"(["mail", "www"])"};
+
 constexpr FieldRow kUserCreateFields[] = {
     {.name = "email",
      .type = text,
@@ -25,18 +40,9 @@ constexpr FieldRow kUserCreateFields[] = {
      .type = text,
      .help = "user, domain-admin (of the address's domain) or admin",
      .example = R"("user")"},
-    {.name = "enabled",
-     .type = boolean,
-     .help = "false: no login, mail is refused",
-     .example = R"(true)"},
-    {.name = "quota",
-     .type = integer,
-     .help = "Mailbox size in bytes, 0 is unlimited; default 524288000",
-     .example = R"(524288000)"},
-    {.name = "services",
-     .type = text_list,
-     .help = "What the user may use: mail, www, webdav",
-     .example = R"(["mail", "www"])"},
+    kEnabled,
+    kQuota,
+    kServices,
 };
 constexpr FieldRow kUserUpdateFields[] = {
     {.name = "password",
@@ -48,18 +54,9 @@ constexpr FieldRow kUserUpdateFields[] = {
      .help = "3 to 64 of a-z A-Z 0-9 _ . -",
      .example = R"("test")"},
     {.name = "role", .type = text, .help = "user, domain-admin or admin", .example = R"("user")"},
-    {.name = "enabled",
-     .type = boolean,
-     .help = "false: no login, mail is refused",
-     .example = R"(true)"},
-    {.name = "quota",
-     .type = integer,
-     .help = "Mailbox size in bytes, 0 is unlimited",
-     .example = R"(524288000)"},
-    {.name = "services",
-     .type = text_list,
-     .help = "What the user may use: mail, www, webdav",
-     .example = R"(["mail", "www"])"},
+    kEnabled,
+    kQuota,
+    kServices,
 };
 constexpr FieldRow kUserImportFields[] = {
     {.name = "email",
@@ -79,9 +76,9 @@ constexpr FieldRow kUserImportFields[] = {
      .type = text,
      .help = "Made from the address when missing",
      .example = R"("test")"},
-    {.name = "enabled", .type = boolean, .help = "Default true", .example = R"(true)"},
-    {.name = "quota", .type = integer, .help = "Bytes, 0 is unlimited", .example = R"(524288000)"},
-    {.name = "services", .type = text_list, .help = "mail, www, webdav", .example = R"(["mail"])"},
+    kEnabled,
+    kQuota,
+    kServices,
 };
 
 }  // namespace
