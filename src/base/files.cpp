@@ -28,8 +28,8 @@ std::string remedy_of(int error) {
 }
 
 std::unexpected<Error> io_error(std::string_view attempt, const std::string& path, int error) {
-  return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io,
-              error == ENOSPC ? "disk_full" : "file",
+  const ErrorKind kind = error == ENOENT ? ErrorKind::not_found : ErrorKind::io;
+  return fail(kind, error == ENOSPC ? "disk_full" : "file",
               fmt::format("cannot {} {}: {}", attempt, path, std::strerror(error)),
               remedy_of(error));
 }

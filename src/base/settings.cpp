@@ -101,10 +101,11 @@ std::string complaint(const SettingRow& row, std::string_view value) {
                  ? ""
                  : "must be a domain name such as example.com";
     case SettingType::ip_address:
-      return is_address(value, row.range)
-                 ? ""
-                 : fmt::format("must be an IP{} address",
-                               row.range.empty() ? "" : fmt::format("v{}", row.range));
+      if (is_address(value, row.range)) {
+        return {};
+      }
+      // "IP", "IPv4" or "IPv6".
+      return fmt::format("must be an IP{}{} address", row.range.empty() ? "" : "v", row.range);
     case SettingType::address_list: {
       const auto addresses = split(value, ", ");
       return std::ranges::all_of(addresses,

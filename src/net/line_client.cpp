@@ -125,12 +125,14 @@ class Connection final : public LineClient {
 
  private:
   Status lost(std::string_view attempt) const {
-    const bool late = errno == EAGAIN || errno == EWOULDBLOCK;
-    return fail(late ? ErrorKind::timeout : ErrorKind::unavailable,
-                late ? "timeout" : "connection_lost",
-                fmt::format("cannot {} {}: {}", attempt, peer_,
-                            late ? fmt::format("nothing within {} ms", timeout_.count())
-                                 : "the connection ended"));
+    // The socket's own time limits end a call with this (socket(7)).
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return fail(
+          ErrorKind::timeout, "timeout",
+          fmt::format("cannot {} {}: nothing within {} ms", attempt, peer_, timeout_.count()));
+    }
+    return fail(ErrorKind::unavailable, "connection_lost",
+                fmt::format("cannot {} {}: the connection ended", attempt, peer_));
   }
 
   // Constant after construction.

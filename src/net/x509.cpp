@@ -30,7 +30,6 @@ using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using Request = std::unique_ptr<X509_REQ, Freer<X509_REQ_free>>;
 using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;
 
 std::unexpected<Error> openssl_error(std::string_view attempt) {
   const unsigned long code = ERR_get_error();
@@ -68,12 +67,34 @@ Result<Certificate> parse_certificate(const std::string& pem) {
   return certificate;
 }
 
-Status add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
+// An extension as OpenSSL's configuration files write it (x509v3_config(5)).
+struct Extension {
+  int nid;
+  std::string value;
+};
+
+Status add_extension(X509* certificate, X509* issuer, const Extension& extension) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
-  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
+  const std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> made(
+      X509V3_EXT_conf_nid(nullptr, &context, extension.nid, extension.value.c_str()));
+  if (!made || X509_add_ext(certificate, made.get(), -1) != 1) {
     return openssl_error("add a certificate extension");
+  }
+  return {};
+}
+
+// The last step: names the issuer, adds the extensions and signs.
+Status sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key,
+            const std::vector<Extension>& extensions) {
+  if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1) {
+    return openssl_error("name the issuer");
+  }
+  for (const Extension& extension : extensions) {
+    TRY(add_extension(certificate, issuer, extension));
+  }
+  if (X509_sign(certificate, issuer_key, EVP_sha256()) == 0) {
+    return openssl_error("sign the certificate");
   }
   return {};
 }
@@ -124,7 +145,9 @@ bool is_ip(const std::string& name) {
 std::string alternative_names(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {
-    text += (text.empty() ? "" : ",") + std::string(is_ip(name) ? "IP:" : "DNS:") + name;
+    text += text.empty() ? "" : ",";
+    text += is_ip(name) ? "IP:" : "DNS:";
+    text += name;
   }
   return text;
 }
@@ -136,30 +159,16 @@ Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* publi
   TRY(const auto issuer_key, parse_key(authority.key));
   const Certificate leaf(X509_new());
   // Valid since an hour ago, because the clocks of clients differ.
-  Status done =
-      set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime);
-  if (done && X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get())) != 1) {
-    done = openssl_error("name the issuer");
-  }
-  const auto extend = [&](int nid, const std::string& value) {
-    if (done) {
-      done = add_extension(leaf.get(), issuer.get(), nid, value);
-    }
+  TRY(set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime));
+  std::vector<Extension> extensions{
+      {NID_basic_constraints, "critical,CA:FALSE"}, {NID_key_usage, "critical,digitalSignature"},
+      {NID_ext_key_usage, "serverAuth,clientAuth"}, {NID_subject_key_identifier, "hash"},
+      {NID_authority_key_identifier, "keyid"},
   };
-  extend(NID_basic_constraints, "critical,CA:FALSE");
-  extend(NID_key_usage, "critical,digitalSignature");
-  extend(NID_ext_key_usage, "serverAuth,clientAuth");
-  extend(NID_subject_key_identifier, "hash");
-  extend(NID_authority_key_identifier, "keyid");
   if (!names.empty()) {
-    extend(NID_subject_alt_name, alternative_names(names));
+    extensions.push_back({NID_subject_alt_name, alternative_names(names)});
   }
-  if (done && X509_sign(leaf.get(), issuer_key.get(), EVP_sha256()) == 0) {
-    done = openssl_error("sign the certificate");
-  }
-  if (!done) {
-    return std::unexpected(done.error());
-  }
+  TRY(sign(leaf.get(), issuer.get(), issuer_key.get(), extensions));
   return certificate_pem(leaf.get());
 }
 
@@ -217,25 +226,11 @@ Result<CertificateAuthority> make_authority(const std::string& common_name,
   TRY(auto pem, make_private_key());
   TRY(const auto key, parse_key(pem));
   const Certificate root(X509_new());
-  Status done =
-      set_basics(root.get(), key.get(), common_name, now - std::chrono::hours(1), now + lifetime);
-  if (done && X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())) != 1) {
-    done = openssl_error("name the issuer");
-  }
-  const auto extend = [&](int nid, const std::string& value) {
-    if (done) {
-      done = add_extension(root.get(), root.get(), nid, value);
-    }
-  };
-  extend(NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  extend(NID_key_usage, "critical,keyCertSign,cRLSign");
-  extend(NID_subject_key_identifier, "hash");
-  if (done && X509_sign(root.get(), key.get(), EVP_sha256()) == 0) {
-    done = openssl_error("sign the authority's certificate");
-  }
-  if (!done) {
-    return std::unexpected(done.error());
-  }
+  TRY(set_basics(root.get(), key.get(), common_name, now - std::chrono::hours(1), now + lifetime));
+  TRY(sign(root.get(), root.get(), key.get(),
+           {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+            {NID_key_usage, "critical,keyCertSign,cRLSign"},
+            {NID_subject_key_identifier, "hash"}}));
   TRY(auto text, certificate_pem(root.get()));
   return CertificateAuthority{std::move(text), std::move(pem)};
 }
