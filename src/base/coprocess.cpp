@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,7 +15,7 @@
 #include <csignal>
 #include <cstring>
 
-extern char** environ;
+#include "base/child.hpp"
 
 namespace podplay {
 namespace {
@@ -24,38 +23,6 @@ namespace {
 using namespace std::chrono;
 
 constexpr seconds kEndGrace{2};
-
-Result<pid_t> spawn(std::vector<std::string>& argv, int socket) {
-  std::vector<char*> pointers;
-  for (std::string& word : argv) {
-    pointers.push_back(word.data());
-  }
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    posix_spawn_file_actions_adddup2(&actions, socket, fd);
-  }
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t all;
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = 0;
-  const int error =
-      ::posix_spawnp(&pid, argv.front().c_str(), &actions, &attributes, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) {
-    return fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, "command_start",
-                fmt::format("cannot start {}: {}", argv.front(), std::strerror(error)));
-  }
-  return pid;
-}
 
 }  // namespace
 
@@ -69,7 +36,8 @@ Result<std::unique_ptr<Coprocess>> Coprocess::start(std::vector<std::string> arg
     return fail(ErrorKind::io, "socket",
                 fmt::format("cannot make a socket to {}: {}", argv.front(), std::strerror(errno)));
   }
-  const auto pid = reaper->start([&] { return spawn(argv, ends[1]); });
+  const ChildSpec child{.argv = argv, .input = ends[1], .output = ends[1], .error = ends[1]};
+  const auto pid = reaper->start([&child] { return start_child(child); });
   ::close(ends[1]);
   if (!pid) {
     ::close(ends[0]);

@@ -15,9 +15,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
+
+#include "base/numbers.hpp"
 
 namespace podplay::net {
 namespace {
@@ -178,13 +179,14 @@ std::optional<ns_type> parse_type(std::string_view text) {
     return row->type;
   }
   constexpr std::string_view kNumbered = "TYPE";
-  std::uint16_t number = 0;
-  const char* const end = text.data() + text.size();
-  if (!text.starts_with(kNumbered) ||
-      std::from_chars(text.data() + kNumbered.size(), end, number).ptr != end || number == 0) {
+  if (!text.starts_with(kNumbered)) {
     return std::nullopt;
   }
-  return static_cast<ns_type>(number);
+  const auto number = parse_number<std::uint16_t>(text.substr(kNumbered.size()));
+  if (!number || *number == 0) {
+    return std::nullopt;
+  }
+  return static_cast<ns_type>(*number);
 }
 
 // Domain names are compared without regard to case (RFC 4343).

@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/numbers.hpp"
+
 namespace podplay::agent {
 namespace {
 
@@ -85,15 +87,11 @@ Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
     }
     return std::nullopt;
   }
-  if (colon == 0 || colon > kMostDigits ||
-      buffer.substr(0, colon).find_first_not_of("0123456789") != buffer.npos) {
+  const auto size = parse_number<std::size_t>(buffer.substr(0, colon));
+  if (colon > kMostDigits || !size || *size > kMostUnread) {
     return bad();
   }
-  const std::size_t size = std::stoul(std::string(buffer.substr(0, colon)));
-  if (size > kMostUnread) {
-    return bad();
-  }
-  const std::size_t whole = colon + 1 + size + 1;
+  const std::size_t whole = colon + 1 + *size + 1;
   if (buffer.size() < whole) {
     return std::nullopt;
   }
@@ -101,7 +99,7 @@ Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
     return bad();
   }
   consumed = whole;
-  return buffer.substr(colon + 1, size);
+  return buffer.substr(colon + 1, *size);
 }
 
 LookupServer::LookupServer(Logger log) : log_(std::move(log)) {

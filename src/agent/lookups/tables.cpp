@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "agent/replica/schema.hpp"
 #include "base/encoding.hpp"
+#include "base/numbers.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -250,8 +249,8 @@ Result<std::optional<std::string>> LookupTables::find_recipient(std::string_view
     // RFC 3463: 5.2.1.
     return "550 5.2.1 this mailbox is disabled";
   }
-  const long long quota = std::strtoll(mailbox[2].c_str(), nullptr, 10);
-  const long long least = std::strtoll(std::string(small).c_str(), nullptr, 10);
+  const std::int64_t quota = parse_number<std::int64_t>(mailbox[2]).value_or(0);
+  const std::int64_t least = parse_number<std::int64_t>(small).value_or(0);
   if (mailbox[1] == "1" || (quota > 0 && quota < least)) {
     return "ask_quota";
   }

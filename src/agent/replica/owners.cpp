@@ -2,8 +2,9 @@
 // where it was.
 #include "agent/replica/owners.hpp"
 
-#include <cstdlib>
 #include <filesystem>
+
+#include "base/numbers.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -45,7 +46,7 @@ void Owners::roll_back() { database_.roll_back(); }
 
 Result<std::int64_t> Owners::owner_of(const std::string& email) {
   const auto row = find_->row(email);
-  return row.empty() ? 0 : std::strtoll(row.front().c_str(), nullptr, 10);
+  return row.empty() ? 0 : parse_number<std::int64_t>(row.front()).value_or(0);
 }
 
 Status Owners::set_owner(const std::string& email, std::int64_t owner) {

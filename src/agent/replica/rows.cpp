@@ -1,8 +1,8 @@
 // Rows that daemons are told one by one. A row counts as served only as it was when the daemon was
 // asked: each update names the sequence, so a row that changed meanwhile stays unproven.
-#include <cstdlib>
 
 #include "agent/replica/replica.hpp"
+#include "base/numbers.hpp"
 #include "wire/feed.hpp"
 
 namespace podplay::agent {
@@ -15,8 +15,8 @@ Result<FeedRow> to_row(const std::vector<std::string>& columns) {
   TRY(const auto kind, parse_row_kind(columns[0]));
   FeedRow row;
   row.key = columns[1];
-  row.seq = std::strtoull(columns[2].c_str(), nullptr, 10);
-  row.revision = std::strtoull(columns[3].c_str(), nullptr, 10);
+  row.seq = parse_number<std::uint64_t>(columns[2]).value_or(0);
+  row.revision = parse_number<std::uint64_t>(columns[3]).value_or(0);
   row.deleted = columns[4] == "1";
   TRY(auto content, wire::content_from_text(kind, columns[5], row.deleted));
   row.content = std::move(content);
@@ -103,7 +103,7 @@ Result<std::vector<SetAsideRow>> Replica::set_aside_rows(std::int64_t limit) {
     TRY(const auto kind, parse_row_kind(columns[0]));
     rows.push_back({.kind = kind,
                     .key = columns[1],
-                    .revision = std::strtoull(columns[2].c_str(), nullptr, 10),
+                    .revision = parse_number<std::uint64_t>(columns[2]).value_or(0),
                     .daemon = columns[3],
                     .message = columns[4]});
   }
@@ -115,7 +115,7 @@ Result<std::uint64_t> Replica::count_set_aside() {
   if (row.empty()) {
     return database_.error("read");
   }
-  return std::strtoull(row.front().c_str(), nullptr, 10);
+  return parse_number<std::uint64_t>(row.front()).value_or(0);
 }
 
 Status Replica::begin_checking() { return database_.execute("UPDATE rows SET proven = 0"); }
