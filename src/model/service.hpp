@@ -1,4 +1,4 @@
-// The services of the pod that an agent runs, and the words for what a change went through.
+// The services of the pod, the agents that run them, and the words for the way of a change.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ inline constexpr std::array kServices{ServiceName::apache, ServiceName::bind, Se
 std::string_view to_text(ServiceName service);
 Result<ServiceName> parse_service(std::string_view text, std::string_view field = "service");
 
-// The machine that runs a pod, as agents and control plane call it, where there is only one.
+// The name of the host where there is only one.
 inline constexpr const char* kFirstHost = "main";
 
 // An agent runs one service on one host.
@@ -36,7 +36,7 @@ enum class Stage { fetch, render, check, install, reload, probe, report };
 std::string_view to_text(Stage stage);
 Result<Stage> parse_stage(std::string_view text);
 
-// What became of a revision at one service.
+// The outcome of a revision at one service.
 enum class ApplyState { pending, applied, refused };
 std::string_view to_text(ApplyState state);
 Result<ApplyState> parse_apply_state(std::string_view text);
