@@ -10,6 +10,7 @@
 #include <map>
 #include <span>
 
+#include "base/ascii.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::daemons {
@@ -32,13 +33,6 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return result;
-}
-
 std::unexpected<Error> unusable(const ZoneContent& zone, std::string_view part,
                                 std::string_view value, std::string remedy) {
   return fail(ErrorKind::invalid, "zone_text",
@@ -49,7 +43,7 @@ std::unexpected<Error> unusable(const ZoneContent& zone, std::string_view part,
 // It becomes a file's name, too.
 bool is_zone_name(std::string_view name) {
   const bool known = std::ranges::all_of(name, [](char c) {
-    return (is_letter_or_digit(c) && lower({&c, 1})[0] == c) || c == '-' || c == '_' || c == '.';
+    return (is_letter_or_digit(c) && lower(c) == c) || c == '-' || c == '_' || c == '.';
   });
   return known && !name.empty() && name.size() <= kMostName && name.front() != '.' &&
          name.back() != '.' && name.find("..") == name.npos;

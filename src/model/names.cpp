@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace podplay {
 namespace {
 
@@ -17,16 +19,6 @@ constexpr std::size_t kMostLocal = 64;
 constexpr std::size_t kMostAddress = 254;
 
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') {
-      c = static_cast<char>(c - 'A' + 'a');
-    }
-  }
-  return result;
-}
 
 // The text for an error message: cut, and without control characters.
 std::string shown(std::string_view text) {

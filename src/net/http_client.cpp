@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 
+#include "base/ascii.hpp"
 #include "base/numbers.hpp"
 #include "net/http.hpp"
 #include "net/tls_context.hpp"
@@ -149,8 +150,6 @@ class Client final : public HttpClient {
   HttpClientOptions options_;
   std::unique_ptr<httplib::ClientImpl> client_;
 };
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string find_header(const Headers& headers, std::string_view name) {
   const auto found = headers.find(name);

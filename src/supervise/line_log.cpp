@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
 #include "base/severity.hpp"
 
@@ -26,7 +27,7 @@ std::size_t whole_characters(std::string_view text, std::size_t most) {
   return most;
 }
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "agent/replica/schema.hpp"
+#include "base/ascii.hpp"
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
 
@@ -60,16 +61,6 @@ std::string join(const std::vector<std::vector<std::string>>& rows, std::string_
     text += (text.empty() ? "" : ", ") + with_extension(row.front(), extension);
   }
   return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') {
-      c = static_cast<char>(c - 'A' + 'a');
-    }
-  }
-  return result;
 }
 
 // "a/b/c": the first part, and the rest.
