@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
+#include "wire/guarded.hpp"
 
 namespace podplay {
 
@@ -40,17 +41,6 @@ RowContent content_from_json(RowKind kind, const Json& value, bool deleted) {
     std::visit([&](auto& one) { value.get_to(one); }, content);
   }
   return content;
-}
-
-// Runs `read`, and turns a missing or mistyped member into an Error.
-template <class Read>
-auto guarded(const char* what, Read read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::invalid, "bad_message",
-                fmt::format("this is not a {}: {}", what, error.what()));
-  }
 }
 
 Json without_content(const FeedRow& row) {

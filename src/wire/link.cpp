@@ -2,10 +2,9 @@
 // error.
 #include "wire/link.hpp"
 
-#include <fmt/format.h>
-
 #include "base/json_text.hpp"
 #include "wire/feed.hpp"
+#include "wire/guarded.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay {
@@ -16,17 +15,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AgentCommand, id, verb, arguments, request_id
 
 namespace wire {
 namespace {
-
-// Runs `read`, and turns a missing or mistyped member into an Error.
-template <class Read>
-auto guarded(const char* what, Read read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::invalid, "bad_message",
-                fmt::format("this is not a {}: {}", what, error.what()));
-  }
-}
 
 Json set_aside_json(const std::vector<SetAsideRow>& rows) {
   Json list = Json::array();
