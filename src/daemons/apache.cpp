@@ -14,8 +14,6 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/apache2/";
-// Rendered for each site's row, not into the release.
-constexpr std::string_view kSiteTemplate = "etc/apache2/site.conf";
 constexpr int kHttps = 443;
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {

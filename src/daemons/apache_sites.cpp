@@ -11,8 +11,6 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::string_view kTemplate = "etc/apache2/site.conf";
-
 RowVerdict later(const Error& error) {
   return {.state = RowState::later, .words = describe(error)};
 }
@@ -80,21 +78,15 @@ Status ApacheSites::move_root_aside(Files& files, const FeedRow& row) const {
 }
 
 Result<std::string> ApacheSites::render(const RowTools& tools, const FeedRow& row) const {
-  const TemplateFile* file = tools.templates.find(kTemplate);
-  if (file == nullptr) {
-    return fail(ErrorKind::not_found, "no_templates",
-                fmt::format("there is no template {}.tmpl", kTemplate));
-  }
   const auto& site = std::get<SiteRow>(row.content);
   Values aliases = Values::array();
   for (const std::string& alias : site.aliases) {
     aliases.push_back({{"alias", alias}});
   }
-  TRY(auto rendered, render_file(tools.templates, *file,
-                                 {{"name", row.key},
-                                  {"aliases", std::move(aliases)},
-                                  {"certificate", certificate_values(site.certificate)}}));
-  return std::move(rendered.content);
+  return render_one(tools.templates, kSiteTemplate,
+                    {{"name", row.key},
+                     {"aliases", std::move(aliases)},
+                     {"certificate", certificate_values(site.certificate)}});
 }
 
 void ApacheSites::check_and_put(RowTools& tools, std::span<const Candidate> candidates,

@@ -5,12 +5,16 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "daemons/rows.hpp"
 
 namespace podplay::daemons {
+
+// Rendered for each site's row, not into the release.
+inline constexpr std::string_view kSiteTemplate = "etc/apache2/site.conf";
 
 struct SiteFolders {
   // <domain>.conf; included by apache2.conf.

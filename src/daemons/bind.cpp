@@ -18,7 +18,6 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/bind/";
-constexpr std::string_view kZoneTemplate = "etc/bind/zone";
 constexpr const char* kKey = "/run/named/rndc.key";
 // Each key file with the name of its key: the control channel's, and that of transfers and updates.
 constexpr std::pair<const char*, const char*> kKeys[] = {{kKey, "rndc-key"},

@@ -17,7 +17,6 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::string_view kZoneTemplate = "etc/bind/zone";
 // nsupdate says this of every answer.
 constexpr std::string_view kUpdateAnswer = "opcode: UPDATE, status: ";
 // Octets of nsupdate's lines; on the wire they are fewer, and a message holds 65,535.
@@ -182,12 +181,7 @@ Result<std::optional<Soa>> ZoneKeeper::find_zone(const std::string& name) {
 }
 
 Result<std::string> ZoneKeeper::render(const ZoneContent& zone) const {
-  const TemplateFile* file = templates_.find(kZoneTemplate);
-  if (file == nullptr) {
-    return fail(ErrorKind::not_found, "no_templates", "there is no template etc/bind/zone.tmpl");
-  }
-  TRY(auto rendered, render_file(templates_, *file, zone_values(zone)));
-  return std::move(rendered.content);
+  return render_one(templates_, kZoneTemplate, zone_values(zone));
 }
 
 Result<ZoneRecords> ZoneKeeper::transfer(const std::string& name) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/coprocess.hpp"
@@ -24,6 +25,9 @@
 #include "net/control_channel.hpp"
 
 namespace podplay::daemons {
+
+// Rendered for each zone, not into the release.
+inline constexpr std::string_view kZoneTemplate = "etc/bind/zone";
 
 // Where named is and what it was given; the defaults are those of etc/bind/named.conf.tmpl.
 struct ZoneKeeperOptions {

@@ -151,11 +151,6 @@ RowVerdict Dovecot::put_certificate(RowTools& tools, const FeedRow& row) {
 
 Result<std::string> Dovecot::render_certificate(RowTools& tools, const FeedRow& row) {
   const auto& certificate = std::get<CertificateRow>(row.content);
-  const TemplateFile* file = tools.templates.find(kCertificateTemplate);
-  if (file == nullptr) {
-    return fail(ErrorKind::not_found, "no_templates",
-                fmt::format("there is no template {}.tmpl", kCertificateTemplate));
-  }
   const std::string folder =
       fmt::format("/data/certificates/{}/versions/{}", row.key, certificate.version);
   TRY(const auto leaf, tools.files.read(folder + "/cert.pem"));
@@ -165,11 +160,9 @@ Result<std::string> Dovecot::render_certificate(RowTools& tools, const FeedRow& 
   for (const std::string& name : certificate.names) {
     names.push_back({{"name", name}});
   }
-  TRY(auto rendered,
-      render_file(tools.templates, *file,
-                  {{"names", std::move(names)},
-                   {"certificate", certificate_values({row.key, certificate.version})}}));
-  return std::move(rendered.content);
+  return render_one(tools.templates, kCertificateTemplate,
+                    {{"names", std::move(names)},
+                     {"certificate", certificate_values({row.key, certificate.version})}});
 }
 
 RowVerdict Dovecot::drop_certificate(RowTools& tools, const FeedRow& row) {

@@ -1,6 +1,8 @@
 // Templates to release files.
 #include "daemons/rendering.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/template.hpp"
@@ -18,6 +20,17 @@ Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile
     templates.watch->used.merge(rendered.used);
   }
   return ReleaseFile{file.path, std::move(rendered.text)};
+}
+
+Result<std::string> render_one(const TemplateSet& templates, std::string_view path,
+                               const Values& values) {
+  const TemplateFile* file = templates.find(path);
+  if (file == nullptr) {
+    return fail(ErrorKind::not_found, "no_templates",
+                fmt::format("there is no template {}.tmpl", path));
+  }
+  TRY(auto rendered, render_file(templates, *file, values));
+  return std::move(rendered.content);
 }
 
 Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix,

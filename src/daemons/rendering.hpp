@@ -21,6 +21,10 @@ Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std:
                                               const Values& values, std::string_view except = {});
 Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file,
                                 const Values& values);
+// The text of one template; `path` is without ".tmpl". `not_found` (no_templates) when there is
+// none.
+Result<std::string> render_one(const TemplateSet& templates, std::string_view path,
+                               const Values& values);
 
 Values certificate_values(const CertificateRef& certificate);
 bool is_debug(std::string_view log_level);
