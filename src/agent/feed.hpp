@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,6 +85,8 @@ class Feed {
   Status prove(const std::vector<FeedRow>& rows);
   // Too long for a row that its daemon could serve by now.
   bool is_overdue(const FeedRow& row);
+  // Of a row that its daemon has not taken or does not serve: set aside, or tried again.
+  Status set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result);
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status served(const FeedRow& row);
   void check_again_when_due();
@@ -115,7 +118,7 @@ class Feed {
   std::map<RowKind, std::string> looked_at_;
   std::vector<SetAsideRow> set_aside_;
   std::vector<SetAsideRow> recovered_;
-  std::map<RowId, bool> is_set_aside_;
+  std::set<RowId> is_set_aside_;
 };
 
 }  // namespace podplay::agent

@@ -92,11 +92,10 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   const auto results = parts_.stages.apply_rows(rows, *replica_);
   std::vector<FeedRow> taken;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& [verdict, daemon] = results[i];
-    if (verdict.state == RowState::done) {
+    if (results[i].verdict.state == RowState::done) {
       taken.push_back(std::move(rows[i]));
-    } else if (verdict.state == RowState::refused || is_overdue(rows[i])) {
-      TRY(set_aside(rows[i], daemon, verdict.words));
+    } else {
+      TRY(set_aside_or_wait(rows[i], results[i]));
     }
   }
   rows = std::move(taken);
@@ -119,11 +118,10 @@ Status Feed::reload() {
 Status Feed::prove(const std::vector<FeedRow>& rows) {
   const auto results = parts_.stages.prove_rows(rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& [verdict, daemon] = results[i];
-    if (verdict.state == RowState::done) {
+    if (results[i].verdict.state == RowState::done) {
       TRY(served(rows[i]));
-    } else if (verdict.state == RowState::refused || is_overdue(rows[i])) {
-      TRY(set_aside(rows[i], daemon, verdict.words));
+    } else {
+      TRY(set_aside_or_wait(rows[i], results[i]));
     }
   }
   return {};
@@ -139,10 +137,17 @@ bool Feed::is_overdue(const FeedRow& row) {
   return parts_.clock.steady() - told.since > kRowDeadline;
 }
 
+Status Feed::set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result) {
+  if (result.verdict.state == RowState::refused || is_overdue(row)) {
+    return set_aside(row, result.daemon, result.verdict.words);
+  }
+  return {};
+}
+
 Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason) {
   TRY(replica_->set_aside(row, daemon, reason));
   told_.erase({row.kind(), row.key});
-  is_set_aside_[{row.kind(), row.key}] = true;
+  is_set_aside_.insert({row.kind(), row.key});
   log_.error("a row is set aside", {{"kind", to_text(row.kind())},
                                     {"row", row.key},
                                     {"revision", row.revision},
@@ -173,7 +178,7 @@ void Feed::check_again_when_due() {
     const auto before = replica_->set_aside_rows(INT64_MAX);
     if (before) {
       for (const SetAsideRow& row : *before) {
-        is_set_aside_[{row.kind, row.key}] = true;
+        is_set_aside_.insert({row.kind, row.key});
       }
     }
     done = replica_->retry_set_aside();
