@@ -97,6 +97,9 @@ using RowContent =
 std::string_view to_text(RowKind kind);
 Result<RowKind> parse_row_kind(std::string_view text);
 
+// Keys are ASCII, so those that begin with `prefix` are from `prefix` up to this, exclusive.
+inline std::string end_of_keys(const std::string& prefix) { return prefix + '\x7f'; }
+
 struct FeedRow {
   std::uint64_t seq = 0;
   Revision revision = 0;

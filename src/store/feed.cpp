@@ -8,8 +8,6 @@ namespace podplay::store {
 namespace {
 
 constexpr const char* kColumns = "kind, name, seq, revision, deleted, content";
-// Keys are ASCII: what begins with a prefix is below the prefix with a DEL behind it.
-constexpr char kAfterPrefix = '\x7f';
 constexpr const char* kPut =
     "INSERT INTO feed (service, kind, name, seq, revision, deleted, content) "
     "VALUES (:service, :kind, :name, :seq, :revision, :deleted, :content) "
@@ -115,7 +113,7 @@ void forget_feed_rows(Transaction& transaction, ServiceName service, RowKind kin
                       const std::string& prefix) {
   const std::string service_name(to_text(service));
   const std::string kind_name(to_text(kind));
-  const std::string end = prefix + kAfterPrefix;
+  const std::string end = end_of_keys(prefix);
   sql_of(transaction.session()) << "DELETE FROM feed WHERE service = :service AND kind = :kind AND "
                                    "name >= :first AND name < :last",
       soci::use(service_name), soci::use(kind_name), soci::use(prefix), soci::use(end);
@@ -125,7 +123,7 @@ std::vector<FeedRecord> feed_rows(Session& session, ServiceName service, RowKind
                                   const std::string& prefix) {
   const std::string service_name(to_text(service));
   const std::string kind_name(to_text(kind));
-  const std::string end = prefix + kAfterPrefix;
+  const std::string end = end_of_keys(prefix);
   return to_records(
       (sql_of(session).prepare << "SELECT " << kColumns
                                << " FROM feed WHERE service = :service AND kind = :kind AND "

@@ -8,9 +8,6 @@
 namespace podplay::agent {
 namespace {
 
-// Keys are ASCII: what begins with a prefix is below the prefix with a DEL behind it.
-constexpr char kAfterPrefix = '\x7f';
-
 Result<FeedRow> to_row(const std::vector<std::string>& columns) {
   TRY(const auto kind, parse_row_kind(columns[0]));
   FeedRow row;
@@ -45,7 +42,7 @@ Result<std::vector<FeedRow>> Replica::unproven(std::int64_t limit) {
 Result<std::vector<daemons::KeptRow>> Replica::rows(RowKind kind, const std::string& prefix) {
   std::vector<daemons::KeptRow> kept;
   for (const auto& columns :
-       statements_[Sql::get_rows].rows(to_text(kind), prefix, prefix + kAfterPrefix)) {
+       statements_[Sql::get_rows].rows(to_text(kind), prefix, end_of_keys(prefix))) {
     TRY(auto row, to_row(columns));
     std::optional<RowContent> served;
     if (!columns[6].empty()) {
@@ -68,7 +65,7 @@ Status Replica::mark_served(const FeedRow& row) {
   then(row.deleted ? Sql::row_gone : Sql::row_served, kind, row.key, row.seq);
   if (row.kind() == RowKind::zone) {
     const std::string first = row.key + " ";
-    const std::string end = first + kAfterPrefix;
+    const std::string end = end_of_keys(first);
     if (row.deleted) {
       then(Sql::drop_rrsets, first, end);
     } else {
