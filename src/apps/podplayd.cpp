@@ -96,7 +96,7 @@ struct Plane {
         paths(std::move(p)),
         logs(make_logs(settings, paths.logs)),
         authority(files, clock, paths.state, paths.certificates, logs.certificates),
-        versions(files, paths.certificates, logs.certificates),
+        versions(files, paths.certificates),
         hub(clock, settings.text("PODPLAY_HOST_ID")) {}
 
   control::Context context() {

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 #include <grp.h>
 
-#include <algorithm>
-
 #include "net/x509.hpp"
 
 namespace podplay::control {
@@ -16,8 +14,8 @@ constexpr const char* kFiles[] = {"privkey.pem", "cert.pem", "chain.pem", "fullc
 
 }  // namespace
 
-CertificateVersions::CertificateVersions(Files& files, std::string folder, Logger log)
-    : files_(files), folder_(std::move(folder)), log_(std::move(log)) {}
+CertificateVersions::CertificateVersions(Files& files, std::string folder)
+    : files_(files), folder_(std::move(folder)) {}
 
 std::string CertificateVersions::version_folder(const CertificateRef& certificate) const {
   return fmt::format("{}/{}/versions/{}", folder_, certificate.name, certificate.version);
@@ -57,10 +55,6 @@ bool CertificateVersions::exists(const CertificateRef& certificate) const {
          files_.exists(version_folder(certificate) + "/fullchain.pem");
 }
 
-Result<std::string> CertificateVersions::read_leaf(const CertificateRef& certificate) const {
-  return files_.read(version_folder(certificate) + "/cert.pem");
-}
-
 Status CertificateVersions::use(const CertificateRef& certificate) {
   const std::string folder = fmt::format("{}/{}", folder_, certificate.name);
   TRY(files_.swap_link("versions/" + certificate.version, folder + "/current"));
@@ -74,25 +68,12 @@ Status CertificateVersions::use(const CertificateRef& certificate) {
   return {};
 }
 
-Status CertificateVersions::prune(const std::string& name, const std::vector<std::string>& kept) {
-  TRY(const auto versions, files_.list(fmt::format("{}/{}/versions", folder_, name)));
-  for (const std::string& version : versions) {
-    if (std::ranges::find(kept, version) == kept.end()) {
-      TRY(remove({name, version}));
-    }
-  }
-  return {};
-}
-
 Status CertificateVersions::remove(const CertificateRef& certificate) {
   TRY(files_.remove_tree(version_folder(certificate)));
   const auto left = files_.list(fmt::format("{}/{}/versions", folder_, certificate.name));
   // A name without versions has nothing to keep.
-  return left && left->empty() ? remove_all(certificate.name) : Status{};
-}
-
-Status CertificateVersions::remove_all(const std::string& name) {
-  return files_.remove_tree(fmt::format("{}/{}", folder_, name));
+  return left && left->empty() ? files_.remove_tree(fmt::format("{}/{}", folder_, certificate.name))
+                               : Status{};
 }
 
 }  // namespace podplay::control

@@ -5,10 +5,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/files.hpp"
-#include "base/log.hpp"
 #include "base/secret.hpp"
 #include "model/feed.hpp"
 
@@ -24,7 +22,7 @@ struct CertificateFiles {
 
 class CertificateVersions {
  public:
-  CertificateVersions(Files& files, std::string folder, Logger log);
+  CertificateVersions(Files& files, std::string folder);
 
   // Writes a version, whole or not at all; one that is there already stays as it is. The key gets
   // mode 0640 and the group certgroup, where there is one. `durable`: it is on disk when this
@@ -33,22 +31,16 @@ class CertificateVersions {
                                bool durable = true);
   Status flush();
   bool exists(const CertificateRef& certificate) const;
-  // The leaf, as PEM.
-  Result<std::string> read_leaf(const CertificateRef& certificate) const;
   // Points the name's links to this version.
   Status use(const CertificateRef& certificate);
-  // Removes versions other than `kept`.
-  Status prune(const std::string& name, const std::vector<std::string>& kept);
+  // The name's folder goes with its last version.
   Status remove(const CertificateRef& certificate);
-  // The name with all its versions.
-  Status remove_all(const std::string& name);
 
  private:
   std::string version_folder(const CertificateRef& certificate) const;
 
   Files& files_;
   std::string folder_;
-  Logger log_;
 };
 
 }  // namespace podplay::control

@@ -1,5 +1,5 @@
 // The internal issuer, and the renewal of what it issued. A version is on disk before the row that
-// names it is committed, and old versions go only when no release of a service can name them.
+// names it is committed. Old versions stay: a release of a service may name them.
 #include "control/certificates.hpp"
 
 #include <fmt/format.h>
@@ -68,17 +68,8 @@ std::vector<std::string> names_for_mail(Change& change, const std::string& domai
   return names;
 }
 
-}  // namespace
-
-std::vector<std::string> certificate_names(const std::string& domain) {
-  std::vector<std::string> names{domain};
-  for (const char* host : {"autoconfig", "autodiscover", "mail", "ns1", "www"}) {
-    names.push_back(fmt::format("{}.{}", host, domain));
-  }
-  std::ranges::sort(names);
-  return names;
-}
-
+// Signs a version by the pod's authority, writes it, and fills in the row's version, times and
+// state. The store is not touched.
 Status issue_version(Context& context, Certificate& certificate, bool durable) {
   const WallTime now = context.clock.now();
   TRY(auto key, net::make_private_key());
@@ -104,12 +95,49 @@ Status issue_version(Context& context, Certificate& certificate, bool durable) {
   return {};
 }
 
+// Takes a version back that no committed row names.
 void discard_version(Context& context, const Certificate& certificate) {
   const Status gone = context.versions.remove({certificate.name, certificate.version});
   if (!gone) {
     context.certificate_log.error("a version that nobody uses cannot be removed",
                                   {{"name", certificate.name}, {"why", describe(gone.error())}});
   }
+}
+
+}  // namespace
+
+std::vector<std::string> certificate_names(const std::string& domain) {
+  std::vector<std::string> names{domain};
+  for (const char* host : {"autoconfig", "autodiscover", "mail", "ns1", "www"}) {
+    names.push_back(fmt::format("{}.{}", host, domain));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<Certificate> certificate_for(Context& context, const std::string& domain, bool rehearsal,
+                                    bool durable) {
+  auto certificate = new_certificate(domain, certificate_names(domain), context.clock.now());
+  if (rehearsal) {
+    TRY(const auto host,
+        get_certificate(context, context.settings.text("PODPLAY_MAIL_SERVER_NAME")));
+    certificate.name = host.name;
+    certificate.version = host.version;
+    return certificate;
+  }
+  TRY(issue_version(context, certificate, durable));
+  return certificate;
+}
+
+Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made) {
+  for (const Certificate& certificate : certificates) {
+    if (made) {
+      TRY(context.versions.use({certificate.name, certificate.version}));
+    } else {
+      discard_version(context, certificate);
+    }
+  }
+  return {};
 }
 
 void put_certificate(Change& change, Certificate certificate) {
@@ -172,9 +200,7 @@ Result<bool> ensure_certificates(Context& context) {
                     fmt::format("issue {} certificates", wanting.size()));
       return {};
     }));
-    for (const Certificate& certificate : wanting) {
-      TRY(context.versions.use({certificate.name, certificate.version}));
-    }
+    TRY(settle_versions(context, wanting, true));
     any = true;
   }
 }

@@ -3,6 +3,7 @@
 // rehearsal is made.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,14 @@ namespace podplay::control {
 // The names that a domain's certificate covers, sorted.
 std::vector<std::string> certificate_names(const std::string& domain);
 
-// Signs a version by the pod's authority, writes it, and fills in the row's version, times and
-// state. The store is not touched. `durable`: see CertificateVersions::write().
-Status issue_version(Context& context, Certificate& certificate, bool durable = true);
-// Takes a version back that no committed row names.
-void discard_version(Context& context, const Certificate& certificate);
+// The certificate of a domain that is to be made, issued before its change: signed by the pod's
+// authority and on disk (`durable`: see CertificateVersions::write()). In a rehearsal nothing is
+// issued: the mail server's own stands in for it.
+Result<Certificate> certificate_for(Context& context, const std::string& domain, bool rehearsal,
+                                    bool durable = true);
+// After the change that puts in what was issued for it: the versions are in use when it was made,
+// and go when it was not.
+Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made);
 
 // Inside a change: the row, and what it is for the services: mail's SNI row, and the files of the
 // services whose own name it is.

@@ -73,21 +73,6 @@ Status check_new_domain(Change& change, const std::string& name) {
   return {};
 }
 
-Result<Certificate> certificate_for(Context& context, const std::string& name, bool rehearsal) {
-  const WallTime now = context.clock.now();
-  Certificate certificate{
-      .name = name, .names = certificate_names(name), .created = now, .updated = now};
-  if (rehearsal) {
-    TRY(const auto host,
-        get_certificate(context, context.settings.text("PODPLAY_MAIL_SERVER_NAME")));
-    certificate.name = host.name;
-    certificate.version = host.version;
-    return certificate;
-  }
-  TRY(issue_version(context, certificate));
-  return certificate;
-}
-
 Domain insert_domain(Change& change, const std::string& name, bool enabled,
                      const Certificate& certificate) {
   Domain domain{.id = change.transaction().next("id"),
@@ -128,14 +113,9 @@ Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, cons
         change.finish("DOMAIN_CREATED", domain.name, "create domain " + domain.name);
         return domain;
       });
-  if (options.dry_run) {
-    return changed;
+  if (!options.dry_run) {
+    TRY(settle_versions(context, {&certificate, 1}, changed.has_value()));
   }
-  if (!changed) {
-    discard_version(context, certificate);
-    return changed;
-  }
-  TRY(context.versions.use({certificate.name, certificate.version}));
   return changed;
 }
 
@@ -156,15 +136,7 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
     parsed.push_back(name->text());
   }
   for (const std::string& name : parsed) {
-    if (options.dry_run) {
-      TRY(auto certificate, certificate_for(context, name, true));
-      certificates.push_back(std::move(certificate));
-      continue;
-    }
-    const WallTime now = context.clock.now();
-    Certificate certificate{
-        .name = name, .names = certificate_names(name), .created = now, .updated = now};
-    TRY(issue_version(context, certificate, false));
+    TRY(auto certificate, certificate_for(context, name, options.dry_run, false));
     certificates.push_back(std::move(certificate));
   }
   TRY(context.versions.flush());
@@ -181,15 +153,8 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
                       fmt::format("import {} domains", count));
         return count;
       });
-  if (options.dry_run) {
-    return changed;
-  }
-  for (const Certificate& certificate : certificates) {
-    if (!changed) {
-      discard_version(context, certificate);
-    } else {
-      TRY(context.versions.use({certificate.name, certificate.version}));
-    }
+  if (!options.dry_run) {
+    TRY(settle_versions(context, certificates, changed.has_value()));
   }
   return changed;
 }

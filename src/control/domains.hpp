@@ -31,9 +31,6 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
 Status check_new_domain(Change& change, const std::string& name);
 Domain insert_domain(Change& change, const std::string& name, bool enabled,
                      const Certificate& certificate);
-// The certificate of a domain that is to be made. In a rehearsal nothing is issued: the mail
-// server's own stands in for it.
-Result<Certificate> certificate_for(Context& context, const std::string& name, bool rehearsal);
 FeedRow domain_row(const Domain& domain);
 
 }  // namespace podplay::control

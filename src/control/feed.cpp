@@ -26,46 +26,49 @@ namespace {
 constexpr std::int64_t kPage = 1000;
 constexpr std::size_t kIdBytes = 12;
 
-void put_mailboxes(Change& change) {
-  std::int64_t after = 0;
-  for (;;) {
-    const auto users = store::list_users(change.transaction(), "", after, kPage);
-    for (const User& user : users) {
-      change.put(ServiceName::mail, mailbox_row(user));
-      after = user.id;
-    }
-    if (users.empty()) {
-      return;
+// Takes all rows of a table, a page at a time. `list` gives those after a key; `put` takes one and
+// returns its key.
+template <class Key, class List, class Put>
+void put_each(Key after, const List& list, const Put& put) {
+  for (auto page = list(after); !page.empty(); page = list(after)) {
+    for (auto& row : page) {
+      after = put(row);
     }
   }
+}
+
+void put_mailboxes(Change& change) {
+  put_each(
+      std::int64_t{0},
+      [&](std::int64_t after) { return store::list_users(change.transaction(), "", after, kPage); },
+      [&](const User& user) {
+        change.put(ServiceName::mail, mailbox_row(user));
+        return user.id;
+      });
 }
 
 void put_aliases(Change& change) {
-  std::int64_t after = 0;
-  for (;;) {
-    const auto aliases = store::list_aliases(change.transaction(), "", after, kPage);
-    for (const Alias& alias : aliases) {
-      change.put(ServiceName::mail, alias_row(alias));
-      after = alias.id;
-    }
-    if (aliases.empty()) {
-      return;
-    }
-  }
+  put_each(
+      std::int64_t{0},
+      [&](std::int64_t after) {
+        return store::list_aliases(change.transaction(), "", after, kPage);
+      },
+      [&](const Alias& alias) {
+        change.put(ServiceName::mail, alias_row(alias));
+        return alias.id;
+      });
 }
 
 void put_certificates(Change& change) {
-  std::string after;
-  for (;;) {
-    auto certificates = store::list_certificates(change.transaction(), after, kPage);
-    for (Certificate& certificate : certificates) {
-      after = certificate.name;
-      put_certificate(change, std::move(certificate));
-    }
-    if (certificates.empty()) {
-      return;
-    }
-  }
+  put_each(
+      std::string(),
+      [&](const std::string& after) {
+        return store::list_certificates(change.transaction(), after, kPage);
+      },
+      [&](const Certificate& certificate) {
+        put_certificate(change, certificate);
+        return certificate.name;
+      });
 }
 
 // Everything that the tables say, as one change.
@@ -78,12 +81,7 @@ void put_everything(Change& change) {
   put_aliases(change);
   // With the sites of their domains.
   put_certificates(change);
-  for (const Domain& domain : store::all_domains(change.transaction())) {
-    if (domain.enabled) {
-      put_zone(change, make_zone(domain.name, zone_facts(change.context())));
-    }
-  }
-  put_reverse_zones(change);
+  put_all_zones(change);
   for (const ServiceName service : kServices) {
     change.concern_files(service);
   }

@@ -5,7 +5,6 @@
 
 #include "control/change.hpp"
 #include "control/zones.hpp"
-#include "store/domains.hpp"
 #include "store/sessions.hpp"
 
 namespace podplay::control {
@@ -33,13 +32,8 @@ Status adopt_settings(Context& context) {
   auto changed =
       make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
         store::keep_settings(change.transaction(), now);
-        // Zones name the settings' addresses; those whose content stays keep their serials.
-        for (const Domain& domain : store::all_domains(change.transaction())) {
-          if (domain.enabled) {
-            put_zone(change, make_zone(domain.name, zone_facts(context)));
-          }
-        }
-        put_reverse_zones(change);
+        // Zones name the settings' addresses.
+        put_all_zones(change);
         for (const ServiceName service : kServices) {
           change.concern_files(service);
         }

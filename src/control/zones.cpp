@@ -98,8 +98,14 @@ void remove_zone(Change& change, const std::string& name) {
   change.put(ServiceName::bind, {.key = name, .deleted = true, .content = ZoneRow{}});
 }
 
-void put_reverse_zones(Change& change) {
-  const std::vector<Zone> wanted = make_reverse_zones(zone_facts(change.context()));
+void put_all_zones(Change& change) {
+  const ZoneFacts facts = zone_facts(change.context());
+  for (const Domain& domain : store::all_domains(change.transaction())) {
+    if (domain.enabled) {
+      put_zone(change, make_zone(domain.name, facts));
+    }
+  }
+  const std::vector<Zone> wanted = make_reverse_zones(facts);
   for (const store::ZoneState& present : store::all_zones(change.transaction())) {
     const bool is_reverse =
         present.name.ends_with(".arpa") && !store::find_domain(change.transaction(), present.name);

@@ -14,8 +14,9 @@ ZoneFacts zone_facts(const Context& context);
 void put_zone(Change& change, const Zone& zone);
 // The serial is kept for a zone that is made again.
 void remove_zone(Change& change, const std::string& name);
-// Zones of addresses that are ours now, and no others.
-void put_reverse_zones(Change& change);
+// The zones of all enabled domains, and those of addresses that are ours now. A zone whose content
+// stays keeps its serial.
+void put_all_zones(Change& change);
 
 // RFC 1982: above `before`, and the time in seconds where that is above it. A store that was
 // restored from a backup goes on above what it served after the backup.

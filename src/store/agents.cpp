@@ -102,13 +102,6 @@ void delete_set_aside(Transaction& transaction, const AgentName& agent, const Se
       soci::use(service), soci::use(agent.host), soci::use(kind), soci::use(row.key);
 }
 
-void delete_all_set_aside(Transaction& transaction, const AgentName& agent) {
-  const std::string service(to_text(agent.service));
-  sql_of(transaction.session())
-      << "DELETE FROM set_aside WHERE service = :service AND host = :host",
-      soci::use(service), soci::use(agent.host);
-}
-
 std::vector<SetAsideRow> find_set_aside(Session& session, const AgentName& agent,
                                         Revision revision) {
   const std::string service(to_text(agent.service));

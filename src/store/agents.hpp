@@ -42,8 +42,6 @@ void delete_refusals(Transaction& transaction, const AgentName& agent, Revision 
 void put_set_aside(Transaction& transaction, const AgentName& agent, const SetAsideRow& row,
                    WallTime now);
 void delete_set_aside(Transaction& transaction, const AgentName& agent, const SetAsideRow& row);
-// A replica that is synced from the beginning tells them anew.
-void delete_all_set_aside(Transaction& transaction, const AgentName& agent);
 // Those that a change put in.
 std::vector<SetAsideRow> find_set_aside(Session& session, const AgentName& agent,
                                         Revision revision);

@@ -73,16 +73,6 @@ std::vector<Certificate> list_certificates(Session& session, const std::string& 
                           soci::use(after), soci::use(most)));
 }
 
-std::vector<Certificate> certificates_due(Session& session, WallTime time, std::int64_t limit) {
-  const long long by = to_millis(time);
-  const long long most = limit;
-  return to_certificates(
-      (sql_of(session).prepare
-           << "SELECT " << kColumns
-           << " FROM certificates WHERE renew_at <= :by ORDER BY renew_at LIMIT :most",
-       soci::use(by), soci::use(most)));
-}
-
 void put_certificate(Transaction& transaction, const Certificate& certificate) {
   const std::string names = join(certificate.names);
   const std::string state(to_text(certificate.state));

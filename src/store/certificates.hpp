@@ -14,8 +14,6 @@ std::optional<Certificate> find_certificate(Session& session, const std::string&
 // In order of name, those after `after`.
 std::vector<Certificate> list_certificates(Session& session, const std::string& after,
                                            std::int64_t limit);
-// Those that are due by `time`, the most urgent first.
-std::vector<Certificate> certificates_due(Session& session, WallTime time, std::int64_t limit);
 
 void put_certificate(Transaction& transaction, const Certificate& certificate);
 void delete_certificate(Transaction& transaction, const std::string& name);

@@ -3,7 +3,6 @@
 #include "control/identity/bootstrap.hpp"
 
 #include "base/encoding.hpp"
-#include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
 #include "control/domains.hpp"
 #include "store/domains.hpp"
@@ -72,11 +71,10 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   if (options.dry_run) {
     return changed;
   }
+  TRY(settle_versions(context, {&certificate, 1}, changed.has_value()));
   if (!changed) {
-    discard_version(context, certificate);
     return changed;
   }
-  TRY(context.versions.use({certificate.name, certificate.version}));
   const Status removed = context.files.remove_tree(secret_path(context));
   if (!removed) {
     context.log.error("the used bootstrap secret could not be removed; it is refused from now on",
