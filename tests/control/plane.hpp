@@ -38,7 +38,7 @@ struct Plane {
   Logger log = silent_logger();
   std::unique_ptr<store::Store> store;
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
-  control::CertificateVersions versions{files, paths.certificates, log};
+  control::CertificateVersions versions{files, paths.certificates};
   control::TokenCache tokens;
   control::LoginLimits logins;
   control::Hub hub{clock};
