@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "api/handlers.hpp"
 #include "api/routes.hpp"
@@ -105,11 +106,12 @@ Status check_query(const net::HttpRequest& request, const Route& route) {
   return fail_faults(std::move(faults));
 }
 
-// `"42"` or `42` of If-Match.
-Result<Revision> read_if_match(const net::HttpRequest& request) {
+// The revision that `"42"` or `42` of If-Match names. Nothing when there is no condition: without
+// the header, and with `*`, which every object that exists fulfils (RFC 9110 section 13.1.1).
+Result<std::optional<Revision>> read_if_match(const net::HttpRequest& request) {
   std::string text = request.header("If-Match");
   if (text.empty() || text == "*") {
-    return 0;
+    return std::nullopt;
   }
   std::erase(text, '"');
   Revision revision = 0;

@@ -135,6 +135,11 @@ TEST_F(ApiTest, UsersFromCreationToDeletion) {
       ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"1\""}}).status,
       412);
   EXPECT_EQ(
+      ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"0\""}}).status,
+      412)
+      << "0 is a tag like any other";
+  EXPECT_EQ(ask("DELETE", "/api/users/new@example.test", "", {{"If-Match", "\"0\""}}).status, 412);
+  EXPECT_EQ(
       ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", etag}}).status,
       200);
   EXPECT_EQ(json(ask("GET", "/api/users/new@example.test"))["quota"], 7);
