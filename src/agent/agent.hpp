@@ -26,6 +26,7 @@
 #include "agent/link.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
+#include "agent/pipe/candidates.hpp"
 #include "agent/pipe/releases.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/pusher.hpp"
@@ -41,6 +42,7 @@ struct AgentOptions {
   std::string state = "/data/service";
   // Logs are <logs>/<service>/<log>.log.
   std::string logs = "/data/logs";
+  CandidateOptions candidates{};
   PipeOptions pipe{};
   LinkOptions link{};
   ReplicaOptions replica{};
@@ -106,6 +108,7 @@ class Agent {
   Questions questions_;
   Identity identity_;
   Releases releases_;
+  Candidates candidates_;
   Stages stages_;
 
   // Each is run by a thread of its own; the feed belongs to the follower.

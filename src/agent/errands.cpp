@@ -123,11 +123,11 @@ Result<std::string> Errands::dry_run(const std::string& arguments) {
   if (snapshot.service != parts_.service.service) {
     return fail(ErrorKind::invalid, "other_service", "this snapshot is for another service");
   }
-  TRY(const auto run, parts_.stages.dry_run(snapshot));
-  return json_text(wire::Json{{"files_changed", run.files_changed},
-                              {"diff", run.diff},
-                              {"ok", run.ok},
-                              {"words", run.words}});
+  TRY(const auto verdict, parts_.candidates.dry_run(snapshot));
+  return json_text(wire::Json{{"files_changed", verdict.files_changed},
+                              {"diff", verdict.diff},
+                              {"ok", verdict.ok},
+                              {"words", verdict.words}});
 }
 
 }  // namespace podplay::agent

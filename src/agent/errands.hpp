@@ -10,6 +10,7 @@
 
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/pipe/candidates.hpp"
 #include "agent/pipe/stages.hpp"
 #include "base/runner.hpp"
 
@@ -18,8 +19,9 @@ namespace podplay::agent {
 class Errands {
  public:
   struct Parts {
-    daemons::ServiceDescription& service;
+    const daemons::ServiceDescription& service;
     Identity& identity;
+    Candidates& candidates;
     Stages& stages;
     const Keeper& keeper;
     Board& board;

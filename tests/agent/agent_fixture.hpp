@@ -59,9 +59,9 @@ class AgentTest : public testing::Test {
     AgentOptions options;
     options.state = folder_ / "state";
     options.logs = folder_ / "logs";
-    options.pipe = {.templates = folder_ / "templates",
-                    .overrides = folder_ / "overrides",
-                    .scratch = folder_ / "scratch"};
+    options.candidates = {.templates = folder_ / "templates",
+                          .overrides = folder_ / "overrides",
+                          .scratch = folder_ / "scratch"};
     options.link = {.url = control_.url(),
                     .authority = folder_ / "ca.pem",
                     .host = folder_ / "host",
