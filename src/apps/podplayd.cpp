@@ -11,6 +11,7 @@
 #include "api/api.hpp"
 #include "api/link.hpp"
 #include "api/routes.hpp"
+#include "base/due.hpp"
 #include "base/restart.hpp"
 #include "control/authority.hpp"
 #include "control/certificate_versions.hpp"
@@ -194,28 +195,35 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
   return net::TlsIdentity{certificate + plane.authority.certificate(), std::move(key)};
 }
 
-// Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what
-// has grown old of the others.
+// Waits for SIGTERM or SIGINT. Once a minute it looks by the wall clock whether half of the life of
+// the link's certificate is over, and renews it and what has grown old of the others. A renewal
+// that failed is tried again a minute later.
 void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link,
                   const sigset_t& signals) {
-  const timespec half{std::chrono::seconds(kLinkLifetime).count() / 2, 0};
+  const timespec minute{60, 0};
+  WallTime renewed = plane.clock.now();
   for (;;) {
-    const int signal = ::sigtimedwait(&signals, nullptr, &half);
+    const int signal = ::sigtimedwait(&signals, nullptr, &minute);
     if (signal == SIGTERM || signal == SIGINT) {
       return;
     }
     if (signal >= 0 || errno == EINTR) {
       continue;
     }
+    const WallTime now = plane.clock.now();
+    if (!is_due(renewed, kLinkLifetime / 2, now)) {
+      continue;
+    }
     auto identity = link_identity(plane);
     if (identity) {
       link.renew(std::move(*identity));
+      renewed = now;
     } else {
       plane.log.error("the link's certificate could not be renewed",
                       {{"why", describe(identity.error())}});
     }
-    if (const auto renewed = control::ensure_certificates(context); !renewed) {
-      plane.log.error("certificates could not be renewed", {{"why", describe(renewed.error())}});
+    if (const auto done = control::ensure_certificates(context); !done) {
+      plane.log.error("certificates could not be renewed", {{"why", describe(done.error())}});
     }
   }
 }
