@@ -6,7 +6,8 @@
 //   keep       Keeper            starts the daemons, then only looks
 //   follow     Follower          releases, rows, reports
 //   push       Pusher            nothing: tells changes of state
-//   errands    Errands           what a command asks for
+//   fetch      Errands           nothing: takes commands
+//   query, check, long work      what a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; else answers Postfix (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
@@ -111,7 +112,7 @@ class Agent {
   Candidates candidates_;
   Stages stages_;
 
-  // Each is run by a thread of its own; the feed belongs to the follower.
+  // Each is run by threads of its own; the feed belongs to the follower.
   Keeper keeper_;
   Errands errands_;
   Pusher pusher_;

@@ -76,6 +76,11 @@ Status Link::report(const ApplyReport& report) {
   return {};
 }
 
+Result<std::vector<AgentCommand>> Link::commands(const wire::CommandsQuestion& question) {
+  TRY(const auto answer, post("/link/commands", wire::to_json(question)));
+  return wire::commands_from_json(wire::Json::parse(answer.body, nullptr, false));
+}
+
 Status Link::result(const CommandResult& result) {
   TRY(post("/link/result", wire::to_json(result)));
   return {};

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/board.hpp"
 #include "agent/identity.hpp"
@@ -21,6 +22,8 @@ class Link {
   // Waits for work as long as the question says, and puts on the board whether the link is there.
   Result<wire::WorkAnswer> ask(const wire::WorkQuestion& question);
   Status report(const ApplyReport& report);
+  // Commands that this instance of the agent has not been given yet; waits for one.
+  Result<std::vector<AgentCommand>> commands(const wire::CommandsQuestion& question);
   Status result(const CommandResult& result);
 
  private:

@@ -1,4 +1,4 @@
-// /link/enrol, /link/renew, /link/work, /link/report, /link/result
+// /link/enrol, /link/renew, /link/work, /link/report, /link/commands, /link/result
 #include "api/link.hpp"
 
 #include "base/json_text.hpp"
@@ -28,9 +28,9 @@ Result<Json> done(const Status& status) {
 
 Result<Json> enrol(control::Context& context, const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kEnrol, body));
-  return enrolment_json(control::enrol(context, wire::text_or(asked, "service"),
-                                       wire::text_or(asked, "host"), Secret(wire::text_or(asked, "secret")),
-                                       wire::text_or(asked, "request")));
+  return enrolment_json(
+      control::enrol(context, wire::text_or(asked, "service"), wire::text_or(asked, "host"),
+                     Secret(wire::text_or(asked, "secret")), wire::text_or(asked, "request")));
 }
 
 Result<Json> renew_certificate(control::Context& context, const AgentName& agent,
@@ -39,7 +39,8 @@ Result<Json> renew_certificate(control::Context& context, const AgentName& agent
   return enrolment_json(control::renew(context, agent, wire::text_or(asked, "request")));
 }
 
-Result<std::string> work(control::Context& context, const AgentName& agent, const std::string& body) {
+Result<std::string> work(control::Context& context, const AgentName& agent,
+                         const std::string& body) {
   TRY(const auto asked, wire::read_body(wire::kWork, body));
   TRY(const auto question, wire::question_from_json(asked));
   return control::give_work(context, agent, question);
@@ -49,6 +50,12 @@ Result<Json> report(control::Context& context, const AgentName& agent, const std
   TRY(const auto told, wire::read_body(wire::kReport, body));
   TRY(const auto parsed, wire::report_from_json(told));
   return done(control::take_report(context, agent, parsed));
+}
+
+Result<Json> commands(control::Context& context, const AgentName& agent, const std::string& body) {
+  TRY(const auto asked, wire::read_body(wire::kCommands, body));
+  TRY(const auto question, wire::commands_question_from_json(asked));
+  return wire::to_json(control::give_commands(context, agent, question));
 }
 
 Result<Json> result(control::Context& context, const AgentName& agent, const std::string& body) {
@@ -84,6 +91,9 @@ Result<std::string> answer(control::Context& context, const net::HttpRequest& re
   }
   if (request.path == "/link/report") {
     return text_of(report(context, *agent, request.body));
+  }
+  if (request.path == "/link/commands") {
+    return text_of(commands(context, *agent, request.body));
   }
   if (request.path == "/link/result") {
     return text_of(result(context, *agent, request.body));

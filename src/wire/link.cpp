@@ -55,9 +55,7 @@ Result<std::vector<SetAsideRow>> set_aside_from_json(const Json& list) {
 
 }  // namespace
 
-Json to_json(const ProbeStatus& probe) {
-  return Json(probe);
-}
+Json to_json(const ProbeStatus& probe) { return Json(probe); }
 
 Json to_json(const ServiceStatus& status) {
   return {{"service", to_text(status.agent.service)},
@@ -98,7 +96,6 @@ Json to_json(const WorkQuestion& question) {
   return {{"status", to_json(question.status)},
           {"snapshot_hash", question.snapshot_hash},
           {"position", to_json(question.position)},
-          {"instance", question.instance},
           {"wait", question.wait}};
 }
 
@@ -109,13 +106,12 @@ Result<WorkQuestion> question_from_json(const Json& value) {
     return WorkQuestion{.status = std::move(status),
                         .snapshot_hash = value.at("snapshot_hash").get<std::string>(),
                         .position = std::move(position),
-                        .instance = value.at("instance").get<std::string>(),
                         .wait = value.at("wait").get<int>()};
   });
 }
 
 std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page) {
-  Json value{{"revision", answer.revision}, {"commands", answer.commands}};
+  Json value{{"revision", answer.revision}};
   if (!answer.snapshot_hash.empty()) {
     value["snapshot_hash"] = answer.snapshot_hash;
   }
@@ -137,7 +133,6 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
   return guarded("piece of work", [&]() -> Result<WorkAnswer> {
     WorkAnswer answer;
     value.at("revision").get_to(answer.revision);
-    value.at("commands").get_to(answer.commands);
     answer.snapshot_hash = text_or(value, "snapshot_hash");
     if (value.contains("snapshot")) {
       auto snapshot = snapshot_from_json(value.at("snapshot"));
@@ -154,10 +149,32 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
   });
 }
 
+Json to_json(const CommandsQuestion& question) {
+  return {{"instance", question.instance}, {"wait", question.wait}};
+}
+
+Result<CommandsQuestion> commands_question_from_json(const Json& value) {
+  return guarded("question for commands", [&]() -> Result<CommandsQuestion> {
+    return CommandsQuestion{.instance = value.at("instance").get<std::string>(),
+                            .wait = value.at("wait").get<int>()};
+  });
+}
+
+Json to_json(const std::vector<AgentCommand>& commands) { return {{"commands", commands}}; }
+
+Result<std::vector<AgentCommand>> commands_from_json(const Json& value) {
+  return guarded("list of commands", [&]() -> Result<std::vector<AgentCommand>> {
+    return value.at("commands").get<std::vector<AgentCommand>>();
+  });
+}
+
 Json to_json(const ApplyReport& report) {
-  return {{"revision", report.revision},    {"state", to_text(report.state)},
-          {"stage", to_text(report.stage)}, {"daemon", report.daemon},
-          {"message", report.message},      {"running", report.running},
+  return {{"revision", report.revision},
+          {"state", to_text(report.state)},
+          {"stage", to_text(report.stage)},
+          {"daemon", report.daemon},
+          {"message", report.message},
+          {"running", report.running},
           {"set_aside", set_aside_json(report.set_aside)},
           {"recovered", set_aside_json(report.recovered)}};
 }

@@ -110,8 +110,11 @@ constexpr FieldRow kWorkRows[] = {
      "\"\""},
     {"position", object, true,
      "How far the replica has followed the feed: generation, epoch, seq, marks", "{}"},
-    {"instance", text, true, "Random at the agent's start", "\"k7Qx\""},
     {"wait", integer, true, "Seconds to wait for work, at most 30", "25"},
+};
+constexpr FieldRow kCommandsRows[] = {
+    {"instance", text, true, "Random at the agent's start", "\"k7Qx\""},
+    {"wait", integer, true, "Seconds to wait for a command, at most 30", "25"},
 };
 constexpr FieldRow kReportRows[] = {
     {"revision", integer, true, "Everything up to this revision is settled", "42"},
@@ -149,6 +152,7 @@ const Shape kMailTest{"MailTest", "A delivery test from SMTP to the mailbox", kM
 const Shape kEnrol{"Enrol", "An agent's request for its first certificate", kEnrolRows};
 const Shape kRenew{"Renew", "An agent's request for its next certificate", kRenewRows};
 const Shape kWork{"Work", "An agent's question for work", kWorkRows};
+const Shape kCommands{"Commands", "An agent's question for commands", kCommandsRows};
 const Shape kReport{"Report", "What became of a revision at a service", kReportRows};
 const Shape kCommandResult{"CommandResult", "What a command gave", kCommandResultRows};
 

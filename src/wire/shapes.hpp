@@ -21,6 +21,7 @@ extern const Shape kMailTest;
 extern const Shape kEnrol;
 extern const Shape kRenew;
 extern const Shape kWork;
+extern const Shape kCommands;
 extern const Shape kReport;
 extern const Shape kCommandResult;
 

@@ -101,6 +101,12 @@ class FakeControl {
   std::atomic<std::chrono::seconds> lifetime{std::chrono::hours{1}};
   int renewals = 0;
 
+  // Inside of wait(): the result of the command with this id, null while there is none.
+  const CommandResult* result_of(const std::string& id) const {
+    const auto found = std::ranges::find(results, id, &CommandResult::id);
+    return found == results.end() ? nullptr : &*found;
+  }
+
  private:
   template <class Change>
   void change(Change apply) {
@@ -118,6 +124,9 @@ class FakeControl {
     }
     if (request.path == "/link/work") {
       return work(*wire::question_from_json(body));
+    }
+    if (request.path == "/link/commands") {
+      return commands(*wire::commands_question_from_json(body));
     }
     const std::scoped_lock lock(mutex_);
     if (request.path == "/link/renew") {
@@ -150,6 +159,12 @@ class FakeControl {
     const auto certificate = net::sign_request(authority_, body["request"], "mail@main", {},
                                                lifetime, SystemClock{}.now());
     return {200, {}, wire::Json{{"certificate", *certificate}, {"expires", "later"}}.dump()};
+  }
+  net::HttpResponse commands(const wire::CommandsQuestion& question) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(question.wait),
+                      [&] { return down_ || !commands_.empty(); });
+    return {200, {}, wire::to_json(std::exchange(commands_, {})).dump()};
   }
   net::HttpResponse work(const wire::WorkQuestion& question) {
     std::unique_lock lock(mutex_);
@@ -187,9 +202,8 @@ class FakeControl {
       if (page->rows.empty() && question.position.generation == "g") {
         page.reset();
       }
-      answer.commands = std::exchange(commands_, {});
       const bool unsettled = !reports.empty() && revision_ > reports.back().revision;
-      return down_ || answer.snapshot || page || !answer.commands.empty() || unsettled;
+      return down_ || answer.snapshot || page || unsettled;
     });
     return {200, {}, wire::answer_text(answer, page)};
   }

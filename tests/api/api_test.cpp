@@ -184,12 +184,18 @@ TEST_F(ApiTest, WaitingTellsWhatIsPending) {
 TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
   net::HttpRequest work{.method = "POST", .path = "/link/work"};
   work.body =
-      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"instance":"i","wait":0})";
+      R"({"status":{"service":"mail","state":"starting","revision":0,"directory_seq":0,"daemons":[],"probes":[],"stage":"","message":"","seen":0},"snapshot_hash":"","directory_seq":0,"wait":0})";
   EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
   work.peer_name = "apache";
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);
   EXPECT_EQ(answer["snapshot"]["service"], "apache") << "whatever the question says";
   EXPECT_FALSE(answer.contains("directory"));
+
+  net::HttpRequest commands{.method = "POST", .path = "/link/commands"};
+  commands.body = R"({"instance":"i","wait":0})";
+  EXPECT_EQ(handle_link(plane_.context(), commands).status, 401);
+  commands.peer_name = "apache";
+  EXPECT_EQ(handle_link(plane_.context(), commands).body, R"({"commands":[]})");
 }
 
 TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {

@@ -138,7 +138,7 @@ def test_an_agent_sees_only_its_own(pod):
     question = json.dumps({"status": {"service": "mail", "host": "main", "state": "ready", "revision": 0, "feed_seq": 0, "set_aside_count": 0,
                                       "set_aside": [], "daemons": [], "probes": [], "stage": "", "message": "", "seen": 0},
                            "snapshot_hash": "", "position": {"generation": "", "epoch": "", "seq": 0, "marks": {"revision": 0, "id": 0}},
-                           "instance": "test", "wait": 0})
+                           "wait": 0})
 
     def ask(service, path, body, identity=""):
         request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
