@@ -21,6 +21,8 @@
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/jobs/kinds.hpp"
+#include "control/jobs/runner.hpp"
 #include "control/settings.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
@@ -91,6 +93,7 @@ struct Plane {
   control::TokenCache tokens;
   control::LoginLimits logins;
   control::Hub hub;
+  control::JobWake jobs;
 
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
@@ -111,6 +114,7 @@ struct Plane {
             .tokens = tokens,
             .logins = logins,
             .hub = hub,
+            .jobs = jobs,
             .log = log,
             .audit = logs.audit,
             .auth = logs.auth,
@@ -282,6 +286,11 @@ int serve() {
     return complain(link.error());
   }
 
+  control::JobRunner runner(context, control::job_kinds());
+  if (const Status begun = runner.start(); !begun) {
+    return complain(begun.error());
+  }
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
@@ -300,6 +309,7 @@ int serve() {
   wait_for_end(plane, context, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  runner.stop();
   (*server)->stop();
   (*link)->stop();
   return 0;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+#include <functional>
 
 #include "base/settings.hpp"
 #include "cli/caller.hpp"
@@ -262,13 +263,17 @@ int run(World& world, const std::vector<std::string>& arguments) {
 
   std::deque<Given> table;
   std::map<std::string, CLI::App*> nouns;
-  const auto noun_app = [&](const std::string& noun) -> CLI::App* {
+  // A noun of several words ("mail deleted") is a command within a command.
+  const std::function<CLI::App*(const std::string&)> noun_app =
+      [&](const std::string& noun) -> CLI::App* {
     if (noun.empty()) {
       return &app;
     }
+    const std::size_t blank = noun.rfind(' ');
+    CLI::App* const above = blank == noun.npos ? &app : noun_app(noun.substr(0, blank));
     CLI::App*& found = nouns[noun];
     if (found == nullptr) {
-      found = app.add_subcommand(noun, "");
+      found = above->add_subcommand(blank == noun.npos ? noun : noun.substr(blank + 1), "");
       found->require_subcommand(1)->fallthrough();
     }
     return found;

@@ -92,6 +92,16 @@ constexpr FieldRow kMailTestRows[] = {
     {"to", text, true, "A mailbox of this pod; the message is removed again",
      "\"test@example.com\""},
 };
+constexpr FieldRow kMailRestoreRows[] = {
+    {"mailbox", text, true,
+     "The mailbox that gets the mail. Without any message it gets everything where it was; else "
+     "the mail comes below the folder Restored/DATE, and nothing is overwritten",
+     "\"test@example.com\""},
+};
+constexpr FieldRow kSiteRestoreRows[] = {
+    {"site", text, true, "The domain whose web site it becomes; it must have no pages of its own",
+     "\"example.com\""},
+};
 constexpr FieldRow kEnrolRows[] = {
     {"service", text, true, "apache, bind or mail", "\"mail\""},
     {"host", text, false, "The machine's PODPLAY_HOST_ID; the control plane's own when missing",
@@ -149,6 +159,8 @@ const Shape kBootstrap{"Bootstrap", "The first administrator, once", kBootstrapR
 const Shape kRestart{"Restart", "Which daemons to start anew", kRestartRows};
 const Shape kMailSend{"MailSend", "A message to send", kMailSendRows};
 const Shape kMailTest{"MailTest", "A delivery test from SMTP to the mailbox", kMailTestRows};
+const Shape kMailRestore{"MailRestore", "Who gets the mail of a deleted mailbox", kMailRestoreRows};
+const Shape kSiteRestore{"SiteRestore", "Which domain gets a deleted web site", kSiteRestoreRows};
 const Shape kEnrol{"Enrol", "An agent's request for its first certificate", kEnrolRows};
 const Shape kRenew{"Renew", "An agent's request for its next certificate", kRenewRows};
 const Shape kWork{"Work", "An agent's question for work", kWorkRows};

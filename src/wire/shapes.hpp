@@ -18,6 +18,8 @@ extern const Shape kBootstrap;
 extern const Shape kRestart;
 extern const Shape kMailSend;
 extern const Shape kMailTest;
+extern const Shape kMailRestore;
+extern const Shape kSiteRestore;
 extern const Shape kEnrol;
 extern const Shape kRenew;
 extern const Shape kWork;
