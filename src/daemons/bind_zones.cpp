@@ -59,6 +59,7 @@ ZoneKeeper::ZoneKeeper(Files& files, Runner& runner, std::shared_ptr<Reaper> rea
 
 Status ZoneKeeper::put(const ZoneContent& wanted, const ZoneContent* before) {
   TRY(check_zone_text(wanted));
+  TRY(open_channel());
   TRY(const auto served, ask_soa(wanted.name));
   if (!served) {
     TRY(add(wanted));
@@ -133,12 +134,14 @@ Status ZoneKeeper::remove(const std::string& name) {
 }
 
 Result<std::optional<std::uint32_t>> ZoneKeeper::serial_of(const std::string& name) {
+  TRY(open_channel());
   TRY(const auto served, ask_soa(name));
   return served ? std::optional(served->serial) : std::nullopt;
 }
 
 Result<std::vector<std::string>> ZoneKeeper::compare(const ZoneContent& wanted) {
   TRY(check_zone_text(wanted));
+  TRY(open_channel());
   TRY(const auto served, ask_soa(wanted.name));
   if (!served) {
     return std::vector{fmt::format("named does not serve {}", wanted.name)};

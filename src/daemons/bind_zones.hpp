@@ -81,6 +81,7 @@ class ZoneKeeper {
   Status add(const ZoneContent& wanted);
   Status update(const std::string& name, const std::vector<std::string>& lines);
   Status prove(const ZoneContent& wanted, const std::vector<Rrset>& changed) const;
+  Status open_channel();
   Result<std::string> control(const std::string& command);
   Status remove_files(const std::string& name);
 
