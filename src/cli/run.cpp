@@ -12,9 +12,9 @@
 #include "cli/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
-#include "cli/settings_file.hpp"
 #include "cli/special.hpp"
 #include "model/settings.hpp"
+#include "pod/settings_file.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -248,7 +248,8 @@ int say_usage(World& world, const CLI::App& app, const std::string& text) {
 }  // namespace
 
 int run(World& world, const std::vector<std::string>& arguments) {
-  auto environment = with_settings_file(std::move(world.environment), world.program, world.files);
+  auto environment =
+      pod::with_settings_file(std::move(world.environment), world.program, world.files);
   if (!environment) {
     return report_error(world, environment.error());
   }

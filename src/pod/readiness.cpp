@@ -1,5 +1,5 @@
 // Reading /readyz and drawing it.
-#include "cli/lifecycle_readiness.hpp"
+#include "pod/readiness.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 using Json = nlohmann::json;
@@ -124,4 +124,4 @@ void Progress::show(const std::vector<ServiceLine>& lines, std::chrono::millisec
   std::fflush(out_);
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -1,6 +1,6 @@
 // The pod's manifest with settings filled in: what goes where, and that the file itself stays the
 // lab profile.
-#include "cli/lifecycle_manifest.hpp"
+#include "pod/manifest.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,7 +10,7 @@
 
 #include "model/settings.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 using testing::Contains;
@@ -124,4 +124,4 @@ TEST(SealManifest, TheHashChangesWithSettingsAndImages) {
 }
 
 }  // namespace
-}  // namespace podplay::cli
+}  // namespace podplay::pod

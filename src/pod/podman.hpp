@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/podman_host.hpp"
+#include "pod/host.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 struct ContainerState {
   std::string name;
@@ -57,4 +57,4 @@ class Podman {
   PodmanPlan plan_;
 };
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

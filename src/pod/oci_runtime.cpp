@@ -1,5 +1,5 @@
 // The OCI runtime wrapper for hosts where limits cannot be set, and the subreaper for hosts whose
-// PID 1 does not reap: both run as copies of this program under kRuntimeName, see podman_host.cpp.
+// PID 1 does not reap: both run as copies of this program under kRuntimeName, see host.cpp.
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,10 +13,10 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "cli/lifecycle.hpp"
-#include "cli/podman_host.hpp"
+#include "pod/host.hpp"
+#include "pod/lifecycle.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,4 +143,4 @@ int oci_runtime_main(int argc, char** argv) {
   return 127;
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

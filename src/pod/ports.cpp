@@ -1,5 +1,5 @@
 // Reading /proc/net/{tcp,udp}{,6} and /proc/PID/fd.
-#include "cli/lifecycle_ports.hpp"
+#include "pod/ports.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 #include <map>
 #include <sstream>
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 namespace fs = std::filesystem;
@@ -177,4 +177,4 @@ std::string describe(const BusyPort& busy) {
                      busy.address);
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -15,7 +15,7 @@
 #include "base/secret.hpp"
 #include "base/settings.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 // What every lifecycle verb needs. `settings` are the checked PODPLAY_ settings of this process.
 struct Lifecycle {
@@ -67,4 +67,4 @@ int run_podman(const Lifecycle& lifecycle, const std::vector<std::string>& argum
 inline constexpr const char* kRuntimeName = "podplay-oci-runtime";
 int oci_runtime_main(int argc, char** argv);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -1,5 +1,5 @@
 // Looking at the host, and the few files that podman needs on a restricted one.
-#include "cli/podman_host.hpp"
+#include "pod/host.hpp"
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -14,7 +14,7 @@
 
 #include "base/files.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 namespace fs = std::filesystem;
@@ -374,4 +374,4 @@ Status stop_at(const std::vector<Finding>& findings) {
   return failure;
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

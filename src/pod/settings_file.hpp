@@ -10,7 +10,7 @@
 #include "base/files.hpp"
 #include "base/result.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 // The folder at or above `program` that holds deploy/pod.yaml, or nothing.
 std::optional<std::string> source_folder(const std::string& program);
@@ -20,4 +20,4 @@ std::optional<std::string> source_folder(const std::string& program);
 Result<std::map<std::string, std::string>> with_settings_file(
     std::map<std::string, std::string> environment, const std::string& program, Files& files);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -1,12 +1,12 @@
 // Reading podplay.env.
-#include "cli/settings_file.hpp"
+#include "pod/settings_file.hpp"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <sstream>
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 namespace fs = std::filesystem;
 
@@ -58,4 +58,4 @@ Result<std::map<std::string, std::string>> with_settings_file(
   return environment;
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

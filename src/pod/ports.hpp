@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/lifecycle_manifest.hpp"
+#include "pod/manifest.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 struct BusyPort {
   PublishedPort wanted;
@@ -28,4 +28,4 @@ std::vector<BusyPort> busy_ports(const std::string& host_root,
 // "port 8080 (PODPLAY_HOST_HTTP_PORT) is in use by nginx (process 123, listening on 0.0.0.0)"
 std::string describe(const BusyPort& busy);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

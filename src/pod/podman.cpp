@@ -1,12 +1,12 @@
 // Calling podman and reading its answers.
-#include "cli/podman.hpp"
+#include "pod/podman.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 using Json = nlohmann::json;
@@ -149,4 +149,4 @@ std::string Podman::last_words(const std::string& container, int lines) const {
   return outcome && outcome->exit_code == 0 ? outcome->words() : std::string();
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -1,5 +1,5 @@
 // `podplay up`, `down`, `wait`, `doctor`, and what needs direct access to the pod.
-#include "cli/lifecycle.hpp"
+#include "pod/lifecycle.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -13,14 +13,14 @@
 #include <sstream>
 #include <utility>
 
-#include "cli/lifecycle_manifest.hpp"
-#include "cli/lifecycle_ports.hpp"
-#include "cli/lifecycle_readiness.hpp"
-#include "cli/podman.hpp"
-#include "cli/settings_file.hpp"
 #include "net/http.hpp"
+#include "pod/manifest.hpp"
+#include "pod/podman.hpp"
+#include "pod/ports.hpp"
+#include "pod/readiness.hpp"
+#include "pod/settings_file.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 namespace fs = std::filesystem;
@@ -493,4 +493,4 @@ int run_podman(const Lifecycle& lifecycle, const std::vector<std::string>& argum
   return 127;
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "base/settings.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 struct PublishedPort {
   // "mail"
@@ -56,4 +56,4 @@ void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>&
 // The ConfigMaps POD-settings (for the control plane) and POD-logging (for the agents).
 std::string config_maps(const Settings& settings);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

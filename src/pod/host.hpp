@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/lifecycle.hpp"
+#include "pod/lifecycle.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 // podplay-oci-runtime --podplay-reap COMMAND...
 inline constexpr const char* kReapOption = "--podplay-reap";
@@ -79,4 +79,4 @@ PodmanPlan plan_podman(const HostFacts& facts);
 // Writes what the plan needs below facts.run_folder; nothing on an ordinary host.
 Status prepare_podman(const Lifecycle& lifecycle, const HostFacts& facts, const PodmanPlan& plan);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

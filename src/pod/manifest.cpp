@@ -1,6 +1,6 @@
 // Filling in deploy/pod.yaml: markers, what the filled-in text says, and the settings that go into
 // the pod.
-#include "cli/lifecycle_manifest.hpp"
+#include "pod/manifest.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 #include "base/encoding.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 namespace {
 
 constexpr std::string_view kFill = "#= ";
@@ -280,4 +280,4 @@ void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>&
   }
 }
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod

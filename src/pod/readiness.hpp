@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 
-namespace podplay::cli {
+namespace podplay::pod {
 
 struct ServiceLine {
   // "mail"
@@ -60,4 +60,4 @@ class Progress {
 // name.
 std::string state_text(const ServiceLine& line, std::size_t most = 110);
 
-}  // namespace podplay::cli
+}  // namespace podplay::pod
