@@ -25,6 +25,7 @@ Result<Answer> delete_user(control::Context&, Request&);
 
 Result<Answer> list_domains(control::Context&, Request&);
 Result<Answer> create_domain(control::Context&, Request&);
+Result<Answer> import_domains(control::Context&, Request&);
 Result<Answer> get_domain(control::Context&, Request&);
 Result<Answer> update_domain(control::Context&, Request&);
 Result<Answer> delete_domain(control::Context&, Request&);

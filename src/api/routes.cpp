@@ -45,6 +45,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      list_domains, "Domains in pages: ?limit, ?cursor"},
     {"POST", "/api/domains", admin, changes, &wire::kDomainCreate, "DOMAIN_CREATED",
      "domains create", "", create_domain, "Add a domain: mail, web site, zone, certificate"},
+    {"POST", "/api/domains/import", admin, changes, &wire::kDomainImport, "DOMAINS_IMPORTED",
+     "domains import", "", import_domains, "Add many domains as one revision, all or nothing"},
     {"GET", "/api/domains/{name}", domain_admin, reads, nullptr, "", "domains show", "", get_domain,
      "One domain"},
     {"PUT", "/api/domains/{name}", admin, changes, &wire::kDomainUpdate, "DOMAIN_UPDATED",

@@ -129,7 +129,8 @@ Result<Answer> import_users(control::Context& context, Request& request) {
     return std::unexpected(changed.error());
   }
   return write_answer(context, request,
-                      {{{"created", changed->object}}, changed->revision, &changed->rehearsal}, 201);
+                      {{{"created", changed->object}}, changed->revision, &changed->rehearsal},
+                      201);
 }
 
 Result<Answer> get_user(control::Context& context, Request& request) {

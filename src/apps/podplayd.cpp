@@ -297,7 +297,8 @@ int serve() {
   api_options.port = kApiPort;
   api_options.threads = kApiThreads;
   api_options.keep_alive = std::chrono::seconds(5);
-  api_options.body_limits = {{"/api/users/import", kImportLimit}};
+  api_options.body_limits = {{"/api/users/import", kImportLimit},
+                             {"/api/domains/import", kImportLimit}};
   api_options.admit = [&](const net::HttpRequest& head) { return api.admit(head); };
   auto server = net::HttpServer::start(
       std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); },

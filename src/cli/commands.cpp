@@ -51,6 +51,9 @@ constexpr OptionRow kDomainCreateRows[] = {
     {"--name", text, body, "name", true, "The domain, such as example.com"},
     {"--disabled", flag_false, body, "enabled", false, "No mail, web site and zone yet"},
 };
+constexpr OptionRow kDomainImportRows[] = {
+    {"--name", list, body, "names", true, "A domain; repeat it for several"},
+};
 constexpr OptionRow kDomainUpdateRows[] = {
     {"name", text, path, "name", true, "The domain"},
     {"--enable", flag_true, body, "enabled", false, "Serve it"},
@@ -166,6 +169,14 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      {},
      "created domain {name}",
      "Add a domain: mail, web site, zone, certificate"},
+    {"domains",
+     "import",
+     "POST",
+     "/api/domains/import",
+     kDomainImportRows,
+     {},
+     "created {created} domains",
+     "Add many domains at once, all or none"},
     {"domains",
      "update",
      "PUT",

@@ -59,8 +59,7 @@ ZoneKeeper::ZoneKeeper(Files& files, Runner& runner, std::shared_ptr<Reaper> rea
 
 Status ZoneKeeper::put(const ZoneContent& wanted, const ZoneContent* before) {
   TRY(check_zone_text(wanted));
-  TRY(open_channel());
-  TRY(const auto served, ask_soa(wanted.name));
+  TRY(const auto served, find_zone(wanted.name));
   if (!served) {
     TRY(add(wanted));
     return prove(wanted, wanted.rrsets);
@@ -134,15 +133,13 @@ Status ZoneKeeper::remove(const std::string& name) {
 }
 
 Result<std::optional<std::uint32_t>> ZoneKeeper::serial_of(const std::string& name) {
-  TRY(open_channel());
-  TRY(const auto served, ask_soa(name));
+  TRY(const auto served, find_zone(name));
   return served ? std::optional(served->serial) : std::nullopt;
 }
 
 Result<std::vector<std::string>> ZoneKeeper::compare(const ZoneContent& wanted) {
   TRY(check_zone_text(wanted));
-  TRY(open_channel());
-  TRY(const auto served, ask_soa(wanted.name));
+  TRY(const auto served, find_zone(wanted.name));
   if (!served) {
     return std::vector{fmt::format("named does not serve {}", wanted.name)};
   }
@@ -168,6 +165,20 @@ Result<std::optional<Soa>> ZoneKeeper::ask_soa(const std::string& name) const {
   }
   soa->ttl = answer.ttl;
   return soa;
+}
+
+// named answers questions before it has loaded its zones, and opens its control channel after. So a
+// zone is only called absent when the channel answers: a new zone file must not get into the way of
+// a zone that is being loaded.
+Result<std::optional<Soa>> ZoneKeeper::find_zone(const std::string& name) {
+  if (channel_) {
+    TRY(auto served, ask_soa(name));
+    if (served) {
+      return served;
+    }
+  }
+  TRY(control("null"));
+  return ask_soa(name);
 }
 
 Result<std::string> ZoneKeeper::render(const ZoneContent& zone) const {
@@ -236,11 +247,6 @@ Status ZoneKeeper::add(const ZoneContent& wanted) {
       wanted.name, file_of(wanted.name));
   auto added = control(command);
   if (!added && is_named_refusal(added.error(), "already exists")) {
-    TRY(const auto served, ask_soa(wanted.name));
-    if (served) {
-      return fail(ErrorKind::unavailable, "zones_loading",
-                  fmt::format("named was still loading {}", wanted.name), "put it again");
-    }
     // named knows the zone and does not serve it: its file could not be loaded.
     TRY(remove(wanted.name));
     TRY(files_.write_atomic(file_of(wanted.name), text, 0640, options_.owner));
@@ -249,16 +255,15 @@ Status ZoneKeeper::add(const ZoneContent& wanted) {
   if (added) {
     return {};
   }
-  if (added.error().code == "named_refused") {
-    // named's own words are in its log only.
-    const auto words = runner_.run(
-        {.argv = {"/usr/bin/named-checkzone", "-q", wanted.name, file_of(wanted.name)}});
-    TRY(remove_files(wanted.name));
-    return fail(ErrorKind::refused, "zone_refused",
-                fmt::format("{}{}{}", added.error().message, words ? "\n" : "",
-                            words ? words->words() : ""));
+  if (added.error().code != "named_refused") {
+    return std::unexpected(added.error());
   }
-  return std::unexpected(added.error());
+  // The control channel says little of what is wrong; named-checkzone reads the file as named does.
+  TRY(const auto checked,
+      runner_.run({.argv = {"/usr/bin/named-checkzone", wanted.name, file_of(wanted.name)}}));
+  TRY(remove_files(wanted.name));
+  return fail(checked.exit_code == 0 ? ErrorKind::unavailable : ErrorKind::refused, "zone_refused",
+              fmt::format("{}\n{}", added.error().message, checked.words()));
 }
 
 // One message: named applies all of it or nothing. A line that nsupdate cannot read ends it before
@@ -285,8 +290,11 @@ Status ZoneKeeper::update(const std::string& name, const std::vector<std::string
       if (status == "NOERROR") {
         return {};
       }
-      return fail(ErrorKind::refused, "zone_refused",
-                  fmt::format("named refused the update of {}: {}", name, status));
+      // SERVFAIL says that named could not, such as with a full disk, not that the zone is wrong.
+      return fail(status == "SERVFAIL" ? ErrorKind::unavailable : ErrorKind::refused,
+                  "zone_refused",
+                  fmt::format("named answered the update of {} with {}", name, status),
+                  "named's log says why");
     }
     nsupdate_.reset();
     if (answer.error().message.find("syntax error") != std::string::npos) {

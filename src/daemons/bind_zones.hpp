@@ -75,13 +75,13 @@ class ZoneKeeper {
  private:
   std::string file_of(const std::string& name) const;
   Result<std::optional<Soa>> ask_soa(const std::string& name) const;
+  Result<std::optional<Soa>> find_zone(const std::string& name);
   Result<std::string> render(const ZoneContent& zone) const;
   Result<ZoneRecords> transfer(const std::string& name);
   Result<ZoneRecords> expected(const ZoneContent& zone);
   Status add(const ZoneContent& wanted);
   Status update(const std::string& name, const std::vector<std::string>& lines);
   Status prove(const ZoneContent& wanted, const std::vector<Rrset>& changed) const;
-  Status open_channel();
   Result<std::string> control(const std::string& command);
   Status remove_files(const std::string& name);
 

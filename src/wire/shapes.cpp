@@ -46,6 +46,10 @@ constexpr FieldRow kDomainCreateRows[] = {
      "\"example.com\""},
     {"enabled", boolean, false, "false: no mail, no web site, no zone", "true"},
 };
+constexpr FieldRow kDomainImportRows[] = {
+    {"names", text_list, true, "Domain names in A-label form; all are added or none",
+     "[\"a.example\", \"b.example\"]"},
+};
 constexpr FieldRow kDomainUpdateRows[] = {
     {"enabled", boolean, true, "false: no mail, no web site, no zone", "true"},
 };
@@ -150,6 +154,7 @@ const Shape kUserUpdate{"UserUpdate", "Changes to a user; what is missing stays 
 const Shape kUserImport{"UserImport", "One line of the import: newline-delimited JSON objects",
                         kUserImportRows};
 const Shape kDomainCreate{"DomainCreate", "A new domain for mail, web and DNS", kDomainCreateRows};
+const Shape kDomainImport{"DomainImport", "New domains for mail, web and DNS", kDomainImportRows};
 const Shape kDomainUpdate{"DomainUpdate", "Changes to a domain", kDomainUpdateRows};
 const Shape kAliasCreate{"AliasCreate", "A new alias", kAliasCreateRows};
 const Shape kAliasUpdate{"AliasUpdate", "Changes to an alias; what is missing stays as it is",

@@ -10,6 +10,7 @@ extern const Shape kUserUpdate;
 // one line of the NDJSON body
 extern const Shape kUserImport;
 extern const Shape kDomainCreate;
+extern const Shape kDomainImport;
 extern const Shape kDomainUpdate;
 extern const Shape kAliasCreate;
 extern const Shape kAliasUpdate;

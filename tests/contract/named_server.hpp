@@ -37,9 +37,12 @@ class NamedServer {
     }
     const auto templates = daemons::TemplateSet::load(
         files, PODPLAY_SOURCE_DIR "/services/bind/rootfs", "/nonexistent");
-    const auto rendered = daemons::Bind().render(
-        {ServiceName::bind, 1, BindSnapshot{"host.test", "INFO", {}, {"127.0.0.2"}, {}}},
-        *templates);
+    const auto rendered = daemons::Bind().render({ServiceName::bind, 1,
+                                                  BindSnapshot{.host_name = "host.test",
+                                                               .log_level = "INFO",
+                                                               .forwarders = {},
+                                                               .secondaries = {"127.0.0.2"}}},
+                                                 *templates);
     std::string text = rendered->front().content;
     const auto replace = [&text](std::string_view before, const std::string& after) {
       if (text.find(before) == text.npos) {

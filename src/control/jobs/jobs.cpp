@@ -130,7 +130,7 @@ Result<JobDetails> run_job(Context& context, const Actor& actor, const std::stri
                   fmt::format("run that one: podplay jobs run {}", open->id));
     }
     // no going back after this
-    store::schedule_job(transaction, job->id, context.clock.now(), actor.request_id);
+    store::schedule_job(transaction, job->id, context.clock.now(), actor.request_id());
     event = audit_event(context, actor, "JOB_RUN",
                         job->kind + (job->subject.empty() ? "" : " " + job->subject));
     store::insert_audit(transaction, event);
