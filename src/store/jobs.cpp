@@ -110,20 +110,17 @@ std::vector<JobStep> list_job_steps(Session& session, std::int64_t job) {
 }
 
 std::optional<WallTime> next_job_time(Session& session) {
-  // 0: there is none.
-  long long due = 0;
-  long long lease = 0;
-  sql_of(session) << "SELECT COALESCE(MIN(due), 0) FROM jobs WHERE state = 'waiting'",
-      soci::into(due);
-  sql_of(session) << "SELECT COALESCE(MIN(lease_until), 0) FROM jobs WHERE state = 'running'",
-      soci::into(lease);
-  if (due == 0 && lease == 0) {
-    return std::nullopt;
+  std::optional<WallTime> next;
+  for (const char* sql : {"SELECT MIN(due) FROM jobs WHERE state = 'waiting'",
+                          "SELECT MIN(lease_until) FROM jobs WHERE state = 'running'"}) {
+    long long time = 0;
+    soci::indicator found = soci::i_null;
+    sql_of(session) << sql, soci::into(time, found);
+    if (found == soci::i_ok && (!next || from_millis(time) < *next)) {
+      next = from_millis(time);
+    }
   }
-  if (due == 0 || lease == 0) {
-    return from_millis(std::max(due, lease));
-  }
-  return from_millis(std::min(due, lease));
+  return next;
 }
 
 void insert_job(Transaction& transaction, const Job& job) {

@@ -1,5 +1,5 @@
-// Ids grow with time, so the old rows of audit and revisions are the first ones: a bound is found
-// by walking the primary key, and no index by time is paid for with each write.
+// What has an index by its age is deleted by one statement; audit and revisions have none, since
+// each write would pay for it.
 #include "store/retention.hpp"
 
 #include <vector>
@@ -14,23 +14,27 @@ std::int64_t affected(soci::statement& statement) {
   return statement.get_affected_rows();
 }
 
-// `table`: ours, never a user's.
-std::int64_t first_since(Session& session, const std::string& table, WallTime time) {
-  const long long since = to_millis(time);
-  long long first = 0;
-  soci::indicator found = soci::i_null;
-  sql_of(session) << "SELECT id FROM " + table + " WHERE at >= :since ORDER BY id LIMIT 1",
-      soci::use(since), soci::into(first, found);
-  if (sql_of(session).got_data()) {
-    return first;
+std::vector<std::int64_t> ids_of(const soci::rowset<soci::row>& rows) {
+  std::vector<std::int64_t> ids;
+  for (const soci::row& row : rows) {
+    ids.push_back(row.get<long long>(0));
   }
-  sql_of(session) << "SELECT COALESCE(MAX(id), 0) + 1 FROM " + table, soci::into(first);
-  return first;
+  return ids;
 }
 
-// Those that go, of old revisions. A service that has settled nothing holds all of its revisions.
+// `sql` deletes the rows of one id.
+void delete_each(Transaction& transaction, const char* sql, const std::vector<std::int64_t>& ids) {
+  long long id = 0;
+  soci::statement statement = (sql_of(transaction.session()).prepare << sql, soci::use(id));
+  for (const std::int64_t one : ids) {
+    id = one;
+    statement.execute(true);
+  }
+}
+
+// A service that has settled nothing holds all of its revisions.
 constexpr const char* kOldRevisions =
-    "SELECT r.id FROM revisions r WHERE r.id < :below AND NOT EXISTS ("
+    "SELECT r.id FROM revisions r WHERE r.id > :after AND r.at < :time AND NOT EXISTS ("
     "SELECT 1 FROM revision_services s WHERE s.revision = r.id AND (s.revision > COALESCE("
     "(SELECT MIN(t.settled) FROM agents t WHERE t.service = s.service), 0) "
     "OR s.revision = (SELECT MAX(n.revision) FROM revision_services n WHERE n.service = "
@@ -38,47 +42,35 @@ constexpr const char* kOldRevisions =
 
 }  // namespace
 
-std::int64_t first_audit_since(Session& session, WallTime time) {
-  return first_since(session, "audit", time);
-}
-
-std::int64_t delete_audit_below(Transaction& transaction, std::int64_t id, std::int64_t limit) {
-  const long long below = id;
+std::vector<std::int64_t> old_audit(Session& session, WallTime time, std::int64_t after,
+                                    std::int64_t limit) {
+  const long long above = after;
+  const long long before = to_millis(time);
   const long long most = limit;
-  soci::statement statement =
-      (sql_of(transaction.session()).prepare
-           << "DELETE FROM audit WHERE id IN "
-              "(SELECT id FROM audit WHERE id < :below ORDER BY id LIMIT :most)",
-       soci::use(below), soci::use(most));
-  return affected(statement);
+  return ids_of((sql_of(session).prepare << "SELECT id FROM audit WHERE id > :after AND at < :time "
+                                            "ORDER BY id LIMIT :most",
+                 soci::use(above), soci::use(before), soci::use(most)));
 }
 
-Revision first_revision_since(Session& session, WallTime time) {
-  return static_cast<Revision>(first_since(session, "revisions", time));
+void delete_audit(Transaction& transaction, const std::vector<std::int64_t>& ids) {
+  delete_each(transaction, "DELETE FROM audit WHERE id = :id", ids);
 }
 
-std::int64_t delete_revisions_below(Transaction& transaction, Revision id, std::int64_t limit) {
-  soci::session& sql = sql_of(transaction.session());
-  const long long below = static_cast<long long>(id);
+std::vector<std::int64_t> old_revisions(Session& session, WallTime time, std::int64_t after,
+                                        std::int64_t limit) {
+  const long long above = after;
+  const long long before = to_millis(time);
   const long long most = limit;
-  std::vector<long long> old;
-  for (const soci::row& row :
-       soci::rowset<soci::row>((sql.prepare << kOldRevisions, soci::use(below), soci::use(most)))) {
-    old.push_back(row.get<long long>(0));
-  }
-  long long one = 0;
-  soci::statement services =
-      (sql.prepare << "DELETE FROM revision_services WHERE revision = :id", soci::use(one));
-  soci::statement revision =
-      (sql.prepare << "DELETE FROM revisions WHERE id = :id", soci::use(one));
-  for (const long long found : old) {
-    one = found;
-    services.execute(true);
-    revision.execute(true);
-  }
+  return ids_of((sql_of(session).prepare << kOldRevisions, soci::use(above), soci::use(before),
+                 soci::use(most)));
+}
+
+void delete_revisions(Transaction& transaction, const std::vector<std::int64_t>& ids) {
+  delete_each(transaction, "DELETE FROM revision_services WHERE revision = :id", ids);
+  delete_each(transaction, "DELETE FROM revisions WHERE id = :id", ids);
   // Refusals of revisions that nobody can ask for any more.
-  sql << "DELETE FROM refusals WHERE last_revision < (SELECT COALESCE(MIN(id), 0) FROM revisions)";
-  return static_cast<std::int64_t>(old.size());
+  sql_of(transaction.session())
+      << "DELETE FROM refusals WHERE last_revision < (SELECT COALESCE(MIN(id), 0) FROM revisions)";
 }
 
 std::int64_t delete_answers_before(Transaction& transaction, WallTime time, std::int64_t limit) {

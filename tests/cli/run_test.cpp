@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/test_folder.hpp"
 #include "cli/cli.hpp"
@@ -98,10 +100,11 @@ class RunTest : public testing::Test {
 
 TEST_F(RunTest, EveryCommandExplainsItsOptions) {
   for (const CommandRow& row : commands()) {
-    std::vector<std::string> words{std::string(row.verb), "--help"};
-    if (!row.noun.empty()) {
-      words.insert(words.begin(), std::string(row.noun));
-    }
+    // "mail deleted" is two words.
+    std::istringstream noun{std::string(row.noun)};
+    std::vector<std::string> words{std::istream_iterator<std::string>(noun),
+                                   std::istream_iterator<std::string>()};
+    words.insert(words.end(), {std::string(row.verb), "--help"});
     const Said said = run_words(words);
     EXPECT_EQ(said.code, 0) << row.noun << " " << row.verb;
     EXPECT_THAT(said.out, HasSubstr(std::string(row.help)));
@@ -329,6 +332,11 @@ TEST_F(RunTest, CompletionKnowsEveryCommandAndIsValidBash) {
            "\nCOMP_WORDS=(podplay users cr); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked->out, "create\n");
+  const auto third = runner_.run({{"/bin/bash"},
+                                  script + "\nCOMP_WORDS=(podplay mail deleted re); COMP_CWORD=3; "
+                                           "_podplay; echo \"${COMPREPLY[@]}\"\n"});
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(third->out, "restore\n");
   const auto options = runner_.run({{"/bin/bash"},
                                     script + "\nCOMP_WORDS=(podplay login --pass); COMP_CWORD=2; "
                                              "_podplay; echo \"${COMPREPLY[@]}\"\n"});

@@ -50,6 +50,7 @@ class JobsContract : public StoreContractBase {
 };
 
 TEST_P(JobsContract, TheOneDueLongestIsTakenFirstAndOnce) {
+  EXPECT_FALSE(read<std::optional<WallTime>>(next_job_time));
   const std::int64_t late = add("b", "", at(20));
   const std::int64_t early = add("a", "x", at(10));
   add("c", "", at(1000));
@@ -69,6 +70,8 @@ TEST_P(JobsContract, TheOneDueLongestIsTakenFirstAndOnce) {
   EXPECT_EQ(take("other", at(50))->id, late);
   EXPECT_FALSE(take("other", at(50))) << "the third is not due";
   EXPECT_EQ(read<std::optional<WallTime>>(next_job_time), at(150)) << "the end of a lease";
+  add("d", "", at(0));
+  EXPECT_EQ(read<std::optional<WallTime>>(next_job_time), at(0)) << "is a time like any other";
 }
 
 TEST_P(JobsContract, OneOfAKindAndSubjectIsOpen) {

@@ -67,9 +67,12 @@ TEST_F(RetentionTest, AuditIsKeptAsLongAsTheSettingSays) {
     store::insert_audit(transaction, row);
   });
   EXPECT_EQ(run_kind("audit_retention"), "1200 deleted");
-  const auto left = list_audit(plane_.context(), 0, 500).value();
-  ASSERT_EQ(left.size(), 1U);
-  EXPECT_EQ(left[0].event, "YOUNG");
+  std::vector<std::string> left;
+  for (const store::AuditRow& row : list_audit(plane_.context(), 0, 500).value()) {
+    left.push_back(row.event);
+  }
+  EXPECT_EQ(std::ranges::count(left, "OLD"), 0);
+  EXPECT_EQ(std::ranges::count(left, "YOUNG"), 1);
 }
 
 TEST_F(RetentionTest, RevisionsThatAreNotSettledStay) {
