@@ -33,7 +33,10 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
       questions_(board_),
       identity_(service_.service, options_.link, files_, clock_, log_.child("link")),
       releases_(files_, options_.state, log_.child("releases")),
+      candidates_({.service = service_, .releases = releases_, .runner = runner_, .files = files_},
+                  options_.candidates),
       stages_({.service = service_,
+               .candidates = candidates_,
                .releases = releases_,
                .runner = runner_,
                .processes = supervisor_,
@@ -49,18 +52,15 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
               log_),
       errands_({.service = service_,
                 .identity = identity_,
+                .candidates = candidates_,
                 .stages = stages_,
                 .keeper = keeper_,
                 .board = board_,
                 .runner = runner_,
                 .clock = clock_,
                 .stop = stop_},
-               log_),
-      pusher_({.identity = identity_,
-               .board = board_,
-               .questions = questions_,
-               .errands = errands_,
-               .stop = stop_}),
+               options_.poll_wait, log_),
+      pusher_({.identity = identity_, .board = board_, .questions = questions_, .stop = stop_}),
       feed_({.service = service_,
              .stages = stages_,
              .board = board_,
@@ -74,7 +74,6 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                  .stages = stages_,
                  .keeper = keeper_,
                  .feed = feed_,
-                 .errands = errands_,
                  .questions = questions_,
                  .board = board_,
                  .clock = clock_,
@@ -112,7 +111,10 @@ Status Agent::run() {
   start_thread("keep", [this] { keeper_.run(feed_.syncs_first()); });
   start_thread("follow", [this] { follower_.run(); });
   start_thread("push", [this] { pusher_.run(); });
-  start_thread("errands", [this] { errands_.run(); });
+  start_thread("fetch", [this] { errands_.fetch(); });
+  start_thread("query", [this] { errands_.run(Lane::query); });
+  start_thread("check", [this] { errands_.run(Lane::check); });
+  start_thread("long work", [this] { errands_.run(Lane::long_work); });
   if (service_.has_directory) {
     start_thread("lookups", [this] { lookups_.run(); });
   }

@@ -6,7 +6,8 @@
 //   keep       Keeper            starts the daemons, then only looks
 //   follow     Follower          releases, rows, reports
 //   push       Pusher            nothing: tells changes of state
-//   errands    Errands           what a command asks for
+//   fetch      Errands           nothing: takes commands
+//   query, check, long work      what a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; else answers Postfix (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
@@ -26,6 +27,7 @@
 #include "agent/link.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
+#include "agent/pipe/candidates.hpp"
 #include "agent/pipe/releases.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/pusher.hpp"
@@ -41,6 +43,7 @@ struct AgentOptions {
   std::string state = "/data/service";
   // Logs are <logs>/<service>/<log>.log.
   std::string logs = "/data/logs";
+  CandidateOptions candidates{};
   PipeOptions pipe{};
   LinkOptions link{};
   ReplicaOptions replica{};
@@ -106,9 +109,10 @@ class Agent {
   Questions questions_;
   Identity identity_;
   Releases releases_;
+  Candidates candidates_;
   Stages stages_;
 
-  // Each is run by a thread of its own; the feed belongs to the follower.
+  // Each is run by threads of its own; the feed belongs to the follower.
   Keeper keeper_;
   Errands errands_;
   Pusher pusher_;

@@ -1,4 +1,5 @@
-// The state of the service, put together from its parts.
+// The state is put together when it is asked for, from what the threads wrote and from the
+// supervisor's view of the daemons; whoever waits is woken by every change of it.
 #include "agent/board.hpp"
 
 #include <fmt/format.h>
@@ -115,14 +116,22 @@ ServiceStatus Board::status() const {
   status.stage = stage_;
   status.message = message_;
   for (const supervise::ProcessStatus& process : processes) {
-    status.daemons.push_back({process.name, process.state, process.pid, process.restarts,
-                              process.since, process.last_words});
+    status.daemons.push_back({.name = process.name,
+                              .state = process.state,
+                              .pid = process.pid,
+                              .restarts = process.restarts,
+                              .since = process.since,
+                              .last_words = process.last_words});
   }
   const bool synced = !needs_directory_ || complete_;
   const bool well = std::ranges::all_of(
                         processes, [](const auto& process) { return process.state == "ready"; }) &&
                     std::ranges::all_of(probes_, &ProbeStatus::ok);
-  status.state = !proven_ || !synced ? "starting" : well ? "ready" : "degraded";
+  if (!proven_ || !synced) {
+    status.state = "starting";
+  } else {
+    status.state = well ? "ready" : "degraded";
+  }
   if (!synced && status.stage.empty()) {
     status.stage = "directory";
     status.message =

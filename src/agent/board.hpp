@@ -15,11 +15,11 @@
 
 namespace podplay::agent {
 
-// Counts for /metrics.
+// Counts for /metrics; for any thread.
 struct Figures {
-  // releases
+  // Releases.
   std::atomic<std::uint64_t> installed = 0;
-  // snapshots that gave the same files
+  // Snapshots that gave the same files.
   std::atomic<std::uint64_t> unchanged = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
@@ -31,11 +31,12 @@ struct Figures {
   std::atomic<std::uint64_t> reports = 0;
 };
 
+// For any thread.
 class Board {
  public:
   Board(ServiceName service, const supervise::Processes& processes, bool needs_directory);
 
-  // what is being done or waited for; empty: nothing
+  // What is being done or waited for; empty: nothing.
   void set_stage(std::string stage, std::string message);
   void set_revision(Revision revision);
   void set_position(const FeedPosition& position, bool complete);
@@ -43,19 +44,21 @@ class Board {
   void set_aside(std::uint64_t count, std::vector<SetAsideRow> rows);
   FeedPosition position() const;
   void set_probes(std::vector<ProbeStatus> probes);
-  // every probe passed once
+  // Every probe passed once.
   void set_proven();
   void count_stage(Stage stage, std::chrono::microseconds took);
-  // something that status() shows has changed
+  // Something that status() shows has changed.
   void touch();
 
-  // "starting", "ready", "degraded"
+  // Its state is "starting", "ready" or "degraded".
   ServiceStatus status() const;
   bool proven() const;
-  // the directory, when there is one, is complete
+  // The directory, when there is one, is complete.
   bool synced() const;
   Revision revision() const;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;
+  // Waits until anything differs from `seen` (start with 0) or the timeout has passed; gives the
+  // new value for `seen`.
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;
 
   Figures figures{};
@@ -63,11 +66,14 @@ class Board {
  private:
   void bump();
 
-  ServiceName service_;
+  // Constant after construction.
+  const ServiceName service_;
   const supervise::Processes& processes_;
-  bool needs_directory_;
+  const bool needs_directory_;
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
+  // Guarded by mutex_.
   std::uint64_t version_ = 1;
   std::string stage_;
   std::string message_;

@@ -1,11 +1,13 @@
-// Every command that was taken gets a result, also one that no daemon knows; only the agent's end
-// leaves it without.
+// Every command that was fetched gets a result: also one that nobody knows, and one whose lane is
+// full. Only the agent's end leaves a command without.
 #include "agent/errands.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "wire/snapshot.hpp"
 
@@ -15,22 +17,67 @@ using namespace std::chrono;
 
 namespace {
 
-// A result that cannot be sent is tried again, this often and with this pause.
+// A lane holds this many commands; whoever gives one has stopped waiting long before so many ran.
+constexpr std::size_t kMostWaiting = 32;
+// Between questions while the link is away.
+constexpr milliseconds kAwayPause{500};
+// A result that cannot be posted is tried again, this often and with this pause.
 constexpr int kResultRetries = 10;
 constexpr milliseconds kResultPause{500};
 
 }  // namespace
 
-Errands::Errands(Parts parts, Logger log)
-    : parts_(parts), log_(std::move(log)), link_(parts.identity, parts.board, silent_logger()) {}
-
-void Errands::add(std::vector<AgentCommand> commands) {
-  if (commands.empty()) {
-    return;
+Lane lane_of(std::string_view verb) {
+  if (verb == "dry_run") {
+    return Lane::check;
   }
-  const std::scoped_lock lock(mutex_);
-  std::ranges::move(commands, std::back_inserter(waiting_));
-  wakes_.notify_all();
+  if (verb == "restart" || verb == "test") {
+    return Lane::long_work;
+  }
+  return Lane::query;
+}
+
+Errands::Errands(Parts parts, int poll_wait, Logger log)
+    : parts_(parts),
+      poll_wait_(poll_wait),
+      log_(std::move(log)),
+      instance_(random_token(9)),
+      questions_(parts.identity, parts.board, silent_logger()),
+      results_(parts.identity, parts.board, silent_logger()) {}
+
+void Errands::fetch() {
+  std::uint64_t seen = 0;
+  while (!parts_.stop.requested()) {
+    // The follower finds out whether the control plane is there, and says so on the board.
+    if (!parts_.board.figures.linked) {
+      seen = parts_.board.wait_for_change(seen, kAwayPause);
+      continue;
+    }
+    auto commands = questions_.commands({.instance = instance_, .wait = poll_wait_});
+    if (!commands) {
+      parts_.stop.pause(kAwayPause);
+      continue;
+    }
+    for (AgentCommand& command : *commands) {
+      add(std::move(command));
+    }
+  }
+}
+
+void Errands::add(AgentCommand command) {
+  {
+    const std::scoped_lock lock(mutex_);
+    auto& waiting = waiting_.at(static_cast<std::size_t>(lane_of(command.verb)));
+    if (waiting.size() < kMostWaiting) {
+      waiting.push_back(std::move(command));
+      wakes_.notify_all();
+      return;
+    }
+  }
+  answer(command,
+         fail(ErrorKind::unavailable, "agent_busy",
+              fmt::format("{} commands wait already before this '{}'", kMostWaiting, command.verb),
+              "try again when they are done"));
 }
 
 void Errands::wake() {
@@ -38,52 +85,63 @@ void Errands::wake() {
   wakes_.notify_all();
 }
 
-void Errands::run() {
-  while (const auto command = next()) {
+void Errands::run(Lane lane) {
+  while (const auto command = next(lane)) {
     serve(*command);
   }
 }
 
-std::optional<AgentCommand> Errands::next() {
+std::optional<AgentCommand> Errands::next(Lane lane) {
   std::unique_lock lock(mutex_);
-  wakes_.wait(lock, [&] { return parts_.stop.requested() || !waiting_.empty(); });
+  auto& waiting = waiting_.at(static_cast<std::size_t>(lane));
+  wakes_.wait(lock, [&] { return parts_.stop.requested() || !waiting.empty(); });
   if (parts_.stop.requested()) {
     return std::nullopt;
   }
-  AgentCommand command = std::move(waiting_.front());
-  waiting_.pop_front();
+  AgentCommand command = std::move(waiting.front());
+  waiting.pop_front();
   return command;
 }
 
 void Errands::serve(const AgentCommand& command) {
   const auto began = parts_.clock.steady();
   const auto result = execute(command);
-  CommandResult answer{.id = command.id, .ok = result.has_value(), .result = result.value_or("")};
-  if (!result) {
-    const Error& error = result.error();
-    answer.result = json_text(
-        wire::Json{{"code", error.code}, {"message", error.message}, {"remedy", error.remedy}});
-  }
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
   log_.log(result ? Level::info : Level::warn, "command done",
            {{"verb", command.verb},
-            {"ok", answer.ok},
+            {"ok", result.has_value()},
             {"request", command.request_id},
             {"ms", took.count()},
             {"error", result ? "" : result.error().message}});
-  send(command, answer);
+  answer(command, result);
 }
 
-void Errands::send(const AgentCommand& command, const CommandResult& answer) {
-  Status sent = link_.result(answer);
+void Errands::answer(const AgentCommand& command, const Result<std::string>& result) {
+  if (result) {
+    send(command, {.id = command.id, .ok = true, .result = *result});
+    return;
+  }
+  const Error& error = result.error();
+  const wire::Json words{
+      {"code", error.code}, {"message", error.message}, {"remedy", error.remedy}};
+  send(command, {.id = command.id, .ok = false, .result = json_text(words)});
+}
+
+void Errands::send(const AgentCommand& command, const CommandResult& result) {
+  Status sent = post(result);
   for (int again = 0; !sent && again < kResultRetries && parts_.stop.pause(kResultPause); ++again) {
-    sent = link_.result(answer);
+    sent = post(result);
   }
   if (!sent) {
     log_.warn(
         "a command's result cannot be sent",
         {{"verb", command.verb}, {"request", command.request_id}, {"error", sent.error().message}});
   }
+}
+
+Status Errands::post(const CommandResult& result) {
+  const std::scoped_lock lock(posting_);
+  return results_.result(result);
 }
 
 Result<std::string> Errands::execute(const AgentCommand& command) {
@@ -123,11 +181,11 @@ Result<std::string> Errands::dry_run(const std::string& arguments) {
   if (snapshot.service != parts_.service.service) {
     return fail(ErrorKind::invalid, "other_service", "this snapshot is for another service");
   }
-  TRY(const auto run, parts_.stages.dry_run(snapshot));
-  return json_text(wire::Json{{"files_changed", run.files_changed},
-                              {"diff", run.diff},
-                              {"ok", run.ok},
-                              {"words", run.words}});
+  TRY(const auto verdict, parts_.candidates.dry_run(snapshot));
+  return json_text(wire::Json{{"files_changed", verdict.files_changed},
+                              {"diff", verdict.diff},
+                              {"ok", verdict.ok},
+                              {"words", verdict.words}});
 }
 
 }  // namespace podplay::agent

@@ -1,25 +1,43 @@
-// Commands of the control plane: taken from the answers of the link, run one after the other, their
-// results sent by a link of their own.
+// Commands of the control plane: fetched with a long-poll of their own, run in lanes, and answered.
+// Neither a change under way nor a long command keeps a query waiting.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/pipe/candidates.hpp"
 #include "agent/pipe/stages.hpp"
+#include "agent/stop_signal.hpp"
 #include "base/runner.hpp"
 
 namespace podplay::agent {
 
+// Commands of one lane run one after the other; lanes do not wait for each other.
+enum class Lane {
+  // Answered within moments: queue, send, and verbs that nobody knows.
+  query,
+  // The daemons' checkers: dry_run. A write waits for it.
+  check,
+  // Takes until a daemon is ready or mail has arrived: restart, test.
+  long_work,
+};
+constexpr std::size_t kLanes = 3;
+Lane lane_of(std::string_view verb);
+
 class Errands {
  public:
   struct Parts {
-    daemons::ServiceDescription& service;
+    const daemons::ServiceDescription& service;
     Identity& identity;
+    Candidates& candidates;
     Stages& stages;
     const Keeper& keeper;
     Board& board;
@@ -27,36 +45,48 @@ class Errands {
     Clock& clock;
     const StopSignal& stop;
   };
-  Errands(Parts parts, Logger log);
+  // `poll_wait`: seconds of one long-poll.
+  Errands(Parts parts, int poll_wait, Logger log);
 
-  // For any thread.
-  void add(std::vector<AgentCommand> commands);
-  // Ends run(), together with the StopSignal.
+  // The fetching thread.
+  void fetch();
+  // The thread of one lane.
+  void run(Lane lane);
+  // For any thread: ends run(), together with the StopSignal.
   void wake();
 
-  // The errands' thread.
-  void run();
-
  private:
+  // Puts the command into its lane; one that is full refuses it.
+  void add(AgentCommand command);
   // Nothing when the agent stops.
-  std::optional<AgentCommand> next();
+  std::optional<AgentCommand> next(Lane lane);
   void serve(const AgentCommand& command);
-  void send(const AgentCommand& command, const CommandResult& answer);
+  void answer(const AgentCommand& command, const Result<std::string>& result);
+  void send(const AgentCommand& command, const CommandResult& result);
+  Status post(const CommandResult& result);
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> restart(const std::string& arguments);
   Result<std::string> dry_run(const std::string& arguments);
 
   // Constant after construction.
   const Parts parts_;
+  const int poll_wait_;
   const Logger log_;
+  // Random at each start: what an agent before us was given, we have not seen.
+  const std::string instance_;
 
-  // Owned by the errands' thread.
-  Link link_;
+  // Owned by the fetching thread.
+  Link questions_;
 
   std::mutex mutex_;
   std::condition_variable wakes_;
-  // Guarded by mutex_.
-  std::deque<AgentCommand> waiting_;
+  // Guarded by mutex_; a queue for each lane.
+  std::array<std::deque<AgentCommand>, kLanes> waiting_;
+
+  // Results are posted one at a time.
+  std::mutex posting_;
+  // Guarded by posting_.
+  Link results_;
 };
 
 }  // namespace podplay::agent

@@ -98,7 +98,6 @@ int Follower::wait_for(bool told) const {
 
 void Follower::handle(wire::WorkAnswer& work) {
   const auto began = parts_.clock.steady();
-  parts_.errands.add(std::move(work.commands));
   if (!work.feed) {
     work.feed = parts_.feed.completion(work.revision);
   }

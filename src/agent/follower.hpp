@@ -1,11 +1,10 @@
-// The long-poll: asks the control plane for work, hands snapshots to the pipe, rows to the feed and
-// commands to the errands, and reports what became of them.
+// The long-poll: asks the control plane for work, hands snapshots to the pipe and rows to the feed,
+// and reports what became of them.
 #pragma once
 
 #include <functional>
 #include <optional>
 
-#include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
@@ -22,7 +21,6 @@ class Follower {
     Stages& stages;
     Keeper& keeper;
     Feed& feed;
-    Errands& errands;
     Questions& questions;
     Board& board;
     Clock& clock;

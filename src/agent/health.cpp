@@ -1,4 +1,4 @@
-// The three answers.
+// Answers come from the board alone: a probe is answered while every other thread is busy.
 #include "agent/health.hpp"
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ int health_port(ServiceName service) {
 net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board,
                                 const std::function<bool()>& alive) {
   if (request.method != "GET") {
-    return json_answer(405, {{"message", "only GET"}});
+    return json_answer(405, {{"message", "use GET"}});
   }
   if (request.path == "/livez") {
     const bool well = alive();

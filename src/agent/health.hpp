@@ -10,7 +10,7 @@
 
 namespace podplay::agent {
 
-// apache 8611, bind 8612, mail 8613
+// apache 8611, bind 8612, mail 8613.
 int health_port(ServiceName service);
 
 // `alive` is false when the event loop does not turn any more.

@@ -1,5 +1,5 @@
-// malloc_trim, and madvise on program code. Most of a small agent is what libraries needed once:
-// loading, the first handshake.
+// Most of a small agent's memory is what libraries needed once: for loading, for the first
+// handshake. Only what can be read again from its file is given up.
 #include "agent/memory.hpp"
 
 #include <link.h>
@@ -12,8 +12,7 @@
 namespace podplay::agent {
 namespace {
 
-// Only segments that were never writable: their pages are those of the file, so that nothing can be
-// lost.
+// Only segments that were never writable: their pages are those of the file, so nothing is lost.
 int release_object(dl_phdr_info* object, std::size_t, void*) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (int i = 0; i < object->dlpi_phnum; ++i) {

@@ -1,4 +1,5 @@
-// The verbs and their options.
+// The command line: verbs, their options and exit codes. Nothing here outlives its verb but the
+// agent of `run`, which ends the process itself.
 #include "agent/program.hpp"
 
 #include <fmt/format.h>
@@ -33,15 +34,18 @@ constexpr const char* kUsage =
     "  --state DIR       instead of /data/service\n"
     "  --snapshot FILE   a snapshot as JSON; - is standard input\n"
     "  --dry-run         print what would change as a unified diff; change nothing\n"
-    "check prints the same diff and what the daemons' own checkers say to the candidate, which it "
-    "then removes.\n"
+    "render and check print what the snapshot would change; check also asks the daemons' own "
+    "checkers.\n"
     "Exit codes: 0 fine, 1 failed, refused or not ready, 2 usage, 3 the snapshot or a template is "
     "wrong.\n";
 
+// The exit code for a snapshot, template or setting that is wrong.
+constexpr int kWrongInput = 3;
+
 struct Line {
-  // verb and arguments
+  // The verb and its arguments.
   std::vector<std::string> words;
-  // without "--"
+  // By name, without "--".
   std::map<std::string, std::string> options;
 };
 
@@ -83,7 +87,7 @@ std::string option(const Line& line, const std::string& name, const std::string&
   return found == line.options.end() ? otherwise : found->second;
 }
 
-// --state: where releases and the replica are.
+// --state holds the releases and the replica.
 std::string state_of(const Line& line) { return option(line, "state", AgentOptions{}.state); }
 std::string replica_below(const std::string& state) { return state + "/replica/replica.db"; }
 
@@ -97,20 +101,20 @@ Level daemon_level(const Settings& settings, ServiceName service) {
 }
 
 int run_agent(ServiceName service, const Line& line) {
-  // few threads, little memory
+  // Few threads, little memory: memory of large requests goes back to the system.
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
   const auto settings = logging_settings(process_environment());
   if (!settings) {
-    const int code = failed(settings.error(), 3);
+    const int code = failed(settings.error(), kWrongInput);
     wait_before_restart();
     return code;
   }
   AgentOptions options;
   options.state = state_of(line);
-  options.pipe.templates = option(line, "templates", options.pipe.templates);
-  options.pipe.overrides = option(line, "overrides", options.pipe.overrides);
+  options.candidates.templates = option(line, "templates", options.candidates.templates);
+  options.candidates.overrides = option(line, "overrides", options.candidates.overrides);
   options.replica.path = replica_below(options.state);
   options.lookups.replica = options.replica.path;
   if (service == ServiceName::mail) {
@@ -135,22 +139,16 @@ int run_agent(ServiceName service, const Line& line) {
     wait_before_restart();
   }
   std::fflush(nullptr);
-  // a thread may be in its long-poll; nothing is left to save
+  // A thread may be in its long-poll; nothing is left to save.
   std::_Exit(ran ? 0 : 1);
 }
 
-// A render needs neither daemons nor a link; this stands in for both.
-class NoProcesses final : public supervise::Processes {
- public:
-  Status start(const std::string&) override { return {}; }
-  Status restart(const std::string&) override { return {}; }
-  void mark_ready(const std::string&, int) override {}
-  std::vector<supervise::ProcessStatus> statuses() const override { return {}; }
-  bool stopping() const override { return false; }
-  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds) override {
-    return seen;
+Status prepare(const daemons::ServiceDescription& service, Runner& runner) {
+  for (const auto& daemon : service.daemons) {
+    TRY(daemon->prepare(runner));
   }
-};
+  return {};
+}
 
 Result<std::string> read_input(Files& files, const std::string& path) {
   return files.read(path == "-" ? "/dev/stdin" : path);
@@ -159,7 +157,7 @@ Result<std::string> read_input(Files& files, const std::string& path) {
 // The two verbs that look at a snapshot without a running pod: `render` stops before the checkers.
 int try_out(ServiceName service, const Line& line, bool with_check) {
   if (!with_check && !line.options.contains("dry-run")) {
-    return usage("render needs --dry-run: releases are installed by `run` only");
+    return usage("render needs --dry-run: only `run` installs releases");
   }
   if (!line.options.contains("snapshot")) {
     return usage("it needs --snapshot FILE");
@@ -167,48 +165,46 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   RealFiles files;
   const auto text = read_input(files, line.options.at("snapshot"));
   if (!text) {
-    return failed(text.error(), 3);
+    return failed(text.error(), kWrongInput);
   }
   const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
   if (!snapshot) {
-    return failed(snapshot.error(), 3);
+    return failed(snapshot.error(), kWrongInput);
   }
   if (snapshot->service != service) {
     return usage(fmt::format("the snapshot is for {}", to_text(snapshot->service)));
   }
 
-  PipeOptions options;
+  CandidateOptions options;
   options.templates = option(line, "templates", options.templates);
   options.overrides = option(line, "overrides", options.overrides);
-  daemons::ServiceDescription description = daemons::describe_service(service);
+  const daemons::ServiceDescription description = daemons::describe_service(service);
   Releases releases(files, state_of(line), silent_logger());
   releases.look();
   ProcessRunner runner(silent_logger(), false);
-  NoProcesses processes;
-  SystemClock clock;
-  Board board(service, processes, false);
-  Stages stages({description, releases, runner, processes, files, clock, board}, options,
-                silent_logger());
-  const auto diff = stages.render_diff(*snapshot);
+  Candidates candidates(
+      {.service = description, .releases = releases, .runner = runner, .files = files}, options);
+  const auto diff = candidates.diff(*snapshot);
   if (!diff) {
-    return failed(diff.error(), 3);
+    return failed(diff.error(), kWrongInput);
   }
   fmt::print("{}", *diff);
   if (!with_check) {
     return 0;
   }
-  // checkers look for the daemons' folders
-  if (Status prepared = stages.prepare(); !prepared) {
+  // Checkers look for the daemons' folders.
+  if (const Status prepared = prepare(description, runner); !prepared) {
     return failed(prepared.error(), 1);
   }
-  const auto tried = stages.dry_run(*snapshot);
-  if (!tried) {
-    return failed(tried.error(), 1);
+  const auto verdict = candidates.dry_run(*snapshot);
+  if (!verdict) {
+    return failed(verdict.error(), 1);
   }
-  if (!tried->ok) {
-    fmt::print(stderr, "podplay-agent: refused by {}\n", tried->words);
+  if (!verdict->ok) {
+    fmt::print(stderr, "podplay-agent: refused by {}\n", verdict->words);
+    return 1;
   }
-  return tried->ok ? 0 : 1;
+  return 0;
 }
 
 // Dovecot's quota warning: the agent, which runs beside us, keeps it in the replica.
@@ -249,10 +245,12 @@ int run_program(const std::vector<std::string>& arguments) {
   }
   const std::vector<std::string>& words = line->words;
   if (line->options.contains("help") || (words.size() == 1 && words[0] == "help")) {
-    return fmt::print("{}", kUsage), 0;
+    fmt::print("{}", kUsage);
+    return 0;
   }
   if (words.size() == 1 && words[0] == "version") {
-    return fmt::print("{}\n", PODPLAY_VERSION), 0;
+    fmt::print("{}\n", PODPLAY_VERSION);
+    return 0;
   }
   if (words.size() == 3 && words[0] == "nearly-full" &&
       (words[1] == "over" || words[1] == "under")) {
@@ -274,7 +272,7 @@ int run_program(const std::vector<std::string>& arguments) {
   if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) {
     return probe(words[1], *service);
   }
-  return usage(fmt::format("'{}' is not understood", words[0]));
+  return usage(fmt::format("there is no verb '{}'", words[0]));
 }
 
 }  // namespace podplay::agent

@@ -1,5 +1,5 @@
-// Snapshots and rows of the answers are left alone: the follower gets them with its next question,
-// in the right order. Commands are taken, since each is sent once.
+// The answers are left alone: the follower gets the same work with its next question, in the right
+// order.
 #include "agent/pusher.hpp"
 
 namespace podplay::agent {
@@ -19,12 +19,10 @@ void Pusher::run() {
     if (parts_.questions.is_told(question.status)) {
       continue;
     }
-    auto work = link_.ask(question);
-    if (!work) {
+    if (!link_.ask(question)) {
       parts_.stop.pause(milliseconds{500});
       continue;
     }
-    parts_.errands.add(std::move(work->commands));
     parts_.questions.set_told(question.status);
     parts_.stop.pause(milliseconds{50});
   }

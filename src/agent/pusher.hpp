@@ -1,7 +1,6 @@
 // Tells a change of the service's state at once, with a question of its own that does not wait.
 #pragma once
 
-#include "agent/errands.hpp"
 #include "agent/link.hpp"
 #include "agent/questions.hpp"
 #include "agent/stop_signal.hpp"
@@ -14,7 +13,6 @@ class Pusher {
     Identity& identity;
     Board& board;
     Questions& questions;
-    Errands& errands;
     const StopSignal& stop;
   };
   explicit Pusher(Parts parts);

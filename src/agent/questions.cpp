@@ -1,17 +1,14 @@
 // Without a snapshot's hash the control plane answers with the snapshot, whatever was sent before.
 #include "agent/questions.hpp"
 
-#include "base/encoding.hpp"
-
 namespace podplay::agent {
 
-Questions::Questions(const Board& board) : board_(board), instance_(random_token(9)) {}
+Questions::Questions(const Board& board) : board_(board) {}
 
 wire::WorkQuestion Questions::make(int wait, bool again) const {
   wire::WorkQuestion question;
   question.status = board_.status();
   question.position = board_.position();
-  question.instance = instance_;
   question.wait = wait;
   if (!again) {
     const std::scoped_lock lock(mutex_);

@@ -26,8 +26,6 @@ class Questions {
  private:
   // Constant after construction.
   const Board& board_;
-  // Random at each start: what was sent to an agent before us, we have not seen.
-  const std::string instance_;
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

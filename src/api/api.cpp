@@ -5,13 +5,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 
 #include "api/handlers.hpp"
 #include "api/routes.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
+#include "base/numbers.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
 #include "wire/users.hpp"
@@ -106,17 +107,16 @@ Status check_query(const net::HttpRequest& request, const Route& route) {
   return fail_faults(std::move(faults));
 }
 
-// `"42"` or `42` of If-Match.
-Result<Revision> read_if_match(const net::HttpRequest& request) {
+// The revision that `"42"` or `42` of If-Match names. Nothing when there is no condition: without
+// the header, and with `*`, which every object that exists fulfils (RFC 9110 section 13.1.1).
+Result<std::optional<Revision>> read_if_match(const net::HttpRequest& request) {
   std::string text = request.header("If-Match");
   if (text.empty() || text == "*") {
-    return 0;
+    return std::nullopt;
   }
   std::erase(text, '"');
-  Revision revision = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
-  if (error == std::errc{} && end == text.data() + text.size()) {
-    return revision;
+  if (const auto revision = parse_number<Revision>(text)) {
+    return *revision;
   }
   return fail(ErrorKind::precondition, "bad_if_match", "If-Match is not an ETag of this API",
               "send the ETag that the object was read with");

@@ -23,6 +23,14 @@ Result<Answer> create_domain(control::Context& context, Request& request) {
       201);
 }
 
+Result<Answer> import_domains(control::Context& context, Request& request) {
+  TRY(const auto changed,
+      control::import_domains(context, request.actor, wire::texts(request.body, "names"),
+                              request.options));
+  return write_answer(context, request,
+                      {{{"created", changed.object}}, changed.revision, &changed.rehearsal}, 201);
+}
+
 Result<Answer> get_domain(control::Context& context, Request& request) {
   return object_answer(control::get_domain(context, request.actor, request.parameter));
 }

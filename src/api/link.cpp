@@ -1,4 +1,4 @@
-// /link/enrol, /link/renew, /link/work, /link/report, /link/result
+// /link/enrol, /link/renew, /link/work, /link/report, /link/commands, /link/result
 #include "api/link.hpp"
 
 #include "base/json_text.hpp"
@@ -52,6 +52,12 @@ Result<Json> report(control::Context& context, const AgentName& agent, const std
   return done(control::take_report(context, agent, parsed));
 }
 
+Result<Json> commands(control::Context& context, const AgentName& agent, const std::string& body) {
+  TRY(const auto asked, wire::read_body(wire::kCommands, body));
+  TRY(const auto question, wire::commands_question_from_json(asked));
+  return wire::to_json(control::give_commands(context, agent, question));
+}
+
 Result<Json> result(control::Context& context, const AgentName& agent, const std::string& body) {
   TRY(const auto told, wire::read_body(wire::kCommandResult, body));
   TRY(auto parsed, wire::command_result_from_json(told));
@@ -85,6 +91,9 @@ Result<std::string> answer(control::Context& context, const net::HttpRequest& re
   }
   if (request.path == "/link/report") {
     return text_of(report(context, *agent, request.body));
+  }
+  if (request.path == "/link/commands") {
+    return text_of(commands(context, *agent, request.body));
   }
   if (request.path == "/link/result") {
     return text_of(result(context, *agent, request.body));

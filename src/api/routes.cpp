@@ -51,6 +51,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      list_domains, "Domains in pages: ?limit, ?cursor"},
     {"POST", "/api/domains", admin, changes, &wire::kDomainCreate, "DOMAIN_CREATED",
      "domains create", "", create_domain, "Add a domain: mail, web site, zone, certificate"},
+    {"POST", "/api/domains/import", admin, changes, &wire::kDomainImport, "DOMAINS_IMPORTED",
+     "domains import", "", import_domains, "Add many domains as one revision, all or nothing"},
     {"GET", "/api/domains/{name}", domain_admin, reads, nullptr, "", "domains show", "", get_domain,
      "One domain"},
     {"PUT", "/api/domains/{name}", admin, changes, &wire::kDomainUpdate, "DOMAIN_UPDATED",
@@ -78,6 +80,14 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/audit", admin, reads, nullptr, "", "audit list", "limit cursor", list_audit,
      "Who did what, newest first: ?limit, ?cursor"},
 
+    {"GET", "/api/jobs", admin, reads, nullptr, "", "jobs list", "limit cursor kind state",
+     list_jobs, "Background work, newest first: ?limit, ?cursor, ?kind, ?state"},
+    {"GET", "/api/jobs/{id}", admin, reads, nullptr, "", "jobs show", "wait", get_job,
+     "One job with its steps, by id, or by kind for the periodic one that waits or runs; "
+     "?wait=SECONDS waits for its end"},
+    {"POST", "/api/jobs/{id}/run", admin, acts, nullptr, "JOB_RUN", "jobs run", "", run_job,
+     "Run a job now that waits or has failed, by id or kind"},
+
     {"GET", "/api/system/status", admin, reads, nullptr, "", "system status", "", get_status,
      "How every service and daemon is"},
     {"POST", "/api/system/restart", admin, acts, &wire::kRestart, "SERVICE_RESTARTED",
@@ -91,33 +101,56 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "What Postfix still has to deliver, and why"},
     {"POST", "/api/mail/test", admin, acts, &wire::kMailTest, "MAIL_TESTED", "mail test", "",
      test_mail, "Deliver a message to a mailbox and time it"},
+    {"GET", "/api/mail/deleted", admin, reads, nullptr, "", "mail deleted list", "limit cursor",
+     list_deleted_mail, "Mail of deleted mailboxes that is still kept, newest first"},
+    {"POST", "/api/mail/deleted/{id}/restore", admin, acts, &wire::kMailRestore, "MAIL_RESTORED",
+     "mail deleted restore", "", restore_deleted_mail,
+     "Bring a deleted mailbox's mail back into a mailbox, as a job"},
+    {"DELETE", "/api/mail/deleted/{id}", admin, acts, nullptr, "MAIL_ERASED", "mail deleted erase",
+     "", erase_deleted_mail, "Erase a deleted mailbox's mail for good"},
+
+    {"GET", "/api/sites/deleted", admin, reads, nullptr, "", "sites deleted list", "limit cursor",
+     list_deleted_sites, "Deleted web sites that are still kept, newest first"},
+    {"POST", "/api/sites/deleted/{id}/restore", admin, acts, &wire::kSiteRestore, "SITE_RESTORED",
+     "sites deleted restore", "", restore_deleted_site,
+     "Make a deleted site's files a domain's web site again, as a job"},
+    {"DELETE", "/api/sites/deleted/{id}", admin, acts, nullptr, "SITE_ERASED",
+     "sites deleted erase", "", erase_deleted_site, "Erase a deleted web site for good"},
 });
 
 constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {"limit", "integer", "Rows of a page, 1 to 500; default 50"},
     {"cursor", "string", "Where the page begins: `next` of the page before"},
     {"domain", "string", "Only of this domain"},
-    {"wait", "integer", "Seconds to wait until the services have applied the change, at most 60"},
+    {"wait", "integer",
+     "Seconds to wait, at most 60: until the services have applied the change, or the job has "
+     "ended"},
+    {"kind", "string", "Only jobs of this kind, such as audit_retention"},
+    {"state", "string", "Only jobs in this state: waiting, running, done or failed"},
     {"dry_run", "integer", "1: change nothing, tell what would change and what the checkers say"},
     {"service", "string", "apache, bind, mail, api or certs; all when missing"},
     {"log", "string", "One log of the service, such as postfix"},
     {"lines", "integer", "How many lines of each log, 1 to 1000; default 100"},
 });
 
-// "/api/users/{id}" against "/api/users/7": the parameter is one whole segment.
+// "/api/jobs/{id}/run" against "/api/jobs/7/run": the parameter is one whole segment.
 bool matches(std::string_view pattern, std::string_view path, std::string& parameter) {
   const std::size_t brace = pattern.find('{');
   if (brace == pattern.npos) {
     return pattern == path;
   }
-  if (!path.starts_with(pattern.substr(0, brace))) {
+  const std::string_view before = pattern.substr(0, brace);
+  const std::string_view after = pattern.substr(pattern.find('}') + 1);
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after)) {
     return false;
   }
-  const std::string_view rest = path.substr(brace);
-  if (rest.empty() || rest.find('/') != rest.npos) {
+  const std::string_view segment =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  if (segment.find('/') != segment.npos) {
     return false;
   }
-  parameter = rest;
+  parameter = segment;
   return true;
 }
 
@@ -147,7 +180,7 @@ Json operation(const Route& route) {
   Json parameters = Json::array();
   const std::size_t brace = route.path.find('{');
   if (brace != route.path.npos) {
-    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.size() - brace - 2)},
+    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.find('}') - brace - 1)},
                           {"in", "path"},
                           {"required", true},
                           {"schema", {{"type", "string"}}}});
@@ -198,6 +231,10 @@ Json operation(const Route& route) {
   }
   if (route.path == "/api/mail/send") {
     responses = {{"202", {{"description", "Handed to Postfix"}}},
+                 {"default", responses["default"]}};
+  }
+  if (route.path == "/api/jobs/{id}/run" || route.path.ends_with("/restore")) {
+    responses = {{"202", {{"description", "The job, which begins at once"}}},
                  {"default", responses["default"]}};
   }
   if (route.path == "/readyz") {

@@ -6,12 +6,12 @@
 
 #include "base/child.hpp"
 #include "cli/cli.hpp"
-#include "cli/lifecycle.hpp"
+#include "pod/lifecycle.hpp"
 
 int main(int argc, char** argv) {
   using namespace podplay;
-  if (std::filesystem::path(argv[0]).filename() == cli::kRuntimeName) {
-    return cli::oci_runtime_main(argc, argv);
+  if (std::filesystem::path(argv[0]).filename() == pod::kRuntimeName) {
+    return pod::oci_runtime_main(argc, argv);
   }
   std::signal(SIGPIPE, SIG_IGN);
   RealFiles files;

@@ -12,6 +12,7 @@
 #include "api/link.hpp"
 #include "api/routes.hpp"
 #include "base/child.hpp"
+#include "base/due.hpp"
 #include "base/restart.hpp"
 #include "control/authority.hpp"
 #include "control/certificate_versions.hpp"
@@ -21,6 +22,8 @@
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/jobs/kinds.hpp"
+#include "control/jobs/runner.hpp"
 #include "control/settings.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
@@ -90,6 +93,7 @@ struct Plane {
   control::TokenCache tokens;
   control::LoginLimits logins;
   control::Hub hub;
+  control::JobWake jobs;
 
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
@@ -110,6 +114,7 @@ struct Plane {
             .tokens = tokens,
             .logins = logins,
             .hub = hub,
+            .jobs = jobs,
             .log = log,
             .audit = logs.audit,
             .auth = logs.auth,
@@ -194,28 +199,35 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
   return net::TlsIdentity{certificate + plane.authority.certificate(), std::move(key)};
 }
 
-// Waits for SIGTERM or SIGINT; at half of the life of the link's certificate renews that and what
-// has grown old of the others.
+// Waits for SIGTERM or SIGINT. Once a minute it looks by the wall clock whether half of the life of
+// the link's certificate is over, and renews it and what has grown old of the others. A renewal
+// that failed is tried again a minute later.
 void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link,
                   const sigset_t& signals) {
-  const timespec half{std::chrono::seconds(kLinkLifetime).count() / 2, 0};
+  const timespec minute{60, 0};
+  WallTime renewed = plane.clock.now();
   for (;;) {
-    const int signal = ::sigtimedwait(&signals, nullptr, &half);
+    const int signal = ::sigtimedwait(&signals, nullptr, &minute);
     if (signal == SIGTERM || signal == SIGINT) {
       return;
     }
     if (signal >= 0 || errno == EINTR) {
       continue;
     }
+    const WallTime now = plane.clock.now();
+    if (!is_due(renewed, kLinkLifetime / 2, now)) {
+      continue;
+    }
     auto identity = link_identity(plane);
     if (identity) {
       link.renew(std::move(*identity));
+      renewed = now;
     } else {
       plane.log.error("the link's certificate could not be renewed",
                       {{"why", describe(identity.error())}});
     }
-    if (const auto renewed = control::ensure_certificates(context); !renewed) {
-      plane.log.error("certificates could not be renewed", {{"why", describe(renewed.error())}});
+    if (const auto done = control::ensure_certificates(context); !done) {
+      plane.log.error("certificates could not be renewed", {{"why", describe(done.error())}});
     }
   }
 }
@@ -274,13 +286,19 @@ int serve() {
     return complain(link.error());
   }
 
+  control::JobRunner runner(context, control::job_kinds());
+  if (const Status begun = runner.start(); !begun) {
+    return complain(begun.error());
+  }
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
   api_options.port = kApiPort;
   api_options.threads = kApiThreads;
   api_options.keep_alive = std::chrono::seconds(5);
-  api_options.body_limits = {{"/api/users/import", kImportLimit}};
+  api_options.body_limits = {{"/api/users/import", kImportLimit},
+                             {"/api/domains/import", kImportLimit}};
   api_options.admit = [&](const net::HttpRequest& head) { return api.admit(head); };
   auto server = net::HttpServer::start(
       std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); },
@@ -292,6 +310,7 @@ int serve() {
   wait_for_end(plane, context, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  runner.stop();
   (*server)->stop();
   (*link)->stop();
   return 0;

@@ -51,6 +51,9 @@ constexpr OptionRow kDomainCreateRows[] = {
     {"--name", text, body, "name", true, "The domain, such as example.com"},
     {"--disabled", flag_false, body, "enabled", false, "No mail, web site and zone yet"},
 };
+constexpr OptionRow kDomainImportRows[] = {
+    {"--name", list, body, "names", true, "A domain; repeat it for several"},
+};
 constexpr OptionRow kDomainUpdateRows[] = {
     {"name", text, path, "name", true, "The domain"},
     {"--enable", flag_true, body, "enabled", false, "Serve it"},
@@ -69,6 +72,27 @@ constexpr OptionRow kAliasUpdateRows[] = {
     {"--disable", flag_false, body, "enabled", false, "Let it not exist"},
 };
 constexpr OptionRow kRevisionKeyRows[] = {{"number", text, path, "number", true, "The revision"}};
+constexpr OptionRow kJobKeyRows[] = {
+    {"job", text, path, "id", true, "Number of the job, or the kind of a periodic one"},
+};
+constexpr OptionRow kJobListRows[] = {
+    {"--kind", text, query, "kind", false, "Only jobs of this kind, such as audit_retention"},
+    {"--state", text, query, "state", false, "Only waiting, running, done or failed ones"},
+    {"--limit", number, query, "limit", false, "Rows of a page, 1 to 500"},
+    {"--cursor", text, query, "cursor", false,
+     "Where the next page begins, as the page before says"},
+};
+constexpr OptionRow kDeletedKeyRows[] = {
+    {"id", text, path, "id", true, "Its id in the list, such as test@example.com-42"},
+};
+constexpr OptionRow kMailRestoreRows[] = {
+    {"id", text, path, "id", true, "Its id in the list, such as test@example.com-42"},
+    {"--mailbox", text, body, "mailbox", true, "The mailbox that gets the mail"},
+};
+constexpr OptionRow kSiteRestoreRows[] = {
+    {"id", text, path, "id", true, "Its id in the list, such as example.com-42"},
+    {"--site", text, body, "site", true, "The domain whose web site it becomes"},
+};
 constexpr OptionRow kRestartRows[] = {
     {"service", text, body, "service", true, "apache, bind or mail"},
     {"--daemon", text, body, "daemon", false, "Only this daemon of it"},
@@ -95,6 +119,9 @@ constexpr Column kDomainColumns[] = {"id", "name", "enabled", "revision", "updat
 constexpr Column kAliasColumns[] = {"id", "address", "targets", "enabled"};
 constexpr Column kRevisionColumns[] = {"revision", "at", "state", "actor", "summary"};
 constexpr Column kAuditColumns[] = {"at", "event", "actor", "subject", "remote_address"};
+constexpr Column kJobColumns[] = {"id",  "kind",     "subject",   "state",
+                                  "due", "attempts", "last_error"};
+constexpr Column kDeletedColumns[] = {"id", "name", "deleted", "erased_after", "bytes"};
 constexpr Column kSettingColumns[] = {"name", "value", "default"};
 
 constexpr std::array kCommands = std::to_array<CommandRow>({
@@ -142,6 +169,14 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      {},
      "created domain {name}",
      "Add a domain: mail, web site, zone, certificate"},
+    {"domains",
+     "import",
+     "POST",
+     "/api/domains/import",
+     kDomainImportRows,
+     {},
+     "created {created} domains",
+     "Add many domains at once, all or none"},
     {"domains",
      "update",
      "PUT",
@@ -204,6 +239,18 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      "List the settings in force"},
     {"audit", "list", "GET", "/api/audit", kPageRows, kAuditColumns, "",
      "Who did what, newest first"},
+    {"jobs", "list", "GET", "/api/jobs", kJobListRows, kJobColumns, "",
+     "List background work, newest first"},
+    {"jobs", "show", "GET", "/api/jobs/{id}", kJobKeyRows, {}, "", "Show a job and its steps"},
+    {"jobs",
+     "run",
+     "POST",
+     "/api/jobs/{id}/run",
+     kJobKeyRows,
+     {},
+     "job {id} ({kind}) begins; see: podplay jobs show {id}",
+     "Run a job now that waits or has failed",
+     true},
     {"system",
      "status",
      "GET",
@@ -247,6 +294,46 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      {},
      "",
      "Deliver a message to a mailbox and time it",
+     true},
+    {"mail deleted", "list", "GET", "/api/mail/deleted", kPageRows, kDeletedColumns, "",
+     "List the mail of deleted mailboxes that can be restored"},
+    {"mail deleted",
+     "restore",
+     "POST",
+     "/api/mail/deleted/{id}/restore",
+     kMailRestoreRows,
+     {},
+     "restoring as job {id}; see: podplay jobs show {id}",
+     "Bring a deleted mailbox's mail back into a mailbox",
+     true},
+    {"mail deleted",
+     "erase",
+     "DELETE",
+     "/api/mail/deleted/{id}",
+     kDeletedKeyRows,
+     {},
+     "erased {id}",
+     "Erase a deleted mailbox's mail for good",
+     true},
+    {"sites deleted", "list", "GET", "/api/sites/deleted", kPageRows, kDeletedColumns, "",
+     "List deleted web sites that can be restored"},
+    {"sites deleted",
+     "restore",
+     "POST",
+     "/api/sites/deleted/{id}/restore",
+     kSiteRestoreRows,
+     {},
+     "restoring as job {id}; see: podplay jobs show {id}",
+     "Make a deleted site's files a domain's web site again",
+     true},
+    {"sites deleted",
+     "erase",
+     "DELETE",
+     "/api/sites/deleted/{id}",
+     kDeletedKeyRows,
+     {},
+     "erased {id}",
+     "Erase a deleted web site for good",
      true},
     {"", "whoami", "GET", "/api/session", {}, {}, "", "Who is logged in"},
     {"", "status", "GET", "/api/system/status", {}, {}, "", "Short for system status"},

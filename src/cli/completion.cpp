@@ -23,15 +23,28 @@ void add_word(std::string& list, std::string_view word) {
   }
 }
 
+// "mail deleted list": the third word is offered where the options of "mail deleted" would be.
+// Returns the words that options are offered after: at most two.
+std::string add_command(Words& words, const std::string& name) {
+  const std::size_t first = name.find(' ');
+  add_word(words.first, name.substr(0, first));
+  if (first == name.npos) {
+    return name;
+  }
+  const std::size_t second = name.find(' ', first + 1);
+  add_word(words.second[name.substr(0, first)], name.substr(first + 1, second - first - 1));
+  if (second == name.npos) {
+    return name;
+  }
+  add_word(words.options[name.substr(0, second)], name.substr(second + 1));
+  return name.substr(0, second);
+}
+
 Words collect() {
   Words words;
   for (const CommandRow& row : commands()) {
-    const std::string name =
-        row.noun.empty() ? std::string(row.verb) : fmt::format("{} {}", row.noun, row.verb);
-    add_word(words.first, row.noun.empty() ? row.verb : row.noun);
-    if (!row.noun.empty()) {
-      add_word(words.second[std::string(row.noun)], row.verb);
-    }
+    const std::string name = add_command(
+        words, row.noun.empty() ? std::string(row.verb) : fmt::format("{} {}", row.noun, row.verb));
     for (const OptionRow& option : row.options) {
       if (option.flag.starts_with("--")) {
         add_word(words.options[name], option.flag);

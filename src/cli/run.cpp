@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+#include <functional>
 
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
@@ -13,9 +14,9 @@
 #include "cli/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
-#include "cli/settings_file.hpp"
 #include "cli/special.hpp"
 #include "model/settings.hpp"
+#include "pod/settings_file.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -249,7 +250,8 @@ int say_usage(World& world, const CLI::App& app, const std::string& text) {
 }  // namespace
 
 int run(World& world, const std::vector<std::string>& arguments) {
-  auto environment = with_settings_file(std::move(world.environment), world.program, world.files);
+  auto environment =
+      pod::with_settings_file(std::move(world.environment), world.program, world.files);
   if (!environment) {
     return report_error(world, environment.error());
   }
@@ -264,13 +266,17 @@ int run(World& world, const std::vector<std::string>& arguments) {
 
   std::deque<Given> table;
   std::map<std::string, CLI::App*> nouns;
-  const auto noun_app = [&](const std::string& noun) -> CLI::App* {
+  // A noun of several words ("mail deleted") is a command within a command.
+  const std::function<CLI::App*(const std::string&)> noun_app =
+      [&](const std::string& noun) -> CLI::App* {
     if (noun.empty()) {
       return &app;
     }
+    const std::size_t blank = noun.rfind(' ');
+    CLI::App* const above = blank == noun.npos ? &app : noun_app(noun.substr(0, blank));
     CLI::App*& found = nouns[noun];
     if (found == nullptr) {
-      found = app.add_subcommand(noun, "");
+      found = above->add_subcommand(blank == noun.npos ? noun : noun.substr(blank + 1), "");
       found->require_subcommand(1)->fallthrough();
     }
     return found;

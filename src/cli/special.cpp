@@ -8,9 +8,9 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
-#include "cli/lifecycle.hpp"
 #include "cli/print.hpp"
 #include "model/settings.hpp"
+#include "pod/lifecycle.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -130,14 +130,14 @@ int import_command(World& world, Special& special, Globals& globals) {
 }
 
 // What the lifecycle needs; the settings must outlive it.
-Lifecycle lifecycle_of(World& world, const Settings& settings) {
+pod::Lifecycle lifecycle_of(World& world, const Settings& settings) {
   return {settings,     world.runner, world.clock, world.out, ::isatty(::fileno(world.out)) != 0,
           world.program};
 }
 
 int bootstrap_command(World& world, Special& special, Globals& globals, const Settings& settings) {
-  const Lifecycle lifecycle = lifecycle_of(world, settings);
-  const auto secret = read_bootstrap_secret(lifecycle);
+  const pod::Lifecycle lifecycle = lifecycle_of(world, settings);
+  const auto secret = pod::read_bootstrap_secret(lifecycle);
   if (!secret && secret.error().kind == ErrorKind::not_found && special.if_needed) {
     std::fputs("there is an administrator already\n", world.out);
     return 0;
@@ -327,18 +327,18 @@ int run_special(World& world, Special& special, Globals& globals) {
   if (command == "where") {
     return where_command(world, *settings);
   }
-  const Lifecycle lifecycle = lifecycle_of(world, *settings);
+  const pod::Lifecycle lifecycle = lifecycle_of(world, *settings);
   if (command == "up") {
-    return finish(world, run_up(lifecycle, {special.debug, special.replace, globals.dry_run}));
+    return finish(world, pod::run_up(lifecycle, {special.debug, special.replace, globals.dry_run}));
   }
   if (command == "down") {
-    return finish(world, run_down(lifecycle, globals.dry_run));
+    return finish(world, pod::run_down(lifecycle, globals.dry_run));
   }
   if (command == "wait") {
-    return finish(world, run_wait(lifecycle));
+    return finish(world, pod::run_wait(lifecycle));
   }
   if (command == "doctor") {
-    return finish(world, run_doctor(lifecycle));
+    return finish(world, pod::run_doctor(lifecycle));
   }
   return report_error(world, {ErrorKind::internal,
                               "no_command",
@@ -352,7 +352,7 @@ int run_podman_command(World& world, const std::vector<std::string>& arguments) 
   if (!settings) {
     return report_error(world, settings.error());
   }
-  return run_podman(lifecycle_of(world, *settings), arguments);
+  return pod::run_podman(lifecycle_of(world, *settings), arguments);
 }
 
 Result<Secret> read_password(World& world, const std::string& given, bool from_stdin,

@@ -9,7 +9,6 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kLongestKey = 200;
-constexpr auto kKept = std::chrono::hours(24);
 // the status of an answer that is not there yet
 constexpr int kBegun = 0;
 
@@ -59,8 +58,7 @@ Result<store::KeptAnswer> Answers::carry_out(
   const WallTime now = context.clock.now();
   const auto begun = context.store.write<std::optional<store::KeptAnswer>>(
       [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
-        store::delete_answers_before(transaction, now - kKept);
-        auto kept = store::find_answer(transaction, actor.email(), request.key);
+        auto kept = store::find_answer(transaction, actor.email(), request.key, now - kKeptAnswers);
         if (!kept) {
           store::put_answer(transaction, actor.email(), request.key, {hash, kBegun, ""}, now);
         }

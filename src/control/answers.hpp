@@ -2,6 +2,7 @@
 // carried out again.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,9 @@
 #include "store/sessions.hpp"
 
 namespace podplay::control {
+
+// A repetition after that is a new request.
+inline constexpr std::chrono::hours kKeptAnswers{24};
 
 struct KeyedRequest {
   // at most 200 printable ASCII characters, of the actor's choice

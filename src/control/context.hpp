@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "control/hub.hpp"
 #include "control/identity/actor.hpp"
+#include "control/jobs/wake.hpp"
 #include "control/write_options.hpp"
 #include "model/settings.hpp"
 #include "store/store.hpp"
@@ -39,6 +40,7 @@ struct Context {
   TokenCache& tokens;
   LoginLimits& logins;
   Hub& hub;
+  JobWake& jobs;
   Logger log;
   // Who changed what.
   Logger audit = log.with_component("api.audit");

@@ -79,27 +79,23 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
 
 std::vector<Zone> make_reverse_zones(const ZoneFacts& facts) {
   std::vector<Zone> zones;
-  const auto add = [&](std::string name, std::string host) {
-    zones.push_back({std::move(name),
-                     facts.mail_server,
-                     contact_name(facts.contact),
-                     {{"@", kTtl, "NS", facts.mail_server + "."},
-                      {std::move(host), kTtl, "PTR", facts.mail_server + "."}}});
-    sort_records(zones.back());
+  const auto add = [&](std::string name) {
+    zones.push_back({.name = std::move(name),
+                     .primary = facts.mail_server,
+                     .contact = contact_name(facts.contact),
+                     .records = {{"@", kTtl, "NS", facts.mail_server + "."},
+                                 {"@", kTtl, "PTR", facts.mail_server + "."}}});
   };
   std::array<unsigned char, 16> octets{};
   if (::inet_pton(AF_INET, facts.ipv4.c_str(), octets.data()) == 1) {
-    add(fmt::format("{}.{}.{}.in-addr.arpa", octets[2], octets[1], octets[0]),
-        std::to_string(octets[3]));
+    add(fmt::format("{}.{}.{}.{}.in-addr.arpa", octets[3], octets[2], octets[1], octets[0]));
   }
   if (::inet_pton(AF_INET6, facts.ipv6.c_str(), octets.data()) == 1) {
-    std::string host;
-    std::string network;
+    std::string name;
     for (std::size_t i = octets.size(); i-- > 0;) {
-      std::string& part = i >= 8 ? host : network;
-      part += fmt::format("{}{:x}.{:x}", part.empty() ? "" : ".", octets[i] & 15, octets[i] >> 4);
+      name += fmt::format("{:x}.{:x}.", octets[i] & 15, octets[i] >> 4);
     }
-    add(network + ".ip6.arpa", host);
+    add(name + "ip6.arpa");
   }
   return zones;
 }

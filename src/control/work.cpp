@@ -39,7 +39,7 @@ struct Work {
   wire::WorkAnswer answer;
   std::optional<FeedPage> page;
 
-  bool empty() const { return !answer.snapshot && !page && answer.commands.empty(); }
+  bool empty() const { return !answer.snapshot && !page; }
 };
 
 Result<Work> find_work(Context& context, const AgentName& agent,
@@ -61,7 +61,6 @@ Result<Work> find_work(Context& context, const AgentName& agent,
   if (!page.rows.empty() || page.generation != question.position.generation) {
     work.page = std::move(page);
   }
-  work.answer.commands = context.hub.take_commands(agent, question.instance);
   return work;
 }
 
@@ -134,6 +133,17 @@ Result<std::string> give_work(Context& context, const AgentName& agent,
   });
   TRY(const auto found, std::move(work));
   return wire::answer_text(found.answer, found.page);
+}
+
+std::vector<AgentCommand> give_commands(Context& context, const AgentName& agent,
+                                        const wire::CommandsQuestion& question) {
+  std::vector<AgentCommand> commands;
+  const auto longest = seconds(std::clamp(question.wait, 0, kLongestWait));
+  context.hub.wait_for_change(agent, longest, [&] {
+    commands = context.hub.take_commands(agent, question.instance);
+    return !commands.empty();
+  });
+  return commands;
 }
 
 Status take_report(Context& context, const AgentName& agent, const ApplyReport& report) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "control/context.hpp"
 #include "wire/link.hpp"
@@ -25,6 +26,10 @@ Result<Enrolment> renew(Context& context, const AgentName& agent, const std::str
 // agent, or after the question's wait.
 Result<std::string> give_work(Context& context, const AgentName& agent,
                               const wire::WorkQuestion& question);
+// Answers when there are commands that this instance of the agent has not been given yet, or empty
+// after the question's wait.
+std::vector<AgentCommand> give_commands(Context& context, const AgentName& agent,
+                                        const wire::CommandsQuestion& question);
 Status take_report(Context& context, const AgentName& agent, const ApplyReport& report);
 
 }  // namespace podplay::control

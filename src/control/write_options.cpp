@@ -6,11 +6,11 @@
 namespace podplay::control {
 
 Status check_match(const WriteOptions& options, Revision revision) {
-  if (options.if_match == 0 || options.if_match == revision) {
+  if (!options.if_match || *options.if_match == revision) {
     return {};
   }
   return fail(ErrorKind::precondition, "changed_meanwhile",
-              fmt::format("the object is at revision {}, not {}", revision, options.if_match),
+              fmt::format("the object is at revision {}, not {}", revision, *options.if_match),
               "read it again, then repeat your change");
 }
 

@@ -1,6 +1,8 @@
 // How a write is carried out: tried only, or only if nobody else changed the object meanwhile.
 #pragma once
 
+#include <optional>
+
 #include "base/result.hpp"
 #include "model/service.hpp"
 
@@ -9,8 +11,9 @@ namespace podplay::control {
 struct WriteOptions {
   // Commit nothing; say what would change and what the services' checkers think of it.
   bool dry_run = false;
-  // The revision that the object must have (RFC 9110 section 13.1.1); 0: any.
-  Revision if_match = 0;
+  // When set, the object must be at exactly this revision (RFC 9110 section 13.1.1). No object is
+  // at revision 0, so 0 never matches.
+  std::optional<Revision> if_match = std::nullopt;
 };
 
 // Fails with "changed_meanwhile" when the object's `revision` is not the one that was asked for.

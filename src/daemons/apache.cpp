@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "daemons/deleted_folders.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
+#include "daemons/restore_site.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -154,6 +156,16 @@ std::vector<RowVerdict> Apache::prove_rows(std::span<const FeedRow> rows,
     verdicts.push_back(shows_certificate({kHttps}, row.key, site.certificate, timeout));
   }
   return verdicts;
+}
+
+bool Apache::knows(std::string_view verb) const { return is_deleted_verb(verb); }
+
+Result<std::string> Apache::command(Runner&, std::string_view verb, const std::string& arguments) {
+  const auto value = nlohmann::json::parse(arguments, nullptr, false);
+  const DeletedFolders folders("/data/user-data/deleted-sites");
+  return run_deleted_verb(folders, verb, value, [&](const DeletedFolder& folder) {
+    return restore_site("/data/user-data/www", folders, folder, value);
+  });
 }
 
 }  // namespace podplay::daemons

@@ -17,6 +17,10 @@ class Apache final : public Daemon {
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
+  // The deleted_ verbs.
+  bool knows(std::string_view verb) const override;
+  Result<std::string> command(Runner& runner, std::string_view verb,
+                              const std::string& arguments) override;
 
   bool takes(RowKind kind) const override;
   std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;

@@ -1,6 +1,7 @@
 // What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe.
-// One file per daemon. The agent calls a daemon from one thread at a time; a Runner's commands end
-// by their own deadlines.
+// One file per daemon. The agent calls a daemon from one thread at a time, but for render(),
+// check() and command(): they may run beside any other call, so they use none of the daemon's
+// state. A Runner's commands end by their own deadlines.
 #pragma once
 
 #include <chrono>

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "daemons/deleted_folders.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
+#include "daemons/restore_mail.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::daemons {
@@ -204,6 +206,17 @@ void Dovecot::end_sessions(Runner& runner, std::span<const std::string> mailboxe
         runner.run({{"/usr/bin/doveadm", "kick",
                      mailbox}}));  // most have no session, which is an error for doveadm
   }
+}
+
+bool Dovecot::knows(std::string_view verb) const { return is_deleted_verb(verb); }
+
+Result<std::string> Dovecot::command(Runner& runner, std::string_view verb,
+                                     const std::string& arguments) {
+  const auto value = nlohmann::json::parse(arguments, nullptr, false);
+  const DeletedFolders folders("/data/user-data/deleted");
+  return run_deleted_verb(folders, verb, value, [&](const DeletedFolder& folder) {
+    return restore_mail(runner, folders, folder, value);
+  });
 }
 
 }  // namespace podplay::daemons

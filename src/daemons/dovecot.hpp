@@ -17,6 +17,10 @@ class Dovecot final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
+  // The deleted_ verbs.
+  bool knows(std::string_view verb) const override;
+  Result<std::string> command(Runner& runner, std::string_view verb,
+                              const std::string& arguments) override;
 
   bool takes(RowKind kind) const override;
   std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;

@@ -1,8 +1,9 @@
-// Applying migrations.
+// Applying migrations: each one that the store does not name yet, in order.
 #include "store/migrations.hpp"
 
 #include <fmt/format.h>
 
+#include <set>
 #include <stdexcept>
 
 namespace podplay::store {
@@ -32,16 +33,19 @@ void run_statements(soci::session& sql, std::string_view text) {
 
 void migrate(soci::session& sql, bool sqlite, const Logger& log) {
   sql << "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
-  long long done = 0;
-  sql << "SELECT COALESCE(MAX(number), 0) FROM migrations", soci::into(done);
+  std::set<long long> done;
+  for (const soci::row& row :
+       soci::rowset<soci::row>(sql.prepare << "SELECT number FROM migrations")) {
+    done.insert(row.get<long long>(0));
+  }
   const auto migrations = all_migrations();
-  if (done > migrations.back().number) {
+  if (!done.empty() && *done.rbegin() > migrations.back().number) {
     throw std::runtime_error(fmt::format(
         "it was written by a newer PodPlay (migration {}, this program knows {}): run that version",
-        done, migrations.back().number));
+        *done.rbegin(), migrations.back().number));
   }
   for (const Migration& migration : migrations) {
-    if (migration.number <= done) {
+    if (done.contains(migration.number)) {
       continue;
     }
     sql << (sqlite ? "BEGIN IMMEDIATE" : "BEGIN");

@@ -34,11 +34,6 @@ void delete_tokens_of(Transaction& transaction, std::int64_t user_id) {
   sql_of(transaction.session()) << "DELETE FROM tokens WHERE user_id = :user", soci::use(user);
 }
 
-void delete_expired_tokens(Transaction& transaction, WallTime now) {
-  const long long at = to_millis(now);
-  sql_of(transaction.session()) << "DELETE FROM tokens WHERE expires < :at", soci::use(at);
-}
-
 void insert_audit(Transaction& transaction, AuditRow row) {
   const long long id = transaction.next("id");
   const long long at = to_millis(row.at);
@@ -67,11 +62,12 @@ std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int
 }
 
 std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
-                                      const std::string& key) {
+                                      const std::string& key, WallTime since) {
+  const long long oldest = to_millis(since);
   const soci::rowset<soci::row> rows =
       (sql_of(session).prepare << "SELECT request_hash, status, body FROM idempotency "
-                                  "WHERE actor = :actor AND name = :name",
-       soci::use(actor), soci::use(key));
+                                  "WHERE actor = :actor AND name = :name AND created >= :oldest",
+       soci::use(actor), soci::use(key), soci::use(oldest));
   for (const soci::row& row : rows) {
     return KeptAnswer{row.get<std::string>(0), static_cast<int>(row.get<long long>(1)),
                       row.get<std::string>(2)};
@@ -86,8 +82,8 @@ void put_answer(Transaction& transaction, const std::string& actor, const std::s
   sql_of(transaction.session())
       << "INSERT INTO idempotency (actor, name, request_hash, status, body, created) "
          "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO "
-         "UPDATE "
-         "SET status = excluded.status, body = excluded.body",
+         "UPDATE SET request_hash = excluded.request_hash, status = excluded.status, "
+         "body = excluded.body, created = excluded.created",
       soci::use(actor), soci::use(key), soci::use(answer.request_hash), soci::use(status),
       soci::use(answer.body), soci::use(created);
 }
@@ -95,11 +91,6 @@ void put_answer(Transaction& transaction, const std::string& actor, const std::s
 void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key) {
   sql_of(transaction.session()) << "DELETE FROM idempotency WHERE actor = :actor AND name = :name",
       soci::use(actor), soci::use(key);
-}
-
-void delete_answers_before(Transaction& transaction, WallTime time) {
-  const long long at = to_millis(time);
-  sql_of(transaction.session()) << "DELETE FROM idempotency WHERE created < :at", soci::use(at);
 }
 
 std::map<std::string, std::string> kept_settings(Session& session) {

@@ -21,7 +21,6 @@ void insert_token(Transaction& transaction, const TokenRow& row);
 std::optional<TokenRow> find_token(Session& session, const std::string& hash);
 void delete_token(Transaction& transaction, const std::string& hash);
 void delete_tokens_of(Transaction& transaction, std::int64_t user_id);
-void delete_expired_tokens(Transaction& transaction, WallTime now);
 
 struct AuditRow {
   std::int64_t id = 0;
@@ -45,12 +44,12 @@ struct KeptAnswer {
   int status = 0;
   std::string body;
 };
+// Nothing when it was put before `since`: it counts no more, and put_answer() replaces it.
 std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
-                                      const std::string& key);
+                                      const std::string& key, WallTime since);
 void put_answer(Transaction& transaction, const std::string& actor, const std::string& key,
                 const KeptAnswer& answer, WallTime now);
 void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key);
-void delete_answers_before(Transaction& transaction, WallTime time);
 
 std::map<std::string, std::string> kept_settings(Session& session);
 void keep_settings(Transaction& transaction, const std::map<std::string, std::string>& settings);

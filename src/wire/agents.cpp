@@ -50,6 +50,13 @@ constexpr FieldRow kWorkFields[] = {
      .required = true,
      .help = "How far the replica has followed the feed: generation, epoch, seq, marks",
      .example = "{}"},
+    {.name = "wait",
+     .type = integer,
+     .required = true,
+     .help = "Seconds to wait for work, at most 30",
+     .example = "25"},
+};
+constexpr FieldRow kCommandsFields[] = {
     {.name = "instance",
      .type = text,
      .required = true,
@@ -58,7 +65,7 @@ constexpr FieldRow kWorkFields[] = {
     {.name = "wait",
      .type = integer,
      .required = true,
-     .help = "Seconds to wait for work, at most 30",
+     .help = "Seconds to wait for a command, at most 30",
      .example = "25"},
 };
 constexpr FieldRow kReportFields[] = {
@@ -125,6 +132,8 @@ const Shape kEnrol{.name = "Enrol",
 const Shape kRenew{
     .name = "Renew", .help = "An agent's request for its next certificate", .fields = kRenewFields};
 const Shape kWork{.name = "Work", .help = "An agent's question for work", .fields = kWorkFields};
+const Shape kCommands{
+    .name = "Commands", .help = "An agent's question for commands", .fields = kCommandsFields};
 const Shape kReport{
     .name = "Report", .help = "The outcome of a revision at a service", .fields = kReportFields};
 const Shape kCommandResult{

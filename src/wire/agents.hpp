@@ -8,6 +8,7 @@ namespace podplay::wire {
 extern const Shape kEnrol;
 extern const Shape kRenew;
 extern const Shape kWork;
+extern const Shape kCommands;
 extern const Shape kReport;
 extern const Shape kCommandResult;
 

@@ -17,6 +17,13 @@ constexpr FieldRow kDomainCreateFields[] = {
      .help = "false: no mail, no web site, no zone",
      .example = "true"},
 };
+constexpr FieldRow kDomainImportFields[] = {
+    {.name = "names",
+     .type = text_list,
+     .required = true,
+     .help = "Domain names in A-label form; all are added or none",
+     .example = R"(["a.example", "b.example"])"},
+};
 constexpr FieldRow kDomainUpdateFields[] = {
     {.name = "enabled",
      .type = boolean,
@@ -30,6 +37,9 @@ constexpr FieldRow kDomainUpdateFields[] = {
 const Shape kDomainCreate{.name = "DomainCreate",
                           .help = "A new domain for mail, web and DNS",
                           .fields = kDomainCreateFields};
+const Shape kDomainImport{.name = "DomainImport",
+                          .help = "New domains for mail, web and DNS",
+                          .fields = kDomainImportFields};
 const Shape kDomainUpdate{
     .name = "DomainUpdate", .help = "Changes to a domain", .fields = kDomainUpdateFields};
 

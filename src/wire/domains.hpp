@@ -7,6 +7,7 @@
 namespace podplay::wire {
 
 extern const Shape kDomainCreate;
+extern const Shape kDomainImport;
 extern const Shape kDomainUpdate;
 
 // Times are RFC 3339 in UTC.

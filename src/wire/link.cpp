@@ -84,7 +84,6 @@ Json to_json(const WorkQuestion& question) {
   return {{"status", to_json(question.status)},
           {"snapshot_hash", question.snapshot_hash},
           {"position", to_json(question.position)},
-          {"instance", question.instance},
           {"wait", question.wait}};
 }
 
@@ -95,13 +94,12 @@ Result<WorkQuestion> question_from_json(const Json& value) {
     return WorkQuestion{.status = std::move(status),
                         .snapshot_hash = value.at("snapshot_hash").get<std::string>(),
                         .position = std::move(position),
-                        .instance = value.at("instance").get<std::string>(),
                         .wait = value.at("wait").get<int>()};
   });
 }
 
 std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page) {
-  Json value{{"revision", answer.revision}, {"commands", answer.commands}};
+  Json value{{"revision", answer.revision}};
   if (!answer.snapshot_hash.empty()) {
     value["snapshot_hash"] = answer.snapshot_hash;
   }
@@ -123,7 +121,6 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
   return guarded("piece of work", [&]() -> Result<WorkAnswer> {
     WorkAnswer answer;
     value.at("revision").get_to(answer.revision);
-    value.at("commands").get_to(answer.commands);
     answer.snapshot_hash = text_or(value, "snapshot_hash");
     if (value.contains("snapshot")) {
       auto snapshot = snapshot_from_json(value.at("snapshot"));
@@ -137,6 +134,25 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
       answer.feed = std::move(batch);
     }
     return answer;
+  });
+}
+
+Json to_json(const CommandsQuestion& question) {
+  return {{"instance", question.instance}, {"wait", question.wait}};
+}
+
+Result<CommandsQuestion> commands_question_from_json(const Json& value) {
+  return guarded("question for commands", [&]() -> Result<CommandsQuestion> {
+    return CommandsQuestion{.instance = value.at("instance").get<std::string>(),
+                            .wait = value.at("wait").get<int>()};
+  });
+}
+
+Json to_json(const std::vector<AgentCommand>& commands) { return {{"commands", commands}}; }
+
+Result<std::vector<AgentCommand>> commands_from_json(const Json& value) {
+  return guarded("list of commands", [&]() -> Result<std::vector<AgentCommand>> {
+    return value.at("commands").get<std::vector<AgentCommand>>();
   });
 }
 

@@ -19,8 +19,6 @@ struct WorkQuestion {
   std::string snapshot_hash;
   // Up to where the replica has followed the feed.
   FeedPosition position{};
-  // of the agent, random at its start: what an agent before it took, this one has not
-  std::string instance;
   // seconds
   int wait = 25;
 };
@@ -34,7 +32,13 @@ struct WorkAnswer {
   std::optional<Snapshot> snapshot;
   // Rows that the agent has not seen, as the agent reads them.
   std::optional<FeedBatch> feed;
-  std::vector<AgentCommand> commands;
+};
+
+struct CommandsQuestion {
+  // Random at the agent's start: what an agent before it was given, this one has not seen.
+  std::string instance;
+  // Seconds.
+  int wait = 25;
 };
 
 Json to_json(const WorkQuestion& question);
@@ -43,6 +47,11 @@ Result<WorkQuestion> question_from_json(const Json& value);
 // (wire/feed.hpp), so `answer.feed` is for the agent only and not read here.
 std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page);
 Result<WorkAnswer> answer_from_json(const Json& value);
+
+Json to_json(const CommandsQuestion& question);
+Result<CommandsQuestion> commands_question_from_json(const Json& value);
+Json to_json(const std::vector<AgentCommand>& commands);
+Result<std::vector<AgentCommand>> commands_from_json(const Json& value);
 
 Json to_json(const ServiceStatus& status);
 Result<ServiceStatus> status_from_json(const Json& value);

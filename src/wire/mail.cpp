@@ -38,6 +38,21 @@ constexpr FieldRow kMailTestFields[] = {
      .help = "A mailbox of this pod; the message is removed again",
      .example = R"("test@example.com")"},
 };
+constexpr FieldRow kMailRestoreFields[] = {
+    {.name = "mailbox",
+     .type = text,
+     .required = true,
+     .help = "The mailbox that gets the mail. Without any message it gets everything where it was; "
+             "else the mail comes below the folder Restored/DATE, and nothing is overwritten",
+     .example = R"("test@example.com")"},
+};
+constexpr FieldRow kSiteRestoreFields[] = {
+    {.name = "site",
+     .type = text,
+     .required = true,
+     .help = "The domain whose web site it becomes; it must have no pages of its own",
+     .example = R"("example.com")"},
+};
 
 }  // namespace
 
@@ -45,5 +60,11 @@ const Shape kMailSend{.name = "MailSend", .help = "A message to send", .fields =
 const Shape kMailTest{.name = "MailTest",
                       .help = "A delivery test from SMTP to the mailbox",
                       .fields = kMailTestFields};
+const Shape kMailRestore{.name = "MailRestore",
+                         .help = "The mailbox that gets the mail of a deleted one",
+                         .fields = kMailRestoreFields};
+const Shape kSiteRestore{.name = "SiteRestore",
+                         .help = "The domain that gets a deleted web site",
+                         .fields = kSiteRestoreFields};
 
 }  // namespace podplay::wire

@@ -1,4 +1,4 @@
-// Requests about messages.
+// Requests about messages, and about what was deleted.
 #pragma once
 
 #include "wire/shape.hpp"
@@ -7,5 +7,7 @@ namespace podplay::wire {
 
 extern const Shape kMailSend;
 extern const Shape kMailTest;
+extern const Shape kMailRestore;
+extern const Shape kSiteRestore;
 
 }  // namespace podplay::wire

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 
+#include "base/runner.hpp"
 #include "daemons/daemon.hpp"
 #include "supervise/processes.hpp"
 
@@ -64,6 +67,7 @@ class FakeDaemon final : public daemons::Daemon {
   }
   Status reload(Runner&, std::span<const std::string> changed) override {
     ++reloads;
+    wait_while_held();
     last_changed.assign(changed.begin(), changed.end());
     return {};
   }
@@ -91,9 +95,13 @@ class FakeDaemon final : public daemons::Daemon {
   void end_sessions(Runner&, std::span<const std::string> mailboxes) override {
     kicked += static_cast<int>(mailboxes.size());
   }
-  bool knows(std::string_view verb) const override { return verb == "queue"; }
-  Result<std::string> command(Runner&, std::string_view, const std::string&) override {
-    return R"({"messages":[]})";
+  bool knows(std::string_view verb) const override { return verb == "queue" || verb == "test"; }
+  Result<std::string> command(Runner&, std::string_view verb, const std::string&) override {
+    if (verb == "queue") {
+      return R"({"messages":[]})";
+    }
+    wait_while_held();
+    return "{}";
   }
 
   std::string script = "exec sleep 1000";
@@ -102,7 +110,10 @@ class FakeDaemon final : public daemons::Daemon {
   std::string checked;
   std::vector<std::string> last_changed;
   int checks = 0;
-  int reloads = 0;
+  std::atomic<int> reloads = 0;
+  // While it is true, reloads and tests do not end (10 s at most); `holding` counts them.
+  std::atomic<bool> held = false;
+  std::atomic<int> holding = 0;
   std::atomic<int> directory_probes = 0;
   std::atomic<int> kicked = 0;
   std::atomic<bool> sees_rows = true;
@@ -110,7 +121,21 @@ class FakeDaemon final : public daemons::Daemon {
   std::atomic<int> rows_applied = 0;
 
  private:
+  void wait_while_held() {
+    ++holding;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (held && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    --holding;
+  }
+
   std::string name_;
+};
+
+// Every command succeeds and says nothing.
+class NoRunner final : public Runner {
+  Result<Outcome> run(const Command&) override { return Outcome{}; }
 };
 
 class FakeProcesses final : public supervise::Processes {
@@ -134,7 +159,7 @@ class FakeProcesses final : public supervise::Processes {
  private:
   Status run(const std::string& name) {
     started.push_back(name);
-    states_[name] = {name, "starting", next_pid_++, 0, 0, ""};
+    states_[name] = {.name = name, .state = "starting", .pid = next_pid_++};
     return {};
   }
   int next_pid_ = 100;

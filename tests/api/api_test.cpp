@@ -8,10 +8,13 @@
 #include "api/link.hpp"
 #include "api/routes.hpp"
 #include "cli/commands.hpp"
+#include "control/jobs/jobs.hpp"
 #include "control/plane.hpp"
 
 namespace podplay::api {
 namespace {
+
+using namespace std::chrono_literals;
 
 class ApiTest : public testing::Test {
  protected:
@@ -91,8 +94,8 @@ TEST_F(ApiTest, NothingWithoutAToken) {
       continue;
     }
     std::string path(route.path);
-    if (path.find('{') != path.npos) {
-      path = path.substr(0, path.find('{')) + "1";
+    if (const std::size_t brace = path.find('{'); brace != path.npos) {
+      path.replace(brace, path.find('}') - brace + 1, "1");
     }
     const auto answer = ask(std::string(route.method), path, route.shape == nullptr ? "" : "{}");
     EXPECT_EQ(answer.status, 401) << path;
@@ -134,6 +137,11 @@ TEST_F(ApiTest, UsersFromCreationToDeletion) {
   EXPECT_EQ(
       ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"1\""}}).status,
       412);
+  EXPECT_EQ(
+      ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", "\"0\""}}).status,
+      412)
+      << "0 is a tag like any other";
+  EXPECT_EQ(ask("DELETE", "/api/users/new@example.test", "", {{"If-Match", "\"0\""}}).status, 412);
   EXPECT_EQ(
       ask("PUT", "/api/users/new@example.test", R"({"quota":7})", {{"If-Match", etag}}).status,
       200);
@@ -182,12 +190,18 @@ TEST_F(ApiTest, TheLinkKnowsAgentsByTheirCertificateOnly) {
       R"({"status":{"service":"mail","host":"main","state":"starting","revision":0,"feed_seq":0,)"
       R"("set_aside_count":0,"set_aside":[],"daemons":[],"probes":[],"stage":"","message":"",)"
       R"("seen":0},"snapshot_hash":"","position":{"generation":"","epoch":"","seq":0,)"
-      R"("marks":{"revision":0,"id":0}},"instance":"i","wait":0})";
+      R"("marks":{"revision":0,"id":0}},"wait":0})";
   EXPECT_EQ(handle_link(plane_.context(), work).status, 401);
   work.peer_name = "apache@main";
   const Json answer = Json::parse(handle_link(plane_.context(), work).body);
   EXPECT_EQ(answer["snapshot"]["service"], "apache") << "whatever the question says";
   EXPECT_EQ(answer.dump().find("argon2"), std::string::npos) << "no other service's rows";
+
+  net::HttpRequest commands{.method = "POST", .path = "/link/commands"};
+  commands.body = R"({"instance":"i","wait":0})";
+  EXPECT_EQ(handle_link(plane_.context(), commands).status, 401);
+  commands.peer_name = "apache@main";
+  EXPECT_EQ(handle_link(plane_.context(), commands).body, R"({"commands":[]})");
 }
 
 TEST_F(ApiTest, WhatCannotBeTriedOutRefusesADryRun) {
@@ -235,6 +249,40 @@ TEST_F(ApiTest, ReadinessSaysWhoIsMissing) {
   const auto ready = ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(json(ready)["services"][2]["state"], "starting");
+}
+
+TEST_F(ApiTest, JobsAreListedShownAndRun) {
+  log_in();
+  const auto job = control::start_job(plane_.context(),
+                                      {.kind = "audit_retention", .due = plane_.clock.now() + 1h});
+  ASSERT_TRUE(job);
+  const std::string path = "/api/jobs/" + std::to_string(job->id);
+  const Json page = json(ask("GET", "/api/jobs?state=waiting"));
+  EXPECT_EQ(page["items"].size(), 1U);
+  EXPECT_EQ(page["items"][0]["kind"], "audit_retention");
+  EXPECT_EQ(json(ask("GET", "/api/jobs?state=done"))["items"].size(), 0U);
+  EXPECT_EQ(json(ask("GET", "/api/jobs?kind=none"))["errors"][0]["code"], "unknown_kind");
+  EXPECT_EQ(json(ask("GET", "/api/jobs?state=no"))["errors"][0]["code"], "unknown_state");
+  EXPECT_EQ(json(ask("GET", path))["steps"], Json::array());
+  EXPECT_EQ(json(ask("GET", path))["finished"], Json(nullptr));
+  EXPECT_EQ(ask("GET", "/api/jobs/77777").status, 404);
+  EXPECT_EQ(ask("GET", path + "/run").status, 405);
+  EXPECT_EQ(ask("POST", "/api/jobs//run").status, 404);
+  const auto run = ask("POST", "/api/jobs/audit_retention/run");
+  EXPECT_EQ(run.status, 202) << run.body;
+  EXPECT_EQ(json(run)["id"], job->id);
+  EXPECT_EQ(json(ask("GET", "/api/audit?limit=1"))["items"][0]["event"], "JOB_RUN");
+}
+
+TEST_F(ApiTest, DeletedMailNeedsItsAgentAndARestoreItsMailbox) {
+  log_in();
+  EXPECT_EQ(ask("GET", "/api/mail/deleted").status, 503);
+  EXPECT_EQ(ask("DELETE", "/api/sites/deleted/a.test-1").status, 503);
+  const auto refused = ask("POST", "/api/mail/deleted/a@example.test-1/restore", "{}");
+  EXPECT_EQ(json(refused)["errors"][0]["code"], "missing") << refused.body;
+  const auto missing = ask("POST", "/api/mail/deleted/a@example.test-1/restore",
+                           R"({"mailbox":"nobody@example.test"})");
+  EXPECT_EQ(json(missing)["errors"][0]["code"], "mailbox_missing") << missing.body;
 }
 
 }  // namespace

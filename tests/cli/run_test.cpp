@@ -7,14 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/test_folder.hpp"
 #include "cli/cli.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
-#include "cli/settings_file.hpp"
 #include "net/http.hpp"
 
 namespace podplay::cli {
@@ -99,10 +100,11 @@ class RunTest : public testing::Test {
 
 TEST_F(RunTest, EveryCommandExplainsItsOptions) {
   for (const CommandRow& row : commands()) {
-    std::vector<std::string> words{std::string(row.verb), "--help"};
-    if (!row.noun.empty()) {
-      words.insert(words.begin(), std::string(row.noun));
-    }
+    // "mail deleted" is two words.
+    std::istringstream noun{std::string(row.noun)};
+    std::vector<std::string> words{std::istream_iterator<std::string>(noun),
+                                   std::istream_iterator<std::string>()};
+    words.insert(words.end(), {std::string(row.verb), "--help"});
     const Said said = run_words(words);
     EXPECT_EQ(said.code, 0) << row.noun << " " << row.verb;
     EXPECT_THAT(said.out, HasSubstr(std::string(row.help)));
@@ -282,28 +284,6 @@ TEST(SessionFolder, BelowSudoItIsThePersons) {
   EXPECT_EQ(session_folder({{"HOME", "/root"}}), "/root/.config/podplay/sessions");
 }
 
-TEST(SettingsFile, FillsInWhatTheEnvironmentDoesNotSay) {
-  const test::TestFolder folder;
-  RealFiles files;
-  ASSERT_TRUE(files.make_dirs(folder.path() + "/deploy", 0755) &&
-              files.make_dirs(folder.path() + "/bin", 0755));
-  ASSERT_TRUE(files.write_atomic(folder.path() + "/deploy/pod.yaml", "", 0644, {}));
-  const std::string program = folder.path() + "/bin/podplay";
-  EXPECT_EQ(with_settings_file({{"A", "b"}}, program, files).value().size(), 1U) << "no file";
-  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env",
-                                 "# ours\n\nPODPLAY_PROFILE=server\r\nPODPLAY_DOMAIN=a.test\n",
-                                 0600, {}));
-  const auto read = with_settings_file({{"PODPLAY_DOMAIN", "b.test"}}, program, files).value();
-  EXPECT_EQ(read.at("PODPLAY_PROFILE"), "server");
-  EXPECT_EQ(read.at("PODPLAY_DOMAIN"), "b.test") << "the environment comes first";
-  EXPECT_EQ(
-      with_settings_file({{"PODPLAY_SETTINGS_FILE", "/dev/null"}}, program, files).value().size(),
-      1U);
-  ASSERT_TRUE(files.write_atomic(folder.path() + "/podplay.env",
-                                 "export PODPLAY_PROFILE=server\nPODPLAY_DOMAIN\n", 0600, {}));
-  EXPECT_EQ(with_settings_file({}, program, files).error().faults.size(), 2U);
-}
-
 TEST_F(RunTest, ADryRunNeverActs) {
   for (const auto* command : {"login", "logout", "wait"}) {
     const Said said = call({command, "--dry-run"});
@@ -352,6 +332,11 @@ TEST_F(RunTest, CompletionKnowsEveryCommandAndIsValidBash) {
            "\nCOMP_WORDS=(podplay users cr); COMP_CWORD=2; _podplay; echo \"${COMPREPLY[@]}\"\n"});
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked->out, "create\n");
+  const auto third = runner_.run({{"/bin/bash"},
+                                  script + "\nCOMP_WORDS=(podplay mail deleted re); COMP_CWORD=3; "
+                                           "_podplay; echo \"${COMPREPLY[@]}\"\n"});
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(third->out, "restore\n");
   const auto options = runner_.run({{"/bin/bash"},
                                     script + "\nCOMP_WORDS=(podplay login --pass); COMP_CWORD=2; "
                                              "_podplay; echo \"${COMPREPLY[@]}\"\n"});

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <thread>
 
 #include "base/encoding.hpp"
 #include "control/control_test.hpp"
@@ -22,6 +23,65 @@ TEST_F(ChangesTest, DryRunLeavesNothing) {
   ASSERT_TRUE(dry->rehearsal);
   EXPECT_EQ(dry->rehearsal->rows.at(ServiceName::mail).at(0).key, "dry@example.test");
   EXPECT_EQ(code(get_user(context, admin, "dry@example.test")), "user_unknown");
+}
+
+class RehearsalTest : public test::ControlTest {
+ protected:
+  // What the mail agent's checkers say about a new mailbox.
+  Verdict rehearse() {
+    const auto dry = create_user(context, admin, input("dry@example.test"), {.dry_run = true});
+    EXPECT_TRUE(dry) << describe(dry.error());
+    for (const Verdict& verdict : dry->rehearsal->services) {
+      if (verdict.service == ServiceName::mail) {
+        return verdict;
+      }
+    }
+    ADD_FAILURE() << "mail was not asked";
+    return {};
+  }
+  // Waits for the mail agent's next command.
+  std::string take_command() {
+    std::vector<AgentCommand> taken;
+    while (taken.empty()) {
+      taken = give_commands(context, {ServiceName::mail}, {.instance = "one", .wait = 1});
+    }
+    EXPECT_EQ(taken.at(0).verb, "dry_run");
+    return taken.at(0).id;
+  }
+};
+
+TEST_F(RehearsalTest, ACheckerThatGivesNoAnswerHasNotAgreed) {
+  context.hub.seen({.agent = {ServiceName::mail}});
+  std::thread agent([&] {
+    take_command();
+    // Ends the waiting before the deadline does.
+    context.hub.close();
+  });
+  const Verdict verdict = rehearse();
+  agent.join();
+  EXPECT_TRUE(verdict.asked);
+  EXPECT_FALSE(verdict.ok);
+  EXPECT_NE(verdict.words.find("gave no result"), std::string::npos) << verdict.words;
+}
+
+TEST_F(RehearsalTest, ACheckerThatCouldNotRunHasNotAgreed) {
+  context.hub.seen({.agent = {ServiceName::mail}});
+  std::thread agent([&] {
+    context.hub.finish_command(
+        {ServiceName::mail},
+        {.id = take_command(), .ok = false, .result = R"({"code":"agent_busy","message":"busy"})"});
+  });
+  const Verdict verdict = rehearse();
+  agent.join();
+  EXPECT_TRUE(verdict.asked);
+  EXPECT_FALSE(verdict.ok);
+  EXPECT_EQ(verdict.words, "busy");
+}
+
+TEST_F(RehearsalTest, AnAgentThatIsAwayIsNotAsked) {
+  const Verdict verdict = rehearse();
+  EXPECT_FALSE(verdict.asked);
+  EXPECT_FALSE(verdict.ok) << "what was not checked is not called fine";
 }
 
 // A change that was answered is there after a kill -9 at any moment.

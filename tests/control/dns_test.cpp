@@ -29,9 +29,17 @@ TEST(Dns, AZoneHasWhatMailAndWebNeed) {
                                            .ipv4 = "192.0.2.1",
                                            .ipv6 = "2001:db8::1"});
   ASSERT_EQ(reverse.size(), 2U);
-  EXPECT_EQ(reverse[0].name, "2.0.192.in-addr.arpa");
-  EXPECT_EQ(reverse[1].name, "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
-  EXPECT_EQ(reverse[1].records[0].name, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0");
+  EXPECT_EQ(reverse[0].name, "1.2.0.192.in-addr.arpa") << "not the neighbours' /24";
+  EXPECT_EQ(reverse[1].name,
+            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa")
+      << "not the neighbours' /64";
+  for (const Zone& own : reverse) {
+    ASSERT_EQ(own.records.size(), 2U);
+    EXPECT_EQ(own.records[0].type, "NS");
+    EXPECT_EQ(own.records[1].type, "PTR");
+    EXPECT_EQ(own.records[1].name, "@");
+    EXPECT_EQ(own.records[1].data, "mail.example.test.");
+  }
 }
 
 }  // namespace

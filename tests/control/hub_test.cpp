@@ -17,7 +17,7 @@ class HubTest : public test::ControlTest {};
 
 TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   const auto seen = [&] {
-    give_work(context, {ServiceName::mail}, {.snapshot_hash = "x", .instance = "first", .wait = 0});
+    give_work(context, {ServiceName::mail}, {.snapshot_hash = "x", .wait = 0});
   };
   seen();
   std::thread asking([&] {

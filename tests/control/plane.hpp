@@ -42,6 +42,7 @@ struct Plane {
   control::TokenCache tokens;
   control::LoginLimits logins;
   control::Hub hub{clock};
+  control::JobWake jobs;
   std::unique_ptr<control::Context> made;
 
   Plane() {
@@ -68,6 +69,7 @@ struct Plane {
             .tokens = tokens,
             .logins = logins,
             .hub = hub,
+            .jobs = jobs,
             .log = log};
   }
   static void must(const Status& status) {

@@ -63,6 +63,15 @@ def test_refusals(pod):
     assert "9." not in str(answer.answer), answer
 
 
+def test_only_our_own_address_has_a_reverse_zone(pod):
+    """Our zone is exactly our address: its neighbours are other people's."""
+    answer = ask(pod, "1.0.0.127.in-addr.arpa", "SOA")
+    assert answer.flags & dns.flags.AA and str(answer.answer[0].name) == "1.0.0.127.in-addr.arpa."
+    for neighbour in ("2.0.0.127.in-addr.arpa", "0.0.127.in-addr.arpa"):
+        answer = ask(pod, neighbour, "PTR")
+        assert answer.rcode() == dns.rcode.REFUSED and not answer.flags & dns.flags.AA, answer
+
+
 def test_serial_grows_with_the_zone(pod):
     serial = ask(pod, "example.test", "SOA").answer[0][0].serial
     pod.make_domain("serial.test")

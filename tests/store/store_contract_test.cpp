@@ -1,4 +1,6 @@
 // What every store must do, on SQLite and on a real PostgreSQL server.
+#include "store/store_contract.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -10,7 +12,6 @@
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
-#include "store/postgresql_server.hpp"
 #include "store/revisions.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
@@ -18,41 +19,8 @@
 namespace podplay::store {
 namespace {
 
-// One server for all tests of this program.
-const test::PostgresqlServer& server() {
-  static const test::PostgresqlServer one;
-  return one;
-}
-
-class StoreContract : public testing::TestWithParam<std::string> {
+class StoreContract : public StoreContractBase {
  protected:
-  void SetUp() override {
-    static std::atomic<int> number{0};
-    url_ = GetParam() == "sqlite" ? folder_.path() + "/store.db"
-                                  : server().make_database("test" + std::to_string(number++));
-    reopen();
-  }
-  void reopen() {
-    store_.reset();
-    auto opened = Store::open(url_, silent_logger());
-    ASSERT_TRUE(opened) << describe(opened.error());
-    store_ = std::move(*opened);
-  }
-  void write(const std::function<void(Transaction&)>& work) {
-    const auto done = store_->write<bool>([&](Transaction& transaction) -> Result<bool> {
-      work(transaction);
-      return true;
-    });
-    ASSERT_TRUE(done) << describe(done.error());
-  }
-  template <class T>
-  T read(const std::function<T(Session&)>& work) {
-    auto value = store_->read<T>(work);
-    if (!value) {
-      throw std::runtime_error(describe(value.error()));
-    }
-    return std::move(*value);
-  }
   static User user(std::int64_t id, const std::string& email) {
     User user;
     user.id = id;
@@ -69,10 +37,6 @@ class StoreContract : public testing::TestWithParam<std::string> {
       insert_domain(t, {t.next("id"), name, true, from_millis(1), from_millis(2), 1});
     });
   }
-
-  test::TestFolder folder_;
-  std::string url_;
-  std::unique_ptr<Store> store_;
 };
 
 TEST_P(StoreContract, UsersComeBackAsTheyWere) {
@@ -301,15 +265,21 @@ TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
   EXPECT_EQ(read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 5); }).at(0).event,
             "LOGIN_SUCCESS");
   EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) {
-              return find_answer(s, "x@a.test", "key");
+              return find_answer(s, "x@a.test", "key", from_millis(1));
             })->status,
             201);
   EXPECT_EQ((read<std::map<std::string, std::string>>([](Session& s) {
               return kept_settings(s);
             })).at("PODPLAY_DOMAIN"),
             "a.test");
-  write([&](Transaction& t) { delete_expired_tokens(t, from_millis(101)); });
-  EXPECT_FALSE(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); }));
+  EXPECT_FALSE(read<std::optional<KeptAnswer>>([](Session& s) {
+    return find_answer(s, "x@a.test", "key", from_millis(2));
+  })) << "it is too old";
+  write([&](Transaction& t) { put_answer(t, "x@a.test", "key", {"h2", 0, ""}, from_millis(3)); });
+  EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) {
+              return find_answer(s, "x@a.test", "key", from_millis(2));
+            })->request_hash,
+            "h2");
 }
 
 TEST_P(StoreContract, AFailureShowsNoValues) {
@@ -369,8 +339,7 @@ TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
   EXPECT_EQ(damaged.error().code, "store_damaged");
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, StoreContract, testing::Values("sqlite", "postgresql"),
-                         [](const auto& kind) { return kind.param; });
+INSTANTIATE_TEST_SUITE_P(Both, StoreContract, kBothStores, name_of_store);
 
 }  // namespace
 }  // namespace podplay::store

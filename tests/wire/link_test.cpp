@@ -11,7 +11,6 @@ namespace {
 TEST(Link, WorkThereAndBack) {
   WorkAnswer answer;
   answer.revision = 9;
-  answer.commands = {{"c1", "restart", "{}", "r"}};
   const MailboxRow mailbox{.password_hash = "$argon2id$x", .quota = 7, .owner = 8};
   const FeedPage page{.generation = "g",
                       .epoch = "e",
@@ -41,9 +40,22 @@ TEST(Link, WorkThereAndBack) {
   EXPECT_EQ(std::get<MailboxRow>(row.content), mailbox);
   EXPECT_EQ(back->feed->rows.at(1).kind(), RowKind::zone);
   EXPECT_TRUE(back->feed->rows.at(1).deleted);
-  EXPECT_EQ(back->commands.at(0).verb, "restart");
   EXPECT_EQ(to_public_json(row).dump().find("argon2"), std::string::npos);
   EXPECT_FALSE(answer_from_json(Json::parse(answer_text(answer, std::nullopt)))->feed);
+}
+
+TEST(Link, CommandsThereAndBack) {
+  const auto question =
+      commands_question_from_json(to_json(CommandsQuestion{.instance = "first", .wait = 3}));
+  ASSERT_TRUE(question) << describe(question.error());
+  EXPECT_EQ(question->instance, "first");
+  EXPECT_EQ(question->wait, 3);
+  const std::vector<AgentCommand> commands{
+      {.id = "c1", .verb = "restart", .arguments = "{}", .request_id = "r"}};
+  const auto back = commands_from_json(to_json(commands));
+  ASSERT_TRUE(back) << describe(back.error());
+  EXPECT_EQ(back->at(0).verb, "restart");
+  EXPECT_FALSE(commands_from_json(Json::object()));
 }
 
 }  // namespace

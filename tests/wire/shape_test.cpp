@@ -31,9 +31,11 @@ TEST(Shape, AllFaultsAtOnce) {
 
 TEST(Shape, EveryExampleIsJson) {
   for (const Shape* shape :
-       {&kUserCreate, &kUserUpdate, &kUserImport, &kDomainCreate, &kDomainUpdate, &kAliasCreate,
-        &kAliasUpdate, &kLogin, &kBootstrap, &kRestart, &kMailSend, &kMailTest, &kEnrol, &kRenew,
-        &kWork, &kReport, &kCommandResult}) {
+       {&kUserCreate,   &kUserUpdate,  &kUserImport,  &kDomainCreate, &kDomainImport,
+        &kDomainUpdate, &kAliasCreate, &kAliasUpdate, &kLogin,        &kBootstrap,
+        &kRestart,      &kMailSend,    &kMailTest,    &kMailRestore,  &kSiteRestore,
+        &kEnrol,        &kRenew,       &kWork,        &kCommands,     &kReport,
+        &kCommandResult}) {
     EXPECT_EQ(openapi_schema(*shape)["properties"].size(), shape->fields.size()) << shape->name;
   }
 }

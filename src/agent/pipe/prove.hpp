@@ -2,27 +2,17 @@
 #pragma once
 
 #include <chrono>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/pipe/step.hpp"
 #include "base/clock.hpp"
 #include "daemons/daemon.hpp"
 #include "supervise/processes.hpp"
 
 namespace podplay::agent {
-
-// Why a stage ended a change.
-struct Failure {
-  Stage stage;
-  // Empty when no daemon is to blame.
-  std::string daemon;
-  // The daemon's own words.
-  std::string message;
-};
-using Step = std::expected<void, Failure>;
 
 struct ProverOptions {
   // The longest that one connection of a probe may take.

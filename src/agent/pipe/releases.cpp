@@ -1,5 +1,6 @@
-// Numbered folders, a description file that is written last, a marker for good ones, and one
-// symbolic link.
+// A release is complete once its description file is there, which is written last; it is good once
+// its marker is there. Removing takes the marker first, so that a half-removed release never counts
+// as good. One symbolic link names the current one.
 #include "agent/pipe/releases.hpp"
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "base/numbers.hpp"
@@ -21,7 +23,6 @@ namespace podplay::agent {
 namespace {
 
 namespace fs = std::filesystem;
-// written last: with it, a release is complete
 constexpr const char* kDescription = "/.release.json";
 constexpr const char* kGood = "/.good";
 constexpr std::size_t kKeptGood = 3;
@@ -143,12 +144,16 @@ Result<Release> Releases::load(std::uint64_t number) const {
   }
   TRY(auto snapshot, wire::snapshot_from_json(description["snapshot"]));
   std::string hash = wire::snapshot_hash(snapshot);
-  return Release{number, folder, std::move(snapshot), std::move(hash),
-                 files_.exists(folder + kGood)};
+  return Release{.number = number,
+                 .folder = folder,
+                 .snapshot = std::move(snapshot),
+                 .hash = std::move(hash),
+                 .good = files_.exists(folder + kGood)};
 }
 
 void Releases::look() {
   constexpr std::string_view kReleases = "releases/";
+  const std::scoped_lock lock(mutex_);
   current_.reset();
   if (const auto link = files_.read_link(root_ + "/current");
       link && link->starts_with(kReleases)) {
@@ -195,6 +200,11 @@ Status Releases::open() {
 }
 
 Result<Changes> Releases::changes(const std::vector<ReleaseFile>& files) const {
+  const std::shared_lock lock(mutex_);
+  return compare(files);
+}
+
+Result<Changes> Releases::compare(const std::vector<ReleaseFile>& files) const {
   Changes changed;
   std::set<std::string> wanted;
   for (const ReleaseFile& file : files) {
@@ -219,7 +229,8 @@ Result<Changes> Releases::changes(const std::vector<ReleaseFile>& files) const {
 }
 
 Result<std::string> Releases::diff(const std::vector<ReleaseFile>& files) const {
-  TRY(const auto changed, changes(files));
+  const std::shared_lock lock(mutex_);
+  TRY(const auto changed, compare(files));
   std::map<std::string, const ReleaseFile*> wanted;
   for (const ReleaseFile& file : files) {
     wanted.emplace(file.path, &file);
@@ -247,7 +258,8 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
       unchanged.emplace(file.path, fmt::format("{}/{}", current_->folder, file.path));
     }
   }
-  Release release{number, folder_of(number), snapshot, hash, false};
+  Release release{
+      .number = number, .folder = folder_of(number), .snapshot = snapshot, .hash = hash};
   Status written = write_tree(release.folder, files, true, unchanged);
   const wire::Json description{
       {"revision", snapshot.revision}, {"hash", hash}, {"snapshot", wire::to_json(snapshot)}};
@@ -260,7 +272,7 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
   if (written) {
     return release;
   }
-  // the first error is the one to tell
+  // The first error is the one to tell.
   static_cast<void>(files_.remove_tree(release.folder));
   return std::unexpected(written.error());
 }
@@ -270,6 +282,11 @@ Status Releases::write_to(const std::string& folder, const std::vector<ReleaseFi
 }
 
 Status Releases::install(const Release& release) {
+  const std::scoped_lock lock(mutex_);
+  return install_locked(release);
+}
+
+Status Releases::install_locked(const Release& release) {
   if (Status swapped =
           files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current");
       !swapped) {
@@ -285,6 +302,7 @@ Status Releases::install(const Release& release) {
 }
 
 Status Releases::mark_good() {
+  const std::scoped_lock lock(mutex_);
   if (!current_) {
     return {};
   }
@@ -298,7 +316,7 @@ Status Releases::mark_good() {
     if (*number == current_->number) {
       continue;
     }
-    // the current one is one of the three
+    // The current one is one of the three.
     if (files_.exists(folder_of(*number) + kGood) && ++good < kKeptGood) {
       continue;
     }
@@ -308,6 +326,7 @@ Status Releases::mark_good() {
 }
 
 Result<bool> Releases::roll_back() {
+  const std::scoped_lock lock(mutex_);
   TRY(const auto all, numbers());
   for (auto number = all.rbegin(); number != all.rend(); ++number) {
     if (current_ && *number >= current_->number) {
@@ -318,10 +337,10 @@ Result<bool> Releases::roll_back() {
       continue;
     }
     const std::optional<Release> bad = current_;
-    TRY(install(*before));
+    TRY(install_locked(*before));
     if (bad) {
       // The old one runs already; what is left of the bad one goes at the next start.
-      if (Status removed = discard(*bad); !removed) {
+      if (Status removed = discard_locked(*bad); !removed) {
         log_.error("cannot remove a bad release", {{"error", removed.error().message}});
       }
     }
@@ -331,6 +350,11 @@ Result<bool> Releases::roll_back() {
 }
 
 Status Releases::discard(const Release& release) {
+  const std::scoped_lock lock(mutex_);
+  return discard_locked(release);
+}
+
+Status Releases::discard_locked(const Release& release) {
   const std::string link = files_.read_link(root_ + "/current").value_or("");
   if ((current_ && current_->number == release.number) ||
       link == fmt::format("releases/{}", release.number)) {
@@ -339,7 +363,7 @@ Status Releases::discard(const Release& release) {
   return remove(release.folder);
 }
 
-// The marker first: what a crash leaves half-removed must not pass for a good release.
+// The marker goes first: what a crash leaves half-removed must not count as a good release.
 Status Releases::remove(const std::string& folder) {
   TRY(files_.remove_tree(folder + kGood));
   return files_.remove_tree(folder);

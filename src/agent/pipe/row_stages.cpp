@@ -47,7 +47,7 @@ std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& ro
   const std::scoped_lock lock(mutex_);
   std::vector<RowResult> results(rows.size());
   // Read again each time: an operator may have mended an override.
-  auto templates = daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides);
+  auto templates = parts_.candidates.load_templates();
   if (!templates) {
     const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};
     std::ranges::fill(results, RowResult{.verdict = verdict, .daemon = ""});

@@ -1,9 +1,8 @@
-// The stages one after the other.
+// Before install nothing that runs was touched; after it, a failure goes back to the release
+// before. `current` names a whole release at every moment.
 #include "agent/pipe/stages.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -13,6 +12,17 @@ namespace podplay::agent {
 
 using namespace std::chrono;
 using daemons::Daemon;
+
+namespace {
+
+ApplyReport applied(Revision revision) {
+  return {.revision = revision,
+          .state = ApplyState::applied,
+          .stage = Stage::report,
+          .running = revision};
+}
+
+}  // namespace
 
 // Logs and counts one stage, and shows it on the board while it lasts.
 class Stages::Timed {
@@ -92,53 +102,21 @@ bool Stages::start_current() {
   return true;
 }
 
-Result<std::vector<ReleaseFile>> Stages::render_files(const Snapshot& snapshot,
-                                                      std::string& daemon) const {
-  daemon.clear();
-  TRY(const auto templates,
-      daemons::TemplateSet::load(parts_.files, options_.templates, options_.overrides));
-  std::vector<ReleaseFile> files;
-  for (const Daemon* one : all()) {
-    daemon = one->name();
-    TRY(auto rendered, one->render(snapshot, templates));
-    std::ranges::move(rendered, std::back_inserter(files));
-  }
-  daemon.clear();
-  std::ranges::sort(files, {}, &ReleaseFile::path);
-  const auto twice = std::ranges::adjacent_find(files, {}, &ReleaseFile::path);
-  if (twice != files.end()) {
-    return fail(ErrorKind::internal, "path_twice",
-                fmt::format("two daemons render {}", twice->path));
-  }
-  return files;
-}
-
-Step Stages::check(const std::string& folder) {
-  for (Daemon* daemon : all()) {
-    if (Status fine = daemon->check(parts_.runner, folder); !fine) {
-      return std::unexpected(
-          Failure{Stage::check, std::string(daemon->name()), fine.error().message});
-    }
-  }
-  return {};
-}
-
 std::optional<ApplyReport> Stages::apply(const Snapshot& snapshot, const std::string& hash) {
   const std::scoped_lock lock(mutex_);
   const Revision revision = snapshot.revision;
   std::vector<ReleaseFile> files;
   {
     const Timed timed(*this, Stage::render, revision);
-    std::string daemon;
-    auto rendered = render_files(snapshot, daemon);
+    auto rendered = parts_.candidates.render(snapshot);
     if (!rendered) {
-      return refused(snapshot, {Stage::render, daemon, describe(rendered.error())});
+      return refused(snapshot, rendered.error());
     }
     files = std::move(*rendered);
   }
   const auto changed = parts_.releases.changes(files);
   if (!changed) {
-    return refused(snapshot, {Stage::render, "", describe(changed.error())});
+    return refused(snapshot, {.stage = Stage::render, .message = describe(changed.error())});
   }
   if (changed->empty() && started_ && parts_.releases.current()->good) {
     ++parts_.board.figures.unchanged;
@@ -146,26 +124,37 @@ std::optional<ApplyReport> Stages::apply(const Snapshot& snapshot, const std::st
               {{"revision", revision}, {"release", parts_.releases.current()->number}});
     parts_.board.set_revision(revision);
     parts_.board.set_stage("", "");
-    return ApplyReport{revision, ApplyState::applied, Stage::report, "", "", revision};
+    return applied(revision);
   }
-  Result<Release> release = fail(ErrorKind::internal, "", "");
-  {
-    const Timed timed(*this, Stage::check, revision);
-    if (options_.log_configs) {
-      log_.info("configuration changes", {{"diff", parts_.releases.diff(files).value_or("")}});
-    }
-    release = parts_.releases.write(files, snapshot, hash);
-    if (!release) {
-      return refused(snapshot, {Stage::install, "", describe(release.error())});
-    }
-    if (const Step fine = check(release->folder); !fine) {
-      if (Status gone = parts_.releases.discard(*release); !gone) {
-        log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
-      }
-      return refused(snapshot, fine.error());
-    }
+  const auto release = write_checked(files, snapshot, hash);
+  if (!release) {
+    return refused(snapshot, release.error());
   }
   return install_and_prove(*release, *changed);
+}
+
+std::expected<Release, Failure> Stages::write_checked(const std::vector<ReleaseFile>& files,
+                                                      const Snapshot& snapshot,
+                                                      const std::string& hash) {
+  const Timed timed(*this, Stage::check, snapshot.revision);
+  if (options_.log_configs) {
+    log_.info("configuration changes", {{"diff", parts_.releases.diff(files).value_or("")}});
+  }
+  auto release = parts_.releases.write(files, snapshot, hash);
+  if (!release) {
+    return std::unexpected(Failure{.stage = Stage::install, .message = describe(release.error())});
+  }
+  if (const Step fine = parts_.candidates.check(release->folder); !fine) {
+    discard(*release);
+    return std::unexpected(fine.error());
+  }
+  return std::move(*release);
+}
+
+void Stages::discard(const Release& release) {
+  if (const Status gone = parts_.releases.discard(release); !gone) {
+    log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
+  }
 }
 
 std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
@@ -174,10 +163,9 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
   {
     const Timed timed(*this, Stage::install, revision);
     if (Status installed = parts_.releases.install(release); !installed) {
-      if (Status gone = parts_.releases.discard(release); !gone) {
-        log_.warn("cannot remove a refused release", {{"error", gone.error().message}});
-      }
-      return refused(release.snapshot, {Stage::install, "", describe(installed.error())});
+      discard(release);
+      return refused(release.snapshot,
+                     {.stage = Stage::install, .message = describe(installed.error())});
     }
     log_.info("release installed",
               {{"release", release.number}, {"revision", revision}, {"files", changed.size()}});
@@ -201,7 +189,7 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
   parts_.board.set_revision(revision);
   parts_.board.set_stage("", "");
   parts_.board.set_proven();
-  return ApplyReport{revision, ApplyState::applied, Stage::report, "", "", revision};
+  return applied(revision);
 }
 
 // The first time: starts everything in order. Later: reloads, or restarts what cannot take the
@@ -213,7 +201,7 @@ Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   }
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
-    // in backoff: no reason to wait longer
+    // One that waits for its next start need not wait longer.
     const bool anew = daemon->needs_restart(changed) || prover_.status_of(name).pid == 0;
     const Status done =
         anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
@@ -295,50 +283,12 @@ ApplyReport Stages::refused(const Snapshot& snapshot, const Failure& failure) {
     parts_.board.set_stage(std::string(to_text(failure.stage)),
                            fmt::format("{}: {}", failure.daemon, failure.message));
   }
-  return {snapshot.revision, ApplyState::refused, failure.stage,
-          failure.daemon,    failure.message,     running};
-}
-
-Result<DryRun> Stages::dry_run(const Snapshot& snapshot) {
-  const std::scoped_lock lock(mutex_);
-  DryRun run;
-  std::string daemon;
-  const auto files = render_files(snapshot, daemon);
-  if (!files) {
-    run.words = describe(files.error());
-    return run;
-  }
-  TRY(const auto changed, parts_.releases.changes(*files));
-  run.files_changed = static_cast<int>(changed.size());
-  run.diff = parts_.releases.diff(*files).value_or("");
-  std::string folder = options_.scratch + "/podplay-dry-run.XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) {
-    return fail(ErrorKind::io, "file", fmt::format("cannot make a folder {}", folder));
-  }
-  // checkers that drop root read it too
-  ::chmod(folder.c_str(), 0755);
-  Status written = parts_.releases.write_to(folder, *files);
-  if (written) {
-    const Step fine = check(folder);
-    run.ok = fine.has_value();
-    if (!fine) {
-      run.words = fmt::format("{}: {}", fine.error().daemon, fine.error().message);
-    }
-  }
-  if (Status removed = parts_.files.remove_tree(folder); written && !removed) {
-    written = removed;
-  }
-  if (!written) {
-    return std::unexpected(written.error());
-  }
-  return run;
-}
-
-Result<std::string> Stages::render_diff(const Snapshot& snapshot) {
-  const std::scoped_lock lock(mutex_);
-  std::string daemon;
-  TRY(const auto files, render_files(snapshot, daemon));
-  return parts_.releases.diff(files);
+  return {.revision = snapshot.revision,
+          .state = ApplyState::refused,
+          .stage = failure.stage,
+          .daemon = failure.daemon,
+          .message = failure.message,
+          .running = running};
 }
 
 bool Stages::look() {
@@ -358,7 +308,7 @@ bool Stages::look() {
   if (!well) {
     return false;
   }
-  // A first release that got well only after its deadline, or one whose mark could not be written.
+  // A first release that got well only after its deadline, or one that could not be marked.
   if (!parts_.releases.current()->good) {
     if (Status marked = parts_.releases.mark_good(); !marked) {
       log_.error("cannot mark a release as good", {{"error", marked.error().message}});

@@ -2,13 +2,15 @@
 // its duration; what fails before install has touched nothing, what fails after it is taken back.
 #pragma once
 
-#include <functional>
+#include <chrono>
+#include <expected>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/pipe/candidates.hpp"
 #include "agent/pipe/prove.hpp"
 #include "agent/pipe/releases.hpp"
 #include "base/clock.hpp"
@@ -19,34 +21,24 @@
 namespace podplay::agent {
 
 struct PipeOptions {
-  std::string templates = "/usr/share/podplay/templates";
-  std::string overrides = "/data/overrides";
-  // where dry runs put their candidate
-  std::string scratch = "/tmp";
-  // that must have room; one that is not there is passed over
+  // Volumes that must have room; one that is not there is passed over.
   std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};
-  // for one daemon to pass its probes after a start
+  // How long one daemon may take to pass its probes after a start.
   std::chrono::milliseconds start_deadline{20000};
-  // for all of them after a reload
+  // How long all of them may take after a reload.
   std::chrono::milliseconds reload_deadline{8000};
-  // of one connection
+  // How long one connection of a probe may take.
   std::chrono::milliseconds probe_timeout{1000};
-  // the diff of every installed release
+  // Log the diff of every release.
   bool log_configs = false;
 };
 
-struct DryRun {
-  bool ok = false;
-  int files_changed = 0;
-  std::string diff;
-  // of the checker that refused, or of the renderer
-  std::string words;
-};
-
+// For any thread: one change, look or restart at a time.
 class Stages {
  public:
   struct Parts {
-    daemons::ServiceDescription& service;
+    const daemons::ServiceDescription& service;
+    Candidates& candidates;
     Releases& releases;
     Runner& runner;
     supervise::Processes& processes;
@@ -56,22 +48,20 @@ class Stages {
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
-  // Folders and the like, before anything starts.
+  // Makes folders and the like, before anything starts.
   Status prepare();
-  // Starts the daemons of the current release, if there is one; goes on when one does not get
-  // ready.
+  // Starts the daemons of the current release one after the other, also when one does not get
+  // ready; false when there is no release.
   bool start_current();
   // All stages from render to probe. Nothing when the service is being stopped meanwhile.
   std::optional<ApplyReport> apply(const Snapshot& snapshot, const std::string& hash);
-  // render and check against a candidate that leaves no trace.
-  Result<DryRun> dry_run(const Snapshot& snapshot);
-  // Just the diff of a rendered snapshot against the current release.
-  Result<std::string> render_diff(const Snapshot& snapshot);
-  // Probes every daemon once and tells the board; skipped while a snapshot is being applied. True
-  // when a release got well only now, after it had been reported as refused.
+  // Probes every daemon once and tells the board; skipped while a change is under way. True when a
+  // release got well only now, after it had been reported as refused.
   bool look();
-  // Restarts one daemon, or all of them in order when empty, and waits until they are ready.
+  // Restarts one daemon, or all of them in order when the name is empty, and waits until they are
+  // ready.
   Status restart(const std::string& daemon);
+
   // Rows that are told to daemons, for the follower. A verdict for each row, in their order; the
   // first complaint of a daemon counts.
   struct RowResult {
@@ -87,15 +77,17 @@ class Stages {
 
   // An Error `refused` when a daemon does not see these rows.
   Status probe_directory(const std::vector<FeedRow>& rows);
+  // Ends what is open of these mailboxes.
   void end_sessions(const std::vector<std::string>& mailboxes);
+  // Between changes: the next probe_directory() finds its connection open.
   void warm_up();
 
  private:
   class Timed;
 
-  Result<std::vector<ReleaseFile>> render_files(const Snapshot& snapshot,
-                                                std::string& daemon) const;
-  Step check(const std::string& folder);
+  std::expected<Release, Failure> write_checked(const std::vector<ReleaseFile>& files,
+                                                const Snapshot& snapshot, const std::string& hash);
+  void discard(const Release& release);
   Step activate(const Changes& changed, const Snapshot& snapshot);
   Step start_all(const Snapshot& snapshot);
   std::optional<ApplyReport> install_and_prove(const Release& release, const Changes& changed);
@@ -109,8 +101,7 @@ class Stages {
   const Logger log_;
   Prover prover_;
 
-  // Held while a snapshot is applied, looked at, or a daemon is restarted: one at a time. It guards
-  // the releases, too.
+  // Held during a whole change, look or restart: changes of releases and daemons are made under it.
   mutable std::mutex mutex_;
   // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;

@@ -67,7 +67,6 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   Login result{random_token(), now + seconds(context.settings.integer("PODPLAY_TOKEN_LIFETIME")),
                std::move(**found)};
   auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::delete_expired_tokens(transaction, now);
     store::insert_token(transaction,
                         {sha256_hex(result.token), result.user.id, now, result.expires});
     store::insert_audit(transaction, event);

@@ -12,10 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class NoRunner final : public Runner {
-  Result<Outcome> run(const Command&) override { return Outcome{}; }
-};
-
 class StagesTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -28,14 +24,24 @@ class StagesTest : public testing::Test {
     ASSERT_TRUE(files_.make_dirs(folder_ / "templates", 0755).has_value());
     ASSERT_TRUE(files_.make_dirs(folder_ / "scratch", 0755).has_value());
     ASSERT_TRUE(releases_.open().has_value());
-    PipeOptions options;
-    options.templates = folder_ / "templates";
-    options.overrides = folder_ / "overrides";
-    options.scratch = folder_ / "scratch";
-    options.start_deadline = options.reload_deadline = std::chrono::milliseconds{50};
-    stages_ = std::make_unique<Stages>(
-        Stages::Parts{service_, releases_, runner_, processes_, files_, clock_, board_}, options,
-        silent_logger());
+    candidates_ = std::make_unique<Candidates>(
+        Candidates::Parts{
+            .service = service_, .releases = releases_, .runner = runner_, .files = files_},
+        CandidateOptions{.templates = folder_ / "templates",
+                         .overrides = folder_ / "overrides",
+                         .scratch = folder_ / "scratch"});
+    stages_ =
+        std::make_unique<Stages>(Stages::Parts{.service = service_,
+                                               .candidates = *candidates_,
+                                               .releases = releases_,
+                                               .runner = runner_,
+                                               .processes = processes_,
+                                               .files = files_,
+                                               .clock = clock_,
+                                               .board = board_},
+                                 PipeOptions{.start_deadline = std::chrono::milliseconds{50},
+                                             .reload_deadline = std::chrono::milliseconds{50}},
+                                 silent_logger());
   }
   ApplyReport apply(Revision revision, const std::string& host) {
     return *stages_->apply(mail_snapshot(revision, host), "hash");
@@ -54,6 +60,7 @@ class StagesTest : public testing::Test {
   daemons::ServiceDescription service_;
   Releases releases_{files_, folder_ / "state", silent_logger()};
   Board board_{ServiceName::mail, processes_, false};
+  std::unique_ptr<Candidates> candidates_;
   std::unique_ptr<Stages> stages_;
 };
 
@@ -133,33 +140,22 @@ TEST_F(StagesTest, StartsFromDiskWithoutTheControlPlane) {
   Releases releases(files_, folder_ / "state", silent_logger());
   ASSERT_TRUE(releases.open().has_value());
   Board board(ServiceName::mail, processes, false);
-  PipeOptions options;
-  options.templates = folder_ / "nowhere";
-  Stages again({service_, releases, runner_, processes, files_, clock_, board}, options,
-               silent_logger());
+  Candidates nowhere(
+      {.service = service_, .releases = releases, .runner = runner_, .files = files_},
+      {.templates = folder_ / "nowhere"});
+  Stages again({.service = service_,
+                .candidates = nowhere,
+                .releases = releases,
+                .runner = runner_,
+                .processes = processes,
+                .files = files_,
+                .clock = clock_,
+                .board = board},
+               {}, silent_logger());
   EXPECT_TRUE(again.start_current());
   EXPECT_THAT(processes.started, ElementsAre("dovecot", "postfix"));
   EXPECT_EQ(board.status().state, "ready");
   EXPECT_EQ(board.status().revision, 5U);
-}
-
-TEST_F(StagesTest, ADryRunLeavesNoTrace) {
-  apply(1, "one.test");
-  const auto before = std::filesystem::last_write_time(folder_ / "state/releases");
-  const int reloads = postfix_->reloads;
-  const auto started = processes_.started;
-  const auto run = stages_->dry_run(mail_snapshot(2, "two.test"));
-  ASSERT_TRUE(run.has_value());
-  EXPECT_TRUE(run->ok);
-  EXPECT_EQ(run->files_changed, 2);
-  EXPECT_THAT(run->diff, HasSubstr("+myhostname = two.test"));
-  postfix_->check_says = "fatal: no";
-  EXPECT_FALSE(stages_->dry_run(mail_snapshot(2, "two.test"))->ok);
-  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "state/releases"), before);
-  EXPECT_EQ(live(), "myhostname = one.test\n");
-  EXPECT_EQ(postfix_->reloads, reloads);
-  EXPECT_EQ(processes_.started, started);
-  EXPECT_TRUE(files_.list(folder_ / "scratch")->empty());
 }
 
 TEST_F(StagesTest, RestartsOneDaemonOrSaysWhoIsUnknown) {

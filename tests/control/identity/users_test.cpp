@@ -60,6 +60,8 @@ TEST_F(UsersTest, IfMatchGuardsChanges) {
   EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
                              {.if_match = made->revision + 100})),
             "changed_meanwhile");
+  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change, {.if_match = 0})),
+            "changed_meanwhile");
   EXPECT_EQ(
       code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision})),
       "fine");

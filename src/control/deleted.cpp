@@ -1,0 +1,249 @@
+// The agents know what is there, and do the work; this asks them. A restore may be cut off and come
+// again: a folder that is gone was restored by the attempt before.
+#include "control/deleted.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/json_text.hpp"
+#include "control/audit.hpp"
+#include "control/jobs/jobs.hpp"
+#include "model/names.hpp"
+#include "store/domains.hpp"
+#include "store/users.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono;
+using Json = nlohmann::json;
+
+constexpr seconds kListDeadline{30};
+constexpr minutes kRestoreDeadline{11};
+constexpr seconds kEraseDeadline{60};
+
+struct KindRow {
+  DeletedKind kind;
+  ServiceName service;
+  std::string_view retention;
+  std::string_view restore_job;
+  std::string_view restored_event;
+  std::string_view erased_event;
+  // Of the agent's restore command: who gets it.
+  std::string_view target;
+  // "mailboxes"
+  std::string_view many;
+};
+
+constexpr KindRow kKinds[] = {
+    {.kind = DeletedKind::mail,
+     .service = ServiceName::mail,
+     .retention = "PODPLAY_DELETED_MAIL_RETENTION",
+     .restore_job = "mail_restore",
+     .restored_event = "MAIL_RESTORED",
+     .erased_event = "MAIL_ERASED",
+     .target = "mailbox",
+     .many = "deleted mailboxes"},
+    {.kind = DeletedKind::site,
+     .service = ServiceName::apache,
+     .retention = "PODPLAY_DELETED_SITE_RETENTION",
+     .restore_job = "site_restore",
+     .restored_event = "SITE_RESTORED",
+     .erased_event = "SITE_ERASED",
+     .target = "site",
+     .many = "deleted sites"},
+};
+
+const KindRow& row_of(DeletedKind kind) {
+  return kind == DeletedKind::mail ? kKinds[0] : kKinds[1];
+}
+
+Result<Json> ask(Context& context, const KindRow& row, const std::string& verb,
+                 const Json& arguments, const std::string& request_id, milliseconds longest) {
+  TRY(const auto answer,
+      context.hub.command(row.service, verb, json_text(arguments), request_id, longest));
+  Json value = Json::parse(answer, nullptr, false);
+  if (!value.is_object()) {
+    return fail(ErrorKind::internal, "bad_message",
+                fmt::format("the agent of {} answers {} with what is no object",
+                            to_text(row.service), verb));
+  }
+  return value;
+}
+
+// A command's refusal by the agent, told apart by its code.
+Error with_kind(Error error) {
+  if (error.code == "folder_unknown") {
+    error.kind = ErrorKind::not_found;
+  }
+  return error;
+}
+
+DeletedItem item_of(const Context& context, const KindRow& row, const Json& folder) {
+  DeletedItem item;
+  item.id = folder.value("folder", "");
+  item.name = folder.value("name", "");
+  item.revision = folder.value("revision", Revision{0});
+  item.deleted = from_millis(folder.value("deleted", std::int64_t{0}));
+  item.erased_after = item.deleted + days(context.settings.integer(row.retention));
+  item.bytes = folder.value("bytes", std::int64_t{0});
+  return item;
+}
+
+Result<std::string> mailbox_target(Context& context, const std::string& text) {
+  TRY(const auto address, EmailAddress::parse(text, "mailbox"));
+  TRY(const auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
+    return store::find_user(session, address.text());
+  }));
+  if (!user || !user->enabled) {
+    return fail_faults(
+        {{"mailbox", user ? "mailbox_disabled" : "mailbox_missing",
+          fmt::format("{} {}", address.text(), user ? "is disabled" : "does not exist"),
+          user ? fmt::format("enable it first: podplay users update {} --enable", address.text())
+               : fmt::format("create it first: podplay users create --email {}", address.text())}});
+  }
+  return address.text();
+}
+
+Result<std::string> site_target(Context& context, const std::string& text) {
+  TRY(const auto name, DomainName::parse(text, "site"));
+  TRY(const auto domain, context.store.read<std::optional<Domain>>([&](store::Session& session) {
+    return store::find_domain(session, name.text());
+  }));
+  if (!domain) {
+    return fail_faults(
+        {{"site", "domain_missing", fmt::format("there is no domain {}", name.text()),
+          fmt::format("add it first: podplay domains create --name {}", name.text())}});
+  }
+  return name.text();
+}
+
+std::string today(WallTime now) {
+  return to_rfc3339(now).substr(0, std::string_view("2026-11-25").size());
+}
+
+Status restore(Context& context, JobRun& run, DeletedKind kind) {
+  const KindRow& row = row_of(kind);
+  constexpr std::string_view kTo = " to ";
+  const std::size_t at = run.subject().rfind(kTo);
+  if (at == std::string::npos) {
+    return fail(ErrorKind::internal, "bad_subject",
+                "the job does not say what goes where: " + run.subject());
+  }
+  const std::string folder = run.subject().substr(0, at);
+  const std::string target = run.subject().substr(at + kTo.size());
+  run.step(fmt::format("restore into {}", target));
+  const Json arguments{
+      {"folder", folder}, {std::string(row.target), target}, {"date", today(run.job().created)}};
+  const auto restored =
+      ask(context, row, "deleted_restore", arguments, run.job().request_id, kRestoreDeadline);
+  if (!restored && restored.error().code == "folder_unknown" && run.job().attempts > 1) {
+    run.say("it was restored by the attempt before");
+    return {};
+  }
+  TRY(const auto answer, restored);
+  const std::string into = answer.value("into", "");
+  if (kind == DeletedKind::mail) {
+    run.say(fmt::format("{} messages, {}", answer.value("messages", std::int64_t{0}),
+                        into.empty() ? "in the folders where they were" : "below " + into));
+  } else {
+    run.say("moved to " + into);
+  }
+  return {};
+}
+
+// The agent erases for some seconds at a time, so that other commands get their turn.
+Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
+  const KindRow& row = row_of(kind);
+  const std::int64_t kept = context.settings.integer(row.retention);
+  const Json arguments{{"older_than", to_millis(context.clock.now() - days(kept))}};
+  run.step(fmt::format("erase {} after {} days", row.many, kept));
+  std::int64_t erased = 0;
+  bool more = true;
+  Status done;
+  while (more && done) {
+    if (run.stopping()) {
+      done = JobRun::stopped();
+      break;
+    }
+    const auto answer = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline);
+    if (!answer) {
+      done = std::unexpected(answer.error());
+      break;
+    }
+    erased += answer->value("erased", std::int64_t{0});
+    more = answer->value("more", false);
+  }
+  run.say(fmt::format("{} erased", erased));
+  // Also when a later part failed: these are gone.
+  if (erased > 0) {
+    note_action(context, Actor::system(), std::string(row.erased_event),
+                fmt::format("{} {}, kept for {} days", erased, row.many, kept));
+  }
+  return done;
+}
+
+}  // namespace
+
+Result<DeletedPage> list_deleted(Context& context, const Actor& actor, DeletedKind kind,
+                                 std::int64_t offset, std::int64_t limit) {
+  const KindRow& row = row_of(kind);
+  TRY(const auto answer, ask(context, row, "deleted_list", {{"offset", offset}, {"limit", limit}},
+                             actor.request_id(), kListDeadline));
+  DeletedPage page;
+  page.total = answer.value("total", std::int64_t{0});
+  for (const Json& folder : answer.value("folders", Json::array())) {
+    page.items.push_back(item_of(context, row, folder));
+  }
+  return page;
+}
+
+Result<Job> restore_deleted(Context& context, const Actor& actor, DeletedKind kind,
+                            const std::string& id, const std::string& target) {
+  const KindRow& row = row_of(kind);
+  TRY(const auto checked,
+      kind == DeletedKind::mail ? mailbox_target(context, target) : site_target(context, target));
+  const auto found =
+      ask(context, row, "deleted_list", {{"folder", id}}, actor.request_id(), kListDeadline);
+  if (!found) {
+    return std::unexpected(with_kind(found.error()));
+  }
+  // no going back after this
+  const std::string subject = fmt::format("{} to {}", id, checked);
+  TRY(auto job, start_job(context, {.kind = std::string(row.restore_job),
+                                    .subject = subject,
+                                    .request_id = actor.request_id()}));
+  note_action(context, actor, std::string(row.restored_event), subject);
+  return job;
+}
+
+Status erase_deleted(Context& context, const Actor& actor, DeletedKind kind,
+                     const std::string& id) {
+  const KindRow& row = row_of(kind);
+  const auto erased =
+      ask(context, row, "deleted_erase", {{"folder", id}}, actor.request_id(), kEraseDeadline);
+  if (!erased) {
+    return std::unexpected(with_kind(erased.error()));
+  }
+  note_action(context, actor, std::string(row.erased_event), id);
+  return {};
+}
+
+Status restore_mail(Context& context, JobRun& run) {
+  return restore(context, run, DeletedKind::mail);
+}
+
+Status restore_site(Context& context, JobRun& run) {
+  return restore(context, run, DeletedKind::site);
+}
+
+Status erase_old_mail(Context& context, JobRun& run) {
+  return erase_old(context, run, DeletedKind::mail);
+}
+
+Status erase_old_sites(Context& context, JobRun& run) {
+  return erase_old(context, run, DeletedKind::site);
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,57 @@
+// The table of kinds. A kind that is not here does not exist.
+#include "control/jobs/kinds.hpp"
+
+#include <array>
+
+#include "control/deleted.hpp"
+#include "control/jobs/retention.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono;
+
+constexpr std::array kKinds = std::to_array<JobKind>({
+    {.name = "audit_retention",
+     .help = "Deletes audit events older than PODPLAY_AUDIT_RETENTION days",
+     .interval = days{1},
+     .run = delete_old_audit},
+    {.name = "revision_retention",
+     .help = "Deletes settled revisions older than PODPLAY_REVISION_RETENTION days",
+     .interval = days{1},
+     .run = delete_old_revisions},
+    {.name = "answer_retention",
+     .help = "Deletes answers kept for an Idempotency-Key after a day",
+     .interval = hours{1},
+     .run = delete_old_answers},
+    {.name = "token_retention",
+     .help = "Deletes expired tokens",
+     .interval = hours{1},
+     .run = delete_expired_tokens},
+    {.name = "job_retention",
+     .help = "Deletes jobs that ended 30 days ago",
+     .interval = days{1},
+     .run = delete_ended_jobs},
+    {.name = "deleted_mail_retention",
+     .help = "Erases the mail of mailboxes deleted PODPLAY_DELETED_MAIL_RETENTION days ago",
+     .interval = hours{6},
+     .run = erase_old_mail},
+    {.name = "deleted_site_retention",
+     .help = "Erases web sites deleted PODPLAY_DELETED_SITE_RETENTION days ago",
+     .interval = hours{6},
+     .run = erase_old_sites},
+    {.name = "mail_restore",
+     .help = "Brings the mail of a deleted mailbox back",
+     .retry = {.most_attempts = 5},
+     .run = restore_mail},
+    {.name = "site_restore",
+     .help = "Brings a deleted web site back",
+     .retry = {.most_attempts = 5},
+     .run = restore_site},
+});
+
+}  // namespace
+
+std::span<const JobKind> job_kinds() { return kKinds; }
+
+}  // namespace podplay::control

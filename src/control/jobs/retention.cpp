@@ -1,0 +1,121 @@
+// Every deletion is made of small transactions, with a pause after each: other writes wait for a
+// few milliseconds at most. What was deleted is deleted, so that a job that was cut off goes on.
+#include "control/jobs/retention.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <vector>
+
+#include "control/answers.hpp"
+#include "store/jobs.hpp"
+#include "store/retention.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono;
+
+// Rows of a transaction.
+constexpr std::int64_t kBatch = 500;
+constexpr milliseconds kPause{20};
+constexpr days kJobsKept{30};
+
+WallTime since(Context& context, std::string_view setting) {
+  return context.clock.now() - days(context.settings.integer(setting));
+}
+
+// Deletes some rows and gives how many: less than kBatch when there are no more.
+using Batch = std::function<Result<std::int64_t>()>;
+
+// `what`: "audit events".
+Status delete_in_batches(JobRun& run, std::string_view what, const Batch& batch) {
+  run.step(fmt::format("delete {}", what));
+  std::int64_t deleted = 0;
+  for (;;) {
+    TRY(const auto count, batch());
+    deleted += count;
+    if (count < kBatch) {
+      break;
+    }
+    run.say(fmt::format("{} deleted so far", deleted));
+    if (!run.pause(kPause)) {
+      return JobRun::stopped();
+    }
+  }
+  run.say(fmt::format("{} deleted", deleted));
+  return {};
+}
+
+// Rows that one statement finds and deletes.
+Batch by_statement(Context& context,
+                   const std::function<std::int64_t(store::Transaction&)>& statement) {
+  return [&context, statement] {
+    return context.store.write<std::int64_t>(
+        [&](store::Transaction& transaction) -> Result<std::int64_t> {
+          return statement(transaction);
+        });
+  };
+}
+
+using FindOld = std::vector<std::int64_t> (*)(store::Session&, WallTime time, std::int64_t after,
+                                              std::int64_t limit);
+using DeleteRows = void (*)(store::Transaction&, const std::vector<std::int64_t>& ids);
+
+// Rows that are looked for by a read, each once, and deleted by their ids.
+Batch by_ids(Context& context, WallTime time, FindOld find, DeleteRows erase) {
+  return [&context, time, find, erase, after = std::int64_t{0}]() mutable -> Result<std::int64_t> {
+    TRY(const auto ids, context.store.read<std::vector<std::int64_t>>([&](store::Session& session) {
+      return find(session, time, after, kBatch);
+    }));
+    if (ids.empty()) {
+      return 0;
+    }
+    after = ids.back();
+    TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+      erase(transaction, ids);
+      return true;
+    }));
+    return static_cast<std::int64_t>(ids.size());
+  };
+}
+
+}  // namespace
+
+Status delete_old_audit(Context& context, JobRun& run) {
+  const WallTime time = since(context, "PODPLAY_AUDIT_RETENTION");
+  return delete_in_batches(run, "audit events",
+                           by_ids(context, time, store::old_audit, store::delete_audit));
+}
+
+Status delete_old_revisions(Context& context, JobRun& run) {
+  const WallTime time = since(context, "PODPLAY_REVISION_RETENTION");
+  return delete_in_batches(run, "revisions",
+                           by_ids(context, time, store::old_revisions, store::delete_revisions));
+}
+
+Status delete_old_answers(Context& context, JobRun& run) {
+  const WallTime before = context.clock.now() - kKeptAnswers;
+  return delete_in_batches(run, "answers",
+                           by_statement(context, [&](store::Transaction& transaction) {
+                             return store::delete_answers_before(transaction, before, kBatch);
+                           }));
+}
+
+Status delete_expired_tokens(Context& context, JobRun& run) {
+  const WallTime now = context.clock.now();
+  return delete_in_batches(run, "expired tokens",
+                           by_statement(context, [&](store::Transaction& transaction) {
+                             return store::delete_tokens_expired(transaction, now, kBatch);
+                           }));
+}
+
+Status delete_ended_jobs(Context& context, JobRun& run) {
+  const WallTime before = context.clock.now() - kJobsKept;
+  return delete_in_batches(run, "ended jobs",
+                           by_statement(context, [&](store::Transaction& transaction) {
+                             return store::delete_ended_jobs(transaction, before, kBatch);
+                           }));
+}
+
+}  // namespace podplay::control

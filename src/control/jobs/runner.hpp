@@ -1,0 +1,85 @@
+// Runs the jobs of the store: takes what is due under a lease, renews the lease while the handler
+// works, ends the job or lets it wait for its next attempt. A job outlives this program: whatever
+// kills it, the next one (or another control plane on the same PostgreSQL) takes the job over when
+// its lease has ended.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "control/context.hpp"
+#include "control/jobs/kinds.hpp"
+#include "model/job.hpp"
+
+namespace podplay::control {
+
+struct JobRunnerOptions {
+  // Jobs at once. More than one, so that a long one does not hold up the others.
+  int workers = 2;
+  // Renewed at a third of it.
+  std::chrono::milliseconds lease{60'000};
+  // Between looks when nobody wakes us: another control plane may have added a job.
+  std::chrono::milliseconds longest_sleep{10'000};
+  // From 0 to 1, for the jitter of retries; empty: random.
+  std::function<double()> random{};
+};
+
+class JobRunner {
+ public:
+  JobRunner(Context& context, std::span<const JobKind> kinds, JobRunnerOptions options = {});
+  ~JobRunner();
+  JobRunner(const JobRunner&) = delete;
+  JobRunner& operator=(const JobRunner&) = delete;
+
+  // Adds the periodic jobs that are missing, takes over what an earlier program left, begins.
+  Status start();
+  // Running handlers are asked to leave off and waited for; their jobs wait for the next start.
+  void stop();
+
+ private:
+  struct Held {
+    // One of its own for each attempt, so that an attempt whose lease ended cannot end the next.
+    std::string owner;
+    bool lost = false;
+  };
+  void work();
+  void keep();
+  bool pause(std::chrono::milliseconds duration);
+  bool stopping() const;
+  Status add_periodic();
+  Result<std::optional<Job>> take();
+  void run(const Job& job);
+  Status call(const JobKind* kind, JobRun& run);
+  void end(const Job& job, const JobKind* kind, const Status& outcome, int percent);
+  Status renew_leases();
+  Status take_over_abandoned();
+  std::chrono::milliseconds backoff(const JobKind* kind, int attempts);
+  const JobKind* find_kind(const std::string& name) const;
+  void insert_next(store::Transaction& transaction, const JobKind& kind) const;
+
+  // Constant after construction.
+  Context& context_;
+  const std::span<const JobKind> kinds_;
+  JobRunnerOptions options_;
+  // Random: no other program, earlier or beside us, has the same.
+  const std::string owner_;
+
+  // Owned by the thread that calls start() and stop().
+  std::vector<std::thread> threads_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable stopped_;
+  // guarded by mutex_
+  bool stopping_ = false;
+  // What runs here, by id.
+  std::map<std::int64_t, Held> leases_;
+  std::uint64_t taken_ = 0;
+};
+
+}  // namespace podplay::control

@@ -1,0 +1,42 @@
+// Wakes those who wait for jobs: the runner when one was added, requests when one has ended.
+// Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace podplay::control {
+
+class JobWake {
+ public:
+  // After the commit of what happened.
+  void wake() {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++count_;
+    }
+    changed_.notify_all();
+  }
+
+  // Before looking at the store, so that what happens after the look ends the wait.
+  std::uint64_t count() const {
+    const std::scoped_lock lock(mutex_);
+    return count_;
+  }
+
+  // Until something happened after `seen` was counted, at most `longest`.
+  void wait(std::uint64_t seen, std::chrono::milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, longest, [&] { return count_ != seen; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // guarded by mutex_
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace podplay::control

@@ -1,0 +1,156 @@
+// doveadm runs as the mailbox's user; nothing is moved by root inside of a mailbox. It keeps flags,
+// dates and GUIDs, and links files instead of copying them. Two of its ways (2.4.1) must not be
+// met: an import into a mailbox that gets full ends in a panic after a part of the messages, and a
+// source that is missing is created.
+#include "daemons/restore_mail.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "base/numbers.hpp"
+
+namespace podplay::daemons {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kDoveadm = "/usr/bin/doveadm";
+// 100,000 messages of a slow disk.
+constexpr std::chrono::minutes kImportDeadline{10};
+
+// An argument of doveadm, not an option or a pattern: what the control plane took for an address.
+bool is_plain(const std::string& address) {
+  return !address.empty() && address.front() != '-' &&
+         address.find_first_of(" \t\r\n/*%?\"") == std::string::npos &&
+         address.find('@') != std::string::npos;
+}
+
+std::vector<std::string> fields(std::string_view line) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t tab = line.find('\t');
+    parts.emplace_back(line.substr(0, tab));
+    if (tab == line.npos) {
+      return parts;
+    }
+    line.remove_prefix(tab + 1);
+  }
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Result<std::int64_t> count_messages(Runner& runner, const std::string& mailbox) {
+  TRY(const auto outcome, run_or_fail(runner, {{kDoveadm, "-f", "tab", "mailbox", "status", "-u",
+                                                mailbox, "-t", "messages", "*"}}));
+  const auto lines = lines_of(outcome.out);
+  const auto count = lines.empty() ? std::nullopt : parse_number<std::int64_t>(lines.back());
+  if (!count) {
+    return fail(
+        ErrorKind::io, "doveadm",
+        fmt::format("doveadm does not count the messages of {}: {}", mailbox, outcome.words()));
+  }
+  return *count;
+}
+
+// Messages only; the rest are Dovecot's own files.
+std::int64_t message_bytes(const std::string& path) {
+  std::int64_t sum = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string parent = at->path().parent_path().filename().string();
+    std::error_code unknown;
+    if ((parent == "cur" || parent == "new") &&
+        at->symlink_status(unknown).type() == fs::file_type::regular) {
+      const auto size = at->file_size(unknown);
+      sum += unknown ? 0 : static_cast<std::int64_t>(size);
+    }
+  }
+  return sum;
+}
+
+// "storage  STORAGE  12  102400  0": kibibytes; a limit of "-" is none.
+Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more) {
+  TRY(const auto outcome,
+      run_or_fail(runner, {{kDoveadm, "-f", "tab", "quota", "get", "-u", mailbox}}));
+  for (const std::string& line : lines_of(outcome.out)) {
+    const auto parts = fields(line);
+    if (parts.size() < 4 || parts[1] != "STORAGE") {
+      continue;
+    }
+    const auto used = parse_number<std::int64_t>(parts[2]);
+    const auto limit = parse_number<std::int64_t>(parts[3]);
+    if (used && limit && *used * 1024 + more > *limit * 1024) {
+      return fail(
+          ErrorKind::refused, "quota_exceeded",
+          fmt::format("{} holds {} KiB of {} KiB, and the mail to restore has {} KiB", mailbox,
+                      *used, *limit, (more + 1023) / 1024),
+          fmt::format("give the mailbox more room: podplay users update {} --quota SIZE", mailbox));
+    }
+  }
+  return {};
+}
+
+// "Restored/2026-11-25", or with a number behind it when that is there.
+Result<std::string> free_folder(Runner& runner, const std::string& mailbox,
+                                const std::string& date) {
+  TRY(const auto outcome,
+      run_or_fail(runner, {{kDoveadm, "mailbox", "list", "-u", mailbox, "Restored/*"}}));
+  const auto names = lines_of(outcome.out);
+  const auto is_there = [&](const std::string& wanted) {
+    return std::ranges::any_of(names, [&](const std::string& name) {
+      return name == wanted || name.starts_with(wanted + "/");
+    });
+  };
+  std::string wanted = "Restored/" + date;
+  for (int i = 2; is_there(wanted); ++i) {
+    wanted = fmt::format("Restored/{} {}", date, i);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
+                          const DeletedFolder& folder, const Json& arguments) {
+  const std::string mailbox = arguments.value("mailbox", "");
+  const std::string date = arguments.value("date", "");
+  if (!is_plain(mailbox) || date.find_first_not_of("0123456789-") != date.npos || date.empty()) {
+    return fail(ErrorKind::invalid, "bad_message", "restoring mail needs a mailbox and a date");
+  }
+  const std::string source = folders.path_of(folder) + "/mail";
+  std::error_code error;
+  if (fs::symlink_status(source, error).type() != fs::file_type::directory) {
+    // It never got a message.
+    TRY(folders.erase(folder));
+    return Json{{"into", ""}, {"messages", 0}};
+  }
+  TRY(check_quota(runner, mailbox, message_bytes(source)));
+  TRY(const auto before, count_messages(runner, mailbox));
+  std::string into;
+  if (before > 0) {
+    TRY(auto wanted, free_folder(runner, mailbox, date));
+    into = std::move(wanted);
+  }
+  // -s: subscribed as well, so that mail programs show the folders.
+  TRY(run_or_fail(
+      runner, {.argv = {kDoveadm, "import", "-u", mailbox, "-s", "maildir:" + source, into, "all"},
+               .deadline = kImportDeadline}));
+  TRY(const auto after, count_messages(runner, mailbox));
+  TRY(folders.erase(folder));
+  return Json{{"into", into}, {"messages", after - before}};
+}
+
+}  // namespace podplay::daemons

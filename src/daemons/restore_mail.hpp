@@ -1,0 +1,21 @@
+// Bringing back the mail of a deleted mailbox, by Dovecot's own import.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/runner.hpp"
+#include "daemons/deleted_folders.hpp"
+
+namespace podplay::daemons {
+
+// {mailbox, date} -> {"into": "Restored/2026-11-25", "messages": n}. Into a mailbox without any
+// message everything comes back where it was ("into" is empty); into another one it comes below
+// the IMAP folder Restored/DATE, or "Restored/DATE 2" when that is there. Nothing is overwritten.
+// The deleted folder is gone afterwards. What exceeds the mailbox's quota is refused before
+// anything is imported.
+Result<nlohmann::json> restore_mail(Runner& runner, const DeletedFolders& folders,
+                                    const DeletedFolder& folder, const nlohmann::json& arguments);
+
+}  // namespace podplay::daemons

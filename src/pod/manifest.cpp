@@ -1,0 +1,285 @@
+// Filling in deploy/pod.yaml: markers, what the filled-in text says, and the settings that go into
+// the pod.
+#include "pod/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/numbers.hpp"
+
+namespace podplay::pod {
+namespace {
+
+constexpr std::string_view kFill = "#= ";
+constexpr std::string_view kBlock = "#?";
+constexpr std::string_view kLabelLine = "    app: podplay\n";
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(" \r") - begin + 1);
+}
+
+std::unexpected<Error> wrong_line(std::size_t number, std::string_view line, std::string_view why) {
+  return fail(ErrorKind::invalid, "manifest",
+              fmt::format("the pod's manifest, line {}: {}: {}", number, why, trimmed(line)),
+              "compare the file with deploy/pod.yaml of this version");
+}
+
+// "${PODPLAY_X}-run" -> "podplay-run"; empty optional text on an unknown name.
+Result<std::string> expand(std::string_view pattern, const Settings& settings, std::size_t number) {
+  std::string value;
+  while (true) {
+    const auto begin = pattern.find("${");
+    value += pattern.substr(0, begin);
+    if (begin == std::string_view::npos) {
+      return value;
+    }
+    const auto end = pattern.find('}', begin);
+    if (end == std::string_view::npos) {
+      return wrong_line(number, pattern, "a ${ without its }");
+    }
+    const auto name = pattern.substr(begin + 2, end - begin - 2);
+    const SettingRow* row = settings.find(name);
+    if (row == nullptr) {
+      return wrong_line(number, pattern, fmt::format("no setting is named {}", name));
+    }
+    value += settings.text(*row);
+    pattern.remove_prefix(end + 1);
+  }
+}
+
+// Numbers and plain words as they are, everything else as a JSON string, which YAML reads the same.
+std::string scalar(const std::string& value) {
+  const bool plain = !value.empty() && std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/' ||
+           c == '_';
+  });
+  return plain ? value : nlohmann::json(value).dump();
+}
+
+Result<std::string> fill_line(std::string_view line, const Settings& settings, std::size_t number) {
+  const auto marker = line.find(kFill);
+  if (marker == std::string_view::npos) {
+    return std::string(line);
+  }
+  TRY(const auto value, expand(trimmed(line.substr(marker + kFill.size())), settings, number));
+  const auto before = line.substr(0, marker);
+  const auto key_end = before.find(": ");
+  const auto place = key_end != std::string_view::npos ? key_end + 2 : before.find("- ") + 2;
+  return std::string(before.substr(0, place)) + scalar(value);
+}
+
+Result<std::string> fill_lines(std::string_view text, const Settings& settings, bool debug) {
+  std::string filled;
+  bool keep = true;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    ++number;
+    const auto content = trimmed(line);
+    if (content.starts_with(kBlock)) {
+      const auto name = trimmed(content.substr(kBlock.size()));
+      const SettingRow* row = settings.find(name);
+      if (row != nullptr) {
+        keep = !settings.text(*row).empty();
+      } else if (name.empty()) {
+        keep = true;
+      } else if (name == "debug") {
+        keep = debug;
+      } else {
+        return wrong_line(number, line, "unknown condition");
+      }
+      continue;
+    }
+    if (!keep || content.starts_with("# ")) {
+      continue;
+    }
+    TRY(const auto done, fill_line(line, settings, number));
+    filled += done + "\n";
+  }
+  return filled;
+}
+
+// The value of "key: value" or "- key: value", when the line has this key.
+bool has(std::string_view content, std::string_view key, std::string& value) {
+  if (content.starts_with("- ")) {
+    content.remove_prefix(2);
+  }
+  if (!content.starts_with(key) || content.substr(key.size(), 1) != ":") {
+    return false;
+  }
+  value = trimmed(content.substr(key.size() + 1));
+  if (value.size() >= 2 && value.front() == '"') {
+    value = value.substr(1, value.size() - 2);
+  }
+  return true;
+}
+
+void add_once(std::vector<std::string>& list, const std::string& value) {
+  if (std::ranges::find(list, value) == list.end()) {
+    list.push_back(value);
+  }
+}
+
+// Reads back what the filled-in manifest says: section by section, at the indentation that the file
+// keeps.
+class Reader {
+ public:
+  explicit Reader(Manifest& manifest) : manifest_(manifest) {}
+
+  void line(std::string_view line) {
+    const auto indent = line.find_first_not_of(' ');
+    if (indent == std::string_view::npos) {
+      return;
+    }
+    const auto content = trimmed(line);
+    std::string value;
+    if (indent <= 2) {
+      section_ = content;
+    }
+    if (section_ == "metadata:" || indent == 2) {
+      metadata(content);
+    }
+    if (indent == 4 && content.starts_with("- ") && has(content, "name", value)) {
+      item_ = value;
+    }
+    if (has(content, "image", value)) {
+      add_once(manifest_.images, value);
+    }
+    if (section_ == "volumes:") {
+      volume(content);
+    }
+    if (section_ == "containers:" || section_ == "initContainers:") {
+      container(indent, content);
+    }
+  }
+
+ private:
+  void metadata(std::string_view content) {
+    std::string value;
+    if (manifest_.pod.empty() && has(content, "name", value)) {
+      manifest_.pod = value;
+    }
+  }
+  void volume(std::string_view content) {
+    std::string value;
+    if (has(content, "emptyDir", value)) {
+      manifest_.scratch.push_back(item_);
+    }
+    if (has(content, "claimName", value)) {
+      manifest_.claims.push_back(value);
+    }
+  }
+  void container(std::size_t indent, std::string_view content) {
+    std::string value;
+    if (indent == 4 && has(content, "name", value)) {
+      (section_ == "containers:" ? manifest_.containers : manifest_.init).push_back(value);
+    }
+    if (indent == 8 && content.starts_with("- ") && has(content, "name", value)) {
+      port_name_ = value;
+    }
+    if (has(content, "hostPort", value)) {
+      PublishedPort port{item_, port_name_, {}, {}, 0, false};
+      port.port = parse_number<decltype(port.port)>(value).value_or(0);
+      manifest_.ports.push_back(port);
+    }
+    if (manifest_.ports.empty()) {
+      return;
+    }
+    if (has(content, "hostIP", value)) {
+      manifest_.ports.back().address = value;
+    }
+    if (has(content, "protocol", value)) {
+      manifest_.ports.back().udp = value == "UDP";
+    }
+  }
+
+  Manifest& manifest_;
+  std::string section_;
+  std::string item_;
+  std::string port_name_;
+};
+
+// Which setting a port's number came from, so that a message can name it.
+void name_settings(Manifest& manifest, const Settings& settings) {
+  for (PublishedPort& port : manifest.ports) {
+    for (const SettingRow& row : settings.rows()) {
+      if (row.name.starts_with("PODPLAY_HOST_") && row.name.ends_with("_PORT") &&
+          settings.text(row) == std::to_string(port.port)) {
+        port.setting = row.name;
+      }
+    }
+  }
+}
+
+bool goes_into_pod(std::string_view name) {
+  return !name.ends_with("_VOLUME") && name != "PODPLAY_OVERRIDES" && name != "PODPLAY_URL" &&
+         name != "PODPLAY_READY_DEADLINE";
+}
+
+bool is_logging(std::string_view name) {
+  return name.ends_with("_LOG_LEVEL") || name.starts_with("PODPLAY_LOG_");
+}
+
+std::string config_map(const std::string& name, const Settings& settings,
+                       bool (*wanted)(std::string_view)) {
+  std::string text = fmt::format(
+      "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n", scalar(name));
+  for (const SettingRow& row : settings.rows()) {
+    const std::string& value = settings.text(row);
+    if (wanted(row.name) && !value.empty()) {
+      text += fmt::format("  {}: {}\n", row.name, nlohmann::json(value).dump());
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string config_maps(const Settings& settings) {
+  const std::string& pod = settings.text("PODPLAY_POD_NAME");
+  return config_map(pod + "-settings", settings, goes_into_pod) +
+         config_map(pod + "-logging", settings, is_logging);
+}
+
+Result<Manifest> fill_manifest(std::string_view text, const Settings& settings, bool debug) {
+  TRY(const auto filled, fill_lines(text, settings, debug));
+  Manifest manifest;
+  Reader reader(manifest);
+  std::string_view rest = filled;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    reader.line(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  if (manifest.pod.empty() || manifest.containers.empty()) {
+    return fail(ErrorKind::invalid, "manifest", "the pod's manifest names no pod or no containers",
+                "compare it with deploy/pod.yaml");
+  }
+  name_settings(manifest, settings);
+  manifest.yaml = filled + config_maps(settings);
+  return manifest;
+}
+
+void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>& image_ids) {
+  std::string all = manifest.yaml;
+  for (const auto& [name, id] : image_ids) {
+    all += name + " " + id + "\n";
+  }
+  manifest.inputs = sha256_hex(all).substr(0, 32);
+  const auto label = manifest.yaml.find(kLabelLine);
+  if (label != std::string::npos) {
+    manifest.yaml.insert(label + kLabelLine.size(),
+                         fmt::format("    podplay.inputs: \"{}\"\n", manifest.inputs));
+  }
+}
+
+}  // namespace podplay::pod

@@ -1,0 +1,75 @@
+// Rows between the link and the daemons: proven, sessions that end, and a replica that is lost.
+#include "agent/feed.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "agent/agent_fixture.hpp"
+#include "base/test_folder.hpp"
+
+namespace podplay::agent {
+namespace {
+
+using FeedTest = AgentTest;
+
+TEST_F(FeedTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }))
+      << "says what it waits for";
+  EXPECT_LT(control_.reports.back().revision, 3U);
+  postfix_->sees_rows = true;
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
+}
+
+TEST_F(FeedTest, WhoseLoginEndedIsTurnedOut) {
+  control_.add_row(mailbox_of(1, 1, "u@a.test", "$argon2id$x"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$another"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(postfix_->kicked, 1);
+}
+
+TEST_F(FeedTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  for (const char* suffix : {"", "-wal"}) {
+    test::damage(folder_ / "state/replica/replica.db" + suffix);
+  }
+  ends_with_ = "directory_damaged";
+  postfix_->sees_rows = false;
+  control_.add_row(mailbox_of(2, 2, "second@a.test", "$argon2id$y"));
+  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 1; }));
+  quit();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+  EXPECT_EQ(agent_->board().status().feed_seq, 2U);
+}
+
+TEST_F(FeedTest, AnEmptyDirectoryThatCouldNotBeOpenedAtFirstMeansANewStart) {
+  serve_once_and_lose_the_directory();
+  std::ofstream(folder_ / "state/replica") << "in the way";
+  ends_with_ = "directory_empty";
+  launch();
+  ASSERT_TRUE(eventually([&] { return lines_->count("cannot be opened; trying again") == 1; }));
+  std::filesystem::remove(folder_ / "state/replica");
+  ASSERT_TRUE(eventually([&] { return lines_->count("] stopped") == 2; }))
+      << "daemons run, and would refuse everybody's mail";
+  quit();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->board().status().state == "ready"; }));
+}
+
+}  // namespace
+}  // namespace podplay::agent

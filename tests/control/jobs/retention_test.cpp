@@ -1,0 +1,126 @@
+// What the retention jobs delete, and what they must keep.
+#include "control/jobs/retention.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "control/audit.hpp"
+#include "control/jobs/jobs.hpp"
+#include "control/jobs/kinds.hpp"
+#include "control/plane.hpp"
+#include "store/agents.hpp"
+#include "store/revisions.hpp"
+#include "store/sessions.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+class RetentionTest : public testing::Test {
+ protected:
+  // The words of the job's last step.
+  std::string run_kind(std::string_view name) {
+    const auto kinds = job_kinds();
+    const auto kind =
+        std::ranges::find_if(kinds, [&](const auto& one) { return one.name == name; });
+    const Job job =
+        start_job(plane_.context(), {.kind = std::string(name), .due = plane_.clock.now()}).value();
+    JobRun run(plane_.context(), job, 0, [] { return false; });
+    const Status done = kind->run(plane_.context(), run);
+    EXPECT_TRUE(done) << describe(done.error());
+    return get_job(plane_.context(), std::to_string(job.id), 0ms)->steps.back().words;
+  }
+  void write(const std::function<void(store::Transaction&)>& work) {
+    const auto done =
+        plane_.store->write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+          work(transaction);
+          return true;
+        });
+    test::Plane::must(done ? Status{} : std::unexpected(done.error()));
+  }
+
+  test::Plane plane_;
+};
+
+TEST_F(RetentionTest, EveryKindIsDescribed) {
+  for (const JobKind& kind : job_kinds()) {
+    EXPECT_FALSE(kind.help.empty()) << kind.name;
+    EXPECT_NE(kind.run, nullptr) << kind.name;
+  }
+}
+
+TEST_F(RetentionTest, AuditIsKeptAsLongAsTheSettingSays) {
+  const WallTime now = plane_.clock.now();
+  write([&](store::Transaction& transaction) {
+    for (int i = 0; i < 1200; ++i) {
+      store::AuditRow row;
+      row.at = now - days(366);
+      row.event = "OLD";
+      store::insert_audit(transaction, row);
+    }
+    store::AuditRow row;
+    row.at = now - days(364);
+    row.event = "YOUNG";
+    store::insert_audit(transaction, row);
+  });
+  EXPECT_EQ(run_kind("audit_retention"), "1200 deleted");
+  std::vector<std::string> left;
+  for (const store::AuditRow& row : list_audit(plane_.context(), 0, 500).value()) {
+    left.push_back(row.event);
+  }
+  EXPECT_EQ(std::ranges::count(left, "OLD"), 0);
+  EXPECT_EQ(std::ranges::count(left, "YOUNG"), 1);
+}
+
+TEST_F(RetentionTest, RevisionsThatAreNotSettledStay) {
+  const WallTime old = plane_.clock.now() - days(91);
+  write([&](store::Transaction& transaction) {
+    for (Revision id = 101; id <= 105; ++id) {
+      store::RevisionRow row;
+      row.id = id;
+      row.at = old;
+      row.services = {ServiceName::mail};
+      if (id == 102) {
+        row.services.push_back(ServiceName::bind);
+      }
+      store::insert_revision(transaction, row);
+    }
+    store::put_agent_state(transaction, {.service = ServiceName::mail},
+                           {.settled = 103, .running = 103});
+    store::put_agent_state(transaction, {.service = ServiceName::bind},
+                           {.settled = 101, .running = 101});
+  });
+  EXPECT_EQ(run_kind("revision_retention"), "2 deleted") << "101 and 103";
+  const auto exists = [&](Revision id) {
+    return plane_.store
+        ->read<bool>([&](store::Session& s) { return store::find_revision(s, id).has_value(); })
+        .value();
+  };
+  EXPECT_FALSE(exists(101));
+  EXPECT_TRUE(exists(102)) << "bind has not settled it";
+  EXPECT_FALSE(exists(103));
+  EXPECT_TRUE(exists(104));
+  EXPECT_TRUE(exists(105));
+}
+
+TEST_F(RetentionTest, EndedJobsAreForgottenAfterAMonth) {
+  write([&](store::Transaction& transaction) {
+    for (const auto& [id, age] : {std::pair{1001, days(31)}, std::pair{1002, days(29)}}) {
+      Job job;
+      job.id = id;
+      job.kind = "work";
+      job.state = JobState::done;
+      job.finished = plane_.clock.now() - age;
+      store::insert_job(transaction, job);
+    }
+  });
+  EXPECT_EQ(run_kind("job_retention"), "1 deleted");
+  EXPECT_TRUE(get_job(plane_.context(), "1002", 0ms));
+  EXPECT_FALSE(get_job(plane_.context(), "1001", 0ms));
+}
+
+}  // namespace
+}  // namespace podplay::control

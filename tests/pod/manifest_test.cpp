@@ -1,0 +1,127 @@
+// The pod's manifest with settings filled in: what goes where, and that the file itself stays the
+// lab profile.
+#include "pod/manifest.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "model/settings.hpp"
+
+namespace podplay::pod {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string pod_yaml() {
+  std::ifstream file(PODPLAY_SOURCE_DIR "/deploy/pod.yaml");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+Settings settings(const std::map<std::string, std::string>& environment = {}) {
+  auto made = effective_settings(environment);
+  EXPECT_TRUE(made) << (made ? "" : describe(made.error()));
+  return *made;
+}
+
+Manifest fill(const std::map<std::string, std::string>& environment = {}, bool debug = false) {
+  auto manifest = fill_manifest(pod_yaml(), settings(environment), debug);
+  EXPECT_TRUE(manifest) << (manifest ? "" : describe(manifest.error()));
+  return manifest ? *manifest : Manifest{};
+}
+
+const PublishedPort& port(const Manifest& manifest, std::string_view name) {
+  return *std::ranges::find(manifest.ports, name, &PublishedPort::name);
+}
+
+TEST(FillManifest, LabProfileHasTheLabPorts) {
+  const Manifest manifest = fill();
+  EXPECT_EQ(manifest.pod, "podplay");
+  EXPECT_THAT(manifest.containers, ElementsAre("api", "bind", "mail", "apache"));
+  EXPECT_THAT(manifest.init, ElementsAre("init"));
+  ASSERT_EQ(manifest.ports.size(), 13U);
+  EXPECT_EQ(port(manifest, "http").port, 8080);
+  EXPECT_EQ(port(manifest, "http").setting, "PODPLAY_HOST_HTTP_PORT");
+  EXPECT_EQ(port(manifest, "http").address, "127.0.0.1");
+  EXPECT_TRUE(port(manifest, "dns-udp").udp);
+  EXPECT_FALSE(port(manifest, "dns-tcp").udp);
+}
+
+TEST(FillManifest, ServerProfileHasTheRealPortsButKeepsTheApiAtHome) {
+  const Manifest manifest = fill({{"PODPLAY_PROFILE", "server"},
+                                  {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                  {"PODPLAY_DNS_FORWARDERS", "192.0.2.53"}});
+  EXPECT_EQ(port(manifest, "smtp").port, 25);
+  EXPECT_EQ(port(manifest, "smtp").address, "0.0.0.0");
+  EXPECT_EQ(port(manifest, "api").address, "127.0.0.1");
+}
+
+TEST(FillManifest, ASecondPodHasNamesOfItsOwn) {
+  const Manifest manifest = fill({{"PODPLAY_POD_NAME", "trial"}});
+  EXPECT_EQ(manifest.pod, "trial");
+  EXPECT_THAT(manifest.claims, Contains("trial-certs"));
+  EXPECT_THAT(manifest.scratch, Contains("trial-enrol-mail"));
+  for (const std::string& name : manifest.scratch) {
+    EXPECT_TRUE(name.starts_with("trial-")) << name;
+  }
+  for (const std::string& name : manifest.scratch) {
+    EXPECT_THAT(manifest.claims, Not(Contains(name)));
+  }
+  EXPECT_THAT(manifest.yaml, HasSubstr("name: trial-settings"));
+}
+
+TEST(FillManifest, DebugAndOverridesOnlyWhenAskedFor) {
+  EXPECT_THAT(fill().yaml, Not(HasSubstr("podplay-debug")));
+  EXPECT_THAT(fill().yaml, Not(HasSubstr("hostPath")));
+  EXPECT_THAT(fill({}, true).containers, Contains("debug"));
+  EXPECT_THAT(fill({{"PODPLAY_OVERRIDES", "/srv/over rides"}}).yaml,
+              HasSubstr("path: \"/srv/over rides/mail\""));
+}
+
+TEST(FillManifest, NoMarkerIsLeft) {
+  const Manifest manifest = fill({}, true);
+  EXPECT_THAT(manifest.yaml, Not(HasSubstr("#=")));
+  EXPECT_THAT(manifest.yaml, Not(HasSubstr("${")));
+}
+
+TEST(FillManifest, NamesTheLineThatIsWrong) {
+  const auto wrong = fill_manifest("a: b\nname: x  #= ${PODPLAY_TYPO}\n", settings(), false);
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("line 2"));
+  EXPECT_THAT(wrong.error().message, HasSubstr("PODPLAY_TYPO"));
+}
+
+TEST(ConfigMaps, AgentsGetOnlyLogging) {
+  const std::string maps = config_maps(settings(
+      {{"PODPLAY_DATABASE_URL", "postgresql://u:pass@db/x"}, {"PODPLAY_LOG_FORMAT", "json"}}));
+  const std::string logging = maps.substr(maps.find("podplay-logging"));
+  EXPECT_THAT(maps, HasSubstr("postgresql://u:pass@db/x"));
+  EXPECT_THAT(logging, Not(HasSubstr("DATABASE")));
+  EXPECT_THAT(logging, HasSubstr("PODPLAY_LOG_FORMAT: \"json\""));
+  EXPECT_THAT(logging, Not(HasSubstr("PODPLAY_DOMAIN")));
+}
+
+TEST(SealManifest, TheHashChangesWithSettingsAndImages) {
+  Manifest one = fill();
+  Manifest same = fill();
+  Manifest other_setting = fill({{"PODPLAY_LOG_LEVEL", "DEBUG"}});
+  Manifest other_image = fill();
+  seal_manifest(one, {{"a", "1"}});
+  seal_manifest(same, {{"a", "1"}});
+  seal_manifest(other_setting, {{"a", "1"}});
+  seal_manifest(other_image, {{"a", "2"}});
+  EXPECT_EQ(one.inputs, same.inputs);
+  EXPECT_NE(one.inputs, other_setting.inputs);
+  EXPECT_NE(one.inputs, other_image.inputs);
+  EXPECT_THAT(one.yaml, HasSubstr("podplay.inputs: \"" + one.inputs + "\""));
+}
+
+}  // namespace
+}  // namespace podplay::pod
