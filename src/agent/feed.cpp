@@ -87,7 +87,7 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (!applied.ended.empty()) {
     end_sessions(applied.ended);
   }
-  const std::vector<FeedRow> sample = sample_of(batch);
+  TRY(const auto sample, sample_of(batch));
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
     log_.warn("rows are applied, but not seen by a daemon yet",
               {{"revision", batch.revision}, {"why", seen.error().message}});
@@ -127,26 +127,37 @@ Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime dead
   return seen;
 }
 
-// The first and the last row that a daemon can be asked about: mailboxes and aliases of domains
-// that mail is taken for.
-std::vector<FeedRow> Feed::sample_of(const FeedBatch& batch) {
-  const auto askable = [this](const FeedRow& row) {
-    const std::size_t at = row.key.find('@');
-    const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
-    return looked_up && at != row.key.npos && at > 0 &&
-           replica_->has_domain(row.key.substr(at + 1));
-  };
+// The first and the last row that a daemon can be asked about.
+Result<std::vector<FeedRow>> Feed::sample_of(const FeedBatch& batch) {
   std::vector<FeedRow> sample;
-  const auto first = std::ranges::find_if(batch.rows, askable);
-  if (first == batch.rows.end()) {
+  for (const FeedRow& row : batch.rows) {
+    TRY(const bool askable, is_askable(row));
+    if (askable) {
+      sample.push_back(row);
+      break;
+    }
+  }
+  if (sample.empty()) {
     return sample;
   }
-  sample.push_back(*first);
-  const auto last = std::find_if(batch.rows.rbegin(), batch.rows.rend(), askable);
-  if (last->key != first->key) {
-    sample.push_back(*last);
+  for (auto row = batch.rows.rbegin(); row->key != sample.front().key; ++row) {
+    TRY(const bool askable, is_askable(*row));
+    if (askable) {
+      sample.push_back(*row);
+      break;
+    }
   }
   return sample;
+}
+
+// Mailboxes and aliases of domains that mail is taken for.
+Result<bool> Feed::is_askable(const FeedRow& row) {
+  const std::size_t at = row.key.find('@');
+  const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
+  if (!looked_up || at == row.key.npos || at == 0) {
+    return false;
+  }
+  return replica_->has_domain(row.key.substr(at + 1));
 }
 
 bool Feed::prove_looked_up() {

@@ -75,7 +75,8 @@ class Feed {
   Status open_replica();
   void end_sessions(const std::vector<std::string>& mailboxes);
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
-  std::vector<FeedRow> sample_of(const FeedBatch& batch);
+  Result<std::vector<FeedRow>> sample_of(const FeedBatch& batch);
+  Result<bool> is_askable(const FeedRow& row);
   bool prove_looked_up();
 
   bool tell_and_prove(Revision settled);

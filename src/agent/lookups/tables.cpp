@@ -96,9 +96,8 @@ Result<std::vector<std::vector<std::string>>> LookupTables::rows(Query query,
                                                                  std::string_view key) {
   TRY(open());
   auto found = statements_[static_cast<std::size_t>(query)]->rows(key);
-  if (database_.failed()) {
+  if (!found) {
     open_ = false;
-    return database_.error("read");
   }
   return found;
 }

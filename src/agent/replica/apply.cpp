@@ -166,7 +166,8 @@ Status Replica::keep_row(const FeedRow& row) {
 // one before. A folder that cannot be put aside stops the row with that reason.
 Status Replica::make_room(const FeedRow& row, Applied& applied) {
   const auto& mailbox = std::get<MailboxRow>(row.content);
-  if (const auto waiting = statements_[Sql::get_move].row(row.key); !waiting.empty()) {
+  TRY(const auto waiting, statements_[Sql::get_move].row(row.key));
+  if (!waiting.empty()) {
     TRY(folders_.put_aside(row.key, waiting[0]));
     TRY(write(Sql::drop_move, row.key));
   }
@@ -179,7 +180,7 @@ Status Replica::make_room(const FeedRow& row, Applied& applied) {
     }
     TRY(owners_->set_owner(row.key, mailbox.owner));
   }
-  const auto before = statements_[Sql::get_mailbox].row(row.key);
+  TRY(const auto before, statements_[Sql::get_mailbox].row(row.key));
   if (before.empty()) {
     return {};
   }

@@ -45,7 +45,7 @@ Status Owners::commit() { return database_.execute("COMMIT"); }
 void Owners::roll_back() { database_.roll_back(); }
 
 Result<std::int64_t> Owners::owner_of(const std::string& email) {
-  const auto row = find_->row(email);
+  TRY(const auto row, find_->row(email));
   return row.empty() ? 0 : parse_number<std::int64_t>(row.front()).value_or(0);
 }
 

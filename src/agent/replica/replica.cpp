@@ -129,8 +129,9 @@ Status Replica::put_aside_deleted() {
 
 Status Replica::check() const { return check_replica(options_.path); }
 
-bool Replica::has_domain(const std::string& domain) {
-  return !statements_[Sql::get_domain].row(domain).empty();
+Result<bool> Replica::has_domain(const std::string& domain) {
+  TRY(const auto row, statements_[Sql::get_domain].row(domain));
+  return !row.empty();
 }
 
 }  // namespace podplay::agent

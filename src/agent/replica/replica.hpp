@@ -69,7 +69,7 @@ class Replica final : public daemons::RowSource {
   // See check_replica().
   Status check() const;
   // Whether mail for this domain is taken.
-  bool has_domain(const std::string& domain);
+  Result<bool> has_domain(const std::string& domain);
 
   // What daemons must be told, in order of sequence, without what is set aside: changed() are rows
   // of revisions after `settled` and those that no daemon was seen to serve; unproven() are all

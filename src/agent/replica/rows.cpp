@@ -8,7 +8,7 @@
 namespace podplay::agent {
 namespace {
 
-Result<FeedRow> to_row(const std::vector<std::string>& columns) {
+Result<FeedRow> to_row(const Columns& columns) {
   TRY(const auto kind, parse_row_kind(columns[0]));
   FeedRow row;
   row.key = columns[1];
@@ -20,9 +20,10 @@ Result<FeedRow> to_row(const std::vector<std::string>& columns) {
   return row;
 }
 
-Result<std::vector<FeedRow>> to_rows(const std::vector<std::vector<std::string>>& table) {
+Result<std::vector<FeedRow>> to_rows(const Result<std::vector<Columns>>& table) {
+  TRY(table);
   std::vector<FeedRow> rows;
-  for (const auto& columns : table) {
+  for (const Columns& columns : *table) {
     TRY(auto row, to_row(columns));
     rows.push_back(std::move(row));
   }
@@ -40,9 +41,10 @@ Result<std::vector<FeedRow>> Replica::unproven(std::int64_t limit) {
 }
 
 Result<std::vector<daemons::KeptRow>> Replica::rows(RowKind kind, const std::string& prefix) {
+  TRY(const auto table,
+      statements_[Sql::get_rows].rows(to_text(kind), prefix, end_of_keys(prefix)));
   std::vector<daemons::KeptRow> kept;
-  for (const auto& columns :
-       statements_[Sql::get_rows].rows(to_text(kind), prefix, end_of_keys(prefix))) {
+  for (const Columns& columns : table) {
     TRY(auto row, to_row(columns));
     std::optional<RowContent> served;
     if (!columns[6].empty()) {
@@ -95,8 +97,9 @@ Status Replica::retry_set_aside() {
 }
 
 Result<std::vector<SetAsideRow>> Replica::set_aside_rows(std::int64_t limit) {
+  TRY(const auto table, statements_[Sql::get_set_aside].rows(limit));
   std::vector<SetAsideRow> rows;
-  for (const auto& columns : statements_[Sql::get_set_aside].rows(limit)) {
+  for (const Columns& columns : table) {
     TRY(const auto kind, parse_row_kind(columns[0]));
     rows.push_back({.kind = kind,
                     .key = columns[1],
@@ -108,10 +111,7 @@ Result<std::vector<SetAsideRow>> Replica::set_aside_rows(std::int64_t limit) {
 }
 
 Result<std::uint64_t> Replica::count_set_aside() {
-  const auto row = statements_[Sql::count_set_aside].row();
-  if (row.empty()) {
-    return database_.error("read");
-  }
+  TRY(const auto row, statements_[Sql::count_set_aside].row());
   return parse_number<std::uint64_t>(row.front()).value_or(0);
 }
 

@@ -70,11 +70,6 @@ void Database::release_memory() { sqlite3_db_release_memory(handle_); }
 
 std::string Database::words() const { return sqlite3_errmsg(handle_); }
 
-bool Database::failed() const {
-  const int code = sqlite3_errcode(handle_);
-  return code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE;
-}
-
 bool Database::damaged() const { return is_damage(sqlite3_errcode(handle_)); }
 
 std::unexpected<Error> Database::error(std::string_view attempt) const {
@@ -84,21 +79,26 @@ std::unexpected<Error> Database::error(std::string_view attempt) const {
               remedy_of(code));
 }
 
-Statement::Statement(Database& database, const char* sql) {
+Statement::Statement(Database& database, const char* sql) : database_(database) {
   sqlite3_prepare_v3(database.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
 }
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
-std::vector<std::vector<std::string>> Statement::fetch() {
-  std::vector<std::vector<std::string>> rows;
-  while (sqlite3_step(statement_) == SQLITE_ROW) {
-    std::vector<std::string>& columns = rows.emplace_back();
+// What was read before a failure is no answer: a caller would take the rest for missing.
+Result<std::vector<Columns>> Statement::fetch() {
+  std::vector<Columns> rows;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement_)) == SQLITE_ROW) {
+    Columns& columns = rows.emplace_back();
     for (int i = 0; i < sqlite3_column_count(statement_); ++i) {
       columns.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement_, i)));
     }
   }
   sqlite3_reset(statement_);
+  if (code != SQLITE_DONE) {
+    return database_.error("read");
+  }
   return rows;
 }
 

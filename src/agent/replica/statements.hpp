@@ -41,8 +41,6 @@ class Database {
   std::unexpected<Error> error(std::string_view attempt) const;
   // SQLite's words about the last call.
   std::string words() const;
-  // The last statement ended with an error, such as a lock or damage.
-  bool failed() const;
   // The last call found that the file is no sound database.
   bool damaged() const;
   const std::string& path() const { return path_; }
@@ -52,6 +50,9 @@ class Database {
   std::string path_;
   sqlite3* handle_ = nullptr;
 };
+
+// A row that was read, as texts.
+using Columns = std::vector<std::string>;
 
 // Must not outlive its Database.
 class Statement {
@@ -72,13 +73,13 @@ class Statement {
   // The columns of the one row with these values, as texts; empty when there is none. No column may
   // be NULL.
   template <class... Values>
-  std::vector<std::string> row(const Values&... values) {
-    auto found = rows(values...);
-    return found.empty() ? std::vector<std::string>{} : std::move(found.front());
+  Result<Columns> row(const Values&... values) {
+    TRY(auto found, rows(values...));
+    return found.empty() ? Columns{} : std::move(found.front());
   }
   // The same of all rows.
   template <class... Values>
-  std::vector<std::vector<std::string>> rows(const Values&... values) {
+  Result<std::vector<Columns>> rows(const Values&... values) {
     [[maybe_unused]] int at = 0;
     (bind(++at, values), ...);
     return fetch();
@@ -93,8 +94,9 @@ class Statement {
     bind_number(at, static_cast<std::int64_t>(value));
   }
   bool step();
-  std::vector<std::vector<std::string>> fetch();
+  Result<std::vector<Columns>> fetch();
 
+  Database& database_;
   sqlite3_stmt* statement_ = nullptr;
 };
 

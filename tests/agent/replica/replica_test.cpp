@@ -162,8 +162,8 @@ TEST_F(ReplicaTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIs
 
 TEST_F(ReplicaTest, TellsWhoseSessionsEnd) {
   apply({mailbox(1, "u@a.test"), domain(2, "a.test")});
-  EXPECT_TRUE(replica_->has_domain("a.test"));
-  EXPECT_FALSE(replica_->has_domain("b.test"));
+  EXPECT_TRUE(replica_->has_domain("a.test").value());
+  EXPECT_FALSE(replica_->has_domain("b.test").value());
   FeedRow row = mailbox(3, "u@a.test");
   std::get<MailboxRow>(row.content).quota = 7;
   EXPECT_TRUE(apply({row}).ended.empty());
