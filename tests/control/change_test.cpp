@@ -27,9 +27,14 @@ TEST_F(ChangesTest, DryRunLeavesNothing) {
 
 class RehearsalTest : public test::ControlTest {
  protected:
-  // What the mail agent's checkers say about a new mailbox.
+  // What the mail agent's checkers say about a change of its files.
   Verdict rehearse() {
-    const auto dry = create_user(context, admin, input("dry@example.test"), {.dry_run = true});
+    const auto dry =
+        write_change(context, Actor::system(), {.dry_run = true}, [](Change& change) -> Status {
+          change.concern_files(ServiceName::mail);
+          change.finish("SETTINGS_CHANGED", "settings", "x");
+          return {};
+        });
     EXPECT_TRUE(dry) << describe(dry.error());
     for (const Verdict& verdict : dry->rehearsal->services) {
       if (verdict.service == ServiceName::mail) {
