@@ -3,9 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
 
-JOBS ?= $(shell nproc)
 S ?= mail
-PYTEST ?= /usr/bin/python3 -m pytest
 POD := $(or $(PODPLAY_POD_NAME),podplay)
 export BASE_IMAGE DEBIAN_MIRROR DEBIAN_SECURITY_MIRROR
 
@@ -17,10 +15,10 @@ help: ## List the targets.
 setup: ## Install the Debian packages that building and running the pod needs.
 	@tools/setup run
 
-build: ## Build the command line tool into ./bin (podplay, also as podplay-auth).
-	@tools/setup run && tools/build-cli
+build: ## Build the programs; the command line tool comes to bin/podplay (also as podplay-auth).
+	@tools/setup run && tools/build-images programs
 
-images: ## Build the container images whose inputs changed, and print their sizes.
+images: ## Build the programs and images whose inputs changed, and print the images' sizes.
 	@tools/setup run && tools/build-images
 
 refresh: ## Build all images anew with Debian's newest packages (security updates); then: make up.
@@ -71,11 +69,11 @@ fmt: ## Format the C++ sources.
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
 
 bench: ## Measure what bench/ measures, against a pod of its own.
-	@tools/setup run test bench && tools/build-cli && tools/build-images
+	@tools/setup run test bench && tools/build-images
 	@for program in bench/*; do [[ -x $$program && -f $$program ]] || continue; echo "== $$program"; $$program || exit 1; done
 
 docs: ## Write the generated documents (docs/settings.md, docs/openapi.json).
 	@tools/generated-docs write
 
-clean: ## Remove what was built here (build/, bin/, .cache/build); never images or volumes.
+clean: ## Remove what was built here (build/, bin/, parts of .cache); never images or volumes.
 	rm -rf build bin .cache/build .cache/programs .cache/context .cache/logs

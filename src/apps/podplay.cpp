@@ -1,4 +1,8 @@
 // podplay, also installed as podplay-auth: the command line. Wiring only.
+#ifdef PODPLAY_STATIC
+#include <nss.h>
+#endif
+
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -8,8 +12,23 @@
 #include "cli/cli.hpp"
 #include "pod/lifecycle.hpp"
 
+namespace {
+
+// A static program must not load the host's modules for names: they belong to another C library.
+// Files and DNS are part of the program.
+void look_up_names_without_modules() {
+#ifdef PODPLAY_STATIC
+  __nss_configure_lookup("hosts", "files dns");
+  __nss_configure_lookup("passwd", "files");
+  __nss_configure_lookup("group", "files");
+#endif
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace podplay;
+  look_up_names_without_modules();
   if (std::filesystem::path(argv[0]).filename() == pod::kRuntimeName) {
     return pod::oci_runtime_main(argc, argv);
   }

@@ -48,7 +48,7 @@ class BindZones : public testing::Test {
  protected:
   BindZones()
       : templates_(
-            *TemplateSet::load(files_, PODPLAY_SOURCE_DIR "/services/bind/rootfs", "/nonexistent")),
+            *TemplateSet::load(files_, "services/bind/rootfs", "/nonexistent")),
         keeper_(files_, runner_, nullptr, templates_, named_.options(), silent_logger()) {}
 
   std::vector<std::string> ask(const std::string& name, const std::string& type) {

@@ -36,7 +36,7 @@ class NamedServer {
                                            path("run/") + file, "-k", key}}));
     }
     const auto templates = daemons::TemplateSet::load(
-        files, PODPLAY_SOURCE_DIR "/services/bind/rootfs", "/nonexistent");
+        files, "services/bind/rootfs", "/nonexistent");
     const auto rendered =
         daemons::Bind().render({.service = ServiceName::bind,
                                 .revision = 1,
@@ -108,7 +108,7 @@ class NamedServer {
   static std::string find_program() {
     // tools/setup test puts it into the first place
     for (const char* program :
-         {PODPLAY_SOURCE_DIR "/.cache/named/usr/sbin/named", "/usr/sbin/named"}) {
+         {".cache/named/usr/sbin/named", "/usr/sbin/named"}) {
       if (RealFiles{}.exists(program)) {
         return program;
       }

@@ -1,5 +1,5 @@
 // Golden cases: tests/golden/<service>/<case>/snapshot.json must render to exactly the other files
-// of that folder. After a wanted change: PODPLAY_WRITE_GOLDEN=1 build/release/test_daemons
+// of that folder. After a wanted change: PODPLAY_WRITE_GOLDEN=1 build/tests/test_daemons
 // --gtest_filter='Golden*', then read the diff.
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kRoot = PODPLAY_SOURCE_DIR "/tests/golden/";
+const std::string kRoot = "tests/golden/";
 
 // "mail/lab"
 std::vector<std::string> cases() {
@@ -41,8 +41,8 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   ASSERT_TRUE(text.has_value());
   const auto snapshot = wire::snapshot_from_json(wire::Json::parse(*text, nullptr, false));
   ASSERT_TRUE(snapshot.has_value()) << describe(snapshot.error());
-  const std::string tree = std::string(PODPLAY_SOURCE_DIR "/services/") +
-                           std::string(to_text(snapshot->service)) + "/rootfs";
+  const std::string tree =
+      std::string("services/") + std::string(to_text(snapshot->service)) + "/rootfs";
   const auto templates = TemplateSet::load(files, tree, "/nonexistent");
   ASSERT_TRUE(templates.has_value()) << describe(templates.error());
 
@@ -99,8 +99,8 @@ TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
   RealFiles files;
   for (const ServiceName service : kServices) {
     const std::string name(to_text(service));
-    auto templates = TemplateSet::load(
-        files, std::string(PODPLAY_SOURCE_DIR "/services/") + name + "/rootfs", "/nonexistent");
+    auto templates =
+        TemplateSet::load(files, std::string("services/") + name + "/rootfs", "/nonexistent");
     ASSERT_TRUE(templates.has_value());
     NameUse use;
     templates->watch = &use;

@@ -18,9 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string tree_of(const std::string& service) {
-  return PODPLAY_SOURCE_DIR "/services/" + service + "/rootfs";
-}
+std::string tree_of(const std::string& service) { return "services/" + service + "/rootfs"; }
 
 std::string file_of(const std::vector<ReleaseFile>& files, std::string_view path) {
   for (const ReleaseFile& file : files) {

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string pod_yaml() {
-  std::ifstream file(PODPLAY_SOURCE_DIR "/deploy/pod.yaml");
+  std::ifstream file("deploy/pod.yaml");
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
