@@ -26,7 +26,7 @@ constexpr seconds kEraseDeadline{60};
 struct KindRow {
   DeletedKind kind;
   ServiceName service;
-  std::string_view retention;
+  Settings::Integer retention;
   std::string_view restore_job;
   std::string_view restored_event;
   std::string_view erased_event;

@@ -21,7 +21,7 @@ constexpr std::int64_t kBatch = 500;
 constexpr milliseconds kPause{20};
 constexpr days kJobsKept{30};
 
-WallTime since(Context& context, std::string_view setting) {
+WallTime since(Context& context, Settings::Integer setting) {
   return context.clock.now() - days(context.settings.integer(setting));
 }
 
