@@ -47,8 +47,7 @@ Rrset& rrset_of(ZoneContent& content, const std::string& name, const std::string
 class BindZones : public testing::Test {
  protected:
   BindZones()
-      : templates_(
-            *TemplateSet::load(files_, "services/bind/rootfs", "/nonexistent")),
+      : templates_(*TemplateSet::load(files_, "services/bind/rootfs", "/nonexistent")),
         keeper_(files_, runner_, nullptr, templates_, named_.options(), silent_logger()) {}
 
   std::vector<std::string> ask(const std::string& name, const std::string& type) {

@@ -35,8 +35,8 @@ class NamedServer {
       check(run_or_fail(runner_, {.argv = {"/usr/sbin/rndc-confgen", "-a", "-c",
                                            path("run/") + file, "-k", key}}));
     }
-    const auto templates = daemons::TemplateSet::load(
-        files, "services/bind/rootfs", "/nonexistent");
+    const auto templates =
+        daemons::TemplateSet::load(files, "services/bind/rootfs", "/nonexistent");
     const auto rendered =
         daemons::Bind().render({.service = ServiceName::bind,
                                 .revision = 1,
@@ -107,8 +107,7 @@ class NamedServer {
   }
   static std::string find_program() {
     // tools/setup test puts it into the first place
-    for (const char* program :
-         {".cache/named/usr/sbin/named", "/usr/sbin/named"}) {
+    for (const char* program : {".cache/named/usr/sbin/named", "/usr/sbin/named"}) {
       if (RealFiles{}.exists(program)) {
         return program;
       }

@@ -15,7 +15,7 @@ namespace {
 class StatementsTest : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(files_.write_atomic(path_, "", 0600));
+    ASSERT_TRUE(files_.write_atomic(path_, "", 0600, {}));
     ASSERT_TRUE(database_.open(Database::Access::read_write));
     ASSERT_TRUE(database_.execute("CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID"));
   }
