@@ -47,7 +47,7 @@ def make_deleted(pod, email):
     pod.wait_for_message(email, "old letter")
     with pod.imap(email) as client:
         client.create("Projects")
-        client.append("Projects", "(\\Flagged)", None, b"Subject: old plan\r\n\r\nhello\r\n")
+        client.append("Projects", "(\\Flagged)", None, b"Subject: old plan\r\n\r\n" + b"hello\r\n" * 600)
     pod.api("DELETE", f"/api/users/{email}?wait=15", expect=200)
     return pod.wait_for(lambda: deleted_of(pod, email), f"the deleted mail of {email}")[0]
 
