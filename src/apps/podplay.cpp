@@ -10,7 +10,7 @@
 
 #include "base/child.hpp"
 #include "cli/cli.hpp"
-#include "pod/lifecycle.hpp"
+#include "pod/oci_runtime.hpp"
 
 namespace {
 
@@ -36,16 +36,13 @@ int main(int argc, char** argv) {
   RealFiles files;
   SystemClock clock;
   ProcessRunner runner(silent_logger(), false);
-  // without /proc the program is only less able to find its manifest
+  // Without /proc the program only finds its manifest less well.
   std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
-  cli::World world{process_environment(),
-                   files,
-                   runner,
-                   clock,
-                   stdin,
-                   stdout,
-                   stderr,
-                   program.empty() ? argv[0] : program};
+  cli::World world{.environment = process_environment(),
+                   .files = files,
+                   .runner = runner,
+                   .clock = clock,
+                   .program = program.empty() ? argv[0] : program};
   return cli::run(world, {argv + 1, argv + argc});
 }

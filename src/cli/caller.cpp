@@ -1,9 +1,11 @@
-// Calling the API.
+// Calling the API. A token goes only to the server that gave it, and a POST is sent twice only when
+// its Idempotency-Key makes that harmless.
 #include "cli/caller.hpp"
 
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "model/settings.hpp"
 #include "wire/problem.hpp"
 
 namespace podplay::cli {
@@ -27,8 +29,8 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
                  request.path.c_str());
   }
   auto response = client->send(request);
-  // The connection was lost: the key makes it safe to send a POST again, where there is somebody
-  // whose key it is; the other methods are idempotent.
+  // After a lost connection a call is sent once more. The server remembers the key of a POST only
+  // for somebody who is logged in; the other methods are idempotent (RFC 9110, 9.2.2).
   const bool safe = request.method != "POST" || !session_.token.empty();
   if (!response && safe && response.error().code == "no_answer") {
     response = client->send(request);
@@ -37,7 +39,7 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
     Error error = response.error();
     error.message = fmt::format("the control plane does not answer: {}", error.message);
     if (error.remedy.empty()) {
-      error.remedy = "start the pod with `podplay up`; `podplay doctor` tells what the host lacks";
+      error.remedy = "start the pod with `podplay up`; `podplay doctor` says what the host lacks";
     }
     return std::unexpected(std::move(error));
   }
@@ -46,7 +48,7 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
     std::fprintf(stderr, "< %d request=%s\n", response->status, request_id_.c_str());
   }
   auto body = nlohmann::json::parse(response->body, nullptr, false);
-  if (response->status >= 400 && !(request.path == "/readyz" && body.is_object())) {
+  if (response->status >= 400) {
     if (body.is_object()) {
       problem_ = body;
     }
@@ -58,6 +60,30 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
                 "check --base-url");
   }
   return body;
+}
+
+Result<Caller> make_caller(World& world, const Globals& globals) {
+  TRY(auto session, load_session(world.files, session_folder(world.environment), globals.session));
+  std::string wanted = globals.base_url;
+  // A session knows where it was made, but a URL or port in the environment comes first.
+  const bool named = world.environment.contains("PODPLAY_URL") ||
+                     world.environment.contains("PODPLAY_HOST_API_PORT");
+  if (wanted.empty() && (session.base_url.empty() || named)) {
+    TRY(const auto settings, effective_settings(world.environment));
+    wanted = settings.text("PODPLAY_URL");
+  }
+  if (!wanted.empty() && wanted != session.base_url) {
+    // A token goes only to the server that gave it.
+    if (!session.base_url.empty()) {
+      session.token = Secret();
+    }
+    session.base_url = wanted;
+  }
+  CallerOptions options{.verbose = globals.verbose, .insecure = globals.insecure};
+  if (!globals.ca.empty()) {
+    TRY(options.ca, world.files.read(globals.ca));
+  }
+  return Caller(std::move(session), std::move(options));
 }
 
 }  // namespace podplay::cli

@@ -1,5 +1,5 @@
-// One HTTP call of the CLI: base URL and token of the session, an Idempotency-Key on POST so that
-// it can be sent again after a lost answer, problems as Errors.
+// The HTTP calls of the command line: base URL and token of the session, an Idempotency-Key on POST
+// so that it can be sent again after a lost answer, and problems as Errors.
 #pragma once
 
 #include <cstdio>
@@ -8,16 +8,17 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "net/http.hpp"
 
 namespace podplay::cli {
 
 struct CallerOptions {
-  // shows request and status lines on stderr, never a secret
+  // Shows request and status lines on standard error, never a secret.
   bool verbose = false;
   bool insecure = false;
-  // PEM
+  // The certificate authority of the server's certificate, as PEM; empty: the system's.
   std::string ca{};
 };
 
@@ -26,10 +27,12 @@ class Caller {
   Caller(Session session, CallerOptions options)
       : session_(std::move(session)), options_(std::move(options)) {}
   Result<nlohmann::json> call(net::HttpRequest request);
+  // The next calls are made as nobody.
+  void forget_token() { session_.token = Secret(); }
   const Session& session() const { return session_; }
-  // of the last answer
+  // Of the last answer.
   const std::string& request_id() const { return request_id_; }
-  // of the last refusal, whole
+  // The last failed answer's body, whole.
   const std::optional<nlohmann::json>& problem() const { return problem_; }
 
  private:
@@ -38,5 +41,9 @@ class Caller {
   std::string request_id_;
   std::optional<nlohmann::json> problem_;
 };
+
+// A caller with the session and the server that the globals, the environment and the session file
+// name.
+Result<Caller> make_caller(World& world, const Globals& globals);
 
 }  // namespace podplay::cli

@@ -1,4 +1,4 @@
-// The command line: parses it, runs one command, gives the exit code (docs/operations.md).
+// The command line: parses it, runs one command and returns its exit code (docs/operations.md).
 #pragma once
 
 #include <cstdio>
@@ -12,7 +12,7 @@
 
 namespace podplay::cli {
 
-// What a run needs of the world; tests hand in their own.
+// Everything outside of this program that a command touches; tests hand in their own.
 struct World {
   std::map<std::string, std::string> environment;
   Files& files;
@@ -21,13 +21,13 @@ struct World {
   std::FILE* in = stdin;
   std::FILE* out = stdout;
   std::FILE* err = stderr;
-  // path of this program
+  // The path of this program.
   std::string program;
 };
 
 int run(World& world, const std::vector<std::string>& arguments);
 
-// What `completion SHELL` prints; empty for an unknown shell.
+// The script that `podplay completion SHELL` prints; empty for an unknown shell.
 std::string completion_script(std::string_view shell);
 
 }  // namespace podplay::cli

@@ -1,67 +1,72 @@
-// The commands as a table: each row is one HTTP call. docs, completion and the tests walk it.
+// All commands of the command line, in one table. A row is either one HTTP call (method and path)
+// or a function of ours (run). Parsing, help, completion and the tests walk the table.
 #pragma once
 
 #include <span>
 #include <string_view>
 
+#include "cli/options.hpp"
+
 namespace podplay::cli {
 
-enum class OptionKind {
-  text,
-  // repeatable, or parts separated by commas
-  list,
-  // 500M
-  bytes,
-  number,
-  // --enable: true
-  flag_true,
-  // --disable: false
-  flag_false,
-  // also --NAME-stdin, or a prompt
-  password,
-  // from standard input when missing
-  input,
-};
-enum class Place { path, body, query };
+struct Invocation;
 
-struct OptionRow {
-  // "--email"; without dashes: a positional argument
-  std::string_view flag;
-  OptionKind kind;
-  Place place;
-  // of the path parameter, body field or query parameter
-  std::string_view name;
-  bool required;
-  std::string_view help;
+// How an answer of the API is shown to people; with --json every command prints the JSON itself.
+enum class Output {
+  // "name  value", a line for each member.
+  object,
+  // The members named by `columns` of each of the answer's `items`.
+  table,
+  // The sentence `done`, and for a change which services have applied it.
+  sentence,
+  // Services with their daemons and probes.
+  status,
+  // The lines of each log below its name.
+  logs,
+  // A line for each recipient who waits.
+  queue,
+  // The command's function writes what there is to say.
+  own,
+};
+
+// Whether --wait goes along, so that the API answers once the services have settled a revision.
+enum class Wait {
+  // The call changes nothing that services apply, or acts at once.
+  no,
+  // --wait seconds.
+  yes,
+  // --wait seconds, but not less than a minute: the change may be a large one.
+  at_least_a_minute,
 };
 
 struct CommandRow {
-  // empty: the verb stands alone
-  std::string_view noun;
-  std::string_view verb;
-  std::string_view method;
-  std::string_view path;
-  std::span<const OptionRow> options;
-  // of the table that is shown; empty: name and value lines
-  std::span<const std::string_view> columns;
-  // "created user {email}": said after a write
-  std::string_view done;
-  std::string_view help;
-  // done at once, without a revision to wait for
-  bool acts = false;
+  // "users" of "users list", "mail deleted" of "mail deleted list"; empty when the verb stands
+  // alone.
+  std::string_view noun{};
+  std::string_view verb{};
+  // One line that says what the user gets.
+  std::string_view help{};
+  // The HTTP call; both are empty when `run` is set.
+  std::string_view method{};
+  std::string_view path{};
+  // Instead of one HTTP call. Returns the exit code.
+  int (*run)(const Invocation&) = nullptr;
+  std::span<const OptionRow> options{};
+  Output output = Output::object;
+  // Of Output::table.
+  std::span<const std::string_view> columns{};
+  // Of Output::sentence: "created user {email}", with members of the answer.
+  std::string_view done{};
+  Wait wait = Wait::no;
+  // Accepts --dry-run. A reading call accepts it as well, since it changes nothing anyway.
+  bool dry_run = false;
+  // All words after the verb belong to the program that the command calls.
+  bool passes_words_on = false;
 };
 
 std::span<const CommandRow> commands();
 
-// Verbs that are more than one HTTP call: login, logout, bootstrap, import, up, down, ... (for
-// help, completion and tests).
-struct SpecialRow {
-  // "users import"
-  std::string_view words;
-  std::string_view help;
-  // for completion, with blanks between them
-  std::string_view options{};
-};
-std::span<const SpecialRow> special_commands();
+// "users list", or only the verb.
+std::string command_words(const CommandRow& row);
 
 }  // namespace podplay::cli

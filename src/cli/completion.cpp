@@ -1,7 +1,8 @@
-// Shell completion from the table of commands.
+// Shell completion, made from the table of commands, so that it knows every command and option.
 #include <fmt/format.h>
 
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "cli/cli.hpp"
@@ -10,10 +11,12 @@
 namespace podplay::cli {
 namespace {
 
-// First words, the verbs below each, and the options of each command.
 struct Words {
+  // What may come first.
   std::string first;
-  std::map<std::string, std::string> second;
+  // What may come after a noun: after "mail" also "deleted", and after "mail deleted" its verbs.
+  std::map<std::string, std::string> below;
+  // The options of each command.
   std::map<std::string, std::string> options;
 };
 
@@ -23,45 +26,28 @@ void add_word(std::string& list, std::string_view word) {
   }
 }
 
-// "mail deleted list": the third word is offered where the options of "mail deleted" would be.
-// Returns the words that options are offered after: at most two.
-std::string add_command(Words& words, const std::string& name) {
-  const std::size_t first = name.find(' ');
-  add_word(words.first, name.substr(0, first));
-  if (first == name.npos) {
-    return name;
+// "mail deleted list" is "mail", then "deleted" below it, then "list" below both.
+void add_command(Words& words, const std::string& command) {
+  std::istringstream parts(command);
+  std::string above;
+  for (std::string word; parts >> word;) {
+    add_word(above.empty() ? words.first : words.below[above], word);
+    above += (above.empty() ? "" : " ") + word;
   }
-  const std::size_t second = name.find(' ', first + 1);
-  add_word(words.second[name.substr(0, first)], name.substr(first + 1, second - first - 1));
-  if (second == name.npos) {
-    return name;
-  }
-  add_word(words.options[name.substr(0, second)], name.substr(second + 1));
-  return name.substr(0, second);
 }
 
 Words collect() {
   Words words;
   for (const CommandRow& row : commands()) {
-    const std::string name = add_command(
-        words, row.noun.empty() ? std::string(row.verb) : fmt::format("{} {}", row.noun, row.verb));
+    const std::string command = command_words(row);
+    add_command(words, command);
     for (const OptionRow& option : row.options) {
       if (option.flag.starts_with("--")) {
-        add_word(words.options[name], option.flag);
+        add_word(words.options[command], option.flag);
       }
       if (option.kind == OptionKind::password) {
-        add_word(words.options[name], std::string(option.flag) + "-stdin");
+        add_word(words.options[command], std::string(option.flag) + "-stdin");
       }
-    }
-  }
-  for (const SpecialRow& row : special_commands()) {
-    const std::size_t blank = row.words.find(' ');
-    add_word(words.first, row.words.substr(0, blank));
-    if (blank != row.words.npos) {
-      add_word(words.second[std::string(row.words.substr(0, blank))], row.words.substr(blank + 1));
-    }
-    if (!row.options.empty()) {
-      words.options[std::string(row.words)] = row.options;
     }
   }
   return words;
@@ -70,25 +56,22 @@ Words collect() {
 constexpr std::string_view kGlobal =
     "--base-url --session --json --dry-run --wait --no-wait --verbose --insecure --ca --help";
 
+// `before` is the words so far, each with a blank behind it.
 std::string bash_script(const Words& words) {
   std::string text =
-      "# podplay completion for bash: source <(podplay completion bash)\n_podplay() {\n  local "
-      "cur=${COMP_WORDS[COMP_CWORD]} list\n"
-      "  case \"$COMP_CWORD\" in\n    1) list=\"" +
-      words.first + "\" ;;\n    2) case \"${COMP_WORDS[1]}\" in\n";
-  for (const auto& [noun, verbs] : words.second) {
-    text += fmt::format("      {}) list=\"{}\" ;;\n", noun, verbs);
+      "# podplay completion for bash: source <(podplay completion bash)\n"
+      "_podplay() {\n"
+      "  local cur=${COMP_WORDS[COMP_CWORD]} list= before= i\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do before+=\"${COMP_WORDS[i]} \"; done\n"
+      "  case \"$before\" in\n";
+  text += fmt::format("    \"\") list=\"{}\" ;;\n", words.first);
+  for (const auto& [noun, list] : words.below) {
+    text += fmt::format("    \"{} \") list=\"{}\" ;;\n", noun, list);
   }
-  for (const auto& [name, options] : words.options) {
-    if (name.find(' ') == name.npos) {
-      text += fmt::format("      {}) list=\"{}\" ;;\n", name, options);
-    }
+  for (const auto& [command, options] : words.options) {
+    text += fmt::format("    \"{} \"*) list=\"{}\" ;;\n", command, options);
   }
-  text += "      esac ;;\n    *) case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n";
-  for (const auto& [name, options] : words.options) {
-    text += fmt::format("      \"{}\") list=\"{}\" ;;\n", name, options);
-  }
-  text += "      esac ;;\n  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) +
+  text += "  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) +
           "\"\n"
           "  COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n}\ncomplete -F _podplay podplay "
           "podplay-auth\n";
@@ -98,9 +81,13 @@ std::string bash_script(const Words& words) {
 std::string fish_script(const Words& words) {
   std::string text = "# podplay completion for fish: podplay completion fish | source\n";
   text += fmt::format("complete -c podplay -f -n __fish_use_subcommand -a '{}'\n", words.first);
-  for (const auto& [noun, verbs] : words.second) {
-    text += fmt::format("complete -c podplay -f -n '__fish_seen_subcommand_from {}' -a '{}'\n",
-                        noun, verbs);
+  for (const auto& [noun, list] : words.below) {
+    std::istringstream parts(noun);
+    std::string seen;
+    for (std::string word; parts >> word;) {
+      seen += (seen.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + word);
+    }
+    text += fmt::format("complete -c podplay -f -n '{}' -a '{}'\n", seen, list);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-// Keeping the login.
+// Reading and writing the saved login. The file is replaced whole, and only its owner can read it.
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,12 @@ namespace podplay::cli {
 
 namespace {
 
-// Who called sudo: the login is his, not root's.
+namespace fs = std::filesystem;
+
+constexpr std::string_view kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+// The user who called sudo; null without sudo.
 const passwd* caller_of_sudo(const std::map<std::string, std::string>& environment) {
   const auto found = environment.find("SUDO_UID");
   if (::geteuid() != 0 || found == environment.end()) {
@@ -23,17 +28,28 @@ const passwd* caller_of_sudo(const std::map<std::string, std::string>& environme
   return ::getpwuid(static_cast<uid_t>(std::strtoul(found->second.c_str(), nullptr, 10)));
 }
 
-// What root made in another's home belongs to him.
-void give_away(const std::filesystem::path& path, const std::filesystem::path& home) {
-  struct stat owner{};
-  if (::geteuid() != 0 || ::stat(home.c_str(), &owner) != 0) {
+void give(const fs::path& path, const passwd& person) {
+  struct stat now{};
+  if (::lstat(path.c_str(), &now) == 0 && now.st_uid == 0) {
+    static_cast<void>(::lchown(path.c_str(), person.pw_uid, person.pw_gid) == 0);
+  }
+}
+
+// Gives the session file and its two folders to the user who called sudo, and what else root made
+// on the way from that user's home.
+void give_to_caller(const fs::path& path, const passwd& person) {
+  const fs::path sessions = path.parent_path();
+  for (const fs::path& ours : {path, sessions, sessions.parent_path()}) {
+    give(ours, person);
+  }
+  const fs::path home = person.pw_dir;
+  const fs::path config = sessions.parent_path().parent_path();
+  const std::string from_home = config.lexically_relative(home);
+  if (from_home.empty() || from_home == "." || from_home.starts_with("..")) {
     return;
   }
-  for (auto at = path; at != home && at.has_relative_path(); at = at.parent_path()) {
-    struct stat now{};
-    if (::lstat(at.c_str(), &now) == 0 && now.st_uid == 0) {
-      static_cast<void>(::lchown(at.c_str(), owner.st_uid, owner.st_gid) == 0);
-    }
+  for (fs::path at = config; at != home; at = at.parent_path()) {
+    give(at, person);
   }
 }
 
@@ -46,8 +62,8 @@ std::string session_folder(const std::map<std::string, std::string>& environment
   };
   const passwd* person = caller_of_sudo(environment);
   const std::string home = person != nullptr ? person->pw_dir : value("HOME");
-  const std::string config =
-      value("XDG_CONFIG_HOME").empty() ? home + "/.config" : value("XDG_CONFIG_HOME");
+  const std::string configured = value("XDG_CONFIG_HOME");
+  const std::string config = configured.empty() ? home + "/.config" : configured;
   return config + "/podplay/sessions";
 }
 
@@ -63,30 +79,29 @@ Result<Session> load_session(Files& files, const std::string& folder, const std:
                 fmt::format("the session file {} cannot be read", path),
                 "log in again: podplay login");
   }
-  return Session{json.value("base_url", ""), json.value("email", ""),
-                 Secret(json.value("token", ""))};
+  return Session{.base_url = json.value("base_url", ""),
+                 .email = json.value("email", ""),
+                 .token = Secret(json.value("token", ""))};
 }
 
-Status save_session(Files& files, const std::string& folder, const std::string& name,
-                    const Session& session) {
-  if (name.empty() ||
-      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
-          std::string::npos ||
-      name.front() == '.') {
+Status save_session(Files& files, const std::map<std::string, std::string>& environment,
+                    const std::string& name, const Session& session) {
+  if (name.empty() || name.front() == '.' ||
+      name.find_first_not_of(kNameCharacters) != std::string::npos) {
     return fail(ErrorKind::invalid, "bad_session_name",
-                fmt::format("'{}' is no session name", name), "use letters, digits, - _ and .");
+                fmt::format("'{}' cannot be the name of a session", name),
+                "use letters, digits, - _ and . (not at the beginning)");
   }
+  const std::string folder = session_folder(environment);
   TRY(files.make_dirs(folder, 0700));
   const nlohmann::json json{
       {"base_url", session.base_url}, {"email", session.email}, {"token", session.token.reveal()}};
   const std::string path = fmt::format("{}/{}.json", folder, name);
-  const Status written = files.write_atomic(path, json.dump(2) + "\n", 0600);
-  // HOME/.config/podplay/sessions
-  const std::filesystem::path place(folder);
-  if (written && place.parent_path().parent_path().filename() == ".config") {
-    give_away(path, place.parent_path().parent_path().parent_path());
+  TRY(files.write_atomic(path, json.dump(2) + "\n", 0600));
+  if (const passwd* person = caller_of_sudo(environment)) {
+    give_to_caller(path, *person);
   }
-  return written;
+  return {};
 }
 
 }  // namespace podplay::cli

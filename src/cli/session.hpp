@@ -1,5 +1,6 @@
-// The session file: where the API is and the token of the login, in
-// $XDG_CONFIG_HOME/podplay/sessions/NAME.json, 0600.
+// The saved login: where the API is and the token, in
+// $XDG_CONFIG_HOME/podplay/sessions/NAME.json, mode 0600. Under sudo, the login is saved for the
+// user who called it, so that the next commands work without sudo.
 #pragma once
 
 #include <map>
@@ -17,12 +18,16 @@ struct Session {
   Secret token;
 };
 
-// The folder for `environment` (XDG_CONFIG_HOME, else HOME/.config; below sudo the home of who
-// called it).
+// The folder for `environment`: XDG_CONFIG_HOME, else HOME/.config; under sudo the home of the user
+// who called it.
 std::string session_folder(const std::map<std::string, std::string>& environment);
-// No file: an empty session.
+
+// An empty session when there is no file.
 Result<Session> load_session(Files& files, const std::string& folder, const std::string& name);
-Status save_session(Files& files, const std::string& folder, const std::string& name,
-                    const Session& session);
+
+// Writes the file below session_folder(environment). What root makes there under sudo belongs to
+// the user who called it.
+Status save_session(Files& files, const std::map<std::string, std::string>& environment,
+                    const std::string& name, const Session& session);
 
 }  // namespace podplay::cli

@@ -1,19 +1,14 @@
-// What this host is, and what podman needs on it (`podplay doctor` tells the cases in plain words).
-// Found out, never configured.
+// What this host is, as far as podman and the pod care. Found out, never configured.
 #pragma once
 
-#include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "base/result.hpp"
-#include "pod/lifecycle.hpp"
+#include "pod/storage.hpp"
 
 namespace podplay::pod {
 
-// podplay-oci-runtime --podplay-reap COMMAND...
-inline constexpr const char* kReapOption = "--podplay-reap";
-inline constexpr const char* kRealRuntimeLink = "real-oci-runtime";
+struct Lifecycle;
 
 enum class Cgroups { none, v1, hybrid, v2 };
 
@@ -21,62 +16,49 @@ struct HostFacts {
   bool rootless = false;
   std::string user;
   Cgroups cgroups = Cgroups::none;
-  // CAP_SYS_RESOURCE, which raising resource limits needs
+  // This process has CAP_SYS_RESOURCE, which raising resource limits needs.
   bool sys_resource = true;
-  // of process 1
+  // The name of process 1.
   std::string init_name;
-  // empty: not installed
+  // Empty: podman is not installed.
   std::string podman_version;
-  // path, empty: not installed
+  // Paths; empty: not installed.
   std::string crun;
   std::string runc;
-  // netavark or CNI found
+  // netavark or CNI plugins are installed.
   bool network_stack = true;
-  // rootless: /etc/subuid and /etc/subgid have a line for us
-  bool subuids = true;
-  // rootless: /dev/net/tun can be opened
-  bool tun = true;
-  // rootless: newuidmap is installed
-  bool uidmap = true;
-  // rootless: what this podman makes networks with is installed (podman 5: pasta, before:
-  // slirp4netns)
-  bool pasta = true;
-  // rootless: our processes stay when we log out
-  bool linger = true;
-  // rootless: net.ipv4.ip_unprivileged_port_start
-  int first_free_port = 0;
-  // where our own containers.conf lives when one is needed
+  // Where our own containers.conf is written when one is needed.
   std::string run_folder;
+
+  // The rest is only found out for an ordinary user (rootless).
+
+  // /etc/subuid and /etc/subgid have a range for the user.
+  bool subuids = true;
+  // /dev/net/tun can be opened.
+  bool tun = true;
+  // newuidmap is installed.
+  bool uidmap = true;
+  // The program that this podman makes networks with is installed: pasta for podman 5,
+  // slirp4netns before.
+  bool rootless_network = true;
+  // The user's processes stay when the last login ends.
+  bool linger = true;
+  // net.ipv4.ip_unprivileged_port_start.
+  int first_free_port = 0;
+  StorageFacts storage;
 };
 
 HostFacts inspect_host(const Lifecycle& lifecycle);
 
-struct Finding {
-  // the pod cannot run before this is mended
-  bool fatal = false;
-  // what this host is
-  std::string fact;
-  // what `podplay up` does about it, or what you do
-  std::string action;
-};
-std::vector<Finding> find_needs(const HostFacts& facts);
-// The ports that this user may not publish; a pod that runs can be stopped all the same.
-std::vector<Finding> find_port_needs(const HostFacts& facts, const Settings& settings);
+// Version 1 or hybrid: crun refuses them, and nobody may delegate them to an ordinary user.
+bool has_old_cgroups(const HostFacts& facts);
+// Process 1 is not known to collect finished processes at once, so that podman would believe for
+// many seconds that they still run.
+bool needs_reaper(const HostFacts& facts);
 
-// An Error `unavailable` with every fatal finding.
-Status stop_at(const std::vector<Finding>& findings);
-
-// How podman is called here.
-struct PodmanPlan {
-  std::vector<std::string> prefix{"podman"};
-  std::map<std::string, std::string> environment{};
-  // a path when podman's own choice does not work here
-  std::string runtime{};
-  bool strip_limits = false;
-  bool reap = false;
-};
-PodmanPlan plan_podman(const HostFacts& facts);
-// Writes what the plan needs below facts.run_folder; nothing on an ordinary host.
-Status prepare_podman(const Lifecycle& lifecycle, const HostFacts& facts, const PodmanPlan& plan);
+// A file without its trailing blanks and newlines; empty when it cannot be read.
+std::string read_text(const std::string& path);
+// The path of an installed program below `root`; empty when there is none.
+std::string find_program(const std::string& root, std::string_view name);
 
 }  // namespace podplay::pod

@@ -1,5 +1,5 @@
-// Filling in deploy/pod.yaml: markers, what the filled-in text says, and the settings that go into
-// the pod.
+// Fills in deploy/pod.yaml line by line, reads back what the result says, and adds the settings as
+// ConfigMaps. Pure: the same text and settings give the same manifest.
 #include "pod/manifest.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +13,11 @@
 namespace podplay::pod {
 namespace {
 
+// "key: value  #= ${SETTING}": the value becomes the setting.
 constexpr std::string_view kFill = "#= ";
+// "#? NAME" begins a block that is kept when the setting NAME is not empty; "#?" ends it.
 constexpr std::string_view kBlock = "#?";
+// Our label goes after this line.
 constexpr std::string_view kLabelLine = "    app: podplay\n";
 
 std::string_view trimmed(std::string_view text) {
@@ -31,7 +34,7 @@ std::unexpected<Error> wrong_line(std::size_t number, std::string_view line, std
               "compare the file with deploy/pod.yaml of this version");
 }
 
-// "${PODPLAY_X}-run" -> "podplay-run"; empty optional text on an unknown name.
+// "${PODPLAY_X}-run" becomes "podplay-run". An Error names an unknown setting.
 Result<std::string> expand(std::string_view pattern, const Settings& settings, std::size_t number) {
   std::string value;
   while (true) {
@@ -54,7 +57,8 @@ Result<std::string> expand(std::string_view pattern, const Settings& settings, s
   }
 }
 
-// Numbers and plain words as they are, everything else as a JSON string, which YAML reads the same.
+// Numbers and plain words stay as they are; everything else becomes a JSON string, which is YAML as
+// well.
 std::string scalar(const std::string& value) {
   const bool plain = !value.empty() && std::ranges::all_of(value, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/' ||
@@ -129,8 +133,8 @@ void add_once(std::vector<std::string>& list, const std::string& value) {
   }
 }
 
-// Reads back what the filled-in manifest says: section by section, at the indentation that the file
-// keeps.
+// Reads back what the filled-in manifest says. It knows YAML only as far as our own file uses it:
+// sections are told apart by the indentation that the file keeps.
 class Reader {
  public:
   explicit Reader(Manifest& manifest) : manifest_(manifest) {}
@@ -181,13 +185,14 @@ class Reader {
   void container(std::size_t indent, std::string_view content) {
     std::string value;
     if (indent == 4 && has(content, "name", value)) {
-      (section_ == "containers:" ? manifest_.containers : manifest_.init).push_back(value);
+      auto& names = section_ == "containers:" ? manifest_.containers : manifest_.init;
+      names.push_back(value);
     }
     if (indent == 8 && content.starts_with("- ") && has(content, "name", value)) {
       port_name_ = value;
     }
     if (has(content, "hostPort", value)) {
-      PublishedPort port{item_, port_name_, {}, {}, 0, false};
+      PublishedPort port{.container = item_, .name = port_name_, .setting = {}, .address = {}};
       port.port = parse_number<decltype(port.port)>(value).value_or(0);
       manifest_.ports.push_back(port);
     }
@@ -203,12 +208,15 @@ class Reader {
   }
 
   Manifest& manifest_;
+  // "containers:", the last line that was indented by at most two blanks.
   std::string section_;
+  // The name of the container or volume that the line belongs to.
   std::string item_;
+  // The name of the port that the line belongs to.
   std::string port_name_;
 };
 
-// Which setting a port's number came from, so that a message can name it.
+// Finds the setting that a port's number came from, so that a message can name it.
 void name_settings(Manifest& manifest, const Settings& settings) {
   for (PublishedPort& port : manifest.ports) {
     for (const SettingRow& row : settings.rows()) {
@@ -220,6 +228,7 @@ void name_settings(Manifest& manifest, const Settings& settings) {
   }
 }
 
+// Settings about this host or this program mean nothing inside of the pod.
 bool goes_into_pod(std::string_view name) {
   return !name.ends_with("_VOLUME") && name != "PODPLAY_OVERRIDES" && name != "PODPLAY_URL" &&
          name != "PODPLAY_READY_DEADLINE";

@@ -1,5 +1,5 @@
-// deploy/pod.yaml with the settings filled in. Works line by line on our own file, whose two kinds
-// of comment are explained at its top, so that the file stays what Kubernetes reads.
+// deploy/pod.yaml with the settings filled in. The file stays what Kubernetes reads: settings stand
+// in two kinds of comment, which are explained at its top.
 #pragma once
 
 #include <map>
@@ -19,29 +19,29 @@ struct PublishedPort {
   std::string name;
   // PODPLAY_HOST_SMTP_PORT
   std::string setting;
-  // on the host
+  // On the host.
   std::string address;
-  // on the host
+  // On the host.
   int port = 0;
   bool udp = false;
 };
 
 struct Manifest {
-  // its name
+  // The pod's name.
   std::string pod;
-  // the Pod followed by its ConfigMaps
+  // The Pod, followed by its ConfigMaps.
   std::string yaml;
-  // hash of everything that makes this pod what it is; also the label podplay.inputs
+  // The hash of the manifest and the image ids; also the label podplay.inputs.
   std::string inputs;
-  // without the init containers, in start order: "api", "bind", ...
+  // In start order, without the init containers: "api", "bind", ...
   std::vector<std::string> containers;
   // "init"
   std::vector<std::string> init;
-  // each once
+  // Each once.
   std::vector<std::string> images;
-  // volumes that go with the pod
+  // Volumes that are removed with the pod.
   std::vector<std::string> scratch;
-  // named volumes, never removed
+  // Named volumes, which are never removed.
   std::vector<std::string> claims;
   std::vector<PublishedPort> ports;
 };
@@ -53,7 +53,7 @@ Result<Manifest> fill_manifest(std::string_view text, const Settings& settings, 
 // Puts the hash of the manifest and of `image_ids` (name -> id) into it.
 void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>& image_ids);
 
-// The ConfigMaps POD-settings (for the control plane) and POD-logging (for the agents).
+// The ConfigMaps POD-settings, for the control plane, and POD-logging, for the agents.
 std::string config_maps(const Settings& settings);
 
 }  // namespace podplay::pod

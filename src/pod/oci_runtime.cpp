@@ -1,5 +1,8 @@
-// The OCI runtime wrapper for hosts where limits cannot be set, and the subreaper for hosts whose
-// PID 1 does not reap: both run as copies of this program under kRuntimeName, see host.cpp.
+// The OCI runtime wrapper for hosts where limits cannot be set, and the reaper for hosts whose
+// process 1 does not reap. podman_setup.cpp decides which of them a host needs. A bundle is changed
+// by a rename, so that the runtime never reads half of it.
+#include "pod/oci_runtime.hpp"
+
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,17 +16,14 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "pod/host.hpp"
-#include "pod/lifecycle.hpp"
-
 namespace podplay::pod {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-// An ordinary user in podman's namespace, where cgroups are version 1: nobody delegates them, so
-// that no limit can be set.
+// We run for an ordinary user in podman's namespace and cgroups are version 1: nobody delegates
+// those, so that no limit can be set.
 bool may_not_set_limits() {
   std::ifstream map("/proc/self/uid_map");
   std::uint64_t inside = 0;
@@ -33,17 +33,20 @@ bool may_not_set_limits() {
          !fs::exists("/sys/fs/cgroup/cgroup.controllers", error);
 }
 
-// podman asks for more open files and processes than this host may grant; without the entry the
-// limits of podman itself hold.
+// podman asks for more open files and processes than this host may grant. Without the entry, a
+// container has the limits that podman itself has.
 bool strip_limits(const fs::path& path, bool is_process) {
   std::ifstream in(path);
   Json document = Json::parse(in, nullptr, false);
   if (!document.is_object()) {
     return false;
   }
-  Json* process =
-      is_process ? &document : (document.contains("process") ? &document["process"] : nullptr);
-  std::size_t erased = process == nullptr ? 0 : process->erase("rlimits");
+  std::size_t erased = 0;
+  if (is_process) {
+    erased += document.erase("rlimits");
+  } else if (document.contains("process")) {
+    erased += document["process"].erase("rlimits");
+  }
   if (!is_process && document.contains("linux") && may_not_set_limits()) {
     erased += document["linux"].erase("resources");
   }
@@ -64,7 +67,7 @@ bool strip_limits(const fs::path& path, bool is_process) {
   return !error;
 }
 
-// "--bundle X", "--bundle=X", "-b X".
+// The value of "--bundle X", "--bundle=X" or "-b X"; empty when it is not given.
 std::string option(std::span<char*> arguments, std::string_view longer, std::string_view shorter) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
@@ -78,7 +81,9 @@ std::string option(std::span<char*> arguments, std::string_view longer, std::str
   return {};
 }
 
+// Written before the handler is installed, read by it.
 volatile std::sig_atomic_t reaped_child = 0;
+
 extern "C" void forward_signal(int signal) {
   if (reaped_child > 0) {
     ::kill(static_cast<pid_t>(reaped_child), signal);

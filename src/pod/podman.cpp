@@ -1,10 +1,14 @@
-// Calling podman and reading its answers.
+// Calls podman and reads its answers. A failure always quotes podman's own words.
 #include "pod/podman.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
+
+#include "pod/findings.hpp"
+#include "pod/lifecycle.hpp"
 
 namespace podplay::pod {
 namespace {
@@ -18,8 +22,8 @@ std::string without_newline(std::string text) {
   return text;
 }
 
-// podman on hosts without systemd says with every command that it cannot add health checks: not a
-// failure, and not news.
+// On hosts without systemd podman says with every command that it cannot add health checks. That is
+// neither a failure nor news.
 std::string without_noise(const std::string& words) {
   std::string kept;
   std::size_t begin = 0;
@@ -43,7 +47,7 @@ Result<Podman> Podman::open(const Lifecycle& lifecycle) {
   const HostFacts facts = inspect_host(lifecycle);
   TRY(stop_at(find_needs(facts)));
   PodmanPlan plan = plan_podman(facts);
-  TRY(prepare_podman(lifecycle, facts, plan));
+  TRY(prepare_podman(lifecycle.files, lifecycle.program, facts, plan));
   return Podman(lifecycle.runner, std::move(plan));
 }
 
@@ -55,7 +59,8 @@ std::vector<std::string> Podman::argv(const std::vector<std::string>& arguments)
 
 Result<Outcome> Podman::run(const std::vector<std::string>& arguments,
                             std::chrono::milliseconds deadline) const {
-  auto outcome = runner_->run({argv(arguments), {}, plan_.environment, deadline});
+  auto outcome = runner_->run(
+      {.argv = argv(arguments), .environment = plan_.environment, .deadline = deadline});
   if (outcome) {
     outcome->err = without_noise(outcome->err);
   }
@@ -93,7 +98,7 @@ Result<std::optional<std::string>> Podman::pod_label(const std::string& pod,
 Result<std::set<std::pair<int, bool>>> Podman::published_ports(const std::string& pod) const {
   TRY(const auto text, ask({"pod", "inspect", pod}));
   Json found = Json::parse(text, nullptr, false);
-  // podman 5 gives a list
+  // podman 5 answers with a list.
   if (found.is_array() && !found.empty()) {
     found = Json(found.front());
   }
@@ -120,7 +125,7 @@ Result<std::vector<ContainerState>> Podman::states(
     arguments.push_back(pod + "-" + name);
   }
   TRY(const auto outcome, run(arguments));
-  // Containers that do not exist make the exit code 125; the others are told all the same.
+  // A container that does not exist makes the exit code 125; the others are listed all the same.
   std::vector<ContainerState> states;
   std::string_view rest = outcome.out;
   while (!rest.empty()) {

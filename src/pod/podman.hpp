@@ -1,4 +1,4 @@
-// podman as this host needs it called.
+// podman, called as this host needs it.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "pod/host.hpp"
+#include "base/runner.hpp"
+#include "pod/podman_setup.hpp"
 
 namespace podplay::pod {
 
@@ -19,14 +20,17 @@ struct ContainerState {
   std::string status;
   int exit_code = 0;
   int restarts = 0;
-  // of its first process; 0 when it does not run
+  // Of its first process; 0 when it does not run.
   int pid = 0;
 };
 
+struct Lifecycle;
+
+// Constant after construction; `runner` must outlive it.
 class Podman {
  public:
-  // Finds out what this host is and writes what podman needs on it. Fails on a fatal finding, with
-  // all of them.
+  // Finds out what this host is and writes what podman needs on it. An Error names all fatal
+  // findings.
   static Result<Podman> open(const Lifecycle& lifecycle);
 
   // The command's outcome, whatever its exit code.

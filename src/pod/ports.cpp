@@ -1,4 +1,5 @@
-// Reading /proc/net/{tcp,udp}{,6} and /proc/PID/fd.
+// Reads /proc/net/{tcp,udp}{,6} for listening sockets and /proc/PID/fd for their processes. What
+// cannot be read is left out; podman then names the port itself.
 #include "pod/ports.hpp"
 
 #include <arpa/inet.h>
@@ -47,15 +48,16 @@ bool parse_address(std::string_view text, Socket& socket) {
 void read_table(const std::string& path, bool udp, std::vector<Socket>& sockets) {
   std::ifstream file(path);
   std::string line;
-  // the heading
+  // The first line is a heading.
   std::getline(file, line);
   while (std::getline(file, line)) {
     std::istringstream words(line);
     std::string slot, local, remote, state, queues, timer, retransmits, user, timeout, inode;
     words >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
         timeout >> inode;
-    Socket socket{{}, 0, udp, inode};
-    const bool listening = udp ? state == "07" : state == "0A";
+    Socket socket{.address = {}, .port = 0, .udp = udp, .inode = inode};
+    // A bound UDP socket is in state 7 (close), a listening TCP socket in state 10 (proc(5)).
+    const bool listening = state == (udp ? "07" : "0A");
     if (listening && parse_address(local, socket)) {
       sockets.push_back(socket);
     }
@@ -101,8 +103,8 @@ void name_process(const fs::path& process, BusyPort& busy) {
   }
 }
 
-// Fills in who has each inode open; a process of another user keeps its secret from an ordinary
-// one.
+// Fills in who has each inode open. The files of another user's process cannot be seen by an
+// ordinary user.
 void name_holders(const std::string& host_root,
                   std::map<std::string, std::vector<BusyPort*>>& by_inode) {
   std::error_code error;
@@ -135,6 +137,24 @@ void name_holders(const std::string& host_root,
   }
 }
 
+// A port that is set for two of the pod's services.
+void find_twice(const Manifest& manifest, std::vector<Fault>& faults) {
+  for (std::size_t i = 0; i < manifest.ports.size(); ++i) {
+    const PublishedPort& port = manifest.ports[i];
+    for (std::size_t j = 0; j < i; ++j) {
+      const PublishedPort& other = manifest.ports[j];
+      if (other.port != port.port || other.udp != port.udp) {
+        continue;
+      }
+      faults.push_back({.field = port.setting,
+                        .code = "port_twice",
+                        .message = fmt::format("port {} is set for both {} and {}", port.port,
+                                               other.name, port.name),
+                        .remedy = "give each a port of its own"});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<BusyPort> busy_ports(const std::string& host_root,
@@ -151,7 +171,7 @@ std::vector<BusyPort> busy_ports(const std::string& host_root,
       if (!overlaps(socket, port)) {
         continue;
       }
-      busy.push_back({port, socket.address, 0, {}, {}});
+      busy.push_back({.wanted = port, .address = socket.address, .process = {}, .podman_name = {}});
       inodes.push_back(socket.inode);
       break;
     }
@@ -176,6 +196,28 @@ std::string describe(const BusyPort& busy) {
   return fmt::format("port {}{} for {} ({}) is in use by {}, which listens on {}", busy.wanted.port,
                      busy.wanted.udp ? "/udp" : "", busy.wanted.name, busy.wanted.setting, holder,
                      busy.address);
+}
+
+Status check_ports(const std::string& host_root, const Manifest& manifest,
+                   const std::set<std::pair<int, bool>>& held) {
+  std::vector<Fault> faults;
+  find_twice(manifest, faults);
+  for (const BusyPort& busy : busy_ports(host_root, manifest.ports)) {
+    if (held.contains({busy.wanted.port, busy.wanted.udp})) {
+      continue;
+    }
+    faults.push_back(
+        {.field = busy.wanted.setting,
+         .code = "port_in_use",
+         .message = describe(busy),
+         .remedy = fmt::format("end that process, or set {} to a free port", busy.wanted.setting)});
+  }
+  if (faults.empty()) {
+    return {};
+  }
+  auto failure = fail_faults(std::move(faults), "nothing was started, because ports are in use");
+  failure.error().kind = ErrorKind::conflict;
+  return failure;
 }
 
 }  // namespace podplay::pod

@@ -1,4 +1,4 @@
-// Reading /readyz and drawing it.
+// Parses /readyz and draws it. An answer that is not ours is an Error, never a crash.
 #include "pod/readiness.hpp"
 
 #include <fmt/format.h>
@@ -46,17 +46,17 @@ std::string first_line(std::string_view text, std::size_t most) {
 Result<Readiness> parse_readiness(std::string_view body) {
   const Json document = Json::parse(body, nullptr, false);
   if (!document.is_object() || !document.contains("services") || !document["services"].is_array()) {
-    return fail(
-        ErrorKind::unavailable, "readyz",
-        "the control plane's answer to /readyz is not one of ours: " + first_line(body, 120),
-        "another program may answer on PODPLAY_HOST_API_PORT");
+    return fail(ErrorKind::unavailable, "readyz",
+                "/readyz was answered by something other than podplayd: " + first_line(body, 120),
+                "another program may answer on PODPLAY_HOST_API_PORT");
   }
   Readiness readiness;
   readiness.ready = document.value("ready", false);
   for (const Json& service : document["services"]) {
-    ServiceLine line{text_of(service, "service"), false,
-                     text_of(service, "state"),   text_of(service, "stage"),
-                     text_of(service, "message"), {}};
+    ServiceLine line{.service = text_of(service, "service"),
+                     .state = text_of(service, "state"),
+                     .stage = text_of(service, "stage"),
+                     .message = text_of(service, "message")};
     line.ready = line.state == "ready";
     if (!line.ready) {
       add_details(service, line);
@@ -84,14 +84,14 @@ std::string state_text(const ServiceLine& line, std::size_t most) {
 
 Progress::Progress(std::FILE* out, bool terminal) : out_(out), terminal_(terminal) {}
 
-// A line that the terminal wraps could not be rewritten: what follows the service's name gets the
-// rest of the width.
+// A line that the terminal wraps could not be rewritten, so the text gets only the rest of the
+// terminal's width.
 std::size_t Progress::width() const {
   winsize size{};
   if (!terminal_ || ::ioctl(::fileno(out_), TIOCGWINSZ, &size) != 0 || size.ws_col < 40) {
     return 110;
   }
-  // "  bind     " before, " (12.3 s)" behind
+  // "  bind     " stands before the text and " (12.3 s)" after it.
   return size.ws_col - 24U;
 }
 

@@ -1,5 +1,5 @@
-// Waiting for the pod with one line per service: what /readyz says, how it is shown, and what is
-// said when it fails.
+// What the control plane's /readyz says about each service, and how it is shown while somebody
+// waits.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@ struct ServiceLine {
   bool ready = false;
   // "starting", "ready", "degraded", "away"
   std::string state;
-  // of the pipe, while it has not come through
-  std::string stage;
-  // what it waits for, or the daemon's own words
-  std::string message;
-  // failing probes and daemons, a line each
-  std::vector<std::string> details;
+  // The stage of the pipe that it is in, until it has come through.
+  std::string stage{};
+  // What it waits for, or the daemon's own words.
+  std::string message{};
+  // Failing probes and daemons, a line each.
+  std::vector<std::string> details{};
 };
 
 struct Readiness {
@@ -32,32 +32,37 @@ struct Readiness {
   std::vector<ServiceLine> services;
 };
 
-// The body of GET /readyz. Unknown members are ignored; an Error when it is not such a body.
+// Parses the body of GET /readyz. Unknown members are ignored; another kind of body is an Error.
 Result<Readiness> parse_readiness(std::string_view body);
 
-// One line per service: rewritten in place on a terminal, otherwise a line whenever one changes.
+// One line for each service: rewritten in place on a terminal, else written again when it changes.
+// Owned by the thread that waits.
 class Progress {
  public:
   Progress(std::FILE* out, bool terminal);
   void show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed);
-  // a line of its own, above the services
+  // A line of its own, above the services.
   void say(std::string_view sentence);
 
  private:
   std::size_t width() const;
+
+  // Constant after construction.
   std::FILE* out_;
   bool terminal_;
+
+  // How many lines of services stand above the cursor.
   std::size_t drawn_ = 0;
   struct Shown {
     std::string text;
-    // " (1.5 s)" once it is ready
+    // " (1.5 s)" once it is ready.
     std::string when;
   };
   std::map<std::string, Shown> shown_;
 };
 
-// "ready", "waiting in stage check: ..." : one line of at most `most` bytes, without its service's
-// name.
+// "ready" or "starting, stage check: ...", without the service's name, on one line of at most
+// `most` bytes.
 std::string state_text(const ServiceLine& line, std::size_t most = 110);
 
 }  // namespace podplay::pod

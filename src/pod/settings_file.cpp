@@ -1,4 +1,4 @@
-// Reading podplay.env.
+// Reads podplay.env. All wrong lines are named at once, and nothing of a wrong file is used.
 #include "pod/settings_file.hpp"
 
 #include <fmt/format.h>
@@ -45,11 +45,11 @@ Result<std::map<std::string, std::string>> with_settings_file(
     }
     const std::size_t equals = line.find('=');
     if (!line.starts_with("PODPLAY_") || equals == line.npos) {
-      faults.push_back({fmt::format("{}:{}", path, number), "bad_line", "the line is no setting",
+      faults.push_back({fmt::format("{}:{}", path, number), "bad_line", "the line is not a setting",
                         "write PODPLAY_NAME=value, without quotes"});
       continue;
     }
-    // what the environment says stays
+    // A value of the environment stays.
     environment.emplace(line.substr(0, equals), line.substr(equals + 1));
   }
   if (!faults.empty()) {

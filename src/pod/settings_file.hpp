@@ -1,6 +1,6 @@
-// The settings of this host's pod in a file: NAME=value lines of PODPLAY_ variables beside the
-// Makefile, so that a second `up`, a restart or a boot means the same pod. The environment comes
-// first; the file is no other kind of setting.
+// podplay.env: the settings of this host's pod, PODPLAY_NAME=value lines in a file beside the
+// Makefile, so that a second `up`, a restart or a boot starts the same pod. The environment comes
+// first.
 #pragma once
 
 #include <map>
@@ -12,11 +12,12 @@
 
 namespace podplay::pod {
 
-// The folder at or above `program` that holds deploy/pod.yaml, or nothing.
+// The nearest folder above `program` that holds deploy/pod.yaml, or nothing.
 std::optional<std::string> source_folder(const std::string& program);
 
-// `environment` with what PODPLAY_SETTINGS_FILE adds (default: podplay.env in the source folder,
-// when it is there). An Error `invalid` names every line that is no setting, blank or comment.
+// `environment` with what the file adds that PODPLAY_SETTINGS_FILE names (default: podplay.env in
+// the source folder, if it exists). An Error `invalid` names every line that is not a setting, a
+// comment or blank.
 Result<std::map<std::string, std::string>> with_settings_file(
     std::map<std::string, std::string> environment, const std::string& program, Files& files);
 

@@ -2,10 +2,10 @@
 #include "pod/ports.hpp"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "pod/fake_host.hpp"
 
 namespace podplay::pod {
 namespace {
@@ -13,27 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class Folder {
- public:
-  Folder() {
-    std::string name = fs::temp_directory_path() / "podplay-host-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 TEST(BusyPorts, NamesTheProcessThatListens) {
-  const Folder host;
+  const FakeRoot host;
   const std::string heading =
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
       "inode\n";
@@ -49,11 +30,19 @@ TEST(BusyPorts, NamesTheProcessThatListens) {
   fs::create_directories(host.path() / "proc/123/fd");
   fs::create_symlink("socket:[4711]", host.path() / "proc/123/fd/7");
 
-  const auto busy = busy_ports(
-      host.path(), {{"apache", "http", "PODPLAY_HOST_HTTP_PORT", "127.0.0.1", 8080, false},
-                    {"apache", "https", "PODPLAY_HOST_HTTPS_PORT", "127.0.0.1", 8081, false},
-                    {"bind", "dns-udp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, true},
-                    {"bind", "dns-tcp", "PODPLAY_HOST_DNS_PORT", "127.0.0.1", 1053, false}});
+  const auto port = [](const std::string& name, const std::string& setting, int number, bool udp) {
+    return PublishedPort{.container = "pod",
+                         .name = name,
+                         .setting = setting,
+                         .address = "127.0.0.1",
+                         .port = number,
+                         .udp = udp};
+  };
+  const auto busy =
+      busy_ports(host.path(), {port("http", "PODPLAY_HOST_HTTP_PORT", 8080, false),
+                               port("https", "PODPLAY_HOST_HTTPS_PORT", 8081, false),
+                               port("dns-udp", "PODPLAY_HOST_DNS_PORT", 1053, true),
+                               port("dns-tcp", "PODPLAY_HOST_DNS_PORT", 1053, false)});
   ASSERT_EQ(busy.size(), 2U) << "8081 has only a connection, 1053 only listens over UDP";
   EXPECT_EQ(busy[0].pid, 123);
   EXPECT_THAT(describe(busy[0]), HasSubstr("nginx -g daemon off;"));

@@ -24,10 +24,10 @@ TEST(Readiness, ShowsStageAndTheDaemonsOwnWords) {
 TEST(Progress, WithoutATerminalALineForEachChange) {
   std::FILE* out = std::tmpfile();
   Progress progress(out, false);
-  ServiceLine line{"mail", false, "starting", "render", "", {}};
+  ServiceLine line{.service = "mail", .state = "starting", .stage = "render"};
   progress.show({line}, std::chrono::milliseconds(10));
   progress.show({line}, std::chrono::milliseconds(20));
-  line = {"mail", true, "ready", "", "", {}};
+  line = {.service = "mail", .ready = true, .state = "ready"};
   progress.show({line}, std::chrono::milliseconds(1500));
   progress.show({line}, std::chrono::milliseconds(1600));
   std::rewind(out);

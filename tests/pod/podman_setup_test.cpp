@@ -1,45 +1,31 @@
-// What podplay finds out about hosts, from folders that look like them, and what it then does with
-// podman.
-#include "pod/host.hpp"
+// How podman is called on which host, and the files that are written for it.
+#include "pod/podman_setup.hpp"
 
 #include <gmock/gmock.h>
 
-#include "model/settings.hpp"
+#include "base/test_folder.hpp"
+#include "pod/fake_host.hpp"
+#include "pod/findings.hpp"
+#include "pod/oci_runtime.hpp"
 
 namespace podplay::pod {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
-
-HostFacts ordinary_host() {
-  HostFacts facts;
-  facts.user = "root";
-  facts.cgroups = Cgroups::v2;
-  facts.init_name = "systemd";
-  facts.podman_version = "5.4.2";
-  facts.crun = "/usr/bin/crun";
-  facts.run_folder = "/run/podplay";
-  return facts;
-}
-
-bool any_fatal(const HostFacts& facts) {
-  const auto settings = effective_settings({});
-  return !stop_at(find_needs(facts)) || !stop_at(find_port_needs(facts, *settings));
-}
 
 TEST(PlanPodman, AnOrdinaryHostGetsNothingSpecial) {
   const PodmanPlan plan = plan_podman(ordinary_host());
   EXPECT_THAT(plan.prefix, testing::ElementsAre("podman"));
   EXPECT_THAT(plan.environment, IsEmpty());
-  EXPECT_FALSE(any_fatal(ordinary_host()));
 }
 
 TEST(PlanPodman, HybridCgroupsChooseRunc) {
   HostFacts facts = ordinary_host();
   facts.cgroups = Cgroups::hybrid;
-  EXPECT_TRUE(any_fatal(facts)) << "runc is missing";
+  EXPECT_TRUE(!stop_at(find_needs(facts))) << "runc is missing";
   facts.runc = "/usr/sbin/runc";
-  EXPECT_FALSE(any_fatal(facts));
+  EXPECT_FALSE(!stop_at(find_needs(facts)));
   EXPECT_EQ(plan_podman(facts).runtime, "/usr/sbin/runc");
   EXPECT_FALSE(plan_podman(facts).strip_limits);
 }
@@ -67,22 +53,22 @@ TEST(PlanPodman, AnUnknownProcessOneGetsAReaper) {
               testing::ElementsAre("/run/podplay/podplay-oci-runtime", kReapOption, "podman"));
 }
 
-TEST(FindNeeds, RootlessSaysWhatIsMissing) {
+TEST(PreparePodman, AnOrdinaryUserGetsAStorageConfOnce) {
+  const test::TestFolder folder;
+  RealFiles files;
   HostFacts facts = ordinary_host();
   facts.rootless = true;
-  facts.first_free_port = 1024;
-  EXPECT_FALSE(any_fatal(facts));
-  facts.tun = false;
-  EXPECT_TRUE(any_fatal(facts));
-  facts.tun = true;
-  facts.pasta = false;
-  EXPECT_TRUE(any_fatal(facts));
-  facts.pasta = true;
-  facts.linger = false;
-  EXPECT_FALSE(any_fatal(facts)) << "worth a note, no obstacle";
-  facts.first_free_port = 9000;
-  EXPECT_TRUE(any_fatal(facts)) << "8080 may not be published";
-  EXPECT_TRUE(stop_at(find_needs(facts))) << "but a pod that runs can be stopped";
+  facts.storage.our_file = folder.path() + "/share/podplay/storage.conf";
+  const PodmanPlan plan = plan_podman(facts);
+  EXPECT_EQ(plan.environment.at("CONTAINERS_STORAGE_CONF"), facts.storage.our_file);
+  ASSERT_TRUE(prepare_podman(files, "/usr/bin/podplay", facts, plan));
+  EXPECT_THAT(*files.read(facts.storage.our_file), HasSubstr("driver = \"overlay\""));
+
+  ASSERT_TRUE(files.write_atomic(facts.storage.our_file, "# as the store was made\n", 0644, {}));
+  facts.storage.configured_by_us = true;
+  ASSERT_TRUE(prepare_podman(files, "/usr/bin/podplay", facts, plan_podman(facts)));
+  EXPECT_EQ(*files.read(facts.storage.our_file), "# as the store was made\n")
+      << "a store cannot change its driver";
 }
 
 }  // namespace

@@ -1,0 +1,131 @@
+// A row of the table that is one HTTP call: builds the request from the options, sends it, shows
+// the answer and turns it into an exit code.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/caller.hpp"
+#include "cli/invocation.hpp"
+#include "cli/show/answers.hpp"
+#include "cli/show/change.hpp"
+#include "cli/show/exit_code.hpp"
+#include "cli/show/table.hpp"
+
+namespace podplay::cli {
+namespace {
+
+// The seconds that go along as ?wait=; 0: none.
+int seconds_to_wait(Wait wait, int asked) {
+  switch (wait) {
+    case Wait::no: return 0;
+    case Wait::yes: return asked;
+    case Wait::at_least_a_minute: return asked > 0 ? std::max(asked, 60) : 0;
+  }
+  return 0;
+}
+
+void fill_path(std::string& path, std::string_view value) {
+  const auto open = path.find('{');
+  path.replace(open, path.find('}') - open + 1, net::url_encode(value));
+}
+
+Result<net::HttpRequest> build_request(const Invocation& invocation) {
+  const CommandRow& row = invocation.row;
+  net::HttpRequest request;
+  request.method = row.method;
+  request.path = row.path;
+  Json body = Json::object();
+  bool has_body = false;
+  for (const OptionRow& option : row.options) {
+    TRY(auto value, invocation.options.value(invocation.world, option));
+    has_body = has_body || option.place == Place::body;
+    if (value.is_null() && option.place == Place::path) {
+      return fail(ErrorKind::invalid, "missing", fmt::format("{} is empty", option.flag),
+                  std::string(option.help));
+    }
+    if (value.is_null()) {
+      continue;
+    }
+    const std::string name(option.name);
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    switch (option.place) {
+      case Place::body: body[name] = std::move(value); break;
+      case Place::query: request.query[name] = text; break;
+      case Place::path: fill_path(request.path, text); break;
+      case Place::ndjson_body:
+        request.body = text;
+        request.headers["Content-Type"] = "application/x-ndjson";
+        break;
+      case Place::local: break;
+    }
+  }
+  if (has_body) {
+    request.body = body.dump();
+  }
+  if (const int wait = seconds_to_wait(row.wait, invocation.globals.wait); wait > 0) {
+    request.query["wait"] = std::to_string(wait);
+  }
+  if (invocation.globals.dry_run && row.dry_run) {
+    request.query["dry_run"] = "1";
+  }
+  return request;
+}
+
+std::string page_text(const CommandRow& row, const Json& answer) {
+  std::string text = table(answer.value("items", Json::array()), row.columns);
+  if (answer.contains("next") && answer["next"].is_string()) {
+    text += fmt::format("more: --cursor {}\n", answer["next"].get<std::string>());
+  }
+  return text;
+}
+
+std::string sentence_text(const CommandRow& row, const Json& answer) {
+  std::string text = fill_sentence(row.done, answer);
+  if (answer.contains("revision")) {
+    text += "; " + applied_text(answer);
+  }
+  return text + "\n";
+}
+
+std::string text_for_people(const CommandRow& row, const Json& answer) {
+  if (answer.value("dry_run", false)) {
+    return dry_run_text(answer);
+  }
+  switch (row.output) {
+    case Output::table: return page_text(row, answer);
+    case Output::sentence: return sentence_text(row, answer);
+    case Output::status: return status_text(answer);
+    case Output::logs: return logs_text(answer);
+    case Output::queue: return queue_text(answer);
+    case Output::object:
+    case Output::own: break;
+  }
+  return object_lines(answer);
+}
+
+}  // namespace
+
+int run_api_command(const Invocation& invocation) {
+  World& world = invocation.world;
+  auto request = build_request(invocation);
+  if (!request) {
+    return report_error(world, request.error());
+  }
+  auto caller = make_caller(world, invocation.globals);
+  if (!caller) {
+    return report_error(world, caller.error());
+  }
+  const auto answer = caller->call(std::move(*request));
+  if (!answer) {
+    if (invocation.globals.json && caller->problem()) {
+      std::fprintf(world.out, "%s\n", caller->problem()->dump(2).c_str());
+    }
+    return report_error(world, answer.error(), caller->request_id());
+  }
+  const std::string text =
+      invocation.globals.json ? answer->dump(2) + "\n" : text_for_people(invocation.row, *answer);
+  std::fputs(text.c_str(), world.out);
+  return outcome_code(*answer);
+}
+
+}  // namespace podplay::cli

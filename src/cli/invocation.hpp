@@ -1,0 +1,41 @@
+// One run of one command: its row, what the command line gave for it, and the world around it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace podplay::cli {
+
+struct Invocation {
+  World& world;
+  const CommandRow& row;
+  const Globals& globals;
+  const Options& options;
+  // The words after the verb, of a row that passes them on.
+  std::vector<std::string> words{};
+};
+
+// A row's `run`, by what they are about. Each returns the exit code and has told people about a
+// failure.
+
+// login.cpp: the login of this command line.
+int run_login(const Invocation& invocation);
+int run_logout(const Invocation& invocation);
+int run_bootstrap(const Invocation& invocation);
+// pod_commands.cpp: the pod on this host.
+int run_up(const Invocation& invocation);
+int run_down(const Invocation& invocation);
+int run_wait(const Invocation& invocation);
+int run_doctor(const Invocation& invocation);
+int run_where(const Invocation& invocation);
+int run_podman(const Invocation& invocation);
+// about.cpp: what this program knows by itself.
+int run_version(const Invocation& invocation);
+int run_settings_doc(const Invocation& invocation);
+int run_completion(const Invocation& invocation);
+// api_command.cpp: the one HTTP call of a row without a function.
+int run_api_command(const Invocation& invocation);
+
+}  // namespace podplay::cli

@@ -1,0 +1,178 @@
+// Adding options to the parser and reading their values. A value that is missing is null and is
+// never sent; a password is never taken from a terminal with echo.
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/numbers.hpp"
+
+namespace podplay::cli {
+namespace {
+
+std::string read_all(std::FILE* in) {
+  std::string text;
+  char buffer[8192];
+  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, in)) > 0;) {
+    text.append(buffer, got);
+  }
+  return text;
+}
+
+// Switches a terminal's echo off for as long as it lives.
+class NoEcho {
+ public:
+  explicit NoEcho(int fd) : fd_(fd) {
+    ::tcgetattr(fd_, &before_);
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(fd_, TCSAFLUSH, &silent);
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  ~NoEcho() { ::tcsetattr(fd_, TCSAFLUSH, &before_); }
+
+ private:
+  int fd_;
+  termios before_{};
+};
+
+}  // namespace
+
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--base-url", globals.base_url,
+                 "Where the API is; default: where you logged in, else PODPLAY_URL");
+  app.add_option("--session", globals.session, "Use the login that is saved under this name")
+      ->capture_default_str();
+  app.add_flag("--json", globals.json, "Print the server's JSON");
+  app.add_flag("--dry-run", globals.dry_run,
+               "Change nothing; show what would change and what the daemons' checkers say");
+  app.add_option("--wait", globals.wait,
+                 "How many seconds to wait until the services have applied a change")
+      ->capture_default_str();
+  app.add_flag_callback(
+      "--no-wait", [&globals] { globals.wait = 0; }, "Return as soon as the change is saved");
+  app.add_flag("--verbose", globals.verbose, "Show requests and status codes");
+  app.add_flag("--insecure", globals.insecure, "Do not verify the server's certificate");
+  app.add_option("--ca", globals.ca,
+                 "File with the certificate authority of the server's certificate (PEM)");
+  app.fallthrough();
+}
+
+Options::Options(CLI::App& app, std::span<const OptionRow> rows)
+    : app_(app), rows_(rows), slots_(rows.size()) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const OptionRow& row = rows_[i];
+    Slot& slot = slots_[i];
+    const std::string flag(row.flag);
+    const std::string help(row.help);
+    CLI::Option* added = nullptr;
+    switch (row.kind) {
+      case OptionKind::list: added = app.add_option(flag, slot.list, help)->delimiter(','); break;
+      case OptionKind::flag_true:
+      case OptionKind::flag_false: added = app.add_flag(flag, slot.flag, help); break;
+      case OptionKind::password:
+        app.add_option(flag, slot.text, help);
+        app.add_flag(flag + "-stdin", password_stdin_,
+                     "Read the password from the first line of standard input");
+        break;
+      default: added = app.add_option(flag, slot.text, help);
+    }
+    // A missing password or text is asked for later.
+    if (added != nullptr && row.required && row.kind != OptionKind::input) {
+      added->required();
+    }
+  }
+  CLI::Option* const enable = app.get_option_no_throw("--enable");
+  CLI::Option* const disable = app.get_option_no_throw("--disable");
+  if (enable != nullptr && disable != nullptr) {
+    enable->excludes(disable);
+  }
+}
+
+Result<Json> Options::value(World& world, const OptionRow& row) const {
+  const Slot& given = slot(row.flag);
+  switch (row.kind) {
+    case OptionKind::list: return given.list.empty() ? Json() : Json(given.list);
+    case OptionKind::flag_true: return given.flag ? Json(true) : Json();
+    case OptionKind::flag_false: return given.flag ? Json(false) : Json();
+    case OptionKind::input: return Json(given.text.empty() ? read_all(world.in) : given.text);
+    case OptionKind::password: {
+      TRY(const auto secret, password(world, "Password: "));
+      return Json(secret.reveal());
+    }
+    case OptionKind::bytes: {
+      // An empty size is a mistake, not a missing one.
+      if (app_.count(std::string(row.flag)) == 0) {
+        return Json();
+      }
+      TRY(const auto bytes, parse_bytes(given.text));
+      return Json(bytes);
+    }
+    case OptionKind::file: {
+      TRY(auto content, world.files.read(given.text));
+      return Json(std::move(content));
+    }
+    case OptionKind::text:
+    case OptionKind::number: break;
+  }
+  return given.text.empty() ? Json() : Json(given.text);
+}
+
+const Options::Slot& Options::slot(std::string_view flag) const {
+  const auto found = std::ranges::find(rows_, flag, &OptionRow::flag);
+  static const Slot nothing;
+  return found == rows_.end() ? nothing : slots_[static_cast<std::size_t>(found - rows_.begin())];
+}
+
+const std::string& Options::text(std::string_view flag) const { return slot(flag).text; }
+
+bool Options::flag(std::string_view flag) const { return slot(flag).flag; }
+
+bool Options::has_password() const { return password_stdin_ || !text("--password").empty(); }
+
+Result<Secret> Options::password(World& world, const char* prompt) const {
+  if (const std::string& given = text("--password"); !given.empty()) {
+    return Secret(given);
+  }
+  // Also with --password-stdin: nobody's password is shown on a terminal.
+  const int fd = ::fileno(world.in);
+  const bool terminal = ::isatty(fd) != 0;
+  if (!terminal && !password_stdin_) {
+    return fail(ErrorKind::invalid, "missing", "a password is missing",
+                "give --password-stdin, or --password");
+  }
+  if (!terminal) {
+    TRY(auto line, read_line(world.in));
+    return Secret(std::move(line));
+  }
+  std::fputs(prompt, world.err);
+  auto line = [&] {
+    const NoEcho no_echo(fd);
+    return read_line(world.in);
+  }();
+  std::fputs("\n", world.err);
+  TRY(auto answer, std::move(line));
+  return Secret(std::move(answer));
+}
+
+Result<std::string> read_line(std::FILE* in) {
+  std::string line;
+  for (int c = std::fgetc(in); c != EOF && c != '\n'; c = std::fgetc(in)) {
+    line += static_cast<char>(c);
+  }
+  if (line.ends_with('\r')) {
+    line.pop_back();
+  }
+  if (line.empty()) {
+    return fail(ErrorKind::invalid, "no_input", "standard input is empty",
+                "write the value on its first line");
+  }
+  return line;
+}
+
+}  // namespace podplay::cli

@@ -1,0 +1,106 @@
+// The commands that drive the pod on this host: thin, since src/pod does the work. All but `where`
+// need podman.
+#include "cli/pod_commands.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/invocation.hpp"
+#include "cli/show/exit_code.hpp"
+#include "model/settings.hpp"
+
+namespace podplay::cli {
+namespace {
+
+// Runs `work` with what src/pod needs, and reports its failure.
+template <class Work>
+int with_lifecycle(const Invocation& invocation, Work work) {
+  const auto settings = effective_settings(invocation.world.environment);
+  if (!settings) {
+    return report_error(invocation.world, settings.error());
+  }
+  const Status done = work(pod_lifecycle(invocation.world, *settings));
+  return done ? 0 : report_error(invocation.world, done.error());
+}
+
+// The pod belongs to root, but the person who called us is somebody else.
+bool under_sudo(const World& world) {
+  const auto caller = world.environment.find("SUDO_UID");
+  return ::geteuid() == 0 && caller != world.environment.end() && caller->second != "0";
+}
+
+}  // namespace
+
+pod::Lifecycle pod_lifecycle(World& world, const Settings& settings) {
+  return {.settings = settings,
+          .files = world.files,
+          .runner = world.runner,
+          .clock = world.clock,
+          .out = world.out,
+          .terminal = ::isatty(::fileno(world.out)) != 0,
+          .program = world.program,
+          .under_sudo = under_sudo(world)};
+}
+
+int run_up(const Invocation& invocation) {
+  return with_lifecycle(invocation, [&](const pod::Lifecycle& lifecycle) {
+    return pod::run_up(lifecycle, {.debug = invocation.options.flag("--debug"),
+                                   .replace = invocation.options.flag("--replace"),
+                                   .dry_run = invocation.globals.dry_run});
+  });
+}
+
+int run_down(const Invocation& invocation) {
+  return with_lifecycle(invocation, [&](const pod::Lifecycle& lifecycle) {
+    return pod::run_down(lifecycle, invocation.globals.dry_run);
+  });
+}
+
+int run_wait(const Invocation& invocation) { return with_lifecycle(invocation, pod::run_wait); }
+
+int run_doctor(const Invocation& invocation) { return with_lifecycle(invocation, pod::run_doctor); }
+
+int run_podman(const Invocation& invocation) {
+  const auto settings = effective_settings(invocation.world.environment);
+  if (!settings) {
+    return report_error(invocation.world, settings.error());
+  }
+  return pod::run_podman(pod_lifecycle(invocation.world, *settings), invocation.words);
+}
+
+int run_where(const Invocation& invocation) {
+  World& world = invocation.world;
+  const auto settings = effective_settings(world.environment);
+  if (!settings) {
+    return report_error(world, settings.error());
+  }
+  const std::string& name = settings->text("PODPLAY_HOST_NAME");
+  const std::string& address = settings->text("PODPLAY_HOST_ADDRESS");
+  // A server is known by its name; nobody can open 0.0.0.0.
+  const std::string& host = address == "0.0.0.0" ? name : address;
+  const auto at = [&](Settings::Integer port) {
+    return fmt::format("{}:{}", host, settings->integer(port));
+  };
+  const std::string https = at("PODPLAY_HOST_HTTPS_PORT");
+  std::FILE* out = world.out;
+  fmt::print(out, "web         https://{}/  (host name {}; http://{} redirects)\n", https, name,
+             at("PODPLAY_HOST_HTTP_PORT"));
+  fmt::print(out, "API         {}/api, and https://{}/api\n", settings->text("PODPLAY_URL"), https);
+  fmt::print(out, "DNS         {}, UDP and TCP\n", at("PODPLAY_HOST_DNS_PORT"));
+  fmt::print(out, "SMTP        {}; submission {} (STARTTLS), {} (TLS)\n",
+             at("PODPLAY_HOST_SMTP_PORT"), at("PODPLAY_HOST_SUBMISSION_PORT"),
+             at("PODPLAY_HOST_SMTPS_PORT"));
+  fmt::print(out, "IMAP        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_IMAP_PORT"),
+             at("PODPLAY_HOST_IMAPS_PORT"));
+  fmt::print(out, "POP3        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_POP3_PORT"),
+             at("PODPLAY_HOST_POP3S_PORT"));
+  fmt::print(out, "ManageSieve {}\n", at("PODPLAY_HOST_SIEVE_PORT"));
+  fmt::print(out, "next        bin/podplay status\n");
+  fmt::print(out,
+             "            bin/podplay-auth users create --email test@{} --password password123\n",
+             settings->text("PODPLAY_DOMAIN"));
+  fmt::print(out, "            {}make logs S=mail\n", under_sudo(world) ? "sudo " : "");
+  return 0;
+}
+
+}  // namespace podplay::cli

@@ -1,0 +1,81 @@
+// The status, logs and mail queue for people. A member that is missing shows as nothing.
+#include "cli/show/answers.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/clock.hpp"
+#include "cli/show/table.hpp"
+
+namespace podplay::cli {
+
+std::string status_text(const Json& status) {
+  std::string text = fmt::format("PodPlay {}: {}\n", member(status, "version"),
+                                 status.value("ready", false) ? "ready" : "not ready");
+  for (const Json& service : status.value("services", Json::array())) {
+    text += fmt::format("{:<8} {:<9} revision {}", member(service, "service"),
+                        member(service, "state"), member(service, "revision"));
+    if (service.value("state", "") != "ready") {
+      text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
+    }
+    text += "\n";
+    for (const Json& row : service.value("set_aside", Json::array())) {
+      text += fmt::format("  set aside: {} {} (revision {}): {}: {}\n", member(row, "kind"),
+                          member(row, "key"), member(row, "revision"), member(row, "daemon"),
+                          member(row, "message"));
+    }
+    for (const Json& daemon : service.value("daemons", Json::array())) {
+      text +=
+          fmt::format("  {:<10} {:<9} pid {:<6} restarts {}\n", member(daemon, "name"),
+                      member(daemon, "state"), member(daemon, "pid"), member(daemon, "restarts"));
+      if (daemon.value("state", "") != "ready" && !member(daemon, "last_words").empty()) {
+        text += fmt::format("    {}\n", member(daemon, "last_words"));
+      }
+    }
+    for (const Json& probe : service.value("probes", Json::array())) {
+      if (!probe.value("ok", true)) {
+        text +=
+            fmt::format("  probe {} fails: {}\n", member(probe, "name"), member(probe, "message"));
+      }
+    }
+  }
+  return text;
+}
+
+std::string logs_text(const Json& logs) {
+  std::string text;
+  for (const Json& log : logs.value("items", Json::array())) {
+    text += fmt::format("== {}\n", member(log, "log"));
+    for (const Json& line : log.value("lines", Json::array())) {
+      text += line.get<std::string>() + "\n";
+    }
+  }
+  return text.empty() ? "nothing has been logged yet\n" : text;
+}
+
+std::string queue_text(const Json& queue) {
+  static constexpr std::string_view kColumns[] = {"queue_id", "arrival",   "size",
+                                                  "sender",   "recipient", "reason"};
+  Json rows = Json::array();
+  for (const Json& message : queue.value("messages", Json::array())) {
+    const std::chrono::seconds arrived{message.value("arrival_time", std::int64_t{0})};
+    for (const Json& recipient : message.value("recipients", Json::array())) {
+      rows.push_back(
+          {{"queue_id", member(message, "queue_id")},
+           {"arrival", to_rfc3339(WallTime(arrived))},
+           {"size", size_text(message.value("message_size", std::int64_t{0}))},
+           {"sender", message.value("sender", "")},
+           {"recipient", member(recipient, "address")},
+           {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason")
+                                                         : "not tried yet"}});
+    }
+  }
+  std::string text = rows.empty() ? "the queue is empty\n" : table(rows, kColumns);
+  if (queue.value("truncated", false)) {
+    text += "these are not all: the queue is longer than an answer can be\n";
+  }
+  return text;
+}
+
+}  // namespace podplay::cli

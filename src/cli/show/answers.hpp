@@ -1,0 +1,16 @@
+// Answers of the API that have a form of their own.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace podplay::cli {
+
+// GET /api/system/status: a line for each service, row set aside, daemon and failing probe.
+std::string status_text(const nlohmann::json& status);
+// GET /api/system/logs: the lines of each log below its name.
+std::string logs_text(const nlohmann::json& logs);
+// GET /api/mail/queue: a line for each recipient who waits.
+std::string queue_text(const nlohmann::json& queue);
+
+}  // namespace podplay::cli

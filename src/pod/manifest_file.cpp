@@ -1,0 +1,36 @@
+// Finding and reading the pod's manifest.
+#include "pod/manifest_file.hpp"
+
+#include <fmt/format.h>
+
+#include "pod/settings_file.hpp"
+
+namespace podplay::pod {
+namespace {
+
+constexpr const char* kInstalled = "/usr/share/podplay/pod.yaml";
+
+Result<std::string> find_manifest(const Lifecycle& lifecycle) {
+  if (!lifecycle.manifest.empty()) {
+    return lifecycle.manifest;
+  }
+  if (const auto folder = source_folder(lifecycle.program)) {
+    return *folder + "/deploy/pod.yaml";
+  }
+  if (lifecycle.files.exists(kInstalled)) {
+    return std::string(kInstalled);
+  }
+  return fail(ErrorKind::not_found, "manifest",
+              fmt::format("there is no deploy/pod.yaml in a folder above {}", lifecycle.program),
+              "run podplay from its source tree");
+}
+
+}  // namespace
+
+Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug) {
+  TRY(const auto path, find_manifest(lifecycle));
+  TRY(const auto text, lifecycle.files.read(path));
+  return fill_manifest(text, lifecycle.settings, debug);
+}
+
+}  // namespace podplay::pod

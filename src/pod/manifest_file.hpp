@@ -1,0 +1,13 @@
+// deploy/pod.yaml on disk, filled in.
+#pragma once
+
+#include "base/result.hpp"
+#include "pod/lifecycle.hpp"
+#include "pod/manifest.hpp"
+
+namespace podplay::pod {
+
+// Finds the file (Lifecycle::manifest, the source tree, /usr/share/podplay) and fills it in.
+Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug);
+
+}  // namespace podplay::pod

@@ -1,0 +1,92 @@
+// The command line as a person uses it: what is sent, what is said, which exit code. The API behind
+// it is a stand-in that keeps what it was asked; tests/pod runs the same commands against the real
+// one.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/test_folder.hpp"
+#include "cli/cli.hpp"
+#include "net/http.hpp"
+
+namespace podplay::cli {
+
+using Json = nlohmann::json;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+inline std::string text_of(std::FILE* file) {
+  std::rewind(file);
+  std::string text;
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) {
+    text += static_cast<char>(c);
+  }
+  return text;
+}
+
+struct Said {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+class CommandLineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = net::HttpServer::start(
+        {.threads = 2},
+        [this](const net::HttpRequest& request) {
+          asked_ = request;
+          return answer_;
+        },
+        silent_logger());
+    ASSERT_TRUE(started.has_value());
+    server_ = std::move(*started);
+  }
+
+  Said run_words(std::vector<std::string> words, const std::string& input = "") {
+    const File in(std::tmpfile());
+    const File out(std::tmpfile());
+    const File err(std::tmpfile());
+    std::fputs(input.c_str(), in.get());
+    std::rewind(in.get());
+    World world{.environment = {{"XDG_CONFIG_HOME", folder_.path()}},
+                .files = files_,
+                .runner = runner_,
+                .clock = clock_,
+                .in = in.get(),
+                .out = out.get(),
+                .err = err.get(),
+                .program = "/usr/bin/podplay"};
+    const int code = run(world, words);
+    return {code, text_of(out.get()), text_of(err.get())};
+  }
+  // The same with our API.
+  Said call(std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.end(),
+                 {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});
+    return run_words(std::move(words), input);
+  }
+  void refuse(int status, const std::string& code) {
+    answer_ = {status,
+               {{"Content-Type", "application/problem+json"}, {"X-Request-Id", "r-1"}},
+               Json{{"status", status}, {"code", code}, {"detail", "no"}}.dump()};
+  }
+
+  test::TestFolder folder_;
+  RealFiles files_;
+  ProcessRunner runner_{silent_logger(), false};
+  SystemClock clock_;
+  net::HttpRequest asked_;
+  net::HttpResponse answer_{200, {}, "{}"};
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace podplay::cli

@@ -1,0 +1,61 @@
+// The table of commands: each row is whole, and its help shows what it has.
+#include "cli/commands.hpp"
+
+#include <gmock/gmock.h>
+
+#include <iterator>
+#include <sstream>
+
+#include "cli/command_line.hpp"
+
+namespace podplay::cli {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(CommandLineTest, EveryCommandExplainsItsOptions) {
+  for (const CommandRow& row : commands()) {
+    // "mail deleted" is two words.
+    std::istringstream noun{std::string(row.noun)};
+    std::vector<std::string> words{std::istream_iterator<std::string>(noun),
+                                   std::istream_iterator<std::string>()};
+    words.emplace_back(row.verb);
+    // podman has a --help of its own.
+    if (row.passes_words_on) {
+      words.insert(words.begin(), "help");
+    } else {
+      words.emplace_back("--help");
+    }
+    const Said said = run_words(words);
+    EXPECT_EQ(said.code, 0) << row.noun << " " << row.verb;
+    EXPECT_THAT(said.out, HasSubstr(std::string(row.help)));
+    for (const OptionRow& option : row.options) {
+      EXPECT_THAT(said.out, HasSubstr(std::string(option.flag))) << row.noun << " " << row.verb;
+    }
+  }
+}
+
+TEST(Commands, ARowIsOneCallOrOneFunction) {
+  for (const CommandRow& row : commands()) {
+    const std::string words = command_words(row);
+    EXPECT_FALSE(row.help.empty()) << words;
+    EXPECT_EQ(row.path.empty(), row.method.empty()) << words;
+    EXPECT_NE(row.path.empty(), row.run == nullptr) << words;
+    EXPECT_EQ(row.output == Output::own, row.run != nullptr) << words;
+    EXPECT_EQ(row.output == Output::table, !row.columns.empty()) << words;
+    EXPECT_EQ(row.output == Output::sentence, !row.done.empty()) << words;
+  }
+}
+
+TEST(Commands, OnlyAFunctionReadsWhatIsNotSent) {
+  for (const CommandRow& row : commands()) {
+    for (const OptionRow& option : row.options) {
+      EXPECT_EQ(option.place == Place::local, row.run != nullptr)
+          << command_words(row) << " " << option.flag;
+      EXPECT_FALSE(option.help.empty()) << command_words(row) << " " << option.flag;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace podplay::cli
