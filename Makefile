@@ -43,8 +43,8 @@ restart: ## Stop the pod and start it again.
 shell: ## Open a shell in a service's container: make shell S=mail.
 	@bin/podplay podman exec -it $(POD)-$(S) bash
 
-doctor: build ## Say what this host is, and what `podplay up` does about it.
-	@bin/podplay doctor
+doctor: ## Say what this host is, what it lacks for the pod, and what `podplay up` does about it.
+	@tools/setup run && tools/check-host && tools/build-images programs && bin/podplay doctor
 
 test: ## Run all tests: unit, contract and, in a pod of their own, end to end.
 	@tools/test unit contract pod

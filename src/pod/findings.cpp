@@ -93,7 +93,7 @@ void find_user_needs(const HostFacts& facts, std::vector<Finding>& found) {
   if (!facts.tun) {
     found.push_back({.fatal = true,
                      .fact = "/dev/net/tun cannot be opened, which rootless networks need",
-                     .action = "run: sudo chmod 0666 /dev/net/tun"});
+                     .action = "run: sudo modprobe tun; sudo chmod 0666 /dev/net/tun"});
   }
   if (!facts.uidmap) {
     found.push_back({.fatal = true,

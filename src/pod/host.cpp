@@ -2,6 +2,7 @@
 // version.
 #include "pod/host.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -82,6 +83,16 @@ bool has_line_for(const std::string& path, const std::string& user) {
   return false;
 }
 
+// Opened, not only looked at: a device whose kernel module is missing cannot be opened.
+bool can_open(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) {
+    return false;
+  }
+  ::close(fd);
+  return true;
+}
+
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
@@ -108,7 +119,7 @@ void inspect_rootless(const Lifecycle& lifecycle, HostFacts& facts) {
   const fs::path root = lifecycle.host_root;
   facts.subuids = has_line_for(root / "etc/subuid", facts.user) &&
                   has_line_for(root / "etc/subgid", facts.user);
-  facts.tun = ::access((root / "dev/net/tun").c_str(), R_OK | W_OK) == 0;
+  facts.tun = can_open(root / "dev/net/tun");
   facts.uidmap = !find_program(root, "newuidmap").empty();
   // Without systemd nobody ends a user's processes when the last login ends.
   std::error_code error;

@@ -175,7 +175,7 @@ TEST_F(LifecycleTest, DoctorShowsEachFindingWithItsRemedy) {
   const std::string text = said();
   EXPECT_THAT(text, HasSubstr("[ok]   podman 5.4.2 as the ordinary user"));
   EXPECT_THAT(text, HasSubstr("[stop] /dev/net/tun cannot be opened"));
-  EXPECT_THAT(text, HasSubstr("-> run: sudo chmod 0666 /dev/net/tun"));
+  EXPECT_THAT(text, HasSubstr("-> run: sudo modprobe tun; sudo chmod 0666 /dev/net/tun"));
   EXPECT_THAT(text, HasSubstr("[note] process 1 is something"));
 }
 
