@@ -25,6 +25,7 @@
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
 #include "control/settings.hpp"
+#include "control/volumes.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
 #include "model/settings.hpp"
@@ -130,65 +131,46 @@ struct Plane {
   }
 };
 
-Result<std::unique_ptr<Plane>> make_plane() {
-  auto environment = process_environment();
-  // Where the folders are, for tests; no setting of the pod.
+// Where the folders are, which tests change; no setting of the pod.
+control::Paths make_paths() {
+  const auto environment = process_environment();
   const auto folder = [&](const char* name, const std::string& otherwise) {
     const auto found = environment.find(name);
     return found == environment.end() ? otherwise : found->second;
   };
-  control::Paths paths;
   const std::string data = folder("PODPLAYD_DATA", "/data");
-  paths = {data + "/state", data + "/certificates", data + "/logs", data + "/user-data",
-           folder("PODPLAYD_ENROL", "/enrol")};
-  TRY(auto settings, effective_settings(environment));
-  return std::make_unique<Plane>(std::move(settings), std::move(paths));
+  return {.state = data + "/state",
+          .certificates = data + "/certificates",
+          .logs = data + "/logs",
+          .user_data = data + "/user-data",
+          .enrolment = folder("PODPLAYD_ENROL", "/enrol")};
 }
 
-// The init container: everything that must exist before the services start.
+Result<std::unique_ptr<Plane>> make_plane() {
+  TRY(auto settings, effective_settings(process_environment()));
+  return std::make_unique<Plane>(std::move(settings), make_paths());
+}
+
+// Everything that must exist before the services start.
+Status prepare() {
+  TRY(control::prepare_volumes(make_paths()));
+  TRY(control::become_control_user());
+  TRY(const auto plane, make_plane());
+  TRY(plane->open());
+  control::Context context = plane->context();
+  TRY(control::open_feed(context));
+  TRY(control::adopt_settings(context));
+  TRY(control::ensure_certificates(context));
+  TRY(control::prepare_enrolment(context));
+  TRY(control::prepare_bootstrap(context));
+  plane->log.info("prepared the volumes");
+  return {};
+}
+
+// The init container.
 int init() {
-  auto plane = make_plane();
-  if (!plane) {
-    return complain(plane.error());
-  }
-  Status done;
-  for (const char* folder : {"/apache", "/bind", "/mail", "/api", "/certs"}) {
-    if (done) {
-      done = (**plane).files.make_dirs((**plane).paths.logs + folder, 0755);
-    }
-  }
-  if (done) {
-    done = (**plane).files.make_dirs((**plane).paths.user_data + "/users", 0755);
-  }
-  if (done) {
-    done = (**plane).files.make_dirs((**plane).paths.user_data + "/www", 0755);
-  }
-  if (done) {
-    done = (**plane).open();
-  }
-  if (!done) {
-    return complain(done.error());
-  }
-  control::Context context = (**plane).context();
-  done = control::open_feed(context);
-  if (done) {
-    done = control::adopt_settings(context);
-  }
-  if (done) {
-    const auto issued = control::ensure_certificates(context);
-    done = issued ? Status{} : std::unexpected(issued.error());
-  }
-  if (done) {
-    done = control::prepare_enrolment(context);
-  }
-  if (done) {
-    done = control::prepare_bootstrap(context);
-  }
-  if (!done) {
-    return complain(done.error());
-  }
-  (**plane).log.info("prepared the volumes");
-  return 0;
+  const Status done = prepare();
+  return done ? 0 : complain(done.error());
 }
 
 Result<net::TlsIdentity> link_identity(Plane& plane) {

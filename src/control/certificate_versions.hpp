@@ -25,8 +25,8 @@ class CertificateVersions {
   CertificateVersions(Files& files, std::string folder);
 
   // Writes a version, whole or not at all; one that is there already stays as it is. The key gets
-  // mode 0640 and the group certgroup, where there is one. `durable`: it is on disk when this
-  // returns; else after flush().
+  // mode 0640 and the group certgroup, where there is one: this process must be in it. `durable`:
+  // it is on disk when this returns; else after flush().
   Result<CertificateRef> write(const std::string& name, const CertificateFiles& texts,
                                bool durable = true);
   Status flush();

@@ -24,6 +24,7 @@ struct Paths {
   std::string state = "/data/state";
   std::string certificates = "/data/certificates";
   std::string logs = "/data/logs";
+  // Only the init container uses it.
   std::string user_data = "/data/user-data";
   // One folder for each service. Only the init container uses it.
   std::string enrolment = "/enrol";

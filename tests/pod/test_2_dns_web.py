@@ -178,5 +178,5 @@ def test_each_domain_has_its_certificate_on_every_port(pod):
         for port in ("HTTPS", "IMAPS", "POP3S", "SMTPS"):
             assert fingerprint(pod.ports[port], name) == expected, f"{name} on {port}"
     modes = pod.execute("mail", "stat", "-L", "-c", "%a %U %G", "/data/certificates/cert.test/privkey.pem", "/data/certificates/cert.test/fullchain.pem").stdout
-    assert modes.split("\n")[:2] == ["640 root certgroup", "644 root root"], modes
+    assert modes.split("\n")[:2] == ["640 podplay certgroup", "644 podplay podplay"], modes
     assert pod.execute("bind", "ls", "/data/certificates").stdout == "", "bind speaks no TLS"

@@ -1,5 +1,6 @@
 """The API as strangers meet it, and what the pod lets nobody do."""
 import json
+import re
 import subprocess
 
 import pytest
@@ -126,6 +127,12 @@ def test_containers_are_confined(pod):
         caps = int(pod.execute(service, "grep", "CapBnd", "/proc/1/status").stdout.split()[1], 16)
         for name, bit in (("SYS_ADMIN", 21), ("NET_ADMIN", 12), ("SYS_PTRACE", 19), ("NET_RAW", 13), ("SYS_MODULE", 16)):
             assert not caps >> bit & 1, f"{service} has CAP_{name}"
+    status = pod.execute("api", "cat", "/proc/1/status").stdout
+    assert re.search(r"^Uid:\t9997\t9997\t9997\t9997$", status, re.M), status
+    assert re.search(r"^CapPrm:\t0+$", status, re.M) and re.search(r"^CapBnd:\t0+$", status, re.M), status
+    assert pod.execute("api", "ls", "/data/user-data").stdout == "", "the control plane has no users' files"
+    members = pod.execute("mail", "getent", "group", "certgroup").stdout.strip()
+    assert members == "certgroup:x:9999:podplay", f"only the control plane writes keys, and only root processes open them: {members}"
     for tool in ("ps", "htop", "nc", "telnet", "dig", "ping", "ip", "netstat", "lsof", "strace", "vi", "less", "tree", "jq"):
         assert pod.execute("mail", "bash", "-c", f"command -v {tool}").returncode == 0, tool
     seen = pod.execute("bind", "ps", "-eo", "comm", "--no-headers").stdout.split()
