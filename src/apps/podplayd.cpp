@@ -182,10 +182,9 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
 }
 
 // Waits for SIGTERM or SIGINT. Once a minute it looks by the wall clock whether half of the life of
-// the link's certificate is over, and renews it and what has grown old of the others. A renewal
-// that failed is tried again a minute later.
-void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link,
-                  const sigset_t& signals) {
+// the link's certificate is over, and renews it. A renewal that failed is tried again a minute
+// later. Other certificates are renewed by a job.
+void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) {
   const timespec minute{60, 0};
   WallTime renewed = plane.clock.now();
   for (;;) {
@@ -207,9 +206,6 @@ void wait_for_end(Plane& plane, control::Context& context, net::HttpServer& link
     } else {
       plane.log.error("the link's certificate could not be renewed",
                       {{"why", describe(identity.error())}});
-    }
-    if (const auto done = control::ensure_certificates(context); !done) {
-      plane.log.error("certificates could not be renewed", {{"why", describe(done.error())}});
     }
   }
 }
@@ -289,7 +285,7 @@ int serve() {
     return complain(server.error());
   }
   plane.log.info("serving", {{"api", kApiPort}, {"link", kLinkPort}, {"version", PODPLAY_VERSION}});
-  wait_for_end(plane, context, **link, signals);
+  wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
   runner.stop();

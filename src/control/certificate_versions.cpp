@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 #include <grp.h>
 
+#include "base/numbers.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::control {
 namespace {
 
+// Beside the versions of a name without a row: since when, in Unix milliseconds.
+constexpr const char* kUnused = "unused";
 constexpr const char* kFiles[] = {"privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"};
 
 }  // namespace
@@ -65,7 +68,7 @@ Status CertificateVersions::use(const CertificateRef& certificate) {
       TRY(files_.swap_link(target, link));
     }
   }
-  return {};
+  return files_.remove_tree(fmt::format("{}/{}", folder, kUnused));
 }
 
 Status CertificateVersions::remove(const CertificateRef& certificate) {
@@ -74,6 +77,49 @@ Status CertificateVersions::remove(const CertificateRef& certificate) {
   // A name without versions has nothing to keep.
   return left && left->empty() ? files_.remove_tree(fmt::format("{}/{}", folder_, certificate.name))
                                : Status{};
+}
+
+Result<std::vector<std::string>> CertificateVersions::names() {
+  TRY(auto found, files_.list(folder_));
+  std::erase_if(found, [&](const std::string& name) {
+    return !files_.exists(fmt::format("{}/{}/versions", folder_, name));
+  });
+  return found;
+}
+
+Result<int> CertificateVersions::remove_expired(const CertificateRef& used, WallTime now) {
+  TRY(const auto versions, files_.list(fmt::format("{}/{}/versions", folder_, used.name)));
+  int removed = 0;
+  for (const std::string& version : versions) {
+    const CertificateRef one{used.name, version};
+    if (version == used.version || !exists(one)) {
+      continue;
+    }
+    TRY(const auto text, files_.read(version_folder(one) + "/cert.pem"));
+    TRY(const auto info, net::read_certificate(text));
+    if (info.not_after < now) {
+      TRY(remove(one));
+      ++removed;
+    }
+  }
+  return removed;
+}
+
+Result<bool> CertificateVersions::remove_unused(const std::string& name, WallTime now,
+                                                std::chrono::seconds kept) {
+  const std::string folder = fmt::format("{}/{}", folder_, name);
+  const std::string note = fmt::format("{}/{}", folder, kUnused);
+  const auto since = files_.read(note);
+  const auto noted = since ? parse_number<std::int64_t>(*since) : std::nullopt;
+  if (!noted) {
+    TRY(files_.write_atomic(note, std::to_string(to_millis(now)), 0644));
+    return false;
+  }
+  if (now - from_millis(*noted) < kept) {
+    return false;
+  }
+  TRY(files_.remove_tree(folder));
+  return true;
 }
 
 }  // namespace podplay::control

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/secret.hpp"
 #include "model/feed.hpp"
@@ -35,6 +36,15 @@ class CertificateVersions {
   Status use(const CertificateRef& certificate);
   // The name's folder goes with its last version.
   Status remove(const CertificateRef& certificate);
+
+  // Every name that has versions on disk, whether or not the store knows it.
+  Result<std::vector<std::string>> names();
+  // Removes versions of the name that expired before `now`, but not `used`. Gives how many.
+  Result<int> remove_expired(const CertificateRef& used, WallTime now);
+  // For a name that has no row: true when all of it was removed. The first call only notes the time
+  // beside the versions; they go when they have been unused for `kept`, since a service that is
+  // away may serve them meanwhile.
+  Result<bool> remove_unused(const std::string& name, WallTime now, std::chrono::seconds kept);
 
  private:
   std::string version_folder(const CertificateRef& certificate) const;

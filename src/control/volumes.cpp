@@ -113,7 +113,8 @@ Status give_folders(const Paths& paths) {
 }  // namespace
 
 Status prepare_volumes(const Paths& paths) {
-  RealFiles files;
+  RealFiles real;
+  Files& files = real;
   for (const char* folder : {"apache", "bind", "mail", "api", "certs"}) {
     TRY(files.make_dirs(fmt::format("{}/{}", paths.logs, folder)));
   }

@@ -6,12 +6,16 @@
 #include "control/certificate_versions.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "control/jobs/run_job.hpp"
 #include "control/work.hpp"
 
 namespace podplay::control {
 namespace {
 
-class CertificatesTest : public test::ControlTest {};
+class CertificatesTest : public test::ControlTest {
+ protected:
+  std::string run_job(std::string_view kind) { return test::run_job(plane, kind); }
+};
 
 TEST_F(CertificatesTest, CertificatesThatGrowOldAreARevision) {
   const auto before = ask_for_work(ServiceName::mail);
@@ -51,6 +55,38 @@ TEST_F(CertificatesTest, ARehearsalAndAFailureIssueNothing) {
   EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/dry.test"));
   EXPECT_EQ(code(create_domain(context, admin, "mail.example.test", true, {})),
             "server_name_is_domain");
+}
+
+TEST_F(CertificatesTest, AReplacedVersionGoesWhenItHasExpired) {
+  const auto version = [&] { return get_certificate(context, "example.test")->version; };
+  const std::string old_version = version();
+  plane.clock.moved = std::chrono::days(61);
+  ASSERT_TRUE(ensure_certificates(context).value());
+  EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 0 unused names removed");
+  plane.clock.moved = std::chrono::days(91);
+  // The three names of this plane: the domain and both hosts.
+  EXPECT_EQ(run_job("certificate_cleaning"), "3 expired versions and 0 unused names removed");
+  EXPECT_FALSE(context.versions.exists({"example.test", old_version}));
+  EXPECT_TRUE(context.versions.exists({"example.test", version()}));
+  EXPECT_EQ(run_job("certificate_renewal"), "none was due");
+}
+
+TEST_F(CertificatesTest, TheKeysOfADeletedDomainGoAfterAWeek) {
+  ASSERT_TRUE(create_domain(context, admin, "gone.test", true, {}));
+  ASSERT_TRUE(create_domain(context, admin, "back.test", true, {}));
+  ASSERT_TRUE(delete_domain(context, admin, "gone.test", {}));
+  ASSERT_TRUE(delete_domain(context, admin, "back.test", {}));
+  EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 0 unused names removed");
+  plane.clock.moved = std::chrono::days(6);
+  ASSERT_TRUE(create_domain(context, admin, "back.test", true, {}));
+  EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 0 unused names removed");
+  plane.clock.moved = std::chrono::days(8);
+  EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 1 unused names removed");
+  EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/gone.test"));
+  ASSERT_TRUE(delete_domain(context, admin, "back.test", {}));
+  EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 0 unused names removed")
+      << "its week begins anew";
+  EXPECT_TRUE(plane.files.exists(plane.paths.certificates + "/pod-ca"));
 }
 
 }  // namespace

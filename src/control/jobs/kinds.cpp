@@ -4,6 +4,7 @@
 #include <array>
 
 #include "control/deleted.hpp"
+#include "control/jobs/certificates.hpp"
 #include "control/jobs/retention.hpp"
 
 namespace podplay::control {
@@ -40,6 +41,14 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .help = "Erases web sites deleted PODPLAY_DELETED_SITE_RETENTION days ago",
      .interval = hours{6},
      .run = erase_old_sites},
+    {.name = "certificate_renewal",
+     .help = "Issues certificates that are due, so that none expires",
+     .interval = hours{6},
+     .run = renew_certificates},
+    {.name = "certificate_cleaning",
+     .help = "Removes replaced certificates that have expired, and keys of deleted domains",
+     .interval = days{1},
+     .run = remove_old_certificates},
     {.name = "mail_restore",
      .help = "Brings the mail of a deleted mailbox back",
      .retry = {.most_attempts = 5},

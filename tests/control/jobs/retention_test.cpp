@@ -8,6 +8,7 @@
 #include "control/audit.hpp"
 #include "control/jobs/jobs.hpp"
 #include "control/jobs/kinds.hpp"
+#include "control/jobs/run_job.hpp"
 #include "control/plane.hpp"
 #include "store/agents.hpp"
 #include "store/revisions.hpp"
@@ -21,18 +22,7 @@ using std::chrono::days;
 
 class RetentionTest : public testing::Test {
  protected:
-  // The words of the job's last step.
-  std::string run_kind(std::string_view name) {
-    const auto kinds = job_kinds();
-    const auto kind =
-        std::ranges::find_if(kinds, [&](const auto& one) { return one.name == name; });
-    const Job job =
-        start_job(plane_.context(), {.kind = std::string(name), .due = plane_.clock.now()}).value();
-    JobRun run(plane_.context(), job, 0, [] { return false; });
-    const Status done = kind->run(plane_.context(), run);
-    EXPECT_TRUE(done) << describe(done.error());
-    return get_job(plane_.context(), std::to_string(job.id), 0ms)->steps.back().words;
-  }
+  std::string run_kind(std::string_view name) { return test::run_job(plane_, name); }
   void write(const std::function<void(store::Transaction&)>& work) {
     const auto done =
         plane_.store->write<bool>([&](store::Transaction& transaction) -> Result<bool> {

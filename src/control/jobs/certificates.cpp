@@ -1,0 +1,51 @@
+// A version that a row names is never removed.
+#include "control/jobs/certificates.hpp"
+
+#include <fmt/format.h>
+
+#include "control/certificate_versions.hpp"
+#include "control/certificates.hpp"
+#include "store/certificates.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::chrono::days kUnusedKept{7};
+
+}  // namespace
+
+Status renew_certificates(Context& context, JobRun& run) {
+  run.step("issue certificates that are due");
+  TRY(const bool any, ensure_certificates(context));
+  run.say(any ? "issued; GET /api/revisions names them" : "none was due");
+  return {};
+}
+
+Status remove_old_certificates(Context& context, JobRun& run) {
+  run.step("remove old certificates and their keys");
+  TRY(const auto names, context.versions.names());
+  int expired = 0;
+  int unused = 0;
+  std::int64_t seen = 0;
+  for (const std::string& name : names) {
+    if (run.stopping()) {
+      return JobRun::stopped();
+    }
+    TRY(const auto row,
+        context.store.read<std::optional<Certificate>>(
+            [&](store::Session& session) { return store::find_certificate(session, name); }));
+    const WallTime now = context.clock.now();
+    if (row) {
+      TRY(const int removed, context.versions.remove_expired({name, row->version}, now));
+      expired += removed;
+    } else {
+      TRY(const bool removed, context.versions.remove_unused(name, now, kUnusedKept));
+      unused += removed ? 1 : 0;
+    }
+    run.progress(++seen, static_cast<std::int64_t>(names.size()));
+  }
+  run.say(fmt::format("{} expired versions and {} unused names removed", expired, unused));
+  return {};
+}
+
+}  // namespace podplay::control
