@@ -1,8 +1,8 @@
-// /api/aliases
-#include "control/mail/aliases.hpp"
+// Each handler is one call of control/mail/aliases.hpp.
+#include "api/aliases.hpp"
 
-#include "api/handlers.hpp"
-#include "wire/aliases.hpp"
+#include "api/answers.hpp"
+#include "control/mail/aliases.hpp"
 
 namespace podplay::api {
 namespace {
@@ -33,8 +33,7 @@ Result<Answer> list_aliases(control::Context& context, Request& request) {
 Result<Answer> create_alias(control::Context& context, Request& request) {
   return write_answer(
       context, request,
-      control::create_alias(context, request.actor, alias_input(request.body), request.options),
-      201);
+      control::create_alias(context, request.actor, alias_input(request.body), request.options));
 }
 
 Result<Answer> get_alias(control::Context& context, Request& request) {
@@ -44,14 +43,13 @@ Result<Answer> get_alias(control::Context& context, Request& request) {
 Result<Answer> update_alias(control::Context& context, Request& request) {
   return write_answer(context, request,
                       control::update_alias(context, request.actor, request.parameter,
-                                            alias_input(request.body), request.options),
-                      200);
+                                            alias_input(request.body), request.options));
 }
 
 Result<Answer> delete_alias(control::Context& context, Request& request) {
   return write_answer(
       context, request,
-      control::delete_alias(context, request.actor, request.parameter, request.options), 200);
+      control::delete_alias(context, request.actor, request.parameter, request.options));
 }
 
 }  // namespace podplay::api

@@ -1,7 +1,8 @@
-// /api/mail/deleted and /api/sites/deleted
-#include "control/deleted.hpp"
+// Mail and sites differ only in their kind. A restore answers with its job.
+#include "api/deleted.hpp"
 
-#include "api/handlers.hpp"
+#include "api/answers.hpp"
+#include "control/deleted.hpp"
 #include "wire/jobs.hpp"
 
 namespace podplay::api {
@@ -28,22 +29,23 @@ Result<Answer> list(control::Context& context, const Request& request, DeletedKi
     items.push_back(to_json(item));
   }
   const std::int64_t next = page.after + static_cast<std::int64_t>(found.items.size());
-  return Answer{200,
-                {{"items", std::move(items)},
-                 {"next", next < found.total ? Json(std::to_string(next)) : Json(nullptr)}},
-                ""};
+  Answer answer = list_answer(std::move(items));
+  if (next < found.total) {
+    answer.body["next"] = std::to_string(next);
+  }
+  return answer;
 }
 
 Result<Answer> restore(control::Context& context, const Request& request, DeletedKind kind,
                        const char* target) {
   TRY(const auto job, control::restore_deleted(context, request.actor, kind, request.parameter,
                                                wire::text_or(request.body, target)));
-  return Answer{202, wire::to_json(job), ""};
+  return Answer{.body = wire::to_json(job)};
 }
 
 Result<Answer> erase(control::Context& context, const Request& request, DeletedKind kind) {
   TRY(control::erase_deleted(context, request.actor, kind, request.parameter));
-  return Answer{200, {{"id", request.parameter}, {"erased", true}}, ""};
+  return Answer{.body = {{"id", request.parameter}, {"erased", true}}};
 }
 
 }  // namespace

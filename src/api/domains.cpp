@@ -1,8 +1,8 @@
-// /api/domains
-#include "control/domains.hpp"
+// Each handler is one call of control/domains.hpp.
+#include "api/domains.hpp"
 
-#include "api/handlers.hpp"
-#include "wire/domains.hpp"
+#include "api/answers.hpp"
+#include "control/domains.hpp"
 
 namespace podplay::api {
 
@@ -19,16 +19,15 @@ Result<Answer> create_domain(control::Context& context, Request& request) {
   return write_answer(
       context, request,
       control::create_domain(context, request.actor, wire::text_or(request.body, "name"), enabled,
-                             request.options),
-      201);
+                             request.options));
 }
 
 Result<Answer> import_domains(control::Context& context, Request& request) {
-  TRY(const auto changed,
+  return write_answer<std::int64_t>(
+      context, request,
       control::import_domains(context, request.actor, wire::texts(request.body, "names"),
-                              request.options));
-  return write_answer(context, request,
-                      {{{"created", changed.object}}, changed.revision, &changed.rehearsal}, 201);
+                              request.options),
+      [](const std::int64_t& count) { return Json{{"created", count}}; });
 }
 
 Result<Answer> get_domain(control::Context& context, Request& request) {
@@ -39,14 +38,13 @@ Result<Answer> update_domain(control::Context& context, Request& request) {
   const bool enabled = wire::boolean_or(request.body, "enabled", true);
   return write_answer(
       context, request,
-      control::update_domain(context, request.actor, request.parameter, enabled, request.options),
-      200);
+      control::update_domain(context, request.actor, request.parameter, enabled, request.options));
 }
 
 Result<Answer> delete_domain(control::Context& context, Request& request) {
   return write_answer(
       context, request,
-      control::delete_domain(context, request.actor, request.parameter, request.options), 200);
+      control::delete_domain(context, request.actor, request.parameter, request.options));
 }
 
 }  // namespace podplay::api

@@ -1,5 +1,9 @@
-// /link/enrol, /link/renew, /link/work, /link/report, /link/commands, /link/result
+// The paths of the link. An agent is the one that its client certificate names; only enrolment
+// comes before the first certificate. Work is given as text, as the store keeps its rows.
 #include "api/link.hpp"
+
+#include <algorithm>
+#include <array>
 
 #include "base/json_text.hpp"
 #include "control/work.hpp"
@@ -12,63 +16,66 @@ namespace {
 
 using wire::Json;
 
-Result<Json> enrolment_json(const Result<control::Enrolment>& enrolment) {
-  if (!enrolment) {
-    return std::unexpected(enrolment.error());
-  }
-  return Json{{"certificate", enrolment->certificate}, {"expires", to_rfc3339(enrolment->expires)}};
+constexpr const char* kDone = "{}";
+
+std::string to_text(const control::Enrolment& enrolment) {
+  return json_text(
+      Json{{"certificate", enrolment.certificate}, {"expires", to_rfc3339(enrolment.expires)}});
 }
 
-Result<Json> done(const Status& status) {
-  if (!status) {
-    return std::unexpected(status.error());
-  }
-  return Json::object();
-}
-
-Result<Json> enrol(control::Context& context, const std::string& body) {
-  TRY(const auto asked, wire::read_body(wire::kEnrol, body));
-  return enrolment_json(
+Result<std::string> enrol(control::Context& context, const Json& asked) {
+  TRY(const auto enrolment,
       control::enrol(context, wire::text_or(asked, "service"), wire::text_or(asked, "host"),
                      Secret(wire::text_or(asked, "secret")), wire::text_or(asked, "request")));
+  return to_text(enrolment);
 }
 
-Result<Json> renew_certificate(control::Context& context, const AgentName& agent,
-                               const std::string& body) {
-  TRY(const auto asked, wire::read_body(wire::kRenew, body));
-  return enrolment_json(control::renew(context, agent, wire::text_or(asked, "request")));
+Result<std::string> renew_certificate(control::Context& context, const AgentName& agent,
+                                      const Json& asked) {
+  TRY(const auto enrolment, control::renew(context, agent, wire::text_or(asked, "request")));
+  return to_text(enrolment);
 }
 
-Result<std::string> work(control::Context& context, const AgentName& agent,
-                         const std::string& body) {
-  TRY(const auto asked, wire::read_body(wire::kWork, body));
+Result<std::string> give_work(control::Context& context, const AgentName& agent,
+                              const Json& asked) {
   TRY(const auto question, wire::question_from_json(asked));
   return control::give_work(context, agent, question);
 }
 
-Result<Json> report(control::Context& context, const AgentName& agent, const std::string& body) {
-  TRY(const auto told, wire::read_body(wire::kReport, body));
-  TRY(const auto parsed, wire::report_from_json(told));
-  return done(control::take_report(context, agent, parsed));
+Result<std::string> take_report(control::Context& context, const AgentName& agent,
+                                const Json& told) {
+  TRY(const auto report, wire::report_from_json(told));
+  TRY(control::take_report(context, agent, report));
+  return kDone;
 }
 
-Result<Json> commands(control::Context& context, const AgentName& agent, const std::string& body) {
-  TRY(const auto asked, wire::read_body(wire::kCommands, body));
+Result<std::string> give_commands(control::Context& context, const AgentName& agent,
+                                  const Json& asked) {
   TRY(const auto question, wire::commands_question_from_json(asked));
-  return wire::to_json(control::give_commands(context, agent, question));
+  return json_text(wire::to_json(control::give_commands(context, agent, question)));
 }
 
-Result<Json> result(control::Context& context, const AgentName& agent, const std::string& body) {
-  TRY(const auto told, wire::read_body(wire::kCommandResult, body));
-  TRY(auto parsed, wire::command_result_from_json(told));
-  context.hub.finish_command(agent, std::move(parsed));
-  return Json::object();
+Result<std::string> take_result(control::Context& context, const AgentName& agent,
+                                const Json& told) {
+  TRY(auto result, wire::command_result_from_json(told));
+  context.hub.finish_command(agent, std::move(result));
+  return kDone;
 }
 
-Result<std::string> text_of(const Result<Json>& body) {
-  TRY(const auto value, body);
-  return json_text(value);
-}
+// A path for agents that have a certificate.
+struct LinkRoute {
+  std::string_view path;
+  const wire::Shape* body;
+  Result<std::string> (*handler)(control::Context&, const AgentName&, const Json&);
+};
+
+constexpr std::array kLinkRoutes = std::to_array<LinkRoute>({
+    {.path = "/link/renew", .body = &wire::kRenew, .handler = renew_certificate},
+    {.path = "/link/work", .body = &wire::kWork, .handler = give_work},
+    {.path = "/link/report", .body = &wire::kReport, .handler = take_report},
+    {.path = "/link/commands", .body = &wire::kCommands, .handler = give_commands},
+    {.path = "/link/result", .body = &wire::kCommandResult, .handler = take_result},
+});
 
 // The body of the answer, as JSON text.
 Result<std::string> answer(control::Context& context, const net::HttpRequest& request) {
@@ -76,29 +83,20 @@ Result<std::string> answer(control::Context& context, const net::HttpRequest& re
     return fail(ErrorKind::not_found, "no_such_path", "the link takes POST only");
   }
   if (request.path == "/link/enrol") {
-    return text_of(enrol(context, request.body));
+    TRY(const auto asked, wire::read_body(wire::kEnrol, request.body));
+    return enrol(context, asked);
   }
   const auto agent = parse_agent_name(request.peer_name);
   if (!agent) {
     return fail(ErrorKind::unauthorized, "no_certificate",
                 "this needs an agent's client certificate", "enrol first");
   }
-  if (request.path == "/link/renew") {
-    return text_of(renew_certificate(context, *agent, request.body));
+  const auto route = std::ranges::find(kLinkRoutes, request.path, &LinkRoute::path);
+  if (route == kLinkRoutes.end()) {
+    return fail(ErrorKind::not_found, "no_such_path", "the link has no " + request.path);
   }
-  if (request.path == "/link/work") {
-    return work(context, *agent, request.body);
-  }
-  if (request.path == "/link/report") {
-    return text_of(report(context, *agent, request.body));
-  }
-  if (request.path == "/link/commands") {
-    return text_of(commands(context, *agent, request.body));
-  }
-  if (request.path == "/link/result") {
-    return text_of(result(context, *agent, request.body));
-  }
-  return fail(ErrorKind::not_found, "no_such_path", "the link has no " + request.path);
+  TRY(const auto body, wire::read_body(*route->body, request.body));
+  return route->handler(context, *agent, body);
 }
 
 }  // namespace

@@ -1,37 +1,30 @@
-// /api/mail
-#include "api/handlers.hpp"
+// Each handler is one call of control/mail/send.hpp, which asks the mail agent.
+#include "api/mail.hpp"
+
+#include "api/answers.hpp"
 #include "control/mail/send.hpp"
 
 namespace podplay::api {
-namespace {
-
-Result<Answer> agents_answer(const Result<std::string>& result, int status) {
-  if (!result) {
-    return std::unexpected(result.error());
-  }
-  return Answer{status, Json::parse(*result, nullptr, false), ""};
-}
-
-}  // namespace
 
 Result<Answer> send_mail(control::Context& context, Request& request) {
-  return agents_answer(
-      control::send_mail(
-          context, request.actor,
-          {wire::text_or(request.body, "from"), wire::texts(request.body, "to"),
-           wire::text_or(request.body, "subject"), wire::text_or(request.body, "text")}),
-      202);
+  TRY(const auto sent, control::send_mail(context, request.actor,
+                                          {.from = wire::text_or(request.body, "from"),
+                                           .to = wire::texts(request.body, "to"),
+                                           .subject = wire::text_or(request.body, "subject"),
+                                           .text = wire::text_or(request.body, "text")}));
+  return Answer{.body = {{"message_id", sent.message_id}, {"from", sent.from}, {"to", sent.to}}};
 }
 
 Result<Answer> get_mail_queue(control::Context& context, Request& request) {
-  return agents_answer(control::read_mail_queue(context, request.actor), 200);
+  TRY(const auto queue, control::read_mail_queue(context, request.actor));
+  return Answer{.body = wire::to_json(queue)};
 }
 
 Result<Answer> test_mail(control::Context& context, Request& request) {
-  return agents_answer(
+  TRY(const auto test,
       control::test_mail(context, request.actor, wire::text_or(request.body, "from"),
-                         wire::text_or(request.body, "to")),
-      200);
+                         wire::text_or(request.body, "to")));
+  return Answer{.body = wire::to_json(test)};
 }
 
 }  // namespace podplay::api

@@ -1,15 +1,30 @@
-// The routes. A path is one whole string: grep finds it.
+// The rows, and how a path finds its row.
 #include "api/routes.hpp"
 
 #include <array>
 
-#include "api/handlers.hpp"
-#include "wire/agents.hpp"
+#include "api/aliases.hpp"
+#include "api/audit.hpp"
+#include "api/deleted.hpp"
+#include "api/domains.hpp"
+#include "api/identity.hpp"
+#include "api/jobs.hpp"
+#include "api/mail.hpp"
+#include "api/openapi.hpp"
+#include "api/revisions.hpp"
+#include "api/settings.hpp"
+#include "api/system.hpp"
+#include "api/users.hpp"
 #include "wire/aliases.hpp"
+#include "wire/audit.hpp"
+#include "wire/deleted.hpp"
 #include "wire/domains.hpp"
+#include "wire/jobs.hpp"
 #include "wire/logins.hpp"
 #include "wire/mail.hpp"
+#include "wire/revisions.hpp"
 #include "wire/services.hpp"
+#include "wire/settings.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::api {
@@ -18,119 +33,460 @@ namespace {
 using enum Permission;
 using enum Effect;
 
+constexpr Success kCreated{.status = 201,
+                           .help = "Created; with wait also what the services made of it"};
+constexpr Success kJobBegun{.status = 202, .help = "The job, which begins at once"};
+
 constexpr std::array kRoutes = std::to_array<Route>({
-    {"GET", "/livez", anyone, reads, nullptr, "", "", "", get_livez, "The control plane runs"},
-    {"GET", "/readyz", anyone, reads, nullptr, "", "wait", "", get_readyz,
-     "200 when every service is ready, else 503; says what each waits for"},
-    {"GET", "/api/openapi.json", anyone, reads, nullptr, "", "", "", get_openapi,
-     "This description"},
+    {.method = "GET",
+     .path = "/livez",
+     .permission = anyone,
+     .effect = reads,
+     .answer = &wire::kLive,
+     .handler = get_livez,
+     .help = "The control plane runs"},
+    {.method = "GET",
+     .path = "/readyz",
+     .permission = anyone,
+     .effect = reads,
+     .answer = &wire::kReadiness,
+     .unready = "Not ready; the same body",
+     .command = "wait",
+     .handler = get_readyz,
+     .help = "200 when every service is ready, else 503; says what each waits for"},
+    {.method = "GET",
+     .path = "/api/openapi.json",
+     .permission = anyone,
+     .effect = reads,
+     .handler = get_openapi,
+     .help = "This description"},
 
-    {"POST", "/api/bootstrap", anyone, changes, &wire::kBootstrap, "USER_CREATED", "bootstrap", "",
-     bootstrap, "Make the first administrator, once"},
-    {"POST", "/api/login", anyone, acts, &wire::kLogin, "LOGIN_SUCCESS", "login", "", login,
-     "A password for a bearer token"},
-    {"POST", "/api/logout", user, acts, nullptr, "LOGOUT", "logout", "", logout, "End the token"},
-    {"GET", "/api/session", user, reads, nullptr, "", "whoami", "", get_session,
-     "Who the token belongs to"},
+    {.method = "POST",
+     .path = "/api/bootstrap",
+     .permission = anyone,
+     .effect = changes,
+     .body = &wire::kBootstrap,
+     .answer = &wire::kUser,
+     .success = kCreated,
+     .audit_event = "USER_CREATED",
+     .command = "bootstrap",
+     .handler = bootstrap,
+     .help = "Make the first administrator, once"},
+    {.method = "POST",
+     .path = "/api/login",
+     .permission = anyone,
+     .effect = acts,
+     .body = &wire::kLogin,
+     .answer = &wire::kLoginDone,
+     .audit_event = "LOGIN_SUCCESS",
+     .command = "login",
+     .handler = login,
+     .help = "A password for a bearer token"},
+    {.method = "POST",
+     .path = "/api/logout",
+     .permission = user,
+     .effect = acts,
+     .answer = &wire::kLogoutDone,
+     .audit_event = "LOGOUT",
+     .command = "logout",
+     .handler = logout,
+     .help = "End the token"},
+    {.method = "GET",
+     .path = "/api/session",
+     .permission = user,
+     .effect = reads,
+     .answer = &wire::kUser,
+     .command = "whoami",
+     .handler = get_session,
+     .help = "Who the token belongs to"},
 
-    {"GET", "/api/users", domain_admin, reads, nullptr, "", "users list", "limit cursor domain",
-     list_users, "Users in pages: ?limit, ?cursor, ?domain"},
-    {"POST", "/api/users", domain_admin, changes, &wire::kUserCreate, "USER_CREATED",
-     "users create", "", create_user, "Create a user"},
-    {"POST", "/api/users/import", admin, changes, &wire::kUserImport, "USERS_IMPORTED",
-     "users import", "", import_users,
-     "Create many users from newline-delimited JSON, all or nothing"},
-    {"GET", "/api/users/{id}", user, reads, nullptr, "", "users show", "", get_user,
-     "One user, by id or e-mail address"},
-    {"PUT", "/api/users/{id}", user, changes, &wire::kUserUpdate, "USER_UPDATED", "users update",
-     "", update_user, "Change what is given; a user may change his own password"},
-    {"DELETE", "/api/users/{id}", domain_admin, changes, nullptr, "USER_DELETED", "users delete",
-     "", delete_user, "Delete a user; the mail is moved aside"},
+    {.method = "GET",
+     .path = "/api/users",
+     .permission = domain_admin,
+     .effect = reads,
+     .answer = &wire::kUser,
+     .answer_form = AnswerForm::list,
+     .command = "users list",
+     .query = "limit cursor domain",
+     .handler = list_users,
+     .help = "Users in pages: ?limit, ?cursor, ?domain"},
+    {.method = "POST",
+     .path = "/api/users",
+     .permission = domain_admin,
+     .effect = changes,
+     .body = &wire::kUserCreate,
+     .answer = &wire::kUser,
+     .success = kCreated,
+     .audit_event = "USER_CREATED",
+     .command = "users create",
+     .handler = create_user,
+     .help = "Create a user"},
+    {.method = "POST",
+     .path = "/api/users/import",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kUserImport,
+     .body_kind = BodyKind::json_lines,
+     .answer = &wire::kUsersImported,
+     .success = kCreated,
+     .audit_event = "USERS_IMPORTED",
+     .command = "users import",
+     .handler = import_users,
+     .help = "Create many users from newline-delimited JSON, all or nothing"},
+    {.method = "GET",
+     .path = "/api/users/{id}",
+     .permission = user,
+     .effect = reads,
+     .answer = &wire::kUser,
+     .command = "users show",
+     .handler = get_user,
+     .help = "One user, by id or e-mail address"},
+    {.method = "PUT",
+     .path = "/api/users/{id}",
+     .permission = user,
+     .effect = changes,
+     .body = &wire::kUserUpdate,
+     .answer = &wire::kUser,
+     .audit_event = "USER_UPDATED",
+     .command = "users update",
+     .handler = update_user,
+     .help = "Change what is given; a user may change his own password"},
+    {.method = "DELETE",
+     .path = "/api/users/{id}",
+     .permission = domain_admin,
+     .effect = changes,
+     .answer = &wire::kUser,
+     .audit_event = "USER_DELETED",
+     .command = "users delete",
+     .handler = delete_user,
+     .help = "Delete a user; the mail is moved aside"},
 
-    {"GET", "/api/domains", domain_admin, reads, nullptr, "", "domains list", "limit cursor",
-     list_domains, "Domains in pages: ?limit, ?cursor"},
-    {"POST", "/api/domains", admin, changes, &wire::kDomainCreate, "DOMAIN_CREATED",
-     "domains create", "", create_domain, "Add a domain: mail, web site, zone, certificate"},
-    {"POST", "/api/domains/import", admin, changes, &wire::kDomainImport, "DOMAINS_IMPORTED",
-     "domains import", "", import_domains, "Add many domains as one revision, all or nothing"},
-    {"GET", "/api/domains/{name}", domain_admin, reads, nullptr, "", "domains show", "", get_domain,
-     "One domain"},
-    {"PUT", "/api/domains/{name}", admin, changes, &wire::kDomainUpdate, "DOMAIN_UPDATED",
-     "domains update", "", update_domain, "Enable or disable a domain"},
-    {"DELETE", "/api/domains/{name}", admin, changes, nullptr, "DOMAIN_DELETED", "domains delete",
-     "", delete_domain, "Delete a domain without users and aliases"},
+    {.method = "GET",
+     .path = "/api/domains",
+     .permission = domain_admin,
+     .effect = reads,
+     .answer = &wire::kDomain,
+     .answer_form = AnswerForm::list,
+     .command = "domains list",
+     .query = "limit cursor",
+     .handler = list_domains,
+     .help = "Domains in pages: ?limit, ?cursor"},
+    {.method = "POST",
+     .path = "/api/domains",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kDomainCreate,
+     .answer = &wire::kDomain,
+     .success = kCreated,
+     .audit_event = "DOMAIN_CREATED",
+     .command = "domains create",
+     .handler = create_domain,
+     .help = "Add a domain: mail, web site, zone, certificate"},
+    {.method = "POST",
+     .path = "/api/domains/import",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kDomainImport,
+     .answer = &wire::kDomainsImported,
+     .success = kCreated,
+     .audit_event = "DOMAINS_IMPORTED",
+     .command = "domains import",
+     .handler = import_domains,
+     .help = "Add many domains as one revision, all or nothing"},
+    {.method = "GET",
+     .path = "/api/domains/{name}",
+     .permission = domain_admin,
+     .effect = reads,
+     .answer = &wire::kDomain,
+     .command = "domains show",
+     .handler = get_domain,
+     .help = "One domain"},
+    {.method = "PUT",
+     .path = "/api/domains/{name}",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kDomainUpdate,
+     .answer = &wire::kDomain,
+     .audit_event = "DOMAIN_UPDATED",
+     .command = "domains update",
+     .handler = update_domain,
+     .help = "Enable or disable a domain"},
+    {.method = "DELETE",
+     .path = "/api/domains/{name}",
+     .permission = admin,
+     .effect = changes,
+     .answer = &wire::kDomain,
+     .audit_event = "DOMAIN_DELETED",
+     .command = "domains delete",
+     .handler = delete_domain,
+     .help = "Delete a domain without users and aliases"},
 
-    {"GET", "/api/aliases", domain_admin, reads, nullptr, "", "aliases list", "limit cursor domain",
-     list_aliases, "Aliases in pages: ?limit, ?cursor, ?domain"},
-    {"POST", "/api/aliases", domain_admin, changes, &wire::kAliasCreate, "ALIAS_CREATED",
-     "aliases create", "", create_alias, "Create an alias or a catch-all"},
-    {"GET", "/api/aliases/{id}", domain_admin, reads, nullptr, "", "aliases show", "", get_alias,
-     "One alias, by id or address"},
-    {"PUT", "/api/aliases/{id}", domain_admin, changes, &wire::kAliasUpdate, "ALIAS_UPDATED",
-     "aliases update", "", update_alias, "Change targets or enable"},
-    {"DELETE", "/api/aliases/{id}", domain_admin, changes, nullptr, "ALIAS_DELETED",
-     "aliases delete", "", delete_alias, "Delete an alias"},
+    {.method = "GET",
+     .path = "/api/aliases",
+     .permission = domain_admin,
+     .effect = reads,
+     .answer = &wire::kAlias,
+     .answer_form = AnswerForm::list,
+     .command = "aliases list",
+     .query = "limit cursor domain",
+     .handler = list_aliases,
+     .help = "Aliases in pages: ?limit, ?cursor, ?domain"},
+    {.method = "POST",
+     .path = "/api/aliases",
+     .permission = domain_admin,
+     .effect = changes,
+     .body = &wire::kAliasCreate,
+     .answer = &wire::kAlias,
+     .success = kCreated,
+     .audit_event = "ALIAS_CREATED",
+     .command = "aliases create",
+     .handler = create_alias,
+     .help = "Create an alias or a catch-all"},
+    {.method = "GET",
+     .path = "/api/aliases/{id}",
+     .permission = domain_admin,
+     .effect = reads,
+     .answer = &wire::kAlias,
+     .command = "aliases show",
+     .handler = get_alias,
+     .help = "One alias, by id or address"},
+    {.method = "PUT",
+     .path = "/api/aliases/{id}",
+     .permission = domain_admin,
+     .effect = changes,
+     .body = &wire::kAliasUpdate,
+     .answer = &wire::kAlias,
+     .audit_event = "ALIAS_UPDATED",
+     .command = "aliases update",
+     .handler = update_alias,
+     .help = "Change targets or enable"},
+    {.method = "DELETE",
+     .path = "/api/aliases/{id}",
+     .permission = domain_admin,
+     .effect = changes,
+     .answer = &wire::kAlias,
+     .audit_event = "ALIAS_DELETED",
+     .command = "aliases delete",
+     .handler = delete_alias,
+     .help = "Delete an alias"},
 
-    {"GET", "/api/revisions", admin, reads, nullptr, "", "revisions list", "limit cursor",
-     list_revisions, "Changes, newest first: ?limit, ?cursor"},
-    {"GET", "/api/revisions/{number}", user, reads, nullptr, "", "revisions show", "wait",
-     get_revision, "What became of a change; ?wait=SECONDS waits for it"},
-    {"GET", "/api/settings", admin, reads, nullptr, "", "settings list", "", get_settings,
-     "The settings in force, secrets left out"},
-    {"GET", "/api/audit", admin, reads, nullptr, "", "audit list", "limit cursor", list_audit,
-     "Who did what, newest first: ?limit, ?cursor"},
+    {.method = "GET",
+     .path = "/api/revisions",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kRevision,
+     .answer_form = AnswerForm::list,
+     .command = "revisions list",
+     .query = "limit cursor",
+     .handler = list_revisions,
+     .help = "Changes, newest first: ?limit, ?cursor"},
+    {.method = "GET",
+     .path = "/api/revisions/{number}",
+     .permission = user,
+     .effect = reads,
+     .answer = &wire::kRevision,
+     .command = "revisions show",
+     .query = "wait",
+     .handler = get_revision,
+     .help = "What became of a change; ?wait=SECONDS waits for it"},
 
-    {"GET", "/api/jobs", admin, reads, nullptr, "", "jobs list", "limit cursor kind state",
-     list_jobs, "Background work, newest first: ?limit, ?cursor, ?kind, ?state"},
-    {"GET", "/api/jobs/{id}", admin, reads, nullptr, "", "jobs show", "wait", get_job,
-     "One job with its steps, by id, or by kind for the periodic one that waits or runs; "
-     "?wait=SECONDS waits for its end"},
-    {"POST", "/api/jobs/{id}/run", admin, acts, nullptr, "JOB_RUN", "jobs run", "", run_job,
-     "Run a job now that waits or has failed, by id or kind"},
+    {.method = "GET",
+     .path = "/api/settings",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kSetting,
+     .answer_form = AnswerForm::list,
+     .command = "settings list",
+     .handler = get_settings,
+     .help = "The settings in force, secrets left out"},
 
-    {"GET", "/api/system/status", admin, reads, nullptr, "", "system status", "", get_status,
-     "How every service and daemon is"},
-    {"POST", "/api/system/restart", admin, acts, &wire::kRestart, "SERVICE_RESTARTED",
-     "system restart", "", restart_service, "Start the daemons of a service anew"},
-    {"GET", "/api/system/logs", admin, reads, nullptr, "", "system logs", "service log lines",
-     get_logs, "The last lines of logs: ?service, ?log, ?lines"},
+    {.method = "GET",
+     .path = "/api/audit",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kAuditEvent,
+     .answer_form = AnswerForm::list,
+     .command = "audit list",
+     .query = "limit cursor",
+     .handler = list_audit,
+     .help = "Who did what, newest first: ?limit, ?cursor"},
 
-    {"POST", "/api/mail/send", user, acts, &wire::kMailSend, "MAIL_SENT", "mail send", "",
-     send_mail, "Send a message"},
-    {"GET", "/api/mail/queue", admin, reads, nullptr, "", "mail queue", "", get_mail_queue,
-     "What Postfix still has to deliver, and why"},
-    {"POST", "/api/mail/test", admin, acts, &wire::kMailTest, "MAIL_TESTED", "mail test", "",
-     test_mail, "Deliver a message to a mailbox and time it"},
-    {"GET", "/api/mail/deleted", admin, reads, nullptr, "", "mail deleted list", "limit cursor",
-     list_deleted_mail, "Mail of deleted mailboxes that is still kept, newest first"},
-    {"POST", "/api/mail/deleted/{id}/restore", admin, acts, &wire::kMailRestore, "MAIL_RESTORED",
-     "mail deleted restore", "", restore_deleted_mail,
-     "Bring a deleted mailbox's mail back into a mailbox, as a job"},
-    {"DELETE", "/api/mail/deleted/{id}", admin, acts, nullptr, "MAIL_ERASED", "mail deleted erase",
-     "", erase_deleted_mail, "Erase a deleted mailbox's mail for good"},
+    {.method = "GET",
+     .path = "/api/jobs",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kJob,
+     .answer_form = AnswerForm::list,
+     .command = "jobs list",
+     .query = "limit cursor kind state",
+     .handler = list_jobs,
+     .help = "Background work, newest first: ?limit, ?cursor, ?kind, ?state"},
+    {.method = "GET",
+     .path = "/api/jobs/{id}",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kJob,
+     .command = "jobs show",
+     .query = "wait",
+     .handler = get_job,
+     .help = "One job with its steps, by id, or by kind for the periodic one that waits or runs; "
+             "?wait=SECONDS waits for its end"},
+    {.method = "POST",
+     .path = "/api/jobs/{id}/run",
+     .permission = admin,
+     .effect = acts,
+     .answer = &wire::kJob,
+     .success = kJobBegun,
+     .audit_event = "JOB_RUN",
+     .command = "jobs run",
+     .handler = run_job,
+     .help = "Run a job now that waits or has failed, by id or kind"},
 
-    {"GET", "/api/sites/deleted", admin, reads, nullptr, "", "sites deleted list", "limit cursor",
-     list_deleted_sites, "Deleted web sites that are still kept, newest first"},
-    {"POST", "/api/sites/deleted/{id}/restore", admin, acts, &wire::kSiteRestore, "SITE_RESTORED",
-     "sites deleted restore", "", restore_deleted_site,
-     "Make a deleted site's files a domain's web site again, as a job"},
-    {"DELETE", "/api/sites/deleted/{id}", admin, acts, nullptr, "SITE_ERASED",
-     "sites deleted erase", "", erase_deleted_site, "Erase a deleted web site for good"},
+    {.method = "GET",
+     .path = "/api/system/status",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kSystemStatus,
+     .command = "system status",
+     .handler = get_status,
+     .help = "How every service and daemon is"},
+    {.method = "POST",
+     .path = "/api/system/restart",
+     .permission = admin,
+     .effect = acts,
+     .body = &wire::kRestart,
+     .answer = &wire::kRestarted,
+     .audit_event = "SERVICE_RESTARTED",
+     .command = "system restart",
+     .handler = restart_service,
+     .help = "Start the daemons of a service anew"},
+    {.method = "GET",
+     .path = "/api/system/logs",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kLog,
+     .answer_form = AnswerForm::list,
+     .command = "system logs",
+     .query = "service log lines",
+     .handler = get_logs,
+     .help = "The last lines of logs: ?service, ?log, ?lines"},
+
+    {.method = "POST",
+     .path = "/api/mail/send",
+     .permission = user,
+     .effect = acts,
+     .body = &wire::kMailSend,
+     .answer = &wire::kMailSent,
+     .success = {.status = 202, .help = "Handed to Postfix"},
+     .audit_event = "MAIL_SENT",
+     .command = "mail send",
+     .handler = send_mail,
+     .help = "Send a message"},
+    {.method = "GET",
+     .path = "/api/mail/queue",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kMailQueue,
+     .command = "mail queue",
+     .handler = get_mail_queue,
+     .help = "What Postfix still has to deliver, and why"},
+    {.method = "POST",
+     .path = "/api/mail/test",
+     .permission = admin,
+     .effect = acts,
+     .body = &wire::kMailTest,
+     .answer = &wire::kMailTested,
+     .audit_event = "MAIL_TESTED",
+     .command = "mail test",
+     .handler = test_mail,
+     .help = "Deliver a message to a mailbox and time it"},
+    {.method = "GET",
+     .path = "/api/mail/deleted",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kDeletedItem,
+     .answer_form = AnswerForm::list,
+     .command = "mail deleted list",
+     .query = "limit cursor",
+     .handler = list_deleted_mail,
+     .help = "Mail of deleted mailboxes that is still kept, newest first"},
+    {.method = "POST",
+     .path = "/api/mail/deleted/{id}/restore",
+     .permission = admin,
+     .effect = acts,
+     .body = &wire::kMailRestore,
+     .answer = &wire::kJob,
+     .success = kJobBegun,
+     .audit_event = "MAIL_RESTORED",
+     .command = "mail deleted restore",
+     .handler = restore_deleted_mail,
+     .help = "Bring a deleted mailbox's mail back into a mailbox, as a job"},
+    {.method = "DELETE",
+     .path = "/api/mail/deleted/{id}",
+     .permission = admin,
+     .effect = acts,
+     .answer = &wire::kErased,
+     .audit_event = "MAIL_ERASED",
+     .command = "mail deleted erase",
+     .handler = erase_deleted_mail,
+     .help = "Erase a deleted mailbox's mail for good"},
+
+    {.method = "GET",
+     .path = "/api/sites/deleted",
+     .permission = admin,
+     .effect = reads,
+     .answer = &wire::kDeletedItem,
+     .answer_form = AnswerForm::list,
+     .command = "sites deleted list",
+     .query = "limit cursor",
+     .handler = list_deleted_sites,
+     .help = "Deleted web sites that are still kept, newest first"},
+    {.method = "POST",
+     .path = "/api/sites/deleted/{id}/restore",
+     .permission = admin,
+     .effect = acts,
+     .body = &wire::kSiteRestore,
+     .answer = &wire::kJob,
+     .success = kJobBegun,
+     .audit_event = "SITE_RESTORED",
+     .command = "sites deleted restore",
+     .handler = restore_deleted_site,
+     .help = "Make a deleted site's files a domain's web site again, as a job"},
+    {.method = "DELETE",
+     .path = "/api/sites/deleted/{id}",
+     .permission = admin,
+     .effect = acts,
+     .answer = &wire::kErased,
+     .audit_event = "SITE_ERASED",
+     .command = "sites deleted erase",
+     .handler = erase_deleted_site,
+     .help = "Erase a deleted web site for good"},
 });
 
 constexpr std::array kQueryRows = std::to_array<QueryRow>({
-    {"limit", "integer", "Rows of a page, 1 to 500; default 50"},
-    {"cursor", "string", "Where the page begins: `next` of the page before"},
-    {"domain", "string", "Only of this domain"},
-    {"wait", "integer",
-     "Seconds to wait, at most 60: until the services have applied the change, or the job has "
-     "ended"},
-    {"kind", "string", "Only jobs of this kind, such as audit_retention"},
-    {"state", "string", "Only jobs in this state: waiting, running, done or failed"},
-    {"dry_run", "integer", "1: change nothing, tell what would change and what the checkers say"},
-    {"service", "string", "apache, bind, mail, api or certs; all when missing"},
-    {"log", "string", "One log of the service, such as postfix"},
-    {"lines", "integer", "How many lines of each log, 1 to 1000; default 100"},
+    {.name = "limit", .type = "integer", .help = "Rows of a page, 1 to 500; default 50"},
+    {.name = "cursor",
+     .type = "string",
+     .help = "Where the page begins: `next` of the page before"},
+    {.name = "domain", .type = "string", .help = "Only of this domain"},
+    {.name = "wait",
+     .type = "integer",
+     .help = "Seconds to wait, at most 60: until the services have applied the change, or the job "
+             "has ended"},
+    {.name = "kind", .type = "string", .help = "Only jobs of this kind, such as audit_retention"},
+    {.name = "state",
+     .type = "string",
+     .help = "Only jobs in this state: waiting, running, done or failed"},
+    {.name = "dry_run",
+     .type = "integer",
+     .help = "1: change nothing, tell what would change and what the checkers say"},
+    {.name = "service",
+     .type = "string",
+     .help = "apache, bind, mail, api or certs; all when missing"},
+    {.name = "log", .type = "string", .help = "One log of the service, such as postfix"},
+    {.name = "lines",
+     .type = "integer",
+     .help = "How many lines of each log, 1 to 1000; default 100"},
 });
 
 // "/api/jobs/{id}/run" against "/api/jobs/7/run": the parameter is one whole segment.
@@ -154,103 +510,13 @@ bool matches(std::string_view pattern, std::string_view path, std::string& param
   return true;
 }
 
-std::string_view permission_name(Permission permission) {
-  switch (permission) {
-    case anyone: return "anyone";
-    case user: return "user";
-    case domain_admin: return "domain-admin";
-    case admin: return "admin";
-  }
-  return "";
-}
-
-Json operation(const Route& route) {
-  Json result{{"summary", route.help},
-              {"operationId", std::string(route.method) + " " + std::string(route.path)},
-              {"x-permission", permission_name(route.permission)}};
-  if (!route.audit.empty()) {
-    result["x-audit-event"] = route.audit;
-  }
-  if (!route.cli.empty()) {
-    result["x-cli"] = "podplay " + std::string(route.cli);
-  }
-  if (route.permission != anyone) {
-    result["security"] = Json::array({{{"bearer", Json::array()}}});
-  }
-  Json parameters = Json::array();
-  const std::size_t brace = route.path.find('{');
-  if (brace != route.path.npos) {
-    parameters.push_back({{"name", route.path.substr(brace + 1, route.path.find('}') - brace - 1)},
-                          {"in", "path"},
-                          {"required", true},
-                          {"schema", {{"type", "string"}}}});
-  }
-  for (const QueryRow& row : query_rows(route)) {
-    parameters.push_back({{"name", row.name},
-                          {"in", "query"},
-                          {"description", row.help},
-                          {"schema", {{"type", row.type}}}});
-  }
-  const auto add_header = [&](const char* name, const char* help) {
-    parameters.push_back({{"name", name},
-                          {"in", "header"},
-                          {"description", help},
-                          {"schema", {{"type", "string"}}}});
-  };
-  if (route.method == "PUT" || route.method == "DELETE") {
-    add_header("If-Match", "ETag of the object; another one is 412");
-  }
-  if (route.method == "POST" && route.permission != anyone) {
-    add_header("Idempotency-Key", "A repetition with the same key gets the first answer");
-  }
-  result["parameters"] = std::move(parameters);
-  if (route.shape != nullptr) {
-    const char* type =
-        route.shape == &wire::kUserImport ? "application/x-ndjson" : "application/json";
-    result["requestBody"] = {
-        {"required", true},
-        {"content",
-         {{type,
-           {{"schema", {{"$ref", "#/components/schemas/" + std::string(route.shape->name)}}}}}}}};
-  }
-  const bool creates = route.effect == changes && route.method == "POST";
-  Json responses{{"default",
-                  {{"description", "A problem (RFC 9457)"},
-                   {"content",
-                    {{"application/problem+json",
-                      {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
-  if (creates) {
-    responses["201"] = {{"description", "Created; with wait also what the services made of it"}};
-  }
-  if (!creates || route.effect == changes) {
-    responses["200"] = {{"description", creates ? "What a dry run found" : "Done"}};
-  }
-  if (route.effect == changes) {
-    responses["422"] = {
-        {"description", "A service refused the change: a problem with `applied` and `revision`"}};
-  }
-  if (route.path == "/api/mail/send") {
-    responses = {{"202", {{"description", "Handed to Postfix"}}},
-                 {"default", responses["default"]}};
-  }
-  if (route.path == "/api/jobs/{id}/run" || route.path.ends_with("/restore")) {
-    responses = {{"202", {{"description", "The job, which begins at once"}}},
-                 {"default", responses["default"]}};
-  }
-  if (route.path == "/readyz") {
-    responses["503"] = {{"description", "Not ready; the same body"}};
-  }
-  result["responses"] = std::move(responses);
-  return result;
-}
-
 }  // namespace
 
 std::span<const Route> routes() { return kRoutes; }
 
 std::vector<QueryRow> query_rows(const Route& route) {
-  const std::string names =
-      " " + std::string(route.query) + (route.effect == changes ? " wait dry_run " : " ");
+  const std::string_view of_changes = route.effect == changes ? " wait dry_run " : " ";
+  const std::string names = " " + std::string(route.query) + std::string(of_changes);
   std::vector<QueryRow> rows;
   for (const QueryRow& row : kQueryRows) {
     if (names.find(" " + std::string(row.name) + " ") != names.npos) {
@@ -260,56 +526,29 @@ std::vector<QueryRow> query_rows(const Route& route) {
   return rows;
 }
 
-const Route* find_route(std::string_view method, std::string_view path, std::string& parameter,
-                        std::string& allowed) {
-  for (const Route& route : kRoutes) {
-    if (!matches(route.path, path, parameter)) {
-      continue;
-    }
-    // the server leaves the body out (RFC 9110 section 9.3.2)
-    const bool head = method == "HEAD" && route.method == "GET";
-    if (route.method == method || head) {
-      return &route;
-    }
-    allowed += (allowed.empty() ? "" : ", ") +
-               std::string(route.method == "GET" ? "GET, HEAD" : route.method);
-  }
-  return nullptr;
+std::string_view media_type(BodyKind kind) {
+  return kind == BodyKind::json_lines ? "application/x-ndjson" : "application/json";
 }
 
-Json openapi() {
-  Json paths = Json::object();
-  Json schemas{{"Problem",
-                {{"type", "object"},
-                 {"description", "RFC 9457 with a stable `code` and every field's fault"},
-                 {"properties",
-                  {{"type", {{"type", "string"}}},
-                   {"title", {{"type", "string"}}},
-                   {"status", {{"type", "integer"}}},
-                   {"detail", {{"type", "string"}}},
-                   {"code", {{"type", "string"}}},
-                   {"remedy", {{"type", "string"}}},
-                   {"request_id", {{"type", "string"}}},
-                   {"errors", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}};
+FoundRoute find_route(std::string_view method, std::string_view path) {
+  FoundRoute found;
   for (const Route& route : kRoutes) {
-    std::string method(route.method);
-    for (char& c : method) {
-      c = static_cast<char>(c - 'A' + 'a');
+    if (!matches(route.path, path, found.parameter)) {
+      continue;
     }
-    paths[std::string(route.path)][method] = operation(route);
-    if (route.shape != nullptr) {
-      schemas[std::string(route.shape->name)] = wire::openapi_schema(*route.shape);
+    // HEAD is GET whose body the server leaves out (RFC 9110 section 9.3.2).
+    const bool head = method == "HEAD" && route.method == "GET";
+    if (route.method == method || head) {
+      found.route = &route;
+      found.allowed.clear();
+      return found;
     }
+    if (!found.allowed.empty()) {
+      found.allowed += ", ";
+    }
+    found.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
   }
-  return {{"openapi", "3.1.0"},
-          {"info",
-           {{"title", "PodPlay"},
-            {"version", PODPLAY_VERSION},
-            {"description", "Every operation of the pod. How a change travels: docs/pipe.md"}}},
-          {"paths", std::move(paths)},
-          {"components",
-           {{"schemas", std::move(schemas)},
-            {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+  return found;
 }
 
 }  // namespace podplay::api

@@ -1,59 +1,99 @@
-// The one table of routes. OpenAPI, permissions, audit and the tests walk it.
+// The one table of routes. Everything that is said about a route is a column of it: the server, the
+// OpenAPI description and the tests walk the table, and none of them knows a path by heart.
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "api/api.hpp"
+#include "api/request.hpp"
 
 namespace podplay::api {
 
 using control::Permission;
 
-// What a route does. A change is a revision: it takes ?wait and ?dry_run. An action is done at once
-// and leaves no revision; it cannot be tried out, so that ?dry_run is refused instead of being
-// overlooked.
-enum class Effect { reads, acts, changes };
+enum class Effect {
+  // Changes nothing.
+  reads,
+  // Is done at once and leaves no revision. It cannot be tried out, so that ?dry_run is refused
+  // instead of being overlooked.
+  acts,
+  // Makes a revision: takes ?wait and ?dry_run.
+  changes,
+};
 
-using Handler = Result<Answer> (*)(control::Context&, Request&);
+enum class BodyKind {
+  // One JSON object of the route's shape.
+  json,
+  // Newline-delimited JSON: each line is an object of the route's shape. The handler reads it.
+  json_lines,
+};
+
+// What the body of a success is made of.
+enum class AnswerForm {
+  // One object of the route's shape. A change adds `applied` to it for ?wait, and answers with a
+  // wire::kDryRun for ?dry_run.
+  object,
+  // {"items": objects of the route's shape, "next": a cursor, or null on the last page}.
+  list,
+};
+
+// The status of an answer that is no problem, and what it means.
+struct Success {
+  int status = 200;
+  std::string_view help = "Done";
+};
 
 struct Route {
   std::string_view method;
-  // "/api/users/{id}"
+  // "/api/users/{id}": one whole string, so that grep finds it.
   std::string_view path;
   Permission permission;
   Effect effect;
-  // of the body; nullptr: no body
-  const wire::Shape* shape;
-  // the event of a write; empty: it writes nothing
-  std::string_view audit;
-  // the CLI's noun and verb; empty: none needed
-  std::string_view cli;
-  // its own parameters, with blanks between them; those of changes (wait, dry_run) come by
-  // themselves
-  std::string_view query;
+  // nullptr: the route takes no body.
+  const wire::Shape* body = nullptr;
+  BodyKind body_kind = BodyKind::json;
+  // nullptr: any JSON object.
+  const wire::Shape* answer = nullptr;
+  AnswerForm answer_form = AnswerForm::object;
+  Success success{};
+  // Meaning of a 503 with the same body as success; empty: there is none.
+  std::string_view unready{};
+  // Of a write; empty: the route writes nothing.
+  std::string_view audit_event{};
+  // The CLI's noun and verb; empty: none is needed.
+  std::string_view command{};
+  // The route's own parameters, separated by spaces. Those of changes (wait, dry_run) come by
+  // themselves.
+  std::string_view query{};
   Handler handler;
   std::string_view help;
 };
 
 std::span<const Route> routes();
 
-// A parameter of the query: what it means is the same on every route.
+// A parameter of the query. It means the same on every route.
 struct QueryRow {
   std::string_view name;
-  // of OpenAPI
+  // A type of JSON Schema.
   std::string_view type;
   std::string_view help;
 };
-// Those that a route takes.
+// The parameters that a route takes.
 std::vector<QueryRow> query_rows(const Route& route);
 
-// The route of a path, the {parameter} found in it; `allowed` gets the methods of the path when
-// only the method is wrong.
-const Route* find_route(std::string_view method, std::string_view path, std::string& parameter,
-                        std::string& allowed);
+// "application/json" or "application/x-ndjson".
+std::string_view media_type(BodyKind kind);
 
-Json openapi();
+struct FoundRoute {
+  // nullptr: no route has this path and method.
+  const Route* route = nullptr;
+  // Of the path, as it was sent.
+  std::string parameter;
+  // The methods of the path when only the method is wrong, for `Allow`.
+  std::string allowed;
+};
+FoundRoute find_route(std::string_view method, std::string_view path);
 
 }  // namespace podplay::api

@@ -1,9 +1,12 @@
-// /api/users
-#include "control/identity/users.hpp"
+// Each handler is one call of control/identity. An import is read line by line.
+#include "api/users.hpp"
 
 #include <map>
 
-#include "api/handlers.hpp"
+#include "api/answers.hpp"
+#include "control/identity/import_users.hpp"
+#include "control/identity/passwords.hpp"
+#include "control/import_line.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::api {
@@ -36,8 +39,9 @@ control::UserInput user_input(const Json& body) {
   return input;
 }
 
-// One line of the body after the other; the body is never a tree in memory. Passwords are hashed
-// before, at 22 ms each: others write to the store meanwhile.
+// Gives one line of the body after the other; the body is never a tree in memory. Passwords are
+// hashed before the change begins, since that takes about 22 ms each and others may write to the
+// store meanwhile.
 class ImportLines {
  public:
   explicit ImportLines(std::string_view body) : body_(body), rest_(body) {}
@@ -48,17 +52,19 @@ class ImportLines {
         continue;
       }
       const auto body = wire::read_body(wire::kUserImport, *line);
-      // next() tells
+      // next() reports the fault, with the number of the line.
       if (!body) {
         continue;
       }
-      const auto hash = control::check_and_hash(user_input(*body));
+      const control::UserInput input = user_input(*body);
+      if (!input.password || input.password_hash) {
+        continue;
+      }
+      const auto hash = control::check_and_hash(*input.password);
       if (!hash) {
         return std::unexpected(control::at_line(hash.error(), number_));
       }
-      if (!hash->empty()) {
-        hashes_.emplace(number_, *hash);
-      }
+      hashes_.emplace(number_, *hash);
     }
     rest_ = body_;
     number_ = 0;
@@ -97,8 +103,9 @@ class ImportLines {
 
   std::string_view body_;
   std::string_view rest_;
-  // of the line given last, from 1
+  // Of the line given last, from 1.
   std::int64_t number_ = 0;
+  // By the number of the line.
   std::map<std::int64_t, std::string> hashes_;
 };
 
@@ -116,20 +123,17 @@ Result<Answer> list_users(control::Context& context, Request& request) {
 Result<Answer> create_user(control::Context& context, Request& request) {
   return write_answer(
       context, request,
-      control::create_user(context, request.actor, user_input(request.body), request.options), 201);
+      control::create_user(context, request.actor, user_input(request.body), request.options));
 }
 
 Result<Answer> import_users(control::Context& context, Request& request) {
   ImportLines lines(request.http.body);
   TRY(lines.hash_passwords());
-  const auto changed =
-      control::import_users(context, request.actor, [&] { return lines.next(); }, request.options);
-  if (!changed) {
-    return std::unexpected(changed.error());
-  }
-  return write_answer(context, request,
-                      {{{"created", changed->object}}, changed->revision, &changed->rehearsal},
-                      201);
+  return write_answer<std::int64_t>(
+      context, request,
+      control::import_users(
+          context, request.actor, [&] { return lines.next(); }, request.options),
+      [](const std::int64_t& count) { return Json{{"created", count}}; });
 }
 
 Result<Answer> get_user(control::Context& context, Request& request) {
@@ -139,14 +143,13 @@ Result<Answer> get_user(control::Context& context, Request& request) {
 Result<Answer> update_user(control::Context& context, Request& request) {
   return write_answer(context, request,
                       control::update_user(context, request.actor, request.parameter,
-                                           user_input(request.body), request.options),
-                      200);
+                                           user_input(request.body), request.options));
 }
 
 Result<Answer> delete_user(control::Context& context, Request& request) {
   return write_answer(
       context, request,
-      control::delete_user(context, request.actor, request.parameter, request.options), 200);
+      control::delete_user(context, request.actor, request.parameter, request.options));
 }
 
 }  // namespace podplay::api

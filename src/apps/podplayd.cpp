@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "api/api.hpp"
 #include "api/link.hpp"
-#include "api/routes.hpp"
+#include "api/openapi.hpp"
+#include "api/serve.hpp"
 #include "base/child.hpp"
 #include "base/due.hpp"
 #include "base/restart.hpp"

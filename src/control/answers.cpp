@@ -1,4 +1,5 @@
-// Idempotent requests.
+// A row is written twice: begun, without an answer, and then with the answer or not at all. A begun
+// row that is met again means that nobody knows what the request did.
 #include "control/answers.hpp"
 
 #include <algorithm>
@@ -9,17 +10,23 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kLongestKey = 200;
-// the status of an answer that is not there yet
+// The status of an answer that does not exist yet.
 constexpr int kBegun = 0;
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+// The action may have been done although it failed.
+bool may_have_acted(const Error& error) {
+  return error.kind == ErrorKind::timeout || error.kind == ErrorKind::io ||
+         error.kind == ErrorKind::internal;
+}
+
 std::unexpected<Error> outcome_unknown() {
   return fail(ErrorKind::conflict, "outcome_unknown",
               "this request was begun before, and its outcome is not known",
-              "look whether it was done; if not, send it with a new Idempotency-Key");
+              "check whether it was done; if not, send it with a new Idempotency-Key");
 }
 
 }  // namespace
@@ -56,34 +63,33 @@ Result<store::KeptAnswer> Answers::carry_out(
     const std::function<Result<store::KeptAnswer>()>& work) {
   const std::string hash = sha256_hex(request.path + "\n" + request.body);
   const WallTime now = context.clock.now();
-  const auto begun = context.store.write<std::optional<store::KeptAnswer>>(
-      [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
-        auto kept = store::find_answer(transaction, actor.email(), request.key, now - kKeptAnswers);
-        if (!kept) {
-          store::put_answer(transaction, actor.email(), request.key, {hash, kBegun, ""}, now);
-        }
-        return kept;
-      });
-  if (!begun) {
-    return std::unexpected(begun.error());
-  }
-  if (const auto& kept = *begun) {
-    if (kept->request_hash != hash) {
+  TRY(const auto kept_before,
+      context.store.write<std::optional<store::KeptAnswer>>(
+          [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
+            auto kept =
+                store::find_answer(transaction, actor.email(), request.key, now - kKeptAnswers);
+            if (!kept) {
+              store::put_answer(transaction, actor.email(), request.key,
+                                {.request_hash = hash, .status = kBegun}, now);
+            }
+            return kept;
+          }));
+  if (kept_before) {
+    if (kept_before->request_hash != hash) {
       return fail(ErrorKind::conflict, "idempotency_key_reused",
                   "this Idempotency-Key was used for another request",
                   "use a new key for a new request");
     }
-    return kept->status == kBegun ? outcome_unknown() : Result<store::KeptAnswer>(*kept);
+    if (kept_before->status == kBegun) {
+      return outcome_unknown();
+    }
+    return *kept_before;
   }
   auto answer = work();
   if (answer) {
     answer->request_hash = hash;
   }
-  const bool unknown =
-      !answer && request.acts &&
-      (answer.error().kind == ErrorKind::timeout || answer.error().kind == ErrorKind::io ||
-       answer.error().kind == ErrorKind::internal);
-  if (unknown) {
+  if (!answer && request.acts && may_have_acted(answer.error())) {
     return answer;
   }
   const auto written =

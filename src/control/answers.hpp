@@ -18,18 +18,20 @@ namespace podplay::control {
 inline constexpr std::chrono::hours kKeptAnswers{24};
 
 struct KeyedRequest {
-  // at most 200 printable ASCII characters, of the actor's choice
+  // At most 200 printable ASCII characters, chosen by the client.
   std::string key;
   std::string path;
   std::string body;
-  // it does something that no transaction takes back, such as sending mail
+  // It does something that no transaction takes back, such as sending mail.
   bool acts = false;
 };
 
-// Carries `work` out once for each key of an actor. That it was begun is on disk before it begins:
-// when its answer is lost with this program, or an action ended without telling what it did, a
-// repetition is told so (409 outcome_unknown) and nothing is done twice. What failed and left
-// nothing may be repeated. Answers are kept for a day.
+// Carries `work` out once for each key of an actor and keeps its answer for a day. The store knows
+// that a request has begun before its work begins. When the answer is lost with this program, or an
+// action ended without saying what it did, a repetition gets "outcome_unknown" and nothing is done
+// twice. A request that failed and changed nothing may be repeated.
+//
+// Any thread may call it.
 class Answers {
  public:
   Result<store::KeptAnswer> once(Context& context, const Actor& actor, const KeyedRequest& request,
@@ -40,7 +42,7 @@ class Answers {
                                       const KeyedRequest& request,
                                       const std::function<Result<store::KeptAnswer>()>& work);
   std::mutex mutex_;
-  // actor and key
+  // Guarded by mutex_. "ACTOR KEY" of each request that is being carried out.
   std::set<std::string> under_way_;
 };
 

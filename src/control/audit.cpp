@@ -1,17 +1,17 @@
-// Rows and lines of the audit.
+// A row and its line say the same. The line comes after the commit, so that it never tells of a
+// change that was rolled back.
 #include "control/audit.hpp"
 
 namespace podplay::control {
 
 store::AuditRow audit_event(const Context& context, const Actor& actor, const std::string& event,
                             const std::string& subject) {
-  return {0,
-          context.clock.now(),
-          event,
-          actor.email(),
-          subject,
-          actor.request_id(),
-          actor.remote_address()};
+  return {.at = context.clock.now(),
+          .event = event,
+          .actor = actor.email(),
+          .subject = subject,
+          .request_id = actor.request_id(),
+          .remote_address = actor.remote_address()};
 }
 
 void log_audit(const Context& context, const store::AuditRow& row, Revision revision) {
@@ -26,7 +26,7 @@ void log_audit(const Context& context, const store::AuditRow& row, Revision revi
 void note_action(Context& context, const Actor& actor, const std::string& event,
                  const std::string& subject) {
   const store::AuditRow row = audit_event(context, actor, event, subject);
-  auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+  const auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::insert_audit(transaction, row);
     return true;
   });

@@ -10,14 +10,14 @@
 
 namespace podplay::control {
 
-// `subject`: what it is done to, for people ("test@example.com").
+// `subject` is what the event was done to, for people: "test@example.com".
 store::AuditRow audit_event(const Context& context, const Actor& actor, const std::string& event,
                             const std::string& subject);
-// The line, for a row that was committed. `revision`: 0 when the write made none.
+// Logs a row that was committed. `revision` is 0 when the write made none.
 void log_audit(const Context& context, const store::AuditRow& row, Revision revision = 0);
-// Both, in a transaction of its own, after something was done that the store does not hold
-// otherwise. It was done whether or not this can be written: the line says it in any case, and an
-// ERROR that the row is missing.
+// Writes row and line in a transaction of its own, for an action that leaves nothing else in the
+// store. The action is done already, so a row that cannot be written is an ERROR in the log and the
+// line comes in any case.
 void note_action(Context& context, const Actor& actor, const std::string& event,
                  const std::string& subject);
 

@@ -7,7 +7,7 @@
 
 #include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
-#include "control/identity/users.hpp"
+#include "control/import_line.hpp"
 #include "control/sites.hpp"
 #include "control/zones.hpp"
 #include "model/names.hpp"

@@ -32,6 +32,45 @@ constexpr FieldRow kAliasUpdateFields[] = {
     kEnabled,
 };
 
+constexpr FieldRow kAliasFields[] = {
+    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "9"},
+    {.name = "address",
+     .type = text,
+     .required = true,
+     .help = "name@domain, or @domain for a catch-all",
+     .example = R"("info@example.com")"},
+    {.name = "domain",
+     .type = text,
+     .required = true,
+     .help = "Of the address",
+     .example = R"("example.com")"},
+    {.name = "targets",
+     .type = text_list,
+     .required = true,
+     .help = "Addresses that get the mail",
+     .example = R"(["test@example.com"])"},
+    {.name = "enabled",
+     .type = boolean,
+     .required = true,
+     .help = "false: the address does not exist",
+     .example = "true"},
+    {.name = "created",
+     .type = text,
+     .required = true,
+     .help = "When the alias was created",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "updated",
+     .type = text,
+     .required = true,
+     .help = "When the alias was last changed",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the last change; the ETag",
+     .example = "42"},
+};
+
 }  // namespace
 
 const Shape kAliasCreate{
@@ -39,6 +78,8 @@ const Shape kAliasCreate{
 const Shape kAliasUpdate{.name = "AliasUpdate",
                          .help = "Changes to an alias; what is missing stays as it is",
                          .fields = kAliasUpdateFields};
+
+const Shape kAlias{.name = "Alias", .help = "An alias", .fields = kAliasFields};
 
 Json to_json(const Alias& alias) {
   return {{"id", alias.id},

@@ -9,6 +9,8 @@ namespace podplay::wire {
 extern const Shape kAliasCreate;
 extern const Shape kAliasUpdate;
 
+extern const Shape kAlias;
+
 // Times are RFC 3339 in UTC.
 Json to_json(const Alias& alias);
 

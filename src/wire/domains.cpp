@@ -32,6 +32,48 @@ constexpr FieldRow kDomainUpdateFields[] = {
      .example = "true"},
 };
 
+constexpr FieldRow kDomainFields[] = {
+    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "3"},
+    {.name = "name",
+     .type = text,
+     .required = true,
+     .help = "In A-label form (RFC 5890)",
+     .example = R"("example.com")"},
+    {.name = "enabled",
+     .type = boolean,
+     .required = true,
+     .help = "false: no mail, no web site, no zone",
+     .example = "true"},
+    {.name = "created",
+     .type = text,
+     .required = true,
+     .help = "When the domain was created",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "updated",
+     .type = text,
+     .required = true,
+     .help = "When the domain was last changed",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the last change; the ETag",
+     .example = "42"},
+};
+
+constexpr FieldRow kDomainsImportedFields[] = {
+    {.name = "created",
+     .type = integer,
+     .required = true,
+     .help = "Number of domains",
+     .example = "20"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the change",
+     .example = "42"},
+};
+
 }  // namespace
 
 const Shape kDomainCreate{.name = "DomainCreate",
@@ -42,6 +84,11 @@ const Shape kDomainImport{.name = "DomainImport",
                           .fields = kDomainImportFields};
 const Shape kDomainUpdate{
     .name = "DomainUpdate", .help = "Changes to a domain", .fields = kDomainUpdateFields};
+
+const Shape kDomain{.name = "Domain", .help = "A domain", .fields = kDomainFields};
+const Shape kDomainsImported{.name = "DomainsImported",
+                             .help = "How many domains were added",
+                             .fields = kDomainsImportedFields};
 
 Json to_json(const Domain& domain) {
   return {{"id", domain.id},

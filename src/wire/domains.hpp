@@ -10,6 +10,9 @@ extern const Shape kDomainCreate;
 extern const Shape kDomainImport;
 extern const Shape kDomainUpdate;
 
+extern const Shape kDomain;
+extern const Shape kDomainsImported;
+
 // Times are RFC 3339 in UTC.
 Json to_json(const Domain& domain);
 

@@ -8,6 +8,8 @@
 
 namespace podplay::wire {
 
+extern const Shape kJob;
+
 Json to_json(const Job& job);
 // The same with its steps.
 Json to_json(const Job& job, const std::vector<JobStep>& steps);

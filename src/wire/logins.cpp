@@ -1,6 +1,8 @@
 // Logins, and the first administrator.
 #include "wire/logins.hpp"
 
+#include "wire/users.hpp"
+
 namespace podplay::wire {
 namespace {
 
@@ -40,10 +42,41 @@ constexpr FieldRow kBootstrapFields[] = {
      .example = R"("admin")"},
 };
 
+constexpr FieldRow kLoginDoneFields[] = {
+    {.name = "token",
+     .type = text,
+     .required = true,
+     .help = "For the header Authorization: Bearer (RFC 6750); shown once",
+     .example = R"("...")"},
+    {.name = "expires",
+     .type = text,
+     .required = true,
+     .help = "When the token ends",
+     .example = R"("2026-01-02T00:00:00Z")"},
+    {.name = "user",
+     .type = object,
+     .required = true,
+     .help = "Whose token it is",
+     .example = "{}",
+     .of = &kUser},
+};
+
+constexpr FieldRow kLogoutDoneFields[] = {
+    {.name = "logged_out",
+     .type = text,
+     .required = true,
+     .help = "Whose token was ended",
+     .example = R"("test@example.com")"},
+};
+
 }  // namespace
 
 const Shape kLogin{.name = "Login", .help = "A login for a bearer token", .fields = kLoginFields};
 const Shape kBootstrap{
     .name = "Bootstrap", .help = "The first administrator, once", .fields = kBootstrapFields};
+
+const Shape kLoginDone{.name = "LoginDone", .help = "A login", .fields = kLoginDoneFields};
+const Shape kLogoutDone{
+    .name = "LogoutDone", .help = "The end of a login", .fields = kLogoutDoneFields};
 
 }  // namespace podplay::wire

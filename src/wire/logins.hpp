@@ -1,4 +1,4 @@
-// Requests that log in.
+// Logins in requests and answers.
 #pragma once
 
 #include "wire/shape.hpp"
@@ -7,5 +7,8 @@ namespace podplay::wire {
 
 extern const Shape kLogin;
 extern const Shape kBootstrap;
+
+extern const Shape kLoginDone;
+extern const Shape kLogoutDone;
 
 }  // namespace podplay::wire

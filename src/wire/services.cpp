@@ -1,4 +1,4 @@
-// What a service can be asked to do.
+// How the pod and its services are, and what a service can be asked to do.
 #include "wire/services.hpp"
 
 namespace podplay::wire {
@@ -18,9 +18,233 @@ constexpr FieldRow kRestartFields[] = {
      .example = R"("dovecot")"},
 };
 
+constexpr FieldRow kLiveFields[] = {
+    {.name = "live", .type = boolean, .required = true, .help = "Always true", .example = "true"},
+    {.name = "version",
+     .type = text,
+     .required = true,
+     .help = "Of the control plane",
+     .example = R"("1.0")"},
+};
+
+constexpr FieldRow kDaemonStateFields[] = {
+    {.name = "name", .type = text, .required = true, .help = "Its name", .example = R"("postfix")"},
+    {.name = "state",
+     .type = text,
+     .required = true,
+     .help = "starting, ready, backoff, stopping or stopped",
+     .example = R"("ready")"},
+    {.name = "pid",
+     .type = integer,
+     .required = true,
+     .help = "0: it does not run",
+     .example = "7"},
+    {.name = "restarts",
+     .type = integer,
+     .required = true,
+     .help = "Since the agent's start",
+     .example = "0"},
+    {.name = "since",
+     .type = integer,
+     .required = true,
+     .help = "Unix milliseconds of the last change of state",
+     .example = "1767225600000"},
+    {.name = "last_words",
+     .type = text,
+     .required = true,
+     .help = "The last lines of its output when it died",
+     .example = R"("")"},
+};
+constexpr Shape kDaemonState{
+    .name = "DaemonState", .help = "How a daemon is", .fields = kDaemonStateFields};
+
+constexpr FieldRow kProbeStateFields[] = {
+    {.name = "name",
+     .type = text,
+     .required = true,
+     .help = "Its name",
+     .example = R"("imap-greeting")"},
+    {.name = "ok",
+     .type = boolean,
+     .required = true,
+     .help = "Whether it passed",
+     .example = "true"},
+    {.name = "message",
+     .type = text,
+     .required = true,
+     .help = "What was seen; on failure with the remedy",
+     .example = R"("")"},
+};
+constexpr Shape kProbeState{
+    .name = "ProbeState", .help = "What a probe saw", .fields = kProbeStateFields};
+
+constexpr FieldRow kSetAsideFields[] = {
+    {.name = "kind",
+     .type = text,
+     .required = true,
+     .help = "What the row is about, such as mailbox or zone",
+     .example = R"("zone")"},
+    {.name = "key",
+     .type = text,
+     .required = true,
+     .help = "Its name",
+     .example = R"("example.com")"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the change that put it in",
+     .example = "42"},
+    {.name = "daemon",
+     .type = text,
+     .required = true,
+     .help = "The daemon that did not take it",
+     .example = R"("named")"},
+    {.name = "message",
+     .type = text,
+     .required = true,
+     .help = "The daemon's own words",
+     .example = R"("")"},
+};
+constexpr Shape kSetAside{
+    .name = "SetAside", .help = "A row that a daemon did not take", .fields = kSetAsideFields};
+
+constexpr FieldRow kServiceStateFields[] = {
+    {.name = "service",
+     .type = text,
+     .required = true,
+     .help = "apache, bind or mail",
+     .example = R"("mail")"},
+    {.name = "host",
+     .type = text,
+     .required = true,
+     .help = "The machine's PODPLAY_HOST_ID",
+     .example = R"("main")"},
+    {.name = "state",
+     .type = text,
+     .required = true,
+     .help = "starting, ready, degraded or away",
+     .example = R"("ready")"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the release in use",
+     .example = "42"},
+    {.name = "feed_seq",
+     .type = integer,
+     .help = "Newest row of the feed that its replica has; not in /readyz",
+     .example = "12"},
+    {.name = "set_aside_count",
+     .type = integer,
+     .required = true,
+     .help = "Number of rows that a daemon did not take",
+     .example = "0"},
+    {.name = "set_aside",
+     .type = object_list,
+     .help = "The first of them; not in /readyz",
+     .example = "[]",
+     .of = &kSetAside},
+    {.name = "daemons",
+     .type = object_list,
+     .required = true,
+     .help = "The service's daemons",
+     .example = "[]",
+     .of = &kDaemonState},
+    {.name = "probes",
+     .type = object_list,
+     .required = true,
+     .help = "What was asked in the daemons' protocols",
+     .example = "[]",
+     .of = &kProbeState},
+    {.name = "stage",
+     .type = text,
+     .required = true,
+     .help = "What it waits for while it starts",
+     .example = R"("")"},
+    {.name = "message",
+     .type = text,
+     .required = true,
+     .help = "What it waits for, or what is wrong",
+     .example = R"("")"},
+    {.name = "seen",
+     .type = integer,
+     .required = true,
+     .help = "Unix milliseconds of the agent's last word",
+     .example = "1767225600000"},
+};
+constexpr Shape kServiceState{
+    .name = "ServiceState", .help = "How a service is", .fields = kServiceStateFields};
+
+constexpr FieldRow kReadinessFields[] = {
+    {.name = "ready",
+     .type = boolean,
+     .required = true,
+     .help = "Every service is ready",
+     .example = "true"},
+    {.name = "services",
+     .type = object_list,
+     .required = true,
+     .help = "Each service",
+     .example = "[]",
+     .of = &kServiceState},
+};
+
+constexpr FieldRow kSystemStatusFields[] = {
+    {.name = "ready",
+     .type = boolean,
+     .required = true,
+     .help = "Every service is ready",
+     .example = "true"},
+    {.name = "version",
+     .type = text,
+     .required = true,
+     .help = "Of the control plane",
+     .example = R"("1.0")"},
+    {.name = "services",
+     .type = object_list,
+     .required = true,
+     .help = "Each service",
+     .example = "[]",
+     .of = &kServiceState},
+};
+
+constexpr FieldRow kRestartedFields[] = {
+    {.name = "service",
+     .type = text,
+     .required = true,
+     .help = "The service that is ready again",
+     .example = R"("mail")"},
+    {.name = "daemon",
+     .type = text,
+     .required = true,
+     .help = "The daemon that was restarted; empty: all of the service",
+     .example = R"("dovecot")"},
+};
+
+constexpr FieldRow kLogFields[] = {
+    {.name = "log",
+     .type = text,
+     .required = true,
+     .help = "SERVICE/NAME",
+     .example = R"("mail/postfix")"},
+    {.name = "lines",
+     .type = text_list,
+     .required = true,
+     .help = "The last lines, oldest first",
+     .example = "[]"},
+};
+
 }  // namespace
 
 const Shape kRestart{
     .name = "Restart", .help = "Which daemons to restart", .fields = kRestartFields};
+
+const Shape kLive{.name = "Live", .help = "The control plane runs", .fields = kLiveFields};
+const Shape kReadiness{
+    .name = "Readiness", .help = "Whether the pod is ready", .fields = kReadinessFields};
+const Shape kSystemStatus{
+    .name = "SystemStatus", .help = "How the pod is", .fields = kSystemStatusFields};
+const Shape kRestarted{
+    .name = "Restarted", .help = "What was restarted", .fields = kRestartedFields};
+const Shape kLog{.name = "Log", .help = "The end of a log", .fields = kLogFields};
 
 }  // namespace podplay::wire

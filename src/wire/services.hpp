@@ -1,4 +1,4 @@
-// Requests about the services of the pod.
+// The services of the pod in requests and answers.
 #pragma once
 
 #include "wire/shape.hpp"
@@ -6,5 +6,11 @@
 namespace podplay::wire {
 
 extern const Shape kRestart;
+
+extern const Shape kLive;
+extern const Shape kReadiness;
+extern const Shape kSystemStatus;
+extern const Shape kRestarted;
+extern const Shape kLog;
 
 }  // namespace podplay::wire

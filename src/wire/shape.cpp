@@ -49,28 +49,48 @@ Json type_schema(FieldType type) {
   return {};
 }
 
-}  // namespace
+// `prefix` is the path of `value`: empty for the body itself, else it ends with a dot.
+void collect_faults(const Shape& shape, const Json& value, const std::string& prefix,
+                    std::vector<Fault>& faults);
 
-Result<Json> read_body(const Shape& shape, std::string_view body) {
-  Json value = Json::parse(body, nullptr, false);
-  if (!value.is_object()) {
-    return fail(ErrorKind::invalid, "bad_json", "the body is not a JSON object",
-                fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
+void collect_inner_faults(const FieldRow& field, const Json& value, const std::string& path,
+                          std::vector<Fault>& faults) {
+  if (field.of == nullptr) {
+    return;
   }
-  std::vector<Fault> faults;
+  if (field.type == FieldType::object) {
+    collect_faults(*field.of, value, path + ".", faults);
+    return;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    collect_faults(*field.of, value[i], fmt::format("{}[{}].", path, i), faults);
+  }
+}
+
+void collect_faults(const Shape& shape, const Json& value, const std::string& prefix,
+                    std::vector<Fault>& faults) {
   std::vector<std::string_view> names;
   for (const FieldRow& field : shape.fields) {
     names.push_back(field.name);
     const auto found = value.find(field.name);
-    const std::string name(field.name);
+    const std::string path = prefix + std::string(field.name);
+    if (found != value.end() && found->is_null() && field.nullable) {
+      continue;
+    }
     if (found == value.end() || found->is_null()) {
       if (field.required) {
-        faults.push_back(
-            {name, "missing", fmt::format("{} is missing", name), std::string(field.help)});
+        faults.push_back({.field = path,
+                          .code = "missing",
+                          .message = fmt::format("{} is missing", path),
+                          .remedy = std::string(field.help)});
       }
     } else if (!has_type(*found, field.type)) {
-      faults.push_back({name, "bad_type", fmt::format("{} must be {}", name, type_name(field.type)),
-                        fmt::format("for example {}", field.example)});
+      faults.push_back({.field = path,
+                        .code = "bad_type",
+                        .message = fmt::format("{} must be {}", path, type_name(field.type)),
+                        .remedy = fmt::format("for example {}", field.example)});
+    } else {
+      collect_inner_faults(field, *found, path, faults);
     }
   }
   for (const auto& [name, member] : value.items()) {
@@ -78,35 +98,76 @@ Result<Json> read_body(const Shape& shape, std::string_view body) {
       continue;
     }
     const std::string near = nearest_name(name, names);
-    faults.push_back({name, "unknown_field", fmt::format("there is no field '{}' here", name),
-                      near.empty() ? "" : fmt::format("did you mean {}?", near)});
+    faults.push_back({.field = prefix + name,
+                      .code = "unknown_field",
+                      .message = fmt::format("there is no field '{}' here", prefix + name),
+                      .remedy = near.empty() ? "" : fmt::format("did you mean {}?", near)});
   }
-  TRY(no_faults(std::move(faults)));
+}
+
+Json field_schema(const FieldRow& field) {
+  Json property = type_schema(field.type);
+  if (field.of != nullptr && field.type == FieldType::object) {
+    property = openapi_reference(field.of->name);
+  } else if (field.of != nullptr) {
+    property["items"] = openapi_reference(field.of->name);
+  }
+  if (field.nullable) {
+    property["type"] = Json::array({property["type"], "null"});
+  }
+  property["description"] = field.help;
+  if (!field.example.empty() && field.of == nullptr) {
+    property["examples"] = Json::array({Json::parse(field.example)});
+  }
+  return property;
+}
+
+}  // namespace
+
+std::vector<Fault> check_shape(const Shape& shape, const Json& value) {
+  std::vector<Fault> faults;
+  collect_faults(shape, value, "", faults);
+  return faults;
+}
+
+Result<Json> read_body(const Shape& shape, std::string_view body) {
+  Json value = Json::parse(body, nullptr, false);
+  if (!value.is_object()) {
+    return fail(ErrorKind::invalid, "bad_json", "the body is not a JSON object",
+                fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
+  }
+  TRY(no_faults(check_shape(shape, value)));
   return value;
 }
 
-Json openapi_schema(const Shape& shape) {
+Json openapi_reference(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+
+void add_openapi_schema(const Shape& shape, Members members, Json& schemas) {
+  if (schemas.contains(shape.name)) {
+    return;
+  }
   Json properties = Json::object();
   Json required = Json::array();
   for (const FieldRow& field : shape.fields) {
-    Json property = type_schema(field.type);
-    property["description"] = field.help;
-    if (!field.example.empty()) {
-      property["examples"] = Json::array({Json::parse(field.example)});
-    }
-    properties[std::string(field.name)] = std::move(property);
+    properties[std::string(field.name)] = field_schema(field);
     if (field.required) {
       required.push_back(field.name);
     }
+    if (field.of != nullptr) {
+      add_openapi_schema(*field.of, members, schemas);
+    }
   }
-  Json schema{{"type", "object"},
-              {"description", shape.help},
-              {"properties", std::move(properties)},
-              {"additionalProperties", false}};
+  Json schema{
+      {"type", "object"}, {"description", shape.help}, {"properties", std::move(properties)}};
+  if (members == Members::exactly) {
+    schema["additionalProperties"] = false;
+  }
   if (!required.empty()) {
     schema["required"] = std::move(required);
   }
-  return schema;
+  schemas[std::string(shape.name)] = std::move(schema);
 }
 
 std::string text_or(const Json& body, const char* name, std::string_view otherwise) {

@@ -1,5 +1,6 @@
-// Request bodies as tables with one row per field. The same rows check a body and print its OpenAPI
-// schema. The tables are in one file per noun: wire/users.hpp, wire/domains.hpp and so on.
+// Bodies of requests and answers as tables with one row per field. The same rows check a body and
+// print its OpenAPI schema. The tables are in one file per noun: wire/users.hpp, wire/domains.hpp
+// and so on.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,8 @@ using Json = nlohmann::json;
 
 enum class FieldType { text, boolean, integer, text_list, object, object_list };
 
+struct Shape;
+
 struct FieldRow {
   std::string_view name;
   FieldType type;
@@ -26,6 +29,10 @@ struct FieldRow {
   std::string_view help;
   // As JSON text.
   std::string_view example;
+  // Of an object, or of each object of a list; nullptr: any members.
+  const Shape* of = nullptr;
+  // Of an answer that is a single value: it may be null, although the member is there.
+  bool nullable = false;
 };
 
 struct Shape {
@@ -38,7 +45,20 @@ struct Shape {
 // Parses `body` as a JSON object and checks it against the rows. Reports all missing, unknown and
 // mistyped fields at once; an unknown field suggests the nearest known one.
 Result<Json> read_body(const Shape& shape, std::string_view body);
-Json openapi_schema(const Shape& shape);
+// The same check for JSON that is parsed already. Fields of inner objects are named by their path,
+// such as "user.email" and "items[2].id".
+std::vector<Fault> check_shape(const Shape& shape, const Json& value);
+
+enum class Members {
+  // A request: a member that the shape does not name is refused.
+  exactly,
+  // An answer: later versions may add members, which clients must ignore.
+  at_least,
+};
+// Adds the shape's schema, and those of its inner objects, to `schemas` under their names.
+void add_openapi_schema(const Shape& shape, Members members, Json& schemas);
+// {"$ref": "#/components/schemas/NAME"}
+Json openapi_reference(std::string_view name);
 
 // Members of a checked body. The default when a member is absent or of another type.
 std::string text_or(const Json& body, const char* name, std::string_view otherwise = {});

@@ -81,6 +81,73 @@ constexpr FieldRow kUserImportFields[] = {
     kServices,
 };
 
+constexpr FieldRow kUserFields[] = {
+    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "7"},
+    {.name = "email",
+     .type = text,
+     .required = true,
+     .help = "Login name and mailbox",
+     .example = R"("test@example.com")"},
+    {.name = "username",
+     .type = text,
+     .required = true,
+     .help = "Short name",
+     .example = R"("test")"},
+    {.name = "domain",
+     .type = text,
+     .required = true,
+     .help = "Of the e-mail address",
+     .example = R"("example.com")"},
+    {.name = "role",
+     .type = text,
+     .required = true,
+     .help = "user, domain-admin or admin",
+     .example = R"("user")"},
+    {.name = "enabled",
+     .type = boolean,
+     .required = true,
+     .help = "false: no login, mail is refused",
+     .example = "true"},
+    {.name = "quota",
+     .type = integer,
+     .required = true,
+     .help = "Mailbox size in bytes, 0 is unlimited",
+     .example = "524288000"},
+    {.name = "services",
+     .type = text_list,
+     .required = true,
+     .help = "What the user may use: mail, www, webdav",
+     .example = R"(["mail", "www"])"},
+    {.name = "created",
+     .type = text,
+     .required = true,
+     .help = "When the user was created",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "updated",
+     .type = text,
+     .required = true,
+     .help = "When the user was last changed",
+     .example = R"("2026-01-01T00:00:00Z")"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the last change; the ETag",
+     .example = "42"},
+};
+
+constexpr FieldRow kUsersImportedFields[] = {
+    {.name = "created",
+     .type = integer,
+     .required = true,
+     .help = "Number of users",
+     .example = "1000"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Of the change",
+     .example = "42"},
+};
+
 }  // namespace
 
 const Shape kUserCreate{.name = "UserCreate", .help = "A new user", .fields = kUserCreateFields};
@@ -90,6 +157,10 @@ const Shape kUserUpdate{.name = "UserUpdate",
 const Shape kUserImport{.name = "UserImport",
                         .help = "One line of the import: newline-delimited JSON objects",
                         .fields = kUserImportFields};
+
+const Shape kUser{.name = "User", .help = "A user", .fields = kUserFields};
+const Shape kUsersImported{
+    .name = "UsersImported", .help = "How many users were created", .fields = kUsersImportedFields};
 
 Json to_json(const User& user) {
   Json services = Json::array();

@@ -11,6 +11,9 @@ extern const Shape kUserUpdate;
 // One line of the NDJSON body.
 extern const Shape kUserImport;
 
+extern const Shape kUser;
+extern const Shape kUsersImported;
+
 // Times are RFC 3339 in UTC, the quota is in bytes. Never has the password hash.
 Json to_json(const User& user);
 

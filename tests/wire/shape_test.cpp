@@ -1,18 +1,64 @@
-// Request bodies against their tables.
+// Bodies against their tables. Inner objects are checked by their path and described by reference.
 #include "wire/shape.hpp"
 
 #include <gtest/gtest.h>
 
 #include "wire/agents.hpp"
 #include "wire/aliases.hpp"
+#include "wire/audit.hpp"
+#include "wire/deleted.hpp"
 #include "wire/domains.hpp"
+#include "wire/jobs.hpp"
 #include "wire/logins.hpp"
 #include "wire/mail.hpp"
+#include "wire/revisions.hpp"
 #include "wire/services.hpp"
+#include "wire/settings.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::wire {
 namespace {
+
+using enum FieldType;
+
+constexpr FieldRow kItemRows[] = {
+    {.name = "id", .type = integer, .required = true, .help = "A number", .example = "1"},
+};
+constexpr Shape kItem{.name = "Item", .help = "One of many", .fields = kItemRows};
+constexpr FieldRow kBoxRows[] = {
+    {.name = "lid",
+     .type = object,
+     .required = true,
+     .help = "On top",
+     .example = "{}",
+     .of = &kItem},
+    {.name = "items",
+     .type = object_list,
+     .required = true,
+     .help = "In it",
+     .example = "[]",
+     .of = &kItem},
+    {.name = "label", .type = text, .help = "Any", .example = R"("x")"},
+};
+constexpr Shape kBox{.name = "Box", .help = "Holds items", .fields = kBoxRows};
+
+constexpr FieldRow kErrandRows[] = {
+    {.name = "ended",
+     .type = text,
+     .required = true,
+     .help = "When",
+     .example = R"("now")",
+     .nullable = true},
+};
+constexpr Shape kErrand{.name = "Errand", .help = "Ends once", .fields = kErrandRows};
+
+std::vector<std::string> fields_of(const std::vector<Fault>& faults) {
+  std::vector<std::string> fields;
+  for (const Fault& fault : faults) {
+    fields.push_back(fault.field + " " + fault.code);
+  }
+  return fields;
+}
 
 TEST(Shape, AllFaultsAtOnce) {
   const auto body = read_body(kUserCreate, R"({"emial":"x","quota":"big","enabled":1})");
@@ -36,7 +82,51 @@ TEST(Shape, EveryExampleIsJson) {
         &kRestart,      &kMailSend,    &kMailTest,    &kMailRestore,  &kSiteRestore,
         &kEnrol,        &kRenew,       &kWork,        &kCommands,     &kReport,
         &kCommandResult}) {
-    EXPECT_EQ(openapi_schema(*shape)["properties"].size(), shape->fields.size()) << shape->name;
+    Json schemas = Json::object();
+    add_openapi_schema(*shape, Members::exactly, schemas);
+    EXPECT_EQ(schemas[shape->name]["properties"].size(), shape->fields.size()) << shape->name;
+  }
+}
+
+TEST(InnerObjects, AreCheckedByTheirPath) {
+  EXPECT_TRUE(check_shape(kBox, {{"lid", {{"id", 1}}}, {"items", Json::array()}}).empty());
+  const Json wrong{{"lid", {{"id", "one"}}},
+                   {"items", Json::array({{{"id", 1}}, {{"di", 2}}})},
+                   {"label", nullptr}};
+  EXPECT_EQ(fields_of(check_shape(kBox, wrong)),
+            (std::vector<std::string>{"lid.id bad_type", "items[1].id missing",
+                                      "items[1].di unknown_field"}));
+}
+
+TEST(InnerObjects, AreDescribedByReference) {
+  Json schemas = Json::object();
+  add_openapi_schema(kBox, Members::at_least, schemas);
+  EXPECT_EQ(schemas["Box"]["properties"]["lid"]["$ref"], "#/components/schemas/Item");
+  EXPECT_EQ(schemas["Box"]["properties"]["items"]["items"]["$ref"], "#/components/schemas/Item");
+  EXPECT_EQ(schemas["Item"]["required"], Json::array({"id"}));
+  EXPECT_FALSE(schemas["Box"].contains("additionalProperties")) << "answers may grow";
+}
+
+TEST(AnswerShapes, ANullableMemberMayBeNullAndNotMissing) {
+  EXPECT_TRUE(check_shape(kErrand, {{"ended", nullptr}}).empty());
+  EXPECT_TRUE(check_shape(kErrand, {{"ended", "now"}}).empty());
+  EXPECT_EQ(fields_of(check_shape(kErrand, Json::object())),
+            std::vector<std::string>{"ended missing"});
+  Json schemas = Json::object();
+  add_openapi_schema(kErrand, Members::at_least, schemas);
+  EXPECT_EQ(schemas["Errand"]["properties"]["ended"]["type"], Json::array({"string", "null"}));
+}
+
+TEST(AnswerShapes, EveryExampleIsJson) {
+  Json schemas = Json::object();
+  for (const Shape* shape :
+       {&kUser,          &kDomain,          &kAlias,      &kLoginDone,   &kLogoutDone,
+        &kUsersImported, &kDomainsImported, &kJob,        &kDeletedItem, &kErased,
+        &kRevision,      &kSetting,         &kAuditEvent, &kLive,        &kReadiness,
+        &kSystemStatus,  &kRestarted,       &kLog,        &kMailSent,    &kMailQueue,
+        &kMailTested,    &kApplied,         &kDryRun}) {
+    add_openapi_schema(*shape, Members::at_least, schemas);
+    EXPECT_EQ(schemas[shape->name]["properties"].size(), shape->fields.size()) << shape->name;
   }
 }
 

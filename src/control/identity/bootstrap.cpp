@@ -18,12 +18,10 @@ std::string secret_path(const Context& context) {
 }  // namespace
 
 Status prepare_bootstrap(Context& context) {
-  auto admins = context.store.read<std::int64_t>(
-      [](store::Session& session) { return store::count_enabled_admins(session); });
-  if (!admins) {
-    return std::unexpected(admins.error());
-  }
-  if (*admins > 0) {
+  TRY(const auto admins, context.store.read<std::int64_t>([](store::Session& session) {
+    return store::count_enabled_admins(session);
+  }));
+  if (admins > 0) {
     return context.files.remove_tree(secret_path(context));
   }
   if (context.files.exists(secret_path(context))) {

@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMostFailures = 10;
 constexpr std::size_t kMostFailuresOfAddress = 50;
 constexpr auto kFailureWindow = std::chrono::hours(1);
+// Keys in memory. A client that tries many accounts fills two for each.
 constexpr std::size_t kMostKnown = 100'000;
 
 }  // namespace
@@ -33,7 +34,7 @@ bool LoginLimits::begin(const std::string& address, const std::string& account, 
       return entry.second.empty() || entry.second.back() + kFailureWindow < now;
     });
   }
-  // Who has failed before keeps being counted; who is new to a full table is not let in.
+  // In a full table, clients that are in it are counted on, and new ones are not let in.
   if (tries_.size() >= kMostKnown && !tries_.contains(address)) {
     return false;
   }

@@ -1,4 +1,5 @@
-// A login costs the same time whether the account exists or not, and every try is in the audit.
+// A login takes the same time whether the account exists or not, its failure says nothing about
+// which part was wrong, and every try is in the audit.
 #include "control/identity/login.hpp"
 
 #include "base/encoding.hpp"
@@ -12,18 +13,32 @@
 namespace podplay::control {
 namespace {
 
-using namespace std::chrono;
-
-// What an unknown account is checked against, so that it takes as long as a known one.
+// The password of an unknown account is checked against this hash.
 const std::string& decoy_hash() {
   static const std::string hash = hash_password(Secret(random_token())).value_or("");
   return hash;
 }
 
-std::unexpected<Error> wrong_login() {
-  return fail(ErrorKind::unauthorized, "login_failed",
-              "the e-mail address or the password is wrong, or the account is disabled",
-              "check both");
+bool is_right(const std::optional<User>& user, const Secret& password) {
+  const bool matches = verify_password(user ? user->password_hash : decoy_hash(), password);
+  return matches && user && user->enabled;
+}
+
+Status note_failure(Context& context, const store::AuditRow& event) {
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    store::insert_audit(transaction, event);
+    return true;
+  }));
+  return {};
+}
+
+Status store_token(Context& context, const store::TokenRow& token, const store::AuditRow& event) {
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    store::insert_token(transaction, token);
+    store::insert_audit(transaction, event);
+    return true;
+  }));
+  return {};
 }
 
 }  // namespace
@@ -32,20 +47,17 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
                     const Actor& asking) {
   const WallTime now = context.clock.now();
   const auto address = EmailAddress::parse(email);
+  // All texts that are no address count as one account.
   const std::string account = address ? address->text() : "?";
   if (!context.logins.begin(asking.remote_address(), account, now)) {
     return fail(ErrorKind::rate_limited, "too_many_logins",
                 "there were too many failed logins within an hour",
                 "wait until an hour has passed since the first of them");
   }
-  auto found = context.store.read<std::optional<User>>([&](store::Session& session) {
+  TRY(auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
     return address ? store::find_user(session, address->text()) : std::nullopt;
-  });
-  if (!found) {
-    return std::unexpected(found.error());
-  }
-  const bool right = verify_password(*found ? (**found).password_hash : decoy_hash(), password) &&
-                     found->has_value() && (**found).enabled;
+  }));
+  const bool right = is_right(user, password);
   const std::string subject = address ? address->text() : "(no address)";
   store::AuditRow event =
       audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
@@ -54,27 +66,19 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
     context.auth.warn(
         "login failed",
         {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
-    auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-      store::insert_audit(transaction, event);
-      return true;
-    });
-    if (!kept) {
-      return std::unexpected(kept.error());
-    }
-    return wrong_login();
+    TRY(note_failure(context, event));
+    return fail(ErrorKind::unauthorized, "login_failed",
+                "the e-mail address or the password is wrong, or the account is disabled",
+                "check both");
   }
   context.logins.succeeded(asking.remote_address(), account, now);
-  Login result{random_token(), now + seconds(context.settings.integer("PODPLAY_TOKEN_LIFETIME")),
-               std::move(**found)};
-  auto kept = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_token(transaction,
-                        {sha256_hex(result.token), result.user.id, now, result.expires});
-    store::insert_audit(transaction, event);
-    return true;
-  });
-  if (!kept) {
-    return std::unexpected(kept.error());
-  }
+  const std::chrono::seconds lifetime(context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
+  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*user)};
+  const store::TokenRow token{.hash = sha256_hex(result.token),
+                              .user_id = result.user.id,
+                              .created = now,
+                              .expires = result.expires};
+  TRY(store_token(context, token, event));
   context.auth.info(
       "logged in",
       {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
@@ -83,15 +87,14 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
 
 Status logout(Context& context, const Actor& actor, const std::string& token) {
   const std::string hash = sha256_hex(token);
-  auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+  const auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_token(transaction, hash);
     store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email()));
     return true;
   });
+  // Whatever became of the store: the next request reads the token from there again.
   context.tokens.forget(hash);
-  if (!done) {
-    return std::unexpected(done.error());
-  }
+  TRY(done);
   context.auth.info("logged out", {{"email", actor.email()},
                                    {"from", actor.remote_address()},
                                    {"request", actor.request_id()}});

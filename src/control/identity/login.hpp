@@ -9,14 +9,17 @@
 namespace podplay::control {
 
 struct Login {
-  // shown once; only its hash is stored
+  // Shown once. Only its hash is stored.
   std::string token;
   WallTime expires{};
   User user;
 };
 
+// Fails with "login_failed" whatever was wrong, and with "too_many_logins"
+// (control/identity/limits) without looking at the password.
 Result<Login> login(Context& context, const std::string& email, const Secret& password,
                     const Actor& asking);
+// Ends the token. Other logins of the user go on.
 Status logout(Context& context, const Actor& actor, const std::string& token);
 
 }  // namespace podplay::control

@@ -8,6 +8,7 @@
 namespace podplay::control {
 namespace {
 
+// A full cache is emptied: the tokens in use come back with their next requests.
 constexpr std::size_t kMostKnown = 100'000;
 
 }  // namespace
@@ -62,22 +63,19 @@ Result<Actor> authenticate(Context& context, const std::string& token) {
     std::optional<store::TokenRow> token;
     std::optional<User> user;
   };
-  auto found = context.store.read_together<Found>([&](store::Session& session) {
-    Found result{store::find_token(session, hash), std::nullopt};
+  TRY(const auto found, context.store.read_together<Found>([&](store::Session& session) {
+    Found result{.token = store::find_token(session, hash)};
     if (result.token) {
       result.user = store::find_user(session, result.token->user_id);
     }
     return result;
-  });
-  if (!found) {
-    return std::unexpected(found.error());
-  }
-  if (!found->token || !found->user || !found->user->enabled || found->token->expires <= now) {
+  }));
+  if (!found.token || !found.user || !found.user->enabled || found.token->expires <= now) {
     return fail(ErrorKind::unauthorized, "token_invalid", "the token is unknown or has expired",
                 "log in again: podplay login");
   }
-  const Actor actor = Actor::of(*found->user);
-  context.tokens.put(hash, actor, found->token->expires, epoch);
+  const Actor actor = Actor::of(*found.user);
+  context.tokens.put(hash, actor, found.token->expires, epoch);
   return actor;
 }
 

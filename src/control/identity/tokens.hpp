@@ -12,25 +12,31 @@
 
 namespace podplay::control {
 
-// Known tokens in memory, so that an authenticated read asks no SQL for its token. What ends a
-// token forgets it here.
+// Known tokens in memory, so that an authenticated read asks no SQL for its token. Whatever ends a
+// token must forget it here too.
+//
+// Any thread may call it.
 class TokenCache {
  public:
+  // `hash` is the token's SHA-256 in hex, here and below.
   std::optional<Actor> find(const std::string& hash, WallTime now) const;
-  // `epoch`: from before the store was read. When something was forgotten since, what was read is
-  // not kept.
+  // `epoch` is from before the store was read. When something was forgotten since then, the actor
+  // is not kept: what was read may be outdated.
   void put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch);
   void forget(const std::string& hash);
   void forget_user(std::int64_t user_id);
-  // changes with every forget
+  // Changes with every forget.
   std::uint64_t epoch() const;
 
  private:
   mutable std::shared_mutex mutex_;
+  // Guarded by mutex_.
   std::map<std::string, std::pair<Actor, WallTime>> actors_;
   std::uint64_t epoch_ = 0;
 };
 
+// The user of a token that was not given back, has not expired, and whose account is enabled.
+// Fails with "token_invalid" otherwise.
 Result<Actor> authenticate(Context& context, const std::string& token);
 
 }  // namespace podplay::control

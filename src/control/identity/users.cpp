@@ -1,96 +1,21 @@
-// Users: parse everything and collect what is wrong, then change in one transaction.
+// A use-case checks everything first and then changes everything in one transaction. At least one
+// enabled administrator remains after each of them.
 #include "control/identity/users.hpp"
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "control/identity/passwords.hpp"
 #include "control/identity/tokens.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
-#include "store/feed.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
-#include "wire/feed.hpp"
 
 namespace podplay::control {
 namespace {
-
-constexpr std::size_t kShortestPassword = 8;
-constexpr std::size_t kLongestPassword = 1024;
-
-void check_password(const Secret& password, std::vector<Fault>& faults) {
-  const std::size_t size = password.reveal().size();
-  if (size < kShortestPassword || size > kLongestPassword ||
-      password.reveal().find('\0') != std::string::npos) {
-    faults.push_back({"password", "bad_password",
-                      fmt::format("the password has {} characters", size),
-                      fmt::format("use {} to {} characters", kShortestPassword, kLongestPassword)});
-  }
-}
-
-// "info" of info@example.com, made long enough for a user name.
-std::string derive_username(const std::string& local) {
-  std::string name;
-  for (const char c : local) {
-    name += UserName::parse(std::string(3, c)) ? c : '_';
-  }
-  while (name.size() < 3) {
-    name += '_';
-  }
-  return name.substr(0, 64);
-}
-
-// Everything of the input but the password; what is absent stays.
-void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults) {
-  if (input.username) {
-    const auto name = UserName::parse(*input.username);
-    if (name) {
-      user.username = name->text();
-    } else {
-      collect(faults, name.error());
-    }
-  }
-  if (input.role) {
-    const auto role = parse_role(*input.role);
-    if (role) {
-      user.role = *role;
-    } else {
-      collect(faults, role.error());
-    }
-  }
-  if (input.quota) {
-    if (*input.quota >= 0) {
-      user.quota = *input.quota;
-    } else {
-      faults.push_back({"quota", "bad_quota",
-                        fmt::format("a quota of {} bytes is not possible", *input.quota),
-                        "use 0 for unlimited, or a number of bytes"});
-    }
-  }
-  if (input.services) {
-    user.offers.clear();
-    for (const std::string& text : *input.services) {
-      const auto offer = parse_offer(text);
-      if (offer) {
-        user.offers.insert(*offer);
-      } else {
-        collect(faults, offer.error());
-      }
-    }
-  }
-  if (input.enabled) {
-    user.enabled = *input.enabled;
-  }
-}
-
-Fault domain_missing(const std::string& domain) {
-  return {"email", "domain_missing", fmt::format("the domain {} does not exist here", domain),
-          fmt::format("add it first: podplay domains create --name {}", domain)};
-}
 
 std::optional<User> find_by_key(store::Session& session, const std::string& key) {
   if (const auto id = parse_number<std::int64_t>(key)) {
@@ -106,28 +31,25 @@ std::unexpected<Error> no_user(const std::string& key) {
               "podplay users list shows the users");
 }
 
-// Below 2^53, so that every reader of JSON keeps it whole; never 0.
-std::int64_t random_owner() {
-  std::uint64_t value = 0;
-  random_bytes(&value, sizeof value);
-  return static_cast<std::int64_t>(value >> 11U) + 1;
-}
-
-// Outside of what somebody administers there is nobody, whether there is or not.
+// Outside of the domains that an actor administers no user exists, as far as the actor learns.
 std::unexpected<Error> hidden(const Error& refusal, const std::string& key) {
   return refusal.code == "not_your_domain" ? no_user(key) : std::unexpected(refusal);
 }
 
-// Somebody must be able to administer.
-Status keep_an_admin(store::Session& session, const User& before, const User* after) {
-  const bool was = before.role == Role::admin && before.enabled;
-  const bool stays = after != nullptr && after->role == Role::admin && after->enabled;
-  if (!was || stays || store::count_enabled_admins(session) > 1) {
+bool administers(const User& user) { return user.role == Role::admin && user.enabled; }
+
+// For a change that takes administration away from `user`.
+Status keep_an_admin(store::Session& session, const User& user) {
+  if (!administers(user) || store::count_enabled_admins(session) > 1) {
     return {};
   }
   return fail(ErrorKind::conflict, "last_admin",
-              fmt::format("{} is the only administrator", before.email),
+              fmt::format("{} is the only administrator", user.email),
               "make another administrator first");
+}
+
+bool changes_only_the_password(const UserInput& input) {
+  return !input.role && !input.enabled && !input.quota && !input.services && !input.username;
 }
 
 }  // namespace
@@ -140,13 +62,19 @@ FeedRow mailbox_row(const User& user) {
                                 .owner = user.owner}};
 }
 
+std::int64_t random_owner() {
+  std::uint64_t value = 0;
+  random_bytes(&value, sizeof value);
+  return static_cast<std::int64_t>(value >> 11U) + 1;
+}
+
 Status check_free(store::Session& session, const User& user) {
-  std::vector<Fault> faults;
   if (!store::find_domain(session, user.domain)) {
-    faults.push_back(domain_missing(user.domain));
-  }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
+    return fail_faults(
+        {{.field = "email",
+          .code = "domain_missing",
+          .message = fmt::format("the domain {} does not exist here", user.domain),
+          .remedy = fmt::format("add it first: podplay domains create --name {}", user.domain)}});
   }
   if (store::find_user(session, user.email)) {
     return fail(ErrorKind::conflict, "user_exists",
@@ -168,42 +96,6 @@ void insert_user(Change& change, User& user) {
   change.put(ServiceName::mail, mailbox_row(user));
 }
 
-Result<User> build_user(const UserInput& input, WallTime now) {
-  std::vector<Fault> faults;
-  User user;
-  const auto email = EmailAddress::parse_own(input.email);
-  if (email) {
-    user.email = email->text();
-    user.domain = email->domain();
-    user.username = derive_username(email->local());
-  } else {
-    collect(faults, email.error());
-  }
-  apply_input(input, user, faults);
-  if (input.password_hash) {
-    if (is_password_hash(*input.password_hash)) {
-      user.password_hash = *input.password_hash;
-    } else {
-      faults.push_back({"password_hash", "bad_hash", "the password hash is not argon2id",
-                        "give $argon2id$v=19$... of at most 64 MiB, or a password"});
-    }
-  } else if (input.password) {
-    check_password(*input.password, faults);
-  } else {
-    faults.push_back(
-        {"password", "missing", "a password is missing", "give at least 8 characters"});
-  }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
-  if (!input.password_hash) {
-    TRY(auto hash, hash_password(*input.password));
-    user.password_hash = std::move(hash);
-  }
-  user.created = user.updated = now;
-  return user;
-}
-
 Result<Changed<User>> create_user(Context& context, const Actor& actor, const UserInput& input,
                                   const WriteOptions& options) {
   if (input.role) {
@@ -212,8 +104,7 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
   if (const auto email = EmailAddress::parse(input.email)) {
     TRY(actor.may_administer(email->domain()));
   }
-  // Hashing takes 22 ms: before the transaction, not while others wait for the store.
-  TRY(auto built, build_user(input, context.clock.now()));
+  TRY(const auto built, build_user(input, context.clock.now()));
   return make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     User user = built;
     TRY(check_free(change.transaction(), user));
@@ -225,18 +116,15 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
 }
 
 Result<User> get_user(Context& context, const Actor& actor, const std::string& key) {
-  auto found = context.store.read<std::optional<User>>(
-      [&](store::Session& session) { return find_by_key(session, key); });
+  TRY(auto found, context.store.read<std::optional<User>>(
+                      [&](store::Session& session) { return find_by_key(session, key); }));
   if (!found) {
-    return std::unexpected(found.error());
-  }
-  if (!*found) {
     return no_user(key);
   }
-  if (Status permitted = actor.may_see(**found); !permitted) {
+  if (const Status permitted = actor.may_see(*found); !permitted) {
     return hidden(permitted.error(), key);
   }
-  return std::move(**found);
+  return std::move(*found);
 }
 
 Result<std::vector<User>> list_users(Context& context, const Actor& actor,
@@ -252,20 +140,15 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
   if (input.role) {
     TRY(actor.may_give_role(*input.role));
   }
-  const bool only_password =
-      !input.role && !input.enabled && !input.quota && !input.services && !input.username;
+  const bool only_password = changes_only_the_password(input);
   if (only_password && !input.password) {
-    return fail_faults({{"", "nothing_to_change", "the request changes nothing",
-                         "name what to change, e.g. {\"enabled\": false}"}});
+    return fail_faults({{.code = "nothing_to_change",
+                         .message = "the request changes nothing",
+                         .remedy = "name what to change, e.g. {\"enabled\": false}"}});
   }
   std::string hash;
   if (input.password) {
-    std::vector<Fault> faults;
-    check_password(*input.password, faults);
-    if (!faults.empty()) {
-      return fail_faults(std::move(faults));
-    }
-    TRY(auto made, hash_password(*input.password));
+    TRY(auto made, check_and_hash(*input.password));
     hash = std::move(made);
   }
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
@@ -273,17 +156,17 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     if (!before) {
       return no_user(key);
     }
-    if (Status permitted = actor.may_change(*before, only_password); !permitted) {
+    if (const Status permitted = actor.may_change(*before, only_password); !permitted) {
       return hidden(permitted.error(), key);
     }
     TRY(check_match(options, before->revision));
     User user = *before;
     std::vector<Fault> faults;
     apply_input(input, user, faults);
-    if (!faults.empty()) {
-      return fail_faults(std::move(faults));
+    TRY(no_faults(std::move(faults)));
+    if (!administers(user)) {
+      TRY(keep_an_admin(change.transaction(), *before));
     }
-    TRY(keep_an_admin(change.transaction(), *before, &user));
     // no going back after this
     if (!hash.empty()) {
       user.password_hash = hash;
@@ -315,16 +198,11 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     if (!user) {
       return no_user(key);
     }
-    if (Status permitted = actor.may_administer(*user); !permitted) {
+    if (const Status permitted = actor.may_administer(*user); !permitted) {
       return hidden(permitted.error(), key);
     }
-    Status fine = check_match(options, user->revision);
-    if (fine) {
-      fine = keep_an_admin(change.transaction(), *user, nullptr);
-    }
-    if (!fine) {
-      return std::unexpected(fine.error());
-    }
+    TRY(check_match(options, user->revision));
+    TRY(keep_an_admin(change.transaction(), *user));
     // no going back after this
     store::delete_tokens_of(change.transaction(), user->id);
     store::delete_user(change.transaction(), user->id);
@@ -336,99 +214,6 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     context.tokens.forget_user(changed->object.id);
   }
   return changed;
-}
-
-Error at_line(Error error, std::int64_t number) {
-  error.message = fmt::format("line {}: {}", number, error.message);
-  if (error.remedy.empty()) {
-    error.remedy = "nothing was imported; mend the line and send everything again";
-  }
-  return error;
-}
-
-Result<std::string> check_and_hash(const UserInput& input) {
-  if (!input.password || input.password_hash) {
-    return std::string();
-  }
-  std::vector<Fault> faults;
-  check_password(*input.password, faults);
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
-  return hash_password(*input.password);
-}
-
-Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
-                                           const ImportSource& next, const WriteOptions& options) {
-  return make_change<std::int64_t>(
-      context, actor, options, [&](Change& change) -> Result<std::int64_t> {
-        store::UserInserter users(change.transaction());
-        store::FeedWriter feed(change.transaction());
-        std::set<std::string> domains;
-        std::vector<User> batch;
-        std::int64_t count = 0;
-        const auto flush = [&] {
-          const auto size = static_cast<std::int64_t>(batch.size());
-          if (size == 0) {
-            return;
-          }
-          std::int64_t id = change.transaction().next("id", size);
-          auto seq = static_cast<std::uint64_t>(change.transaction().next("feed", size));
-          for (User& user : batch) {
-            user.id = id++;
-            user.owner = random_owner();
-            users.insert(user);
-            feed.put(ServiceName::mail, {.kind = RowKind::mailbox,
-                                         .key = user.email,
-                                         .seq = seq++,
-                                         .revision = change.revision(),
-                                         .deleted = false,
-                                         .content = wire::content_text(mailbox_row(user).content)});
-          }
-          count += size;
-          batch.clear();
-        };
-        std::set<std::string> in_batch;
-        for (;;) {
-          TRY(const auto line, next());
-          if (!line) {
-            break;
-          }
-          auto user = build_user(line->user, change.now());
-          Status fine = user ? Status{} : std::unexpected(user.error());
-          if (fine && !domains.contains(user->domain)) {
-            fine = actor.may_administer(user->domain);
-            if (fine && !store::find_domain(change.transaction(), user->domain)) {
-              fine = fail_faults({domain_missing(user->domain)});
-            }
-            if (fine) {
-              domains.insert(user->domain);
-            }
-          }
-          if (fine && in_batch.contains(user->email)) {
-            fine =
-                fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user->email));
-          }
-          if (fine) {
-            fine = check_free(change.transaction(), *user);
-          }
-          if (!fine) {
-            return std::unexpected(at_line(fine.error(), line->number));
-          }
-          user->revision = change.revision();
-          in_batch.insert(user->email);
-          batch.push_back(std::move(*user));
-          if (batch.size() == 500) {
-            flush();
-            in_batch.clear();
-          }
-        }
-        flush();
-        change.concern_rows(ServiceName::mail);
-        change.finish("USERS_IMPORTED", fmt::format("{} users", count),
-                      fmt::format("import {} users", count));
-        return count;
-      });
 }
 
 }  // namespace podplay::control

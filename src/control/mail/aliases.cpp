@@ -1,4 +1,5 @@
-// Aliases: looked up in the directory, so no service reloads.
+// Postfix looks aliases up in the directory, so no service reloads for one. No alias leads back to
+// itself, by whatever way.
 #include "control/mail/aliases.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostTargets = 500;
-// addresses, from one target
+// Addresses that are looked at for one target.
 constexpr std::size_t kMostFollowed = 1000;
 
 // Checked targets, each once, in their order.
@@ -28,27 +29,32 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
     if (!target) {
       collect(faults, target.error());
     } else if (target->text() == address) {
-      faults.push_back({"targets", "alias_loop",
-                        fmt::format("{} cannot be its own target", address),
-                        "name another address"});
+      faults.push_back({.field = "targets",
+                        .code = "alias_loop",
+                        .message = fmt::format("{} cannot be its own target", address),
+                        .remedy = "name another address"});
     } else if (std::ranges::find(targets, target->text()) == targets.end()) {
       targets.push_back(target->text());
     }
   }
   if (texts.empty()) {
-    faults.push_back({"targets", "missing", "an alias needs at least one target",
-                      "name the addresses that get the mail"});
+    faults.push_back({.field = "targets",
+                      .code = "missing",
+                      .message = "an alias needs at least one target",
+                      .remedy = "name the addresses that get the mail"});
   }
   if (texts.size() > kMostTargets) {
-    faults.push_back({"targets", "too_many", fmt::format("{} targets are too many", texts.size()),
-                      "use at most 500"});
+    faults.push_back({.field = "targets",
+                      .code = "too_many",
+                      .message = fmt::format("{} targets are too many", texts.size()),
+                      .remedy = fmt::format("use at most {}", kMostTargets)});
   }
   return targets;
 }
 
-// The alias or catch-all that mail for `address` goes through: its own, that without +detail, its
-// domain's; none for a mailbox. A catch-all that does not exist yet is answered with its address
-// and no targets.
+// The alias that mail for `address` goes through: the address itself, the address without +detail,
+// or the domain's catch-all. A mailbox has none (an empty Alias). A catch-all that does not exist
+// yet is an alias without targets.
 Alias way_of(store::Session& session, const std::string& address) {
   const std::string domain = address.substr(address.rfind('@'));
   std::vector<std::string> forms{address};
@@ -68,11 +74,11 @@ Alias way_of(store::Session& session, const std::string& address) {
   return store::find_alias(session, domain).value_or(none);
 }
 
-// Postfix gives up on mail that goes round, for all of its recipients, and its senders try again
-// for days.
+// Fails when mail for `address` would come back to it by way of `targets`. Postfix gives
+// up on such mail for all of its recipients, and its senders try again for days.
 Status check_loops(store::Session& session, const std::string& address,
                    const std::vector<std::string>& targets) {
-  // by any of them: what one led to needs no second look
+  // Addresses that any of the targets led to. They need no second look.
   std::set<std::string> seen;
   for (const std::string& target : targets) {
     std::vector<std::string> ahead{target};
@@ -85,10 +91,11 @@ Status check_loops(store::Session& session, const std::string& address,
       ++followed;
       const Alias way = way_of(session, at);
       if (at == address || way.address == address) {
-        return fail_faults(
-            {{"targets", "alias_loop",
-              fmt::format("mail for {} would come back to it by way of {}", address, target),
-              "name a target whose mail does not come back here"}});
+        return fail_faults({{.field = "targets",
+                             .code = "alias_loop",
+                             .message = fmt::format(
+                                 "mail for {} would come back to it by way of {}", address, target),
+                             .remedy = "name a target whose mail does not come back here"}});
       }
       ahead.insert(ahead.end(), way.targets.begin(), way.targets.end());
     }
@@ -96,7 +103,7 @@ Status check_loops(store::Session& session, const std::string& address,
   return {};
 }
 
-// An alias of a domain that the actor does not administer is as good as none.
+// An alias of a domain that the actor does not administer is answered like one that does not exist.
 Result<Alias> find_or_fail(store::Session& session, const Actor& actor, const std::string& key) {
   std::optional<Alias> alias;
   if (const auto id = parse_number<std::int64_t>(key)) {
@@ -133,9 +140,11 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     if (!store::find_domain(change.transaction(), address->domain())) {
       return fail_faults(
-          {{"address", "domain_missing",
-            fmt::format("the domain {} does not exist here", address->domain()),
-            fmt::format("add it first: podplay domains create --name {}", address->domain())}});
+          {{.field = "address",
+            .code = "domain_missing",
+            .message = fmt::format("the domain {} does not exist here", address->domain()),
+            .remedy =
+                fmt::format("add it first: podplay domains create --name {}", address->domain())}});
     }
     if (store::find_alias(change.transaction(), address->text())) {
       return fail(ErrorKind::conflict, "alias_exists",
@@ -148,9 +157,14 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
     }
     TRY(check_loops(change.transaction(), address->text(), targets));
     // no going back after this
-    Alias alias{
-        change.transaction().next("id"), address->text(), address->domain(), targets,
-        input.enabled.value_or(true),    change.now(),    change.now(),      change.revision()};
+    const Alias alias{.id = change.transaction().next("id"),
+                      .address = address->text(),
+                      .domain = address->domain(),
+                      .targets = targets,
+                      .enabled = input.enabled.value_or(true),
+                      .created = change.now(),
+                      .updated = change.now(),
+                      .revision = change.revision()};
     store::insert_alias(change.transaction(), alias);
     change.put(ServiceName::mail, alias_row(alias));
     change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
@@ -159,12 +173,9 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
 }
 
 Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key) {
-  auto found = context.store.read_together<Result<Alias>>(
-      [&](store::Session& session) { return find_or_fail(session, actor, key); });
-  if (!found) {
-    return std::unexpected(found.error());
-  }
-  return std::move(*found);
+  TRY(auto found, context.store.read_together<Result<Alias>>(
+                      [&](store::Session& session) { return find_or_fail(session, actor, key); }));
+  return found;
 }
 
 Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
@@ -178,8 +189,9 @@ Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
 Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key,
                                     const AliasInput& input, const WriteOptions& options) {
   if (!input.targets && !input.enabled) {
-    return fail_faults({{"", "nothing_to_change", "the request changes nothing",
-                         "name what to change, e.g. {\"enabled\": false}"}});
+    return fail_faults({{.code = "nothing_to_change",
+                         .message = "the request changes nothing",
+                         .remedy = "name what to change, e.g. {\"enabled\": false}"}});
   }
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     TRY(auto alias, find_or_fail(change.transaction(), actor, key));

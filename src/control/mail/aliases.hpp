@@ -1,4 +1,4 @@
-// Use-cases of aliases.
+// Use-cases of aliases: each is one function and one transaction.
 #pragma once
 
 #include <optional>
@@ -10,17 +10,18 @@
 namespace podplay::control {
 
 struct AliasInput {
-  // when creating
+  // Only when creating. "info@example.com", or "@example.com" for a catch-all.
   std::string address;
-  // absent: unchanged
+  // 1 to 500 addresses. What is absent stays as it is in an update.
   std::optional<std::vector<std::string>> targets;
   std::optional<bool> enabled;
 };
 
 Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input,
                                     const WriteOptions& options);
-// an id or an address
+// `key` is an id or an address, here and below.
 Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key);
+// At most `limit` aliases with an id above `after`, by id. `domain`: Actor::domain_to_list().
 Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
                                         const std::string& domain, std::int64_t after,
                                         std::int64_t limit);

@@ -1,29 +1,36 @@
 // Mail as an operation: send a message, look at the queue, test a delivery. The mail agent does it;
-// this asks it.
+// this asks the agent and waits for at most 30 s.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "control/context.hpp"
+#include "wire/mail.hpp"
 
 namespace podplay::control {
 
 struct MessageInput {
-  // empty: the actor's address
+  // Empty: the actor's address.
   std::string from;
   std::vector<std::string> to;
   std::string subject;
-  // UTF-8
+  // UTF-8.
   std::string text;
 };
 
-// Each gives the agent's JSON.
-// {"message_id"}
-Result<std::string> send_mail(Context& context, const Actor& actor, const MessageInput& input);
-// {"messages": [...]}
-Result<std::string> read_mail_queue(Context& context, const Actor& actor);
-Result<std::string> test_mail(Context& context, const Actor& actor, const std::string& from,
-                              const std::string& to);
+struct SentMessage {
+  // Of the header Message-ID, without angle brackets.
+  std::string message_id;
+  std::string from;
+  std::vector<std::string> to;
+};
+
+// Hands the message to Postfix. The sender must be the actor's address or an alias that goes to it.
+Result<SentMessage> send_mail(Context& context, const Actor& actor, const MessageInput& input);
+Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor);
+// Sends a message to the mailbox `to`, follows it and removes it again.
+Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& from,
+                                     const std::string& to);
 
 }  // namespace podplay::control

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLogFolders{"apache", "bind", "mail", "api", "certs"};
 constexpr int kMostLines = 1000;
-// bytes read from the end of a file
+// Bytes that are read from the end of a file.
 constexpr off_t kMostTail = 1 << 20;
 
 // The last lines of a file; only its end is read, however long it is.
@@ -29,6 +29,7 @@ std::vector<std::string> last_lines(const std::string& path, int count) {
   const ssize_t got = ::pread(fd, text.data(), text.size(), from);
   ::close(fd);
   text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  // The first line is cut unless the file was read from its beginning.
   if (from > 0) {
     text.erase(0, text.find('\n') + 1);
   }
@@ -50,16 +51,22 @@ Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& serv
                                        const std::string& log, int lines) {
   std::vector<Fault> faults;
   if (!service.empty() && std::ranges::find(kLogFolders, service) == kLogFolders.end()) {
-    faults.push_back({"service", "unknown_service", fmt::format("'{}' has no logs", service),
-                      fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
+    faults.push_back({.field = "service",
+                      .code = "unknown_service",
+                      .message = fmt::format("'{}' has no logs", service),
+                      .remedy = fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
   }
   if (log.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos) {
-    faults.push_back({"log", "bad_log", "a log is named by letters only",
-                      "leave it out to see all logs of the service"});
+    faults.push_back({.field = "log",
+                      .code = "bad_log",
+                      .message = fmt::format("'{}' is not the name of a log", log.substr(0, 40)),
+                      .remedy = "leave it out to see all logs of the service"});
   }
   if (lines < 1 || lines > kMostLines) {
-    faults.push_back(
-        {"lines", "bad_lines", fmt::format("{} lines are not possible", lines), "use 1 to 1000"});
+    faults.push_back({.field = "lines",
+                      .code = "bad_lines",
+                      .message = fmt::format("{} lines are not possible", lines),
+                      .remedy = fmt::format("use 1 to {}", kMostLines)});
   }
   if (!faults.empty()) {
     return fail_faults(std::move(faults));
@@ -71,7 +78,7 @@ Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& serv
     }
     const std::string path = fmt::format("{}/{}", context.paths.logs, folder);
     const auto names = context.files.list(path);
-    // nothing logged yet
+    // Nothing has been logged yet.
     if (!names) {
       continue;
     }

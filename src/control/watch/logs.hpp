@@ -9,13 +9,13 @@
 namespace podplay::control {
 
 struct LogTail {
-  // "mail/postfix"
+  // SERVICE/NAME, such as "mail/postfix".
   std::string log;
-  // oldest first
+  // Oldest first.
   std::vector<std::string> lines;
 };
-// `service`: apache, bind, mail, api, certs; `log`: one file of it, empty: all. At most 1000 lines
-// of each.
+// The last `lines` (1 to 1000) of each log. `service` is apache, bind, mail, api or certs; empty:
+// all. `log` is one log of the service, such as "postfix"; empty: all.
 Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service,
                                        const std::string& log, int lines);
 

@@ -1,4 +1,4 @@
-// The service's agent restarts its daemons; this asks it and waits until they are ready again.
+// The service's agent restarts its daemons and says when they are ready; this asks it.
 #include "control/watch/restart.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,17 +12,14 @@ constexpr auto kRestartDeadline = std::chrono::seconds(30);
 
 }  // namespace
 
-Result<std::string> restart_service(Context& context, const Actor& actor, const std::string& name,
-                                    const std::string& daemon) {
+Status restart_service(Context& context, const Actor& actor, const std::string& name,
+                       const std::string& daemon) {
   TRY(const auto service, parse_service(name));
   const nlohmann::json arguments{{"daemon", daemon}};
-  auto done = context.hub.command(service, "restart", arguments.dump(), actor.request_id(),
-                                  kRestartDeadline);
-  if (!done) {
-    return done;
-  }
+  TRY(context.hub.command(service, "restart", arguments.dump(), actor.request_id(),
+                          kRestartDeadline));
   note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
-  return done;
+  return {};
 }
 
 }  // namespace podplay::control

@@ -1,4 +1,5 @@
-// Outcomes of revisions: settled by the hub's word, refused by the store's.
+// The hub knows up to which revision each service has settled; the store knows which it refused. A
+// revision that is settled and not refused is applied.
 #include "control/watch/revisions.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +11,9 @@
 namespace podplay::control {
 namespace {
 
-// What only changes rows is not refused together with files that are.
-bool by_files(const store::RevisionRow& revision, ServiceName service) {
+// A refusal is about files. A revision that only changes rows is not refused together with one that
+// changes files.
+bool changes_files(const store::RevisionRow& revision, ServiceName service) {
   return std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
 }
 
@@ -23,7 +25,7 @@ ServiceOutcome outcome_at(Context& context, store::Session& session,
     return outcome;
   }
   outcome.state = ApplyState::applied;
-  if (by_files(revision, agent.service)) {
+  if (changes_files(revision, agent.service)) {
     if (auto refusal = store::find_refusal(session, agent, revision.id)) {
       outcome.state = ApplyState::refused;
       outcome.stage = std::move(refusal->stage);
@@ -72,24 +74,21 @@ RevisionOutcome outcome_of(Context& context, store::Session& session, store::Rev
 
 Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id,
                                      std::chrono::milliseconds longest) {
-  auto row = context.store.read<std::optional<store::RevisionRow>>(
-      [&](store::Session& session) { return store::find_revision(session, id); });
+  TRY(auto row, context.store.read<std::optional<store::RevisionRow>>(
+                    [&](store::Session& session) { return store::find_revision(session, id); }));
   if (!row) {
-    return std::unexpected(row.error());
-  }
-  if (!*row) {
     return fail(ErrorKind::not_found, "revision_unknown",
                 fmt::format("there is no revision {}", id), "podplay revisions list shows them");
   }
-  if (!actor.may_see_changes_of((**row).actor)) {
+  if (!actor.may_see_changes_of(row->actor)) {
     return fail(ErrorKind::not_found, "revision_unknown",
                 fmt::format("there is no revision {} of yours", id));
   }
   if (longest.count() > 0) {
-    context.hub.wait_settled((**row).services, id, longest);
+    context.hub.wait_settled(row->services, id, longest);
   }
   return context.store.read_together<RevisionOutcome>(
-      [&](store::Session& session) { return outcome_of(context, session, std::move(**row)); });
+      [&](store::Session& session) { return outcome_of(context, session, std::move(*row)); });
 }
 
 Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before,
@@ -104,7 +103,7 @@ Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision b
 }
 
 Status recall_revisions(Context& context) {
-  auto done = context.store.read<bool>([&](store::Session& session) {
+  TRY(context.store.read<bool>([&](store::Session& session) {
     for (const auto& [agent, state] : store::agent_states(session)) {
       context.hub.expect(agent);
       context.hub.settle(agent, state.settled);
@@ -113,10 +112,7 @@ Status recall_revisions(Context& context) {
       context.hub.announce(service, store::newest_revision(session, service), true);
     }
     return true;
-  });
-  if (!done) {
-    return std::unexpected(done.error());
-  }
+  }));
   return {};
 }
 

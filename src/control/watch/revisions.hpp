@@ -13,25 +13,26 @@ namespace podplay::control {
 struct ServiceOutcome {
   AgentName agent;
   ApplyState state = ApplyState::pending;
-  // where it was refused
+  // Where it was refused.
   std::string stage;
-  // who refused it
+  // The daemon that refused it.
   std::string daemon;
-  // its own words
+  // The daemon's own words.
   std::string message;
 };
 
 struct RevisionOutcome {
   store::RevisionRow revision;
-  // refused when one service refused, applied when all applied
+  // refused when one service refused, applied when all applied, else pending.
   ApplyState state = ApplyState::pending;
   std::vector<ServiceOutcome> services;
 };
 
-// Waits at most `longest` until every concerned service has settled it. Who is no administrator
-// sees only his own.
+// Waits at most `longest` until every concerned service has settled the revision. Users who are not
+// administrators see only their own ones.
 Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id,
                                      std::chrono::milliseconds longest);
+// Newest first, below `before`; 0: from the newest.
 Result<std::vector<RevisionOutcome>> list_revisions(Context& context, Revision before,
                                                     std::int64_t limit);
 

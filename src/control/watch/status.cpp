@@ -1,13 +1,14 @@
-// The agents tell the hub how their services are; this adds it up.
+// The agents tell the hub how their services are; the pod is ready when all of them are.
 #include "control/watch/status.hpp"
+
+#include <algorithm>
 
 namespace podplay::control {
 
 SystemStatus get_status(Context& context) {
-  SystemStatus status{true, context.hub.statuses()};
-  for (const ServiceStatus& service : status.services) {
-    status.ready = status.ready && service.state == "ready";
-  }
+  SystemStatus status{.services = context.hub.statuses()};
+  status.ready = std::ranges::all_of(
+      status.services, [](const ServiceStatus& service) { return service.state == "ready"; });
   return status;
 }
 

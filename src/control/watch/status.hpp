@@ -8,7 +8,7 @@
 namespace podplay::control {
 
 struct SystemStatus {
-  // every service is ready and has its first release
+  // Every service is ready and has its first release.
   bool ready = false;
   std::vector<ServiceStatus> services;
 };

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/encoding.hpp"
 #include "control/control_test.hpp"
 #include "control/mail/aliases.hpp"
 #include "store/feed.hpp"
@@ -79,33 +78,6 @@ TEST_F(UsersTest, AMailboxNameHasNoSubaddress) {
   EXPECT_EQ(create_alias(context, admin, alias, {}).error().faults.at(0).code, "bad_mailbox_name");
   alias.address = "info@example.test";
   EXPECT_EQ(code(create_alias(context, admin, alias, {})), "fine") << "targets may be anybody's";
-}
-
-TEST_F(UsersTest, ImportIsAllOrNothing) {
-  const std::string hash = hash_password(Secret("password123")).value();
-  int line = 0;
-  const auto source = [&](int bad) -> ImportSource {
-    line = 0;
-    return [&line, bad, hash]() -> Result<std::optional<ImportLine>> {
-      if (++line > 1200) {
-        return std::optional<ImportLine>();
-      }
-      UserInput one;
-      one.email = line == bad ? "u5@example.test" : "u" + std::to_string(line) + "@example.test";
-      one.password_hash = hash;
-      return std::optional(ImportLine{.number = line, .user = one});
-    };
-  };
-  const auto refused = import_users(context, admin, source(700), {});
-  ASSERT_FALSE(refused);
-  EXPECT_TRUE(refused.error().message.starts_with("line 700: ")) << refused.error().message;
-  EXPECT_EQ(code(get_user(context, admin, "u1@example.test")), "user_unknown");
-  EXPECT_EQ(code(import_users(context, admin, source(700 - 697), {})), "user_twice")
-      << "u5 comes as line 3 and as line 5";
-  const auto done = import_users(context, admin, source(0), {});
-  ASSERT_TRUE(done) << describe(done.error());
-  EXPECT_EQ(done->object, 1200);
-  EXPECT_EQ(code(get_user(context, admin, "u1200@example.test")), "fine");
 }
 
 }  // namespace

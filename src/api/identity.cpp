@@ -1,8 +1,9 @@
-// /api/bootstrap, /api/login, /api/logout, /api/session
-#include "api/handlers.hpp"
+// Logins and the first administrator.
+#include "api/identity.hpp"
+
+#include "api/answers.hpp"
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/login.hpp"
-#include "wire/users.hpp"
 
 namespace podplay::api {
 
@@ -14,24 +15,21 @@ Result<Answer> bootstrap(control::Context& context, Request& request) {
   return write_answer(
       context, request,
       control::bootstrap(context, request.actor, wire::text_or(request.body, "secret"), input,
-                         request.options),
-      201);
+                         request.options));
 }
 
 Result<Answer> login(control::Context& context, Request& request) {
   TRY(const auto done,
       control::login(context, wire::text_or(request.body, "email"),
                      Secret(wire::text_or(request.body, "password")), request.actor));
-  return Answer{200,
-                {{"token", done.token},
-                 {"expires", to_rfc3339(done.expires)},
-                 {"user", wire::to_json(done.user)}},
-                ""};
+  return Answer{.body = {{"token", done.token},
+                         {"expires", to_rfc3339(done.expires)},
+                         {"user", wire::to_json(done.user)}}};
 }
 
 Result<Answer> logout(control::Context& context, Request& request) {
-  TRY(control::logout(context, request.actor, bearer_token(request.http)));
-  return Answer{200, {{"logged_out", request.actor.email()}}, ""};
+  TRY(control::logout(context, request.actor, request.token));
+  return Answer{.body = {{"logged_out", request.actor.email()}}};
 }
 
 Result<Answer> get_session(control::Context& context, Request& request) {

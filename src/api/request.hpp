@@ -1,0 +1,40 @@
+// What a handler is given, and what it gives back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "control/context.hpp"
+#include "net/http.hpp"
+#include "wire/shape.hpp"
+
+namespace podplay::api {
+
+using wire::Json;
+
+// Everything in it is checked already: login, permission, query and body.
+struct Request {
+  const net::HttpRequest& http;
+  control::Actor actor;
+  // The parameter of the path, such as {id}.
+  std::string parameter;
+  // The bearer token that was sent; empty: none.
+  std::string token{};
+  // Has the route's shape. Null when the route takes no body, or takes lines.
+  Json body{};
+  control::WriteOptions options{};
+  // Seconds, of ?wait=.
+  int wait = 0;
+};
+
+struct Answer {
+  Json body;
+  // An object's revision; empty: the answer has no ETag.
+  std::string etag{};
+  // 0: the route's own status of success.
+  int status = 0;
+};
+
+using Handler = Result<Answer> (*)(control::Context&, Request&);
+
+}  // namespace podplay::api

@@ -1,0 +1,317 @@
+// What every request goes through before and after its handler. Checks come in this order: route,
+// login, permission, query, media type, body, preconditions. A handler sees only what passed all.
+#include "api/serve.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "api/query.hpp"
+#include "base/encoding.hpp"
+#include "base/json_text.hpp"
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
+#include "control/identity/tokens.hpp"
+#include "wire/problem.hpp"
+
+namespace podplay::api {
+namespace {
+
+// Seconds.
+constexpr int kLongestWait = 60;
+constexpr std::size_t kLongestRequestId = 64;
+// Of a client's text that a problem quotes.
+constexpr std::size_t kLongestQuote = 40;
+
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+std::string request_id_of(const net::HttpRequest& request) {
+  std::string given = request.header("X-Request-Id");
+  if (!given.empty() && given.size() <= kLongestRequestId && is_plain(given)) {
+    return given;
+  }
+  return random_token(12);
+}
+
+// The client's address. Apache in this pod names the client that it serves; a header of anybody
+// else is not believed.
+std::string client_address(const net::HttpRequest& request) {
+  const std::string forwarded = request.header("X-Forwarded-For");
+  if (forwarded.empty() || !request.remote_address.starts_with("127.")) {
+    return request.remote_address;
+  }
+  const std::size_t comma = forwarded.rfind(',');
+  const std::size_t start = comma == forwarded.npos ? 0 : forwarded.find_first_not_of(" ,", comma);
+  return start == forwarded.npos ? request.remote_address : forwarded.substr(start, 64);
+}
+
+int status_of(const Error& error) {
+  return error.code == "bad_content_type" ? 415 : wire::http_status(error.kind);
+}
+
+net::HttpResponse problem_response(const Error& error, int status, const std::string& request_id) {
+  Json problem = wire::to_problem(error, request_id);
+  problem["status"] = status;
+  net::HttpResponse response{
+      status, {{"Content-Type", "application/problem+json"}}, json_text(problem)};
+  if (status == 401) {
+    response.headers["WWW-Authenticate"] = "Bearer";
+  }
+  return response;
+}
+
+net::HttpResponse no_route_response(const net::HttpRequest& request, const FoundRoute& found,
+                                    const std::string& request_id) {
+  Error error{.kind = ErrorKind::not_found,
+              .code = "no_such_path",
+              .message = fmt::format("there is no {}", request.path),
+              .remedy = "GET /api/openapi.json lists all paths"};
+  if (found.allowed.empty()) {
+    return problem_response(error, 404, request_id);
+  }
+  error.code = "method_not_allowed";
+  error.message = fmt::format("{} is not possible on {}", request.method, request.path);
+  net::HttpResponse response = problem_response(error, 405, request_id);
+  response.headers["Allow"] = found.allowed;
+  return response;
+}
+
+net::HttpResponse answer_response(Answer answer, const std::string& request_id) {
+  net::HttpResponse response;
+  response.status = answer.status;
+  response.headers["Content-Type"] = "application/json";
+  // A write that a service refused: an answer that is a problem.
+  if (answer.status == 422) {
+    answer.body["request_id"] = request_id;
+    response.headers["Content-Type"] = "application/problem+json";
+  }
+  response.body = json_text(answer.body);
+  if (!answer.etag.empty()) {
+    response.headers["ETag"] = "\"" + answer.etag + "\"";
+  }
+  return response;
+}
+
+// The token of "Authorization: Bearer ..."; empty when there is none (RFC 6750 section 2.1).
+std::string bearer_token(const net::HttpRequest& request) {
+  const std::string header = request.header("Authorization");
+  constexpr std::string_view kScheme = "Bearer ";
+  return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string();
+}
+
+Status check_content_type(const net::HttpRequest& request, const Route& route) {
+  const std::string type = request.header("Content-Type");
+  const std::string_view wanted = media_type(route.body_kind);
+  if (route.body == nullptr || type.starts_with(wanted)) {
+    return {};
+  }
+  return fail(ErrorKind::invalid, "bad_content_type",
+              fmt::format("a body of type '{}' is not accepted here", type.substr(0, 80)),
+              fmt::format("send Content-Type: {}", wanted));
+}
+
+Fault cannot_be_tried(const Route& route) {
+  return {.field = "dry_run",
+          .code = "no_dry_run",
+          .message =
+              fmt::format("{} {} cannot be tried out: it acts at once", route.method, route.path),
+          .remedy = "send it without dry_run when it is what you want"};
+}
+
+Fault unknown_parameter(const Route& route, const std::string& name,
+                        const std::vector<std::string_view>& known) {
+  const std::string quoted = name.substr(0, kLongestQuote);
+  Fault fault{
+      .field = quoted,
+      .code = "unknown_parameter",
+      .message = fmt::format("{} {} has no parameter '{}'", route.method, route.path, quoted),
+      .remedy = "leave it out"};
+  if (const std::string near = nearest_name(name, known); !near.empty()) {
+    fault.remedy = fmt::format("did you mean {}?", near);
+  } else if (!known.empty()) {
+    fault.remedy = fmt::format("it takes {}", fmt::join(known, ", "));
+  }
+  return fault;
+}
+
+// A parameter that is misspelt must not be overlooked: ?dryrun=1 would act.
+Status check_query(const net::HttpRequest& request, const Route& route) {
+  std::vector<std::string_view> known;
+  for (const QueryRow& row : query_rows(route)) {
+    known.push_back(row.name);
+  }
+  std::vector<Fault> faults;
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(known, name) != known.end()) {
+      continue;
+    }
+    if (route.effect == Effect::acts && name == "dry_run") {
+      faults.push_back(cannot_be_tried(route));
+    } else {
+      faults.push_back(unknown_parameter(route, name, known));
+    }
+  }
+  return no_faults(std::move(faults));
+}
+
+// The revision that `"42"` or `42` of If-Match names. Nothing when there is no condition: without
+// the header, and with `*`, which every object that exists fulfils (RFC 9110 section 13.1.1).
+Result<std::optional<Revision>> read_if_match(const net::HttpRequest& request) {
+  std::string text = request.header("If-Match");
+  if (text.empty() || text == "*") {
+    return std::nullopt;
+  }
+  std::erase(text, '"');
+  if (const auto revision = parse_number<Revision>(text)) {
+    return *revision;
+  }
+  return fail(ErrorKind::precondition, "bad_if_match", "If-Match is not an ETag of this API",
+              "send the ETag that the object was read with");
+}
+
+Level level_of(const net::HttpRequest& request, int status) {
+  if (status >= 500) {
+    return Level::error;
+  }
+  if (status >= 400) {
+    return Level::warn;
+  }
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  return reads ? Level::debug : Level::info;
+}
+
+}  // namespace
+
+net::HttpResponse Api::handle(const net::HttpRequest& request) {
+  const std::string request_id = request_id_of(request);
+  std::string who = "-";
+  Error problem;
+  net::HttpResponse response;
+  const FoundRoute found = find_route(request.method, request.path);
+  if (found.route == nullptr) {
+    response = no_route_response(request, found, request_id);
+  } else if (auto result = answer(request, found, request_id, who); result) {
+    response = answer_response(std::move(*result), request_id);
+  } else {
+    problem = std::move(result).error();
+    response = problem_response(problem, status_of(problem), request_id);
+  }
+  response.headers["X-Request-Id"] = request_id;
+  response.headers["Cache-Control"] = "no-store";
+  log_request(request, response, who, problem);
+  return response;
+}
+
+void Api::log_request(const net::HttpRequest& request, const net::HttpResponse& response,
+                      const std::string& who, const Error& problem) {
+  // Asked every few seconds by the pod's own probes.
+  const bool routine = request.path == "/livez" || request.path == "/readyz";
+  const Level level = level_of(request, response.status);
+  if (routine || !context_.log.enabled(level)) {
+    return;
+  }
+  context_.log.log(level, "request",
+                   {{"method", request.method},
+                    {"path", request.path},
+                    {"status", response.status},
+                    {"user", who},
+                    {"from", client_address(request)},
+                    {"request", response.header("X-Request-Id")},
+                    {"code", problem.code},
+                    {"why", response.status >= 500 ? problem.message : std::string()}});
+}
+
+std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
+  const Route* route = find_route(head.method, head.path).route;
+  // handle() says so.
+  if (route == nullptr) {
+    return std::nullopt;
+  }
+  const auto actor = actor_of(head, *route);
+  const Status permitted =
+      actor ? actor->may_use(route->permission) : std::unexpected(actor.error());
+  if (permitted) {
+    return std::nullopt;
+  }
+  return problem_response(permitted.error(), status_of(permitted.error()), request_id_of(head));
+}
+
+Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Route& route) {
+  if (route.permission == Permission::anyone) {
+    return control::Actor::anonymous("", "");
+  }
+  const std::string token = bearer_token(request);
+  if (token.empty()) {
+    return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token",
+                "POST /api/login gives one, or: podplay login");
+  }
+  return control::authenticate(context_, token);
+}
+
+Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found,
+                           const std::string& request_id, std::string& who) {
+  const Route& route = *found.route;
+  TRY(const auto actor, actor_of(http, route));
+  if (route.permission != Permission::anyone) {
+    who = actor.email();
+  }
+  TRY(actor.may_use(route.permission));
+  TRY(check_query(http, route));
+  TRY(check_content_type(http, route));
+  Request request{.http = http,
+                  .actor = actor.in_request(request_id, client_address(http)),
+                  .parameter = found.parameter,
+                  .token = bearer_token(http)};
+  if (route.body != nullptr && route.body_kind == BodyKind::json) {
+    TRY(auto body, wire::read_body(*route.body, http.body));
+    request.body = std::move(body);
+  }
+  TRY(const auto wait, read_number(request, "wait", 0, 0, kLongestWait));
+  request.wait = static_cast<int>(wait);
+  TRY(const auto revision, read_if_match(http));
+  request.options.if_match = revision;
+  TRY(const auto dry_run, read_number(request, "dry_run", 0, 0, 1));
+  request.options.dry_run = dry_run == 1;
+  return answer_once(request, route);
+}
+
+// A POST with an Idempotency-Key is carried out once; a repetition gets the first one's answer.
+Result<Answer> Api::answer_once(Request& request, const Route& route) {
+  const auto carry_out = [&]() -> Result<Answer> {
+    TRY(auto answer, route.handler(context_, request));
+    if (answer.status == 0) {
+      answer.status = route.success.status;
+    }
+    return answer;
+  };
+  const std::string key = request.http.header("Idempotency-Key");
+  const bool keyed = !key.empty() && route.method == "POST" &&
+                     route.permission != Permission::anyone && !request.options.dry_run;
+  if (!keyed) {
+    return carry_out();
+  }
+  const auto keep = [&]() -> Result<store::KeptAnswer> {
+    TRY(const auto answer, carry_out());
+    return store::KeptAnswer{.status = answer.status, .body = json_text(answer.body)};
+  };
+  const control::KeyedRequest keyed_request{.key = key,
+                                            .path = request.http.path,
+                                            .body = request.http.body,
+                                            .acts = route.effect == Effect::acts};
+  TRY(const auto kept, answers_.once(context_, request.actor, keyed_request, keep));
+  // The store keeps the text of the body; its revision is the ETag.
+  Answer answer{.body = Json::parse(kept.body, nullptr, false), .status = kept.status};
+  const auto revision = answer.body.find("revision");
+  if (revision != answer.body.end() && revision->is_number()) {
+    answer.etag = revision->dump();
+  }
+  return answer;
+}
+
+}  // namespace podplay::api

@@ -1,0 +1,108 @@
+// Users are stored in batches with prepared statements; ids and sequences are taken for a whole
+// batch. A line with a fault ends the import, and the transaction leaves nothing behind.
+#include "control/identity/import_users.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <vector>
+
+#include "control/import_line.hpp"
+#include "store/feed.hpp"
+#include "store/users.hpp"
+#include "wire/feed.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::size_t kBatch = 500;
+
+// Lives as long as the import's transaction.
+class UserImport {
+ public:
+  UserImport(const Actor& actor, Change& change)
+      : actor_(actor), change_(change), users_(change.transaction()), feed_(change.transaction()) {}
+
+  Status add(const UserInput& input) {
+    TRY(auto user, build_user(input, change_.now()));
+    if (!known_domains_.contains(user.domain)) {
+      TRY(actor_.may_administer(user.domain));
+    }
+    if (in_batch_.contains(user.email)) {
+      return fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user.email));
+    }
+    TRY(check_free(change_.transaction(), user));
+    known_domains_.insert(user.domain);
+    user.revision = change_.revision();
+    in_batch_.insert(user.email);
+    batch_.push_back(std::move(user));
+    if (batch_.size() == kBatch) {
+      flush();
+    }
+    return {};
+  }
+
+  // The number of users that were added.
+  std::int64_t finish() {
+    flush();
+    change_.concern_rows(ServiceName::mail);
+    change_.finish("USERS_IMPORTED", fmt::format("{} users", count_),
+                   fmt::format("import {} users", count_));
+    return count_;
+  }
+
+ private:
+  void flush() {
+    const auto size = static_cast<std::int64_t>(batch_.size());
+    if (size == 0) {
+      return;
+    }
+    std::int64_t id = change_.transaction().next("id", size);
+    auto sequence = static_cast<std::uint64_t>(change_.transaction().next("feed", size));
+    for (User& user : batch_) {
+      user.id = id++;
+      user.owner = random_owner();
+      users_.insert(user);
+      feed_.put(ServiceName::mail, {.kind = RowKind::mailbox,
+                                    .key = user.email,
+                                    .seq = sequence++,
+                                    .revision = change_.revision(),
+                                    .content = wire::content_text(mailbox_row(user).content)});
+    }
+    count_ += size;
+    batch_.clear();
+    in_batch_.clear();
+  }
+
+  const Actor& actor_;
+  Change& change_;
+  store::UserInserter users_;
+  store::FeedWriter feed_;
+  // Permitted ones that exist.
+  std::set<std::string> known_domains_;
+  // Not stored yet, so that the store does not know their addresses.
+  std::vector<User> batch_;
+  std::set<std::string> in_batch_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+Result<Changed<std::int64_t>> import_users(Context& context, const Actor& actor,
+                                           const ImportSource& next, const WriteOptions& options) {
+  return make_change<std::int64_t>(
+      context, actor, options, [&](Change& change) -> Result<std::int64_t> {
+        UserImport users(actor, change);
+        for (;;) {
+          TRY(const auto line, next());
+          if (!line) {
+            return users.finish();
+          }
+          if (const Status added = users.add(line->user); !added) {
+            return std::unexpected(at_line(added.error(), line->number));
+          }
+        }
+      });
+}
+
+}  // namespace podplay::control

@@ -1,0 +1,37 @@
+// A user as a request names it, and the user that comes of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "model/user.hpp"
+
+namespace podplay::control {
+
+// What is absent has its default when a user is created, and stays as it is in an update.
+struct UserInput {
+  // Only when creating.
+  std::string email;
+  // At least 8 characters.
+  std::optional<Secret> password;
+  // Argon2id. Only in imports, instead of a password.
+  std::optional<std::string> password_hash;
+  std::optional<std::string> username;
+  std::optional<std::string> role;
+  std::optional<bool> enabled;
+  // Bytes; 0: unlimited.
+  std::optional<std::int64_t> quota;
+  std::optional<std::vector<std::string>> services;
+};
+
+// Changes `user` to what the input says of everything but address and password. Adds a fault for
+// each wrong value.
+void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults);
+// The user of a complete input, all faults at once. Id and revision come with the transaction.
+// Hashes the password, which takes about 22 ms, unless the input has a hash.
+Result<User> build_user(const UserInput& input, WallTime now);
+
+}  // namespace podplay::control

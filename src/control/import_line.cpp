@@ -1,0 +1,16 @@
+// An import is all or nothing, so the remedy of a line without one of its own is the same for all.
+#include "control/import_line.hpp"
+
+#include <fmt/format.h>
+
+namespace podplay::control {
+
+Error at_line(Error error, std::int64_t number) {
+  error.message = fmt::format("line {}: {}", number, error.message);
+  if (error.remedy.empty()) {
+    error.remedy = "nothing was imported; fix the line and send everything again";
+  }
+  return error;
+}
+
+}  // namespace podplay::control

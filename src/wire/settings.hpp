@@ -1,0 +1,10 @@
+// Settings in answers.
+#pragma once
+
+#include "wire/shape.hpp"
+
+namespace podplay::wire {
+
+extern const Shape kSetting;
+
+}  // namespace podplay::wire

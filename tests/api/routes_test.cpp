@@ -1,0 +1,51 @@
+// The table of routes: every row says what it must, and has a command.
+#include "api/routes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+
+namespace podplay::api {
+namespace {
+
+TEST(Routes, EveryOneHasWhatItMust) {
+  for (const Route& route : routes()) {
+    const std::string name = std::string(route.method) + " " + std::string(route.path);
+    EXPECT_FALSE(route.help.empty()) << name;
+    EXPECT_EQ(route.audit_event.empty(), route.method == "GET")
+        << name << ": writes have an audit event, reads have none";
+    EXPECT_EQ(route.effect == Effect::reads, route.method == "GET") << name;
+    EXPECT_TRUE(route.method != "PUT" || route.body != nullptr) << name;
+    const bool needs_command = route.path.starts_with("/api/") && route.path != "/api/openapi.json";
+    EXPECT_TRUE(!needs_command || !route.command.empty()) << name << " has no command";
+  }
+}
+
+TEST(Routes, EveryCommandExistsOnBothSides) {
+  const auto has_command = [](std::string_view words) {
+    return std::ranges::any_of(cli::commands(),
+                               [&](const auto& row) { return words == cli::command_words(row); });
+  };
+  for (const Route& route : routes()) {
+    EXPECT_TRUE(route.command.empty() || has_command(route.command)) << route.command;
+  }
+  for (const cli::CommandRow& row : cli::commands()) {
+    if (row.run != nullptr) {
+      continue;
+    }
+    const auto route = std::ranges::find_if(routes(), [&](const Route& one) {
+      return one.method == row.method && one.path == row.path;
+    });
+    ASSERT_NE(route, routes().end()) << row.path;
+    // What reads may wait for a revision; what acts at once has none.
+    if (route->effect != Effect::reads) {
+      EXPECT_EQ(row.wait == cli::Wait::no, route->effect == Effect::acts) << row.path;
+      EXPECT_TRUE(row.dry_run) << row.path << ": every write accepts --dry-run";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace podplay::api
