@@ -24,7 +24,7 @@ constexpr auto kAnyUser = static_cast<uid_t>(-1);
 std::unexpected<Error> failed(const char* what, const std::string& path, int number) {
   return fail(ErrorKind::io, "volumes",
               fmt::format("cannot {} {}: {}", what, path, std::strerror(number)),
-              "the init container needs the capabilities CHOWN, DAC_OVERRIDE and FOWNER");
+              "the init container needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID");
 }
 
 struct Owner {
@@ -65,8 +65,13 @@ Status give_tree(const std::string& folder, const Owner& owner, gid_t keep_group
 
 // Files that are made in the folder get its group.
 Status share_with_group(const std::string& folder) {
-  if (::chmod(folder.c_str(), 02755) != 0) {
+  struct stat now{};
+  if (::chmod(folder.c_str(), 02755) != 0 || ::stat(folder.c_str(), &now) != 0) {
     return failed("change the mode of", folder, errno);
+  }
+  // Without the capability FSETID the kernel leaves the bit out and says nothing.
+  if ((now.st_mode & S_ISGID) == 0) {
+    return failed("set the group bit of", folder, EPERM);
   }
   return {};
 }

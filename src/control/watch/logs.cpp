@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 namespace podplay::control {
 namespace {
@@ -18,10 +20,16 @@ constexpr int kMostLines = 1000;
 constexpr off_t kMostTail = 1 << 20;
 
 // The last lines of a file; only its end is read, however long it is.
-std::vector<std::string> last_lines(const std::string& path, int count) {
+Result<std::vector<std::string>> last_lines(const std::string& path, int count) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) {
+    // It was rotated since the folder was read.
+    return std::vector<std::string>{};
+  }
   if (fd < 0) {
-    return {};
+    return fail(ErrorKind::io, "log_unreadable",
+                fmt::format("cannot read {}: {}", path, std::strerror(errno)),
+                "the next `podplay up` repairs owners and modes of the logs");
   }
   const off_t size = ::lseek(fd, 0, SEEK_END);
   const off_t from = std::max<off_t>(0, size - kMostTail);
@@ -86,8 +94,9 @@ Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& serv
       if (!name.ends_with(".log") || (!log.empty() && name != log + ".log")) {
         continue;
       }
-      tails.push_back({fmt::format("{}/{}", folder, name.substr(0, name.size() - 4)),
-                       last_lines(path + "/" + name, lines)});
+      TRY(auto last, last_lines(path + "/" + name, lines));
+      tails.push_back({.log = fmt::format("{}/{}", folder, name.substr(0, name.size() - 4)),
+                       .lines = std::move(last)});
     }
   }
   if (tails.empty() && !log.empty()) {
