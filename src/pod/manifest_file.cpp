@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/database_host.hpp"
 #include "pod/settings_file.hpp"
 
 namespace podplay::pod {
@@ -30,7 +31,8 @@ Result<std::string> find_manifest(const Lifecycle& lifecycle) {
 Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug) {
   TRY(const auto path, find_manifest(lifecycle));
   TRY(const auto text, lifecycle.files.read(path));
-  return fill_manifest(text, lifecycle.settings, debug);
+  TRY(const auto named, with_database_host(text, lifecycle.settings));
+  return fill_manifest(named, lifecycle.settings, debug);
 }
 
 }  // namespace podplay::pod

@@ -1,0 +1,50 @@
+// Which host of a database URL is resolved, and what becomes of it.
+#include "pod/database_host.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace podplay::pod {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string host_of(const char* url) { return database_host(Secret(url)); }
+
+Settings with_url(const char* url) {
+  return effective_settings({{"PODPLAY_DATABASE_URL", url}}).value();
+}
+
+TEST(DatabaseHost, IsTheNameThatNeedsResolving) {
+  EXPECT_EQ(host_of("postgresql://u:p@db.internal:5433/podplay"), "db.internal");
+  EXPECT_EQ(host_of("postgresql://u:p@ss@db/podplay"), "db");
+  EXPECT_EQ(host_of("postgresql://db"), "db");
+  EXPECT_EQ(host_of("postgresql://db?sslmode=require"), "db");
+  EXPECT_EQ(host_of("postgresql://u:p@192.0.2.7/podplay"), "");
+  EXPECT_EQ(host_of("postgresql://u:p@[2001:db8::1]:5432/podplay"), "");
+  EXPECT_EQ(host_of("postgresql://%2Frun%2Fpostgresql/podplay"), "");
+  EXPECT_EQ(host_of("postgresql:///podplay"), "");
+  EXPECT_EQ(host_of(""), "");
+}
+
+TEST(DatabaseHost, GoesIntoTheManifest) {
+  const std::string manifest = "spec:\n  hostAliases: []\n  containers: []\n";
+  const auto filled =
+      with_database_host(manifest, with_url("postgresql://u:secret@localhost/podplay"));
+  ASSERT_TRUE(filled) << describe(filled.error());
+  EXPECT_THAT(*filled, HasSubstr("hostnames: [\"localhost\"]"));
+  EXPECT_THAT(*filled, Not(HasSubstr("secret")));
+  EXPECT_EQ(*with_database_host(manifest, with_url("")), manifest);
+}
+
+TEST(DatabaseHost, ThatNobodyKnowsIsNamedWithoutThePassword) {
+  const auto refused = with_database_host("  hostAliases: []\n",
+                                          with_url("postgresql://u:secret@no..such..name/podplay"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(describe(refused.error()), HasSubstr("no..such..name"));
+  EXPECT_THAT(describe(refused.error()), Not(HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace podplay::pod
