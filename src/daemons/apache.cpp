@@ -86,8 +86,11 @@ ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::s
 }  // namespace
 
 ProcessSpec Apache::process() const {
-  return {"apache", apache2("/etc/apache2", {"-DFOREGROUND"}), {},
-          SIGTERM,  std::chrono::milliseconds{5000},           read_apache_line};
+  return {.name = "apache",
+          .argv = apache2("/etc/apache2", {"-DFOREGROUND"}),
+          .stop_grace = std::chrono::milliseconds{5000},
+          .pid_file = "/run/apache2/apache2.pid",
+          .read_line = read_apache_line};
 }
 
 Status Apache::prepare(Runner&) {

@@ -104,12 +104,10 @@ RowVerdict verdict_of(const Status& done) {
 }  // namespace
 
 ProcessSpec Bind::process() const {
-  return {"named",
-          {"/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"},
-          {},
-          SIGTERM,
-          std::chrono::milliseconds{4000},
-          read_named_line};
+  return {.name = "named",
+          .argv = {"/usr/sbin/named", "-f", "-u", "bind", "-c", "/etc/bind/named.conf"},
+          .stop_grace = std::chrono::milliseconds{4000},
+          .read_line = read_named_line};
 }
 
 // Folders that the agent writes to as well are root's and sticky: named cannot put a link where one

@@ -73,8 +73,11 @@ ProbeStatus probe_socket(const std::string& name, const std::string& path,
 }  // namespace
 
 ProcessSpec Dovecot::process() const {
-  return {"dovecot", {"/usr/sbin/dovecot", "-F"},     {},
-          SIGTERM,   std::chrono::milliseconds{4000}, read_dovecot_line};
+  return {.name = "dovecot",
+          .argv = {"/usr/sbin/dovecot", "-F"},
+          .stop_grace = std::chrono::milliseconds{4000},
+          .pid_file = "/run/dovecot/master.pid",
+          .read_line = read_dovecot_line};
 }
 
 Status Dovecot::prepare(Runner&) {

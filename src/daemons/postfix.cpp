@@ -83,8 +83,10 @@ ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
 }  // namespace
 
 ProcessSpec Postfix::process() const {
-  return {"postfix",        {"/usr/sbin/postfix", "start-fg"}, {}, SIGTERM, milliseconds{4000},
-          read_postfix_line};
+  return {.name = "postfix",
+          .argv = {"/usr/sbin/postfix", "start-fg"},
+          .stop_grace = milliseconds{4000},
+          .read_line = read_postfix_line};
 }
 
 Status Postfix::prepare(Runner&) {

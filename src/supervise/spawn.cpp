@@ -31,6 +31,9 @@ Result<Spawned> spawn(const ProcessSpec& spec) {
   ::fcntl(ends[0], F_SETPIPE_SZ, kPipeBytes);
   // A daemon that has dropped root opens /dev/stdout, which is this pipe.
   ::fchmod(ends[1], 0666);
+  if (!spec.pid_file.empty()) {
+    ::unlink(spec.pid_file.c_str());
+  }
   // A session of its own: Postfix's master insists on leading one, and the process group can be
   // signalled as a whole.
   const auto pid = start_child({.argv = spec.argv,

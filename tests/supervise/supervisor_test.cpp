@@ -41,8 +41,10 @@ class SupervisorTest : public testing::Test {
   }
   void add(const std::string& name, const std::string& script,
            std::chrono::milliseconds grace = 1000ms) {
-    supervisor_->add(
-        {name, {"/bin/sh", "-c", script}, {{"FOLDER", folder_.string()}}, SIGTERM, grace});
+    supervisor_->add({.name = name,
+                      .argv = {"/bin/sh", "-c", script},
+                      .environment = {{"FOLDER", folder_.string()}},
+                      .stop_grace = grace});
   }
   void run() {
     loop_ = std::thread([this] { supervisor_->run(); });
@@ -145,6 +147,21 @@ TEST_F(SupervisorTest, AnOrphanWithASessionOfItsOwnIsFoundToo) {
   ASSERT_TRUE(
       eventually([&] { return status("parent").pid != 0 && status("parent").pid != first; }));
   EXPECT_EQ(::kill(child, 0), -1);
+}
+
+TEST_F(SupervisorTest, AStalePidFileKeepsNobodyFromStarting) {
+  // Process 1 lives and is no daemon of ours.
+  const std::string pid_file = (folder_ / "daemon.pid").string();
+  std::ofstream(pid_file) << "1\n";
+  supervisor_->add({.name = "careful",
+                    .argv = {"/bin/sh", "-c",
+                             "test ! -e $PID_FILE || exit 0; echo $$ >$PID_FILE; exec sleep 60"},
+                    .environment = {{"PID_FILE", pid_file}},
+                    .pid_file = pid_file});
+  run();
+  ASSERT_TRUE(supervisor_->start("careful"));
+  EXPECT_TRUE(eventually(
+      [&] { return text("daemon.pid") == std::to_string(status("careful").pid) + "\n"; }));
 }
 
 TEST_F(SupervisorTest, StopsInReverseOrder) {
