@@ -34,12 +34,13 @@ def spread(values, digits=1):
 
 
 @contextlib.contextmanager
-def bench_pod(start=True):
+def bench_pod(start=True, settings=None):
     remove_leftovers(PREFIX)
     name = f"{PREFIX}{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix="podplay-bench-") as folder:
         environment = clean_environment()
         environment.update({"PODPLAY_POD_NAME": name, "PODPLAY_DOMAIN": DOMAIN, "PODPLAY_MAIL_OUTBOUND": "none", "XDG_CONFIG_HOME": folder})
+        environment.update(settings or {})
         ports = dict(zip(PORTS, free_ports(len(PORTS))))
         environment.update({f"PODPLAY_HOST_{key}_PORT": str(port) for key, port in ports.items()})
         pod = Pod(ROOT, name, ports, environment, None)

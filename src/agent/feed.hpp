@@ -82,6 +82,7 @@ class Feed {
   bool tell_and_prove(Revision settled);
   Status take_turn(std::vector<FeedRow> rows);
   Status tell(std::vector<FeedRow>& rows);
+  bool gathers() const;
   Status reload();
   Status prove(const std::vector<FeedRow>& rows);
   // Too long for a row that its daemon could serve by now.
@@ -112,6 +113,8 @@ class Feed {
   bool busy_ = false;
   std::map<RowId, Told> told_;
   SteadyTime last_reload_{};
+  // Nothing: no row waits for a reload.
+  std::optional<SteadyTime> reload_due_;
   SteadyTime next_full_check_{};
   SteadyTime next_retry_{};
   SteadyTime next_look_{};

@@ -18,6 +18,10 @@ constexpr std::int64_t kMostAtOnce = 500;
 constexpr std::int64_t kMostChecked = 20;
 // A reload costs the same for one row or for many, and more the more rows there are.
 constexpr milliseconds kReloadPause{1000};
+// From the first row that needs a reload until the reload, so that what comes with it is gathered.
+// A reload also slows logins down for some hundred milliseconds: those who make a domain and at
+// once log in to its first mailbox are through before.
+constexpr milliseconds kGatherPause{500};
 // A daemon that is well serves a row this long after it was told at the latest.
 constexpr seconds kRowDeadline{15};
 // Every row is looked at again, whatever a daemon may have lost.
@@ -54,6 +58,9 @@ bool Feed::tell_and_prove(Revision settled) {
     return true;
   }
   busy_ = true;
+  if (gathers()) {
+    return changed->empty();
+  }
   const Status done = take_turn(changed->empty() ? *others : *changed);
   if (!done) {
     parts_.board.set_stage("rows", done.error().message);
@@ -72,6 +79,10 @@ Status Feed::take_turn(std::vector<FeedRow> rows) {
   const auto began = parts_.clock.steady();
   const std::size_t count = rows.size();
   TRY(tell(rows));
+  if (parts_.stages.rows_wait() && !reload_due_) {
+    reload_due_ = std::max(began + kGatherPause, last_reload_ + kReloadPause);
+    return {};
+  }
   TRY(reload());
   TRY(prove(rows));
   show_set_aside();
@@ -102,13 +113,13 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   return {};
 }
 
+// A reload is due, but not yet: rows that come meanwhile are told just before it.
+bool Feed::gathers() const { return reload_due_ && parts_.clock.steady() < *reload_due_; }
+
 Status Feed::reload() {
+  reload_due_.reset();
   if (!parts_.stages.rows_wait()) {
     return {};
-  }
-  const auto since = parts_.clock.steady() - last_reload_;
-  if (last_reload_ != SteadyTime{} && since < kReloadPause) {
-    parts_.stop.pause(duration_cast<milliseconds>(kReloadPause - since));
   }
   last_reload_ = parts_.clock.steady();
   return parts_.stages.reload_rows();
