@@ -1,4 +1,4 @@
-# Everything a person does with this repository has a plain name here; `make help` lists them. The work is in tools/ and bin/podplay.
+# Everything that a person does with this repository is a target here; `make help` lists them. The work is in tools/ and bin/podplay.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
@@ -15,25 +15,25 @@ help: ## List the targets.
 setup: ## Install the Debian packages that building and running the pod needs.
 	@tools/setup run
 
-build: ## Build the programs; the command line tool comes to bin/podplay (also as podplay-auth).
+build: ## Build the programs; the command line tool is bin/podplay (also named podplay-auth).
 	@tools/setup run && tools/build-images programs
 
 images: ## Build the programs and images whose inputs changed, and print the images' sizes.
 	@tools/setup run && tools/build-images
 
-refresh: ## Build all images anew with Debian's newest packages (security updates); then: make up.
+refresh: ## Build all images again with Debian's newest packages (security updates); then run make up.
 	@tools/setup run && tools/build-images refresh
 
-up: ## From nothing to a running, proven pod with a first administrator; a second time changes nothing.
+up: ## Start a proven pod with a first administrator, from nothing; a second time changes nothing.
 	@tools/up
 
 down: ## Stop the pod in order; volumes stay.
 	@bin/podplay down
 
-status: ## Show what runs and what each service says about itself.
+status: ## Show what runs, and the state of each service.
 	@bin/podplay system status || bin/podplay podman pod ps
 
-logs: ## Follow the lines of one service: make logs S=mail (api, apache, bind, mail).
+logs: ## Follow the log of one service: make logs S=mail (api, apache, bind, mail).
 	@bin/podplay podman logs --tail 100 --follow $(POD)-$(S)
 
 restart: ## Stop the pod and start it again.
@@ -43,7 +43,7 @@ restart: ## Stop the pod and start it again.
 shell: ## Open a shell in a service's container: make shell S=mail.
 	@bin/podplay podman exec -it $(POD)-$(S) bash
 
-doctor: ## Say what this host is, what it lacks for the pod, and what `podplay up` does about it.
+doctor: ## Show what this host is, what it lacks for the pod, and what `podplay up` works around.
 	@tools/setup run && tools/check-host && tools/build-images programs && bin/podplay doctor
 
 test: ## Run all tests: unit, contract and, in a pod of their own, end to end.
@@ -61,14 +61,14 @@ test-pod: ## Run the end-to-end tests with real clients in a pod of their own.
 check: ## Run the quick checks of the code: layers, format, scripts, generated documents.
 	@tools/check
 
-check-tidy: ## The same, and clang-tidy over every file (some minutes).
+check-tidy: ## Run the quick checks, and clang-tidy over every file (some minutes).
 	@tools/check --tidy
 
 fmt: ## Format the C++ sources.
 	@tools/setup check >/dev/null
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
 
-bench: ## Measure what bench/ measures, against a pod of its own.
+bench: ## Run all programs of bench/, each against a pod of its own.
 	@tools/setup run test bench && tools/build-images
 	@for program in bench/*; do [[ -x $$program && -f $$program ]] || continue; echo "== $$program"; $$program || exit 1; done
 

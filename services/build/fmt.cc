@@ -1,5 +1,5 @@
-// libfmt.a for the static podplay: Debian ships only the shared library, but all of its code in headers.
-// What those headers declare `extern template` is instantiated here, as in the shared library.
+// libfmt.a for the static podplay: Debian ships only the shared library, but headers with all of its code.
+// The templates that those headers declare `extern` are instantiated here, as in the shared library.
 #include <fmt/format-inl.h>
 
 namespace fmt::detail {

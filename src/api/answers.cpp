@@ -77,7 +77,7 @@ Result<Answer> write_answer(control::Context& context, const Request& request,
   Json body = std::move(changed.object);
   body["revision"] = changed.revision;
   if (request.wait > 0) {
-    // The author may be anybody who may write, so the system asks for the outcome.
+    // The author may be a user who may not list revisions, so the system asks.
     TRY(const auto outcome,
         control::get_revision(context, control::Actor::system(), changed.revision,
                               std::chrono::seconds(request.wait)));

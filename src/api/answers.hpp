@@ -42,8 +42,8 @@ Result<Answer> object_answer(const Result<T>& object) {
 
 // What a write gave, with its object as JSON.
 using ChangedJson = control::Changed<Json>;
-// The object and its revision. When the request waits, also what the services made of it: if one
-// refused, the answer is a problem (422) that carries the same. For a dry run, what it found.
+// The object and its revision. When the request waits, also the outcome at the services; if one of
+// them refused, the answer is a problem (422) with the same content. For a dry run, what it found.
 Result<Answer> write_answer(control::Context& context, const Request& request, ChangedJson changed);
 
 template <class T>

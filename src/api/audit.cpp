@@ -1,4 +1,4 @@
-// Who did what. Rows come newest first, so the cursor is the id below which a page begins.
+// The audit, newest rows first. So the cursor is the id below which a page begins.
 #include "api/audit.hpp"
 
 #include "api/answers.hpp"

@@ -19,7 +19,8 @@ Json to_json(const control::DeletedItem& item) {
           {"bytes", item.bytes}};
 }
 
-// The cursor is the place in the list: what is deleted meanwhile comes before it.
+// The cursor is a position in the list, newest first. What is deleted meanwhile moves the rest
+// down, so a page skips nothing.
 Result<Answer> list(control::Context& context, const Request& request, DeletedKind kind) {
   TRY(const auto page, read_page(request));
   TRY(const auto found,

@@ -1,4 +1,4 @@
-// Logins and the first administrator.
+// Logins and the first administrator. Only the answer to a login carries its token.
 #include "api/identity.hpp"
 
 #include "api/answers.hpp"

@@ -1,5 +1,5 @@
 // The paths of the link. An agent is the one that its client certificate names; only enrolment
-// comes before the first certificate. Work is given as text, as the store keeps its rows.
+// comes before the first certificate. Work is sent as the text that the store keeps.
 #include "api/link.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The agents' face: mutual TLS, JSON. Who asks is who the client certificate names; nothing else is
-// believed.
+// The agents' side of the API: JSON over mutual TLS. The client certificate says which agent asks;
+// nothing in the request can change that.
 #pragma once
 
 #include "control/context.hpp"

@@ -1,4 +1,4 @@
-// Says nothing that the table of routes does not say: docs/openapi.json is this, printed.
+// The description says only what the table of routes says. docs/openapi.json is this answer.
 #include "api/openapi.hpp"
 
 #include <cctype>
@@ -47,7 +47,8 @@ Json parameters_of(const Route& route) {
                           {"schema", {{"type", row.type}}}});
   }
   if (route.method == "PUT" || route.method == "DELETE") {
-    parameters.push_back(header_parameter("If-Match", "ETag of the object; another one is 412"));
+    parameters.push_back(header_parameter(
+        "If-Match", "ETag that the object must still have; 412 if it has another one"));
   }
   if (route.method == "POST" && route.permission != Permission::anyone) {
     parameters.push_back(header_parameter("Idempotency-Key",
@@ -66,7 +67,7 @@ Json list_schema(const wire::Shape& item) {
           {"required", Json::array({"items", "next"})}};
 }
 
-// The object, and for ?wait what the services made of it.
+// The object and, for ?wait, the outcome at the services.
 Json change_schema(const wire::Shape& object) {
   const Json applied{{"type", "object"},
                      {"properties", {{"applied", wire::openapi_reference(wire::kApplied.name)}}}};

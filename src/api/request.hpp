@@ -1,4 +1,4 @@
-// What a handler is given, and what it gives back.
+// A request as a handler gets it, and the answer that the handler returns.
 #pragma once
 
 #include <cstdint>

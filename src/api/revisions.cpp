@@ -1,4 +1,4 @@
-// What became of changes. Revisions come newest first.
+// Revisions and their outcomes, newest first.
 #include "api/revisions.hpp"
 
 #include "api/answers.hpp"

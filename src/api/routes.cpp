@@ -1,4 +1,5 @@
-// The rows, and how a path finds its row.
+// Each route is one row. A request finds its row by path and method; for a path with another method
+// it finds the methods that are allowed.
 #include "api/routes.hpp"
 
 #include <array>
@@ -34,7 +35,7 @@ using enum Permission;
 using enum Effect;
 
 constexpr Success kCreated{.status = 201,
-                           .help = "Created; with wait also what the services made of it"};
+                           .help = "Created; with wait also the outcome at the services"};
 constexpr Success kJobBegun{.status = 202, .help = "The job, which begins at once"};
 
 constexpr std::array kRoutes = std::to_array<Route>({
@@ -81,7 +82,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "LOGIN_SUCCESS",
      .command = "login",
      .handler = login,
-     .help = "A password for a bearer token"},
+     .help = "Log in: get a bearer token for a password"},
     {.method = "POST",
      .path = "/api/logout",
      .permission = user,
@@ -90,7 +91,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "LOGOUT",
      .command = "logout",
      .handler = logout,
-     .help = "End the token"},
+     .help = "Log out: end the token"},
     {.method = "GET",
      .path = "/api/session",
      .permission = user,
@@ -98,7 +99,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kUser,
      .command = "whoami",
      .handler = get_session,
-     .help = "Who the token belongs to"},
+     .help = "Show whose token it is"},
 
     {.method = "GET",
      .path = "/api/users",
@@ -150,7 +151,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "USER_UPDATED",
      .command = "users update",
      .handler = update_user,
-     .help = "Change what is given; a user may change his own password"},
+     .help = "Change the given fields of a user; users may change their own password"},
     {.method = "DELETE",
      .path = "/api/users/{id}",
      .permission = domain_admin,
@@ -159,7 +160,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "USER_DELETED",
      .command = "users delete",
      .handler = delete_user,
-     .help = "Delete a user; the mail is moved aside"},
+     .help = "Delete a user; the mail is kept for some days"},
 
     {.method = "GET",
      .path = "/api/domains",
@@ -219,7 +220,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "DOMAIN_DELETED",
      .command = "domains delete",
      .handler = delete_domain,
-     .help = "Delete a domain without users and aliases"},
+     .help = "Delete a domain that has no users and aliases"},
 
     {.method = "GET",
      .path = "/api/aliases",
@@ -259,7 +260,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "ALIAS_UPDATED",
      .command = "aliases update",
      .handler = update_alias,
-     .help = "Change targets or enable"},
+     .help = "Change the targets of an alias, or enable or disable it"},
     {.method = "DELETE",
      .path = "/api/aliases/{id}",
      .permission = domain_admin,
@@ -288,7 +289,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "revisions show",
      .query = "wait",
      .handler = get_revision,
-     .help = "What became of a change; ?wait=SECONDS waits for it"},
+     .help = "One change and its outcome; ?wait=SECONDS waits for it"},
 
     {.method = "GET",
      .path = "/api/settings",
@@ -340,7 +341,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "JOB_RUN",
      .command = "jobs run",
      .handler = run_job,
-     .help = "Run a job now that waits or has failed, by id or kind"},
+     .help = "Run a waiting or failed job now, by id or kind"},
 
     {.method = "GET",
      .path = "/api/system/status",
@@ -349,7 +350,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kSystemStatus,
      .command = "system status",
      .handler = get_status,
-     .help = "How every service and daemon is"},
+     .help = "State of every service and daemon"},
     {.method = "POST",
      .path = "/api/system/restart",
      .permission = admin,
@@ -359,7 +360,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "SERVICE_RESTARTED",
      .command = "system restart",
      .handler = restart_service,
-     .help = "Start the daemons of a service anew"},
+     .help = "Restart the daemons of a service"},
     {.method = "GET",
      .path = "/api/system/logs",
      .permission = admin,
@@ -429,7 +430,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "MAIL_ERASED",
      .command = "mail deleted erase",
      .handler = erase_deleted_mail,
-     .help = "Erase a deleted mailbox's mail for good"},
+     .help = "Erase a deleted mailbox's mail forever"},
 
     {.method = "GET",
      .path = "/api/sites/deleted",
@@ -460,14 +461,14 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .audit_event = "SITE_ERASED",
      .command = "sites deleted erase",
      .handler = erase_deleted_site,
-     .help = "Erase a deleted web site for good"},
+     .help = "Erase a deleted web site forever"},
 });
 
 constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "limit", .type = "integer", .help = "Rows of a page, 1 to 500; default 50"},
     {.name = "cursor",
      .type = "string",
-     .help = "Where the page begins: `next` of the page before"},
+     .help = "Where the page begins: the `next` of the page before it"},
     {.name = "domain", .type = "string", .help = "Only of this domain"},
     {.name = "wait",
      .type = "integer",
@@ -479,10 +480,8 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
      .help = "Only jobs in this state: waiting, running, done or failed"},
     {.name = "dry_run",
      .type = "integer",
-     .help = "1: change nothing, tell what would change and what the checkers say"},
-    {.name = "service",
-     .type = "string",
-     .help = "apache, bind, mail, api or certs; all when missing"},
+     .help = "1: change nothing; show what would change and what the checkers say"},
+    {.name = "service", .type = "string", .help = "apache, bind, mail, api or certs; default: all"},
     {.name = "log", .type = "string", .help = "One log of the service, such as postfix"},
     {.name = "lines",
      .type = "integer",

@@ -1,5 +1,5 @@
-// The one table of routes. Everything that is said about a route is a column of it: the server, the
-// OpenAPI description and the tests walk the table, and none of them knows a path by heart.
+// The one table of routes. Everything that is said about a route is a column of it. The server, the
+// OpenAPI description and the tests walk the table, and none of them repeats a path.
 #pragma once
 
 #include <span>
@@ -16,8 +16,8 @@ using control::Permission;
 enum class Effect {
   // Changes nothing.
   reads,
-  // Is done at once and leaves no revision. It cannot be tried out, so that ?dry_run is refused
-  // instead of being overlooked.
+  // Is done at once and leaves no revision. It has no dry run, so ?dry_run is refused instead of
+  // being ignored.
   acts,
   // Makes a revision: takes ?wait and ?dry_run.
   changes,

@@ -21,7 +21,7 @@ namespace {
 // Seconds.
 constexpr int kLongestWait = 60;
 constexpr std::size_t kLongestRequestId = 64;
-// Of a client's text that a problem quotes.
+// The most of a client's text that a problem quotes.
 constexpr std::size_t kLongestQuote = 40;
 
 bool is_plain(std::string_view text) {
@@ -39,8 +39,8 @@ std::string request_id_of(const net::HttpRequest& request) {
   return random_token(12);
 }
 
-// The client's address. Apache in this pod names the client that it serves; a header of anybody
-// else is not believed.
+// The client's address. Apache in this pod names the client that it serves in a header; the header
+// is ignored when anyone else sends it.
 std::string client_address(const net::HttpRequest& request) {
   const std::string forwarded = request.header("X-Forwarded-For");
   if (forwarded.empty() || !request.remote_address.starts_with("127.")) {
@@ -86,7 +86,7 @@ net::HttpResponse answer_response(Answer answer, const std::string& request_id) 
   net::HttpResponse response;
   response.status = answer.status;
   response.headers["Content-Type"] = "application/json";
-  // A write that a service refused: an answer that is a problem.
+  // A write that a service refused is answered with a problem.
   if (answer.status == 422) {
     answer.body["request_id"] = request_id;
     response.headers["Content-Type"] = "application/problem+json";
@@ -119,9 +119,8 @@ Status check_content_type(const net::HttpRequest& request, const Route& route) {
 Fault cannot_be_tried(const Route& route) {
   return {.field = "dry_run",
           .code = "no_dry_run",
-          .message =
-              fmt::format("{} {} cannot be tried out: it acts at once", route.method, route.path),
-          .remedy = "send it without dry_run when it is what you want"};
+          .message = fmt::format("{} {} has no dry run: it acts at once", route.method, route.path),
+          .remedy = "send it without dry_run to have it done"};
 }
 
 Fault unknown_parameter(const Route& route, const std::string& name,
@@ -140,7 +139,7 @@ Fault unknown_parameter(const Route& route, const std::string& name,
   return fault;
 }
 
-// A parameter that is misspelt must not be overlooked: ?dryrun=1 would act.
+// A misspelt parameter is refused, not ignored: ?dryrun=1 would act.
 Status check_query(const net::HttpRequest& request, const Route& route) {
   std::vector<std::string_view> known;
   for (const QueryRow& row : query_rows(route)) {
@@ -160,8 +159,8 @@ Status check_query(const net::HttpRequest& request, const Route& route) {
   return no_faults(std::move(faults));
 }
 
-// The revision that `"42"` or `42` of If-Match names. Nothing when there is no condition: without
-// the header, and with `*`, which every object that exists fulfils (RFC 9110 section 13.1.1).
+// The revision that If-Match names, as `"42"` or `42`. Nothing without the header, and with `*`,
+// which every object that exists fulfils (RFC 9110 section 13.1.1).
 Result<std::optional<Revision>> read_if_match(const net::HttpRequest& request) {
   std::string text = request.header("If-Match");
   if (text.empty() || text == "*") {
@@ -210,7 +209,7 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
 
 void Api::log_request(const net::HttpRequest& request, const net::HttpResponse& response,
                       const std::string& who, const Error& problem) {
-  // Asked every few seconds by the pod's own probes.
+  // The pod's own probes ask these every few seconds.
   const bool routine = request.path == "/livez" || request.path == "/readyz";
   const Level level = level_of(request, response.status);
   if (routine || !context_.log.enabled(level)) {
@@ -229,7 +228,7 @@ void Api::log_request(const net::HttpRequest& request, const net::HttpResponse& 
 
 std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
   const Route* route = find_route(head.method, head.path).route;
-  // handle() says so.
+  // handle() answers such a request.
   if (route == nullptr) {
     return std::nullopt;
   }

@@ -8,7 +8,7 @@ namespace podplay::api {
 Result<Answer> get_settings(control::Context& context, Request&) {
   Json items = Json::array();
   for (const SettingRow& row : context.settings.rows()) {
-    // `podplay up` reads those on the host; they are not the control plane's.
+    // `podplay up` reads those on the host; the control plane does not know them.
     if (row.applies == "host") {
       continue;
     }

@@ -18,7 +18,7 @@ Result<Answer> get_readyz(control::Context& context, Request&) {
   Json services = Json::array();
   for (const ServiceStatus& service : status.services) {
     Json one = wire::to_json(service);
-    // Anybody may ask, and neither addresses nor the number of rows are for everybody.
+    // Anyone may ask this, but not everyone may see addresses and the number of rows.
     one.erase("feed_seq");
     one.erase("set_aside");
     services.push_back(std::move(one));

@@ -39,8 +39,8 @@ control::UserInput user_input(const Json& body) {
   return input;
 }
 
-// Gives one line of the body after the other; the body is never a tree in memory. Passwords are
-// hashed before the change begins, since that takes about 22 ms each and others may write to the
+// Returns one line of the body after the other, so the body is never in memory as a tree. Passwords
+// are hashed before the change begins: that takes about 22 ms each, and others may write to the
 // store meanwhile.
 class ImportLines {
  public:

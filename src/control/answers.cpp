@@ -1,5 +1,6 @@
-// A row is written twice: begun, without an answer, and then with the answer or not at all. A begun
-// row that is met again means that nobody knows what the request did.
+// A key's row is written before the work, without an answer, and again with the answer. When the
+// work failed and changed nothing, the row is deleted. A repetition that finds a row without an
+// answer gets "outcome_unknown": nobody knows what the request did.
 #include "control/answers.hpp"
 
 #include <algorithm>
@@ -10,14 +11,14 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kLongestKey = 200;
-// The status of an answer that does not exist yet.
+// The status of a row that has no answer yet.
 constexpr int kBegun = 0;
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-// The action may have been done although it failed.
+// The work may have been done although it ended with this error.
 bool may_have_acted(const Error& error) {
   return error.kind == ErrorKind::timeout || error.kind == ErrorKind::io ||
          error.kind == ErrorKind::internal;
@@ -36,15 +37,16 @@ Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor,
                                         const std::function<Result<store::KeptAnswer>()>& work) {
   if (request.key.size() > kLongestKey || !is_printable(request.key)) {
     return fail(ErrorKind::invalid, "bad_idempotency_key",
-                "the Idempotency-Key is too long or not plain",
-                "use at most 200 printable ASCII characters");
+                "the Idempotency-Key is too long, or not printable ASCII",
+                "use at most 200 printable ASCII characters, without spaces");
   }
   const std::string mark = actor.email() + " " + request.key;
   {
     const std::scoped_lock lock(mutex_);
     if (!under_way_.insert(mark).second) {
-      return fail(ErrorKind::conflict, "request_under_way", "the same request is being carried out",
-                  "ask again in a moment");
+      return fail(ErrorKind::conflict, "request_under_way",
+                  "a request with this Idempotency-Key is being carried out",
+                  "send it again in a moment");
     }
   }
   struct Leave {

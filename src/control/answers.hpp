@@ -14,7 +14,7 @@
 
 namespace podplay::control {
 
-// A repetition after that is a new request.
+// After this time a repetition is a new request.
 inline constexpr std::chrono::hours kKeptAnswers{24};
 
 struct KeyedRequest {
@@ -22,14 +22,14 @@ struct KeyedRequest {
   std::string key;
   std::string path;
   std::string body;
-  // It does something that no transaction takes back, such as sending mail.
+  // True: the work does something that no transaction can undo, such as sending mail.
   bool acts = false;
 };
 
-// Carries `work` out once for each key of an actor and keeps its answer for a day. The store knows
+// Carries out `work` once for each key of an actor, and keeps its answer for a day. The store knows
 // that a request has begun before its work begins. When the answer is lost with this program, or an
-// action ended without saying what it did, a repetition gets "outcome_unknown" and nothing is done
-// twice. A request that failed and changed nothing may be repeated.
+// action failed and may have been done all the same, a repetition gets "outcome_unknown", so
+// nothing is done twice. A request that failed and changed nothing may be repeated.
 //
 // Any thread may call it.
 class Answers {

@@ -1,5 +1,5 @@
-// A row and its line say the same. The line comes after the commit, so that it never tells of a
-// change that was rolled back.
+// An event's row and its log line say the same. The line comes after the commit, so it never tells
+// of a change that was rolled back.
 #include "control/audit.hpp"
 
 namespace podplay::control {

@@ -15,9 +15,9 @@ store::AuditRow audit_event(const Context& context, const Actor& actor, const st
                             const std::string& subject);
 // Logs a row that was committed. `revision` is 0 when the write made none.
 void log_audit(const Context& context, const store::AuditRow& row, Revision revision = 0);
-// Writes row and line in a transaction of its own, for an action that leaves nothing else in the
-// store. The action is done already, so a row that cannot be written is an ERROR in the log and the
-// line comes in any case.
+// For an action that leaves nothing else in the store: writes the row in a transaction of its own,
+// and logs the line. The action is done already, so the line is logged in any case, and a row that
+// cannot be written is an ERROR in the log.
 void note_action(Context& context, const Actor& actor, const std::string& event,
                  const std::string& subject);
 

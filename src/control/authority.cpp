@@ -1,4 +1,4 @@
-// The authority is made once; a key that does not fit its certificate is refused at every start.
+// The authority is made once. At every start its key must fit its certificate, else load() fails.
 #include "control/authority.hpp"
 
 namespace podplay::control {

@@ -1,5 +1,5 @@
-// The pod's own certificate authority: it signs the agents' certificates on the link, and every
-// certificate that no other authority has issued yet. Its key never leaves the state volume.
+// The pod's own certificate authority. It signs the agents' certificates on the link, and the
+// certificates of hosts and domains. Its key never leaves the state volume.
 #pragma once
 
 #include <string>
@@ -13,11 +13,12 @@ namespace podplay::control {
 
 class Authority {
  public:
-  // `shared_folder` gets pod-ca/ca.pem, the public half, for those who want to trust the pod.
+  // `shared_folder` gets pod-ca/ca.pem, the certificate without its key, for clients that are to
+  // trust the pod.
   Authority(Files& files, Clock& clock, std::string state_folder, std::string shared_folder,
             Logger log);
 
-  // Reads the authority, or makes it when there is none. Before anything else is asked of it.
+  // Reads the authority, or makes it when there is none. Must come before every other call.
   Status load();
   const std::string& certificate() const { return authority_.certificate; }
   const net::CertificateAuthority& keys() const { return authority_; }

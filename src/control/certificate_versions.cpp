@@ -1,5 +1,6 @@
-// A version is written beside and put in place by one rename, so that nobody sees a key without its
-// certificate and kill -9 leaves either all of it or a folder that the next write removes.
+// A version is written to a folder of its own and put in place by one rename. So nobody sees a key
+// without its certificate, and kill -9 leaves a whole version, or a folder that the next write
+// removes.
 #include "control/certificate_versions.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@
 namespace podplay::control {
 namespace {
 
-// Beside the versions of a name without a row: since when, in Unix milliseconds.
+// A file beside the versions of a name without a row: the time since when, in Unix milliseconds.
 constexpr const char* kUnused = "unused";
 constexpr const char* kFiles[] = {"privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"};
 

@@ -25,25 +25,25 @@ class CertificateVersions {
  public:
   CertificateVersions(Files& files, std::string folder);
 
-  // Writes a version, whole or not at all; one that is there already stays as it is. The key gets
-  // mode 0640 and the group certgroup, where there is one: this process must be in it. `durable`:
-  // it is on disk when this returns; else after flush().
+  // Writes a version, whole or not at all; a version that exists already stays as it is. The key
+  // gets mode 0640 and the group certgroup, if there is that group: this process must be in it.
+  // With `durable` the version is on disk when this returns, else after flush().
   Result<CertificateRef> write(const std::string& name, const CertificateFiles& texts,
                                bool durable = true);
   Status flush();
   bool exists(const CertificateRef& certificate) const;
   // Points the name's links to this version.
   Status use(const CertificateRef& certificate);
-  // The name's folder goes with its last version.
+  // Removes a version. The name's folder goes with its last version.
   Status remove(const CertificateRef& certificate);
 
   // Every name that has versions on disk, whether or not the store knows it.
   Result<std::vector<std::string>> names();
-  // Removes versions of the name that expired before `now`, but not `used`. Gives how many.
+  // Removes the name's versions that expired before `now`, except `used`. Returns how many.
   Result<int> remove_expired(const CertificateRef& used, WallTime now);
-  // For a name that has no row: true when all of it was removed. The first call only notes the time
-  // beside the versions; they go when they have been unused for `kept`, since a service that is
-  // away may serve them meanwhile.
+  // For a name that has no row. The first call only notes the time. A call that comes `kept` later
+  // or more removes all versions and returns true: a service that is away may serve them until
+  // then.
   Result<bool> remove_unused(const std::string& name, WallTime now, std::chrono::seconds kept);
 
  private:

@@ -1,5 +1,5 @@
-// The internal issuer, and the renewal of what it issued. A version is on disk before the row that
-// names it is committed. Old versions stay: a release of a service may name them.
+// Issues certificates with the pod's own authority, and renews them. A version is on disk before
+// the row that names it is committed. Old versions stay: a release of a service may name them.
 #include "control/certificates.hpp"
 
 #include <fmt/format.h>
@@ -17,10 +17,10 @@ namespace podplay::control {
 namespace {
 
 constexpr std::chrono::days kLeafLifetime{90};
-// Renewals of one revision: one lock of the store, one reload of a service.
+// Most certificates of one revision, which is one lock of the store and one reload of a service.
 constexpr std::int64_t kMostAtOnce = 500;
 
-// The hosts' names: what the services present when no other name is asked for.
+// The hosts' names. A client that asks for no other name gets the certificate of one of them.
 std::vector<std::string> host_names(const Context& context) {
   std::vector<std::string> names{context.settings.text("PODPLAY_HOST_NAME")};
   const std::string& mail = context.settings.text("PODPLAY_MAIL_SERVER_NAME");
@@ -34,8 +34,8 @@ Certificate new_certificate(const std::string& name, std::vector<std::string> na
   return {.name = name, .names = std::move(names), .created = now, .updated = now};
 }
 
-// Rows that need a version: missing ones of hosts and domains, those with other names than wanted,
-// those that are due, and those whose files are gone.
+// The rows that need a version: hosts and domains that have none, rows with other names than
+// wanted, rows that are due, and rows whose files are gone.
 std::vector<Certificate> find_wanting(Context& context, store::Session& session) {
   const WallTime now = context.clock.now();
   std::vector<Certificate> wanting;
@@ -68,8 +68,8 @@ std::vector<std::string> names_for_mail(Change& change, const std::string& domai
   return names;
 }
 
-// Signs a version by the pod's authority, writes it, and fills in the row's version, times and
-// state. The store is not touched.
+// Signs a version with the pod's authority, writes it, and fills in the row's version, times and
+// state. Does not touch the store.
 Status issue_version(Context& context, Certificate& certificate, bool durable) {
   const WallTime now = context.clock.now();
   TRY(auto key, net::make_private_key());
@@ -95,11 +95,11 @@ Status issue_version(Context& context, Certificate& certificate, bool durable) {
   return {};
 }
 
-// Takes a version back that no committed row names.
+// Removes a version that no committed row names.
 void discard_version(Context& context, const Certificate& certificate) {
   const Status gone = context.versions.remove({certificate.name, certificate.version});
   if (!gone) {
-    context.certificate_log.error("a version that nobody uses cannot be removed",
+    context.certificate_log.error("an unused version of a certificate cannot be removed",
                                   {{"name", certificate.name}, {"why", describe(gone.error())}});
   }
 }

@@ -15,28 +15,28 @@ namespace podplay::control {
 // The names that a domain's certificate covers, sorted.
 std::vector<std::string> certificate_names(const std::string& domain);
 
-// The certificate of a domain that is to be made, issued before its change: signed by the pod's
-// authority and on disk (`durable`: see CertificateVersions::write()). In a rehearsal nothing is
-// issued: the mail server's own stands in for it.
+// The certificate of a domain that is about to be made: signed by the pod's authority and on disk
+// before the domain's change begins (`durable`: see CertificateVersions::write()). A rehearsal
+// issues nothing; the mail server's own certificate stands in for it.
 Result<Certificate> certificate_for(Context& context, const std::string& domain, bool rehearsal,
                                     bool durable = true);
-// After the change that puts in what was issued for it: the versions are in use when it was made,
-// and go when it was not.
+// Call it after the change that the versions were issued for. If the change was `made`, they become
+// the versions in use; otherwise they are removed.
 Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made);
 
-// Inside a change: the row, and what it is for the services: mail's SNI row, and the files of the
-// services whose own name it is.
+// Inside a change: stores the row, and tells the services: mail gets a row for SNI, and services
+// whose own name it is get new files.
 void put_certificate(Change& change, Certificate certificate);
 void remove_certificate(Change& change, const std::string& name);
 
-// A domain was added or removed that could be a further name of another one, such as www.a.test:
-// that one's rows are put in again.
+// Inside a change that adds or removes `domain`: if that name could be a further name of another
+// domain, as www.a.test is of a.test, the other domain's rows are put in again.
 void refresh_parent(Change& change, const std::string& domain);
 
-// Every name that the services present has a certificate whose version is on disk, and none that is
-// due for renewal. What is issued is one revision, which web and mail take without a restart. True
-// when there was one. At start, and by a job: a pod that nobody changes for months must not serve
-// what has expired.
+// Issues certificates until every name that the services present has one that is on disk and not
+// due for renewal. Web and mail take them without a restart. Returns whether any was issued. Runs
+// at start and as a job, so that a pod that nobody changes for months serves no expired
+// certificate.
 Result<bool> ensure_certificates(Context& context);
 
 Result<std::vector<Certificate>> list_certificates(Context& context, const std::string& after,

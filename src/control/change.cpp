@@ -29,7 +29,7 @@ struct Candidate {
   std::vector<FeedRow> rows;
 };
 
-// Rows are not shown to a checker beforehand.
+// The verdict on a service that gets only rows, which no checker sees beforehand.
 Verdict only_rows(ServiceName service) {
   return {.service = service,
           .ok = true,
@@ -45,7 +45,7 @@ Verdict ask_checkers(Context& context, const Actor& actor, const Snapshot& candi
   const auto result = context.hub.command(candidate.service, "dry_run", json_text(arguments),
                                           actor.request_id(), kCheckDeadline);
   if (!result) {
-    // Who is away is not asked; one that does not answer in time has not agreed.
+    // An agent that is away is not asked. One that does not answer in time has not agreed.
     const bool away = result.error().code == "agent_away";
     return {.service = candidate.service,
             .ok = false,

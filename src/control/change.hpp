@@ -1,6 +1,6 @@
-// What every write shares: one transaction that holds the object, its audit event, its rows of the
-// feed and the revision; then the wake-up of the agents. A rehearsal (?dry_run=1) walks the same
-// way, is rolled back, and asks the agents' checkers about what it would have put in.
+// What every change shares: one transaction that holds the object, its rows of the feed, its audit
+// event and the revision; then the agents are woken. A rehearsal (?dry_run=1) does the same work,
+// is rolled back, and asks the agents' checkers about what it would have put in.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ namespace podplay::control {
 struct Verdict {
   ServiceName service = ServiceName::apache;
   bool ok = true;
-  // False: the agent is away.
+  // False: no checker was asked, since the agent is away or only rows change.
   bool asked = true;
   // Unified, of all files that would change.
   std::string diff;
@@ -35,7 +35,8 @@ struct Rehearsal {
   std::map<ServiceName, std::vector<FeedRow>> rows;
 };
 
-// What a write gives: the object as it now is, its revision, or what a rehearsal found.
+// The result of a change: the object and its revision. The result of a rehearsal: the object as it
+// would be, and what the rehearsal found.
 template <class T>
 struct Changed {
   T object{};
@@ -44,14 +45,14 @@ struct Changed {
   std::optional<Rehearsal> rehearsal;
 };
 
-// A write under way: lives inside one transaction.
+// A change under way. It lives inside one transaction, on the thread that runs it.
 class Change {
  public:
   Change(Context& context, const Actor& actor, store::Transaction& transaction)
       : context_(context), actor_(actor), transaction_(transaction) {}
 
-  // Takes the next revision: all writers wait here for each other, so the feed's order is the
-  // commits' order.
+  // Takes the next revision. All writers wait here for each other, so the feed is in the order of
+  // the commits.
   Revision begin();
   Revision revision() const { return row_.id; }
   WallTime now() const { return row_.at; }
@@ -60,7 +61,7 @@ class Change {
 
   // The service's files change.
   void concern_files(ServiceName service);
-  // Rows of the service change that are put in by somebody else, such as an import.
+  // The service's rows change, but the caller writes them itself, as an import does.
   void concern_rows(ServiceName service);
   // Puts a row into the service's feed; its sequence and revision are filled in.
   void put(ServiceName service, FeedRow row);
@@ -79,11 +80,11 @@ class Change {
   store::Transaction& transaction_;
   store::RevisionRow row_;
   std::vector<store::AuditRow> events_;
-  // Kept for rehearsals only.
+  // Only a rehearsal reads them.
   std::map<ServiceName, std::vector<FeedRow>> rows_;
 };
 
-// What became of a write, apart from its object.
+// The result of a change or a rehearsal, without its object.
 struct Written {
   Revision revision = 0;
   std::vector<ServiceName> services;
@@ -110,8 +111,8 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
   return changed;
 }
 
-// Pure: what the service's files shall be at a revision. An Error when a certificate that they name
-// was not issued yet.
+// The files that the service must have at a revision, as its snapshot. Only reads. Fails when a
+// certificate that they name has not been issued yet.
 Result<Snapshot> make_snapshot(Context& context, store::Session& session, ServiceName service,
                                Revision revision);
 

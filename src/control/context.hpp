@@ -1,4 +1,4 @@
-// What every use-case is handed: the tools it works with, and who asks.
+// The tools that every use-case is given. The actor, who asks, is an argument of its own.
 #pragma once
 
 #include <string>
@@ -47,7 +47,7 @@ struct Context {
   Logger audit = log.with_component("api.audit");
   // Who logged in, or tried to.
   Logger auth = log.with_component("api.auth");
-  // What became of certificates.
+  // Certificates that were issued.
   Logger certificate_log = log.with_component("api.certs");
 };
 

@@ -1,5 +1,5 @@
-// The agents know what is there, and do the work; this asks them. A restore may be cut off and come
-// again: a folder that is gone was restored by the attempt before.
+// The agents know what was deleted, and do the work; this file asks them. A restore may be cut off
+// and run again: when its folder is gone then, an earlier attempt has restored it.
 #include "control/deleted.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +30,7 @@ struct KindRow {
   std::string_view restore_job;
   std::string_view restored_event;
   std::string_view erased_event;
-  // Of the agent's restore command: who gets it.
+  // The argument of the agent's restore command that names who gets it.
   std::string_view target;
   // "mailboxes"
   std::string_view many;
@@ -66,13 +66,13 @@ Result<Json> ask(Context& context, const KindRow& row, const std::string& verb,
   Json value = Json::parse(answer, nullptr, false);
   if (!value.is_object()) {
     return fail(ErrorKind::internal, "bad_message",
-                fmt::format("the agent of {} answers {} with what is no object",
+                fmt::format("the agent of {} answered {} with something that is not an object",
                             to_text(row.service), verb));
   }
   return value;
 }
 
-// A command's refusal by the agent, told apart by its code.
+// Gives the agent's refusal its kind, by its code.
 Error with_kind(Error error) {
   if (error.code == "folder_unknown") {
     error.kind = ErrorKind::not_found;
@@ -129,7 +129,7 @@ Status restore(Context& context, JobRun& run, DeletedKind kind) {
   const std::size_t at = run.subject().rfind(kTo);
   if (at == std::string::npos) {
     return fail(ErrorKind::internal, "bad_subject",
-                "the job does not say what goes where: " + run.subject());
+                "the job's subject does not say what to restore, and into what: " + run.subject());
   }
   const std::string folder = run.subject().substr(0, at);
   const std::string target = run.subject().substr(at + kTo.size());
@@ -139,7 +139,7 @@ Status restore(Context& context, JobRun& run, DeletedKind kind) {
   const auto restored =
       ask(context, row, "deleted_restore", arguments, run.job().request_id, kRestoreDeadline);
   if (!restored && restored.error().code == "folder_unknown" && run.job().attempts > 1) {
-    run.say("it was restored by the attempt before");
+    run.say("an earlier attempt restored it");
     return {};
   }
   TRY(const auto answer, restored);
@@ -176,7 +176,7 @@ Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
     more = answer->value("more", false);
   }
   run.say(fmt::format("{} erased", erased));
-  // Also when a later part failed: these are gone.
+  // Also when a later part failed, since these are gone.
   if (erased > 0) {
     note_action(context, Actor::system(), std::string(row.erased_event),
                 fmt::format("{} {}, kept for {} days", erased, row.many, kept));

@@ -1,5 +1,6 @@
-// Deleted mail and deleted web sites: kept for some days by the agent that put them aside, listed,
-// restored or erased until then. One code for both; what differs is a row of a table.
+// Deleted mail and deleted web sites. The agent that put them aside keeps them for some days;
+// during that time they can be listed, restored or erased. One code serves both; the differences
+// are rows of a table.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ struct DeletedItem {
   std::string id;
   // The mailbox or domain that it was.
   std::string name;
-  // With which it was deleted.
+  // The revision that deleted it.
   Revision revision = 0;
   WallTime deleted{};
   // When retention erases it.
@@ -35,11 +36,11 @@ struct DeletedPage {
 // Newest first, from the one at `offset`.
 Result<DeletedPage> list_deleted(Context& context, const Actor& actor, DeletedKind kind,
                                  std::int64_t offset, std::int64_t limit);
-// Begins a job that brings it back. `target` is the mailbox or site that gets it. It is named by
-// whoever asks, since an address may be another person's now.
+// Adds a job that restores it into `target`, a mailbox or site. The caller must name the target,
+// since the old address may be another person's now.
 Result<Job> restore_deleted(Context& context, const Actor& actor, DeletedKind kind,
                             const std::string& id, const std::string& target);
-// At once and for good.
+// Erases it at once and forever.
 Status erase_deleted(Context& context, const Actor& actor, DeletedKind kind, const std::string& id);
 
 // The jobs. The subject of a restore is "FOLDER to TARGET".

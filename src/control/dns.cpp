@@ -1,4 +1,4 @@
-// Zones from domains.
+// Makes zones from domains and settings. The same input gives the same records in the same order.
 #include "control/dns.hpp"
 
 #include <arpa/inet.h>

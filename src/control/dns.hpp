@@ -45,9 +45,9 @@ struct ZoneFacts {
 // SOA and NS, addresses, MX, SPF (RFC 7208), DMARC (RFC 7489), SRV for mail (RFC 6186, RFC 8314
 // section 5.1), autoconfig and autodiscover.
 Zone make_zone(const std::string& domain, const ZoneFacts& facts);
-// One zone for each of the facts' addresses: exactly its name below in-addr.arpa (RFC 1035 section
-// 3.5) or ip6.arpa (RFC 3596 section 2.5), with the PTR record at the apex. The network around it
-// is other people's: a zone of the /24 or /64 would deny their names.
+// One zone for each of the facts' addresses, with the PTR record at the apex. Its name is exactly
+// that of the address below in-addr.arpa (RFC 1035 section 3.5) or ip6.arpa (RFC 3596 section 2.5):
+// a zone of the whole /24 or /64 would deny the names of other people's addresses.
 std::vector<Zone> make_reverse_zones(const ZoneFacts& facts);
 
 }  // namespace podplay::control

@@ -1,4 +1,5 @@
-// Domains: each concerns web, DNS and mail.
+// A domain changes three services: web, DNS and mail. Its certificate is issued before the
+// transaction. A domain that still has users or aliases is never deleted.
 #include "control/domains.hpp"
 
 #include <fmt/format.h>
@@ -58,17 +59,14 @@ Status check_new_domain(Change& change, const std::string& name) {
   if (name == settings.text("PODPLAY_HOST_NAME")) {
     return fail_faults(
         {{"name", "host_name_is_domain",
-          fmt::format("{} is the name of the control host, which has no pages of a domain", name),
+          fmt::format("{} is the name of the control host, which has no pages of users", name),
           "name the control host differently (PODPLAY_HOST_NAME), or use another domain"}});
   }
   const std::int64_t limit = settings.integer("PODPLAY_DOMAIN_LIMIT");
   if (store::count_domains(change.transaction()) >= limit) {
     return fail(ErrorKind::conflict, "too_many_domains",
-                fmt::format("there are {} domains already, as many as the services' memory is "
-                            "made for",
-                            limit),
-                "raise PODPLAY_DOMAIN_LIMIT and the memory limits (docs/operations.md, \"Many "
-                "domains\")");
+                fmt::format("there are {} domains already, which is the limit", limit),
+                "raise PODPLAY_DOMAIN_LIMIT, and the memory limits in deploy/pod.yaml");
   }
   return {};
 }
@@ -128,7 +126,8 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto name = DomainName::parse(names[i], "name");
     if (name && !seen.insert(name->text()).second) {
-      name = fail(ErrorKind::conflict, "domain_twice", fmt::format("{} comes twice", name->text()));
+      name = fail(ErrorKind::conflict, "domain_twice",
+                  fmt::format("{} is in the list twice", name->text()));
     }
     if (!name) {
       return std::unexpected(at_line(name.error(), static_cast<std::int64_t>(i) + 1));

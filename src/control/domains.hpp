@@ -20,14 +20,14 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,
                                       const WriteOptions& options);
 
-// All or nothing, one revision. The result is the number of domains. At most as many as
-// PODPLAY_DOMAIN_LIMIT leaves room for.
+// All or nothing, in one revision. Returns the number of domains. Fails when PODPLAY_DOMAIN_LIMIT
+// does not leave room for all of them.
 Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& actor,
                                              const std::vector<std::string>& names,
                                              const WriteOptions& options);
 
-// Inside a change, in two steps, since a certificate is issued before the transaction: checks that
-// the domain may be made, and puts in the domain with its rows of every service.
+// For use inside a change: the first checks that the domain may be made, the second puts it in with
+// the rows of every service. The certificate was issued before the transaction.
 Status check_new_domain(Change& change, const std::string& name);
 Domain insert_domain(Change& change, const std::string& name, bool enabled,
                      const Certificate& certificate);

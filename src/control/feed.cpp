@@ -1,6 +1,6 @@
-// Users, aliases, domains, sites and certificates have tables of their own, from which their rows
-// follow; so do the zones, from domains and settings. A new generation is a change of its own:
-// every zone gets a serial above what the lost history may have served.
+// Every row of the feed follows from a table of the store: users, aliases, domains, certificates,
+// and for zones also the settings. A new generation is a change of its own, in which every zone
+// gets a serial above what the lost history may have served.
 #include "control/feed.hpp"
 
 #include <fmt/format.h>
@@ -79,7 +79,7 @@ void put_everything(Change& change) {
   }
   put_mailboxes(change);
   put_aliases(change);
-  // With the sites of their domains.
+  // Puts in the sites of the domains, too.
   put_certificates(change);
   put_all_zones(change);
   for (const ServiceName service : kServices) {
@@ -137,7 +137,7 @@ Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosi
   };
   TRY(auto page, read());
   if (!page) {
-    // Only one agent of several may find it out: the others meet the new generation then.
+    // The first of several agents finds it out; the others meet the new generation.
     TRY(begin_generation(context, position.marks, position.seq,
                          fmt::format("an agent of {} has followed changes that this store does not "
                                      "know: it was restored from a backup",

@@ -1,12 +1,12 @@
-// The feed as a whole: made anew from the store's tables when it is lost, and given another
-// generation when the store turns out to be a restored one.
+// The feed as a whole. It is made again from the store's tables when it is lost, and gets a new
+// generation when the store turns out to be restored from a backup.
 #pragma once
 
 #include "control/change.hpp"
 
 namespace podplay::control {
 
-// At the start of the control plane: begins an epoch, and makes the feed when there is none.
+// Call it when the control plane starts: begins an epoch, and makes the feed when there is none.
 Status open_feed(Context& context);
 
 // A page of the service's feed for a replica at `position`, from the beginning when the replica has

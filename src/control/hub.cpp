@@ -1,4 +1,5 @@
-// The meeting place.
+// One mutex guards all state. Every change of it wakes all waiters, and each looks whether its own
+// condition holds, so no wake-up is lost.
 #include "control/hub.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@
 namespace podplay::control {
 namespace {
 
-// a poll lasts at most 30
+// A poll lasts at most 30 s.
 constexpr auto kAwayAfter = std::chrono::seconds(40);
 
 }  // namespace
@@ -117,7 +118,7 @@ void Hub::finish_command(const AgentName& agent, CommandResult result) {
     auto& commands = agents_[agent].commands;
     const auto waiting = std::ranges::find_if(
         commands, [&](const Waiting& one) { return one.command.id == result.id; });
-    // who asked has given up
+    // The caller has given up.
     if (waiting == commands.end()) {
       return;
     }
@@ -141,7 +142,7 @@ ServiceStatus Hub::status_of(const AgentName& name, const Agent& agent) const {
     status = agent.status;
     if (clock_.steady() - agent.seen > kAwayAfter) {
       status.state = "away";
-      status.message = "the agent no longer reports; look whether its container runs";
+      status.message = "the agent no longer reports; check that its container runs";
     }
     return status;
   }
@@ -196,9 +197,9 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
   if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
     return fail(ErrorKind::unavailable, "agent_away",
                 fmt::format("the agent of {} does not answer", to_text(service)),
-                "GET /api/system/status tells how the services are");
+                "GET /api/system/status shows the state of the services");
   }
-  // not guessable, and never that of a command before a restart
+  // It cannot be guessed, and is never the id of a command from before a restart.
   const std::string id = random_token(12);
   entry.commands.push_back(
       {{id, std::move(verb), std::move(arguments), std::move(request_id)}, "", std::nullopt});

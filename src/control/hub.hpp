@@ -1,6 +1,6 @@
-// Where the API and the agents meet: who has work, who has settled what, commands and their
-// results. In memory; what must survive is in the store. Thread-safe; waiting is on condition
-// variables, so that a commit wakes its agent at once.
+// Where the API and the agents meet: which agent has work, how far each has settled, commands and
+// their results. All of it is in memory; what must survive is in the store. Thread-safe. Waiters
+// sleep on a condition variable, so a commit wakes its agent at once.
 #pragma once
 
 #include <chrono>
@@ -23,50 +23,50 @@ class Hub {
   // `host`: this machine's, whose agents are expected from the start.
   explicit Hub(Clock& clock, const std::string& host = kFirstHost);
 
-  // After start and after every commit: `service` is concerned by `revision`; `snapshot`: by its
-  // files, not only the directory.
+  // Call it at start and after every commit: `revision` concerns `service`. `snapshot`: it concerns
+  // the service's files, not only its rows.
   void announce(ServiceName service, Revision revision, bool snapshot);
-  // An agent that the store knows, of whatever host.
+  // Adds an agent that the store knows, of any host.
   void expect(const AgentName& agent);
   Revision newest(const AgentName& agent) const;
-  // A revision that concerns its files has not settled: the snapshot is worth making.
+  // True when a revision that concerns the agent's files has not settled: the snapshot is worth
+  // making.
   bool wants_snapshot(const AgentName& agent) const;
 
-  // Waits until `ready` says so (called with the lock released), something changes, or the deadline
-  // passes. `ready` is asked first, then after each change.
+  // Returns when `ready` returns true, when the deadline has passed, or at close(). `ready` is
+  // asked first, and again after each change; it is called with the lock released.
   void wait_for_change(const AgentName& agent, std::chrono::milliseconds longest,
                        const std::function<bool()>& ready);
 
   // Agents' side.
   void seen(const ServiceStatus& status);
-  // What this instance of the agent has not been given yet: a command that one before it took with
-  // it comes again.
+  // The commands that this instance of the agent has not been given yet. A command that an earlier
+  // instance took without giving a result is given again.
   std::vector<AgentCommand> take_commands(const AgentName& agent, const std::string& instance);
   void settle(const AgentName& agent, Revision revision);
-  // only of a command that this agent was given
+  // Ignores a result of a command that is not waited for, or that another agent was given.
   void finish_command(const AgentName& agent, CommandResult result);
 
-  // API's side.
-  // One for each agent; "away" when not heard of for 40 s
+  // API's side. One status for each agent; "away" when it has not been heard of for 40 s.
   std::vector<ServiceStatus> statuses() const;
-  // Those that run the service, the first host first.
+  // The agents that run the service, the first host first.
   std::vector<AgentName> agents(ServiceName service) const;
   Revision settled(const AgentName& agent) const;
-  // Until every agent of these services has settled it.
+  // Waits until every agent of these services has settled the revision.
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision,
                     std::chrono::milliseconds longest);
-  // Gives the command to the service's agent (of its first host) and waits for its result (JSON). A
-  // refused command is an Error.
+  // Gives the command to the service's agent (of its first host) and waits for its result (JSON).
+  // The agent's refusal is an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
                               std::string request_id, std::chrono::milliseconds longest);
-  // wakes all who wait: the program stops
+  // Wakes all waiters, since the program stops.
   void close();
   bool closed() const;
 
  private:
   struct Waiting {
     AgentCommand command;
-    // instance of the agent
+    // The instance of the agent that took the command.
     std::string taken_by;
     std::optional<CommandResult> result;
   };
@@ -78,11 +78,11 @@ class Hub {
     ServiceStatus status{};
     SteadyTime seen{};
     bool ever_seen = false;
-    // until their results are there, or nobody waits for them
+    // Each stays until its result is there, or nobody waits for it.
     std::vector<Waiting> commands;
   };
 
-  // The mutex is held.
+  // Call it with the mutex held.
   Agent* find(ServiceName service);
   ServiceStatus status_of(const AgentName& name, const Agent& agent) const;
 

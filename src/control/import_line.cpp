@@ -1,4 +1,5 @@
-// An import is all or nothing, so the remedy of a line without one of its own is the same for all.
+// An import is all or nothing. So every fault without a remedy of its own has the same one: fix the
+// line and send everything again.
 #include "control/import_line.hpp"
 
 #include <fmt/format.h>

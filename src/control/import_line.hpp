@@ -1,4 +1,4 @@
-// Faults of imports name the line that they are in.
+// A fault of an import names the line that it is in.
 #pragma once
 
 #include <cstdint>

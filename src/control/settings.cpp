@@ -1,4 +1,5 @@
-// Adopting settings.
+// Adopts the settings of the environment, as one change when they differ from the last ones.
+// Secrets are not stored, and settings that only the host uses make no revision.
 #include "control/settings.hpp"
 
 #include <map>
@@ -15,7 +16,7 @@ Status adopt_settings(Context& context) {
     if (row.type == SettingType::secret) {
       continue;
     }
-    // What only the host's commands use changes no service; the redirect's port is the exception.
+    // Settings that only the host's commands use change no service, except the redirect's port.
     if (row.applies == "host" && row.name != "PODPLAY_HOST_HTTPS_PORT") {
       continue;
     }

@@ -6,7 +6,8 @@
 
 namespace podplay::control {
 
-// At start, before the agents are served. Touches every domain, so that zone serials grow.
+// Call it at start, before the agents are served. A zone whose records change with the settings
+// gets a higher serial.
 Status adopt_settings(Context& context);
 
 }  // namespace podplay::control

@@ -1,4 +1,5 @@
-// A name belongs to one site: what is a domain itself, or a host's name, is no alias of its parent.
+// A name belongs to one site. A name that is itself a domain, or a host's name, is no alias of the
+// domain above it.
 #include "control/sites.hpp"
 
 #include <array>

@@ -13,7 +13,7 @@ namespace podplay::control {
 // or when its name is the control host's, which has no pages that users can write.
 void put_site(Change& change, const Domain& domain, const CertificateRef& certificate);
 void remove_site(Change& change, const std::string& domain);
-// The name is a domain or a host itself, so that it is no further name of another domain.
+// True when the name is itself a domain or a host, and so no further name of another domain.
 bool is_own_name(Change& change, const std::string& name);
 // The domain whose further name this could be: a.test of www.a.test.
 std::optional<std::string> parent_of(const std::string& domain);

@@ -1,5 +1,5 @@
-// What each service's files must look like: from settings and the hosts' certificates. Reads and
-// computes; nothing is issued, made or repaired on the way.
+// Makes the snapshot of a service from the settings and the hosts' certificates. It only reads and
+// computes: nothing is issued, made or repaired on the way.
 #include <fmt/format.h>
 
 #include "control/change.hpp"

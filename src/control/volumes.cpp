@@ -1,5 +1,5 @@
-// Runs before anybody else of the pod, so nobody moves a folder meanwhile. What is right already is
-// not written again.
+// Runs before anything else in the pod, so nobody moves a folder meanwhile. What has the right
+// owner and mode already is not written again.
 #include "control/volumes.hpp"
 
 #include <fcntl.h>
@@ -35,14 +35,14 @@ struct Owner {
 Status give_one(const std::string& path, const Owner& owner) {
   struct stat now{};
   if (::lstat(path.c_str(), &now) != 0) {
-    return failed("look at", path, errno);
+    return failed("read the owner of", path, errno);
   }
   const bool same_user = owner.user == kAnyUser || now.st_uid == owner.user;
   if (same_user && now.st_gid == owner.group) {
     return {};
   }
   if (::lchown(path.c_str(), owner.user, owner.group) != 0) {
-    return failed("give away", path, errno);
+    return failed("change the owner of", path, errno);
   }
   return {};
 }
@@ -69,7 +69,7 @@ Status share_with_group(const std::string& folder) {
   if (::chmod(folder.c_str(), 02755) != 0 || ::stat(folder.c_str(), &now) != 0) {
     return failed("change the mode of", folder, errno);
   }
-  // Without the capability FSETID the kernel leaves the bit out and says nothing.
+  // Without the capability FSETID the kernel leaves the bit out and reports no error.
   if ((now.st_mode & S_ISGID) == 0) {
     return failed("set the group bit of", folder, EPERM);
   }
@@ -141,7 +141,7 @@ Status become_control_user() {
     return {};
   }
   TRY(const passwd* user, control_user());
-  // The kernel takes all capabilities with the last step. No going back after this.
+  // The last step drops all capabilities. No going back after this.
   if (::initgroups(user->pw_name, user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 ||
       ::setuid(user->pw_uid) != 0) {
     return fail(ErrorKind::io, "become_user",

@@ -1,4 +1,5 @@
-// Work and reports.
+// The answers to agents. An agent is the one that its certificate names. A refusal is stored before
+// those who wait hear of it.
 #include "control/work.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +58,7 @@ Result<Work> find_work(Context& context, const AgentName& agent,
     }
   }
   TRY(auto page, read_feed(context, agent.service, question.position, kRowsAtOnce));
-  // Also without rows: a replica of another generation starts anew.
+  // Also when it has no rows: a replica of another generation starts again.
   if (!page.rows.empty() || page.generation != question.position.generation) {
     work.page = std::move(page);
   }
@@ -97,11 +98,10 @@ Result<Enrolment> enrol(Context& context, const std::string& name, const std::st
   TRY(const auto service, parse_service(name));
   const auto known = context.files.read(hash_path(context, name));
   if (!known || !equal_constant_time(*known, sha256_hex(secret.reveal()))) {
-    context.log.warn("refused an enrolment: the secret is not the one of the service",
-                     {{"service", name}});
+    context.log.warn("refused an enrolment: the secret is not the service's", {{"service", name}});
     return fail(ErrorKind::forbidden, "secret_refused",
-                fmt::format("the enrolment secret of {} is not right", name),
-                "it is written anew each time the pod is started: start the pod again");
+                fmt::format("the enrolment secret of {} is wrong", name),
+                "each start of the pod makes a new one: start the pod again");
   }
   const AgentName agent{service, host.empty() ? context.settings.text("PODPLAY_HOST_ID") : host};
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
@@ -122,7 +122,7 @@ Result<Enrolment> renew(Context& context, const AgentName& agent, const std::str
 Result<std::string> give_work(Context& context, const AgentName& agent,
                               const wire::WorkQuestion& question) {
   ServiceStatus status = question.status;
-  // Whatever it says: it is who its certificate says.
+  // The certificate says who the agent is, whatever the status says.
   status.agent = agent;
   context.hub.seen(status);
   Result<Work> work = Work{};
@@ -167,13 +167,13 @@ Status take_report(Context& context, const AgentName& agent, const ApplyReport& 
                                                    {"daemon", row.daemon},
                                                    {"message", row.message}});
   }
-  // A refusal is written before those who wait hear of it, since they read it; good news do not
-  // wait for the disk.
+  // A refusal is stored before those who wait are woken, since they read it. When all is applied,
+  // they are woken at once, without waiting for the disk.
   if (!refused && report.set_aside.empty()) {
     context.hub.settle(agent, report.revision);
   }
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    // What was settled before stays what it was: a service that starts badly says so in its status.
+    // What was settled before keeps its outcome: a service that starts badly says so in its status.
     if (!refused) {
       store::delete_refusals(transaction, agent, report.revision);
     } else if (report.revision > before) {

@@ -15,9 +15,10 @@ struct Enrolment {
   WallTime expires{};
 };
 
-// init: fresh secrets for the services, their hashes for us.
+// In the init container: makes a new secret for each service, and keeps its hash for the control
+// plane.
 Status prepare_enrolment(Context& context);
-// `host`: empty for this control plane's own.
+// An empty `host` is this control plane's own.
 Result<Enrolment> enrol(Context& context, const std::string& service, const std::string& host,
                         const Secret& secret, const std::string& request);
 Result<Enrolment> renew(Context& context, const AgentName& agent, const std::string& request);

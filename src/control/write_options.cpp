@@ -1,4 +1,4 @@
-// The precondition of writes (If-Match).
+// A write with If-Match changes an object only at the revision that the client has read.
 #include "control/write_options.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// How a write is carried out: tried only, or only if nobody else changed the object meanwhile.
+// How a write is carried out: as a rehearsal, or only if the object has not changed since it was
+// read.
 #pragma once
 
 #include <optional>

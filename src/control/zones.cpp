@@ -1,4 +1,4 @@
-// The feed is what the zone is compared with: its rows are the zone's content.
+// A zone is compared with its rows in the feed, since they are the zone's content.
 #include "control/zones.hpp"
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ std::map<std::string, RrsetRow> rrsets_of(const Zone& zone) {
   return rrsets;
 }
 
-// True when something changed.
+// Returns true when something changed.
 bool put_rrsets(Change& change, const Zone& zone) {
   const auto wanted = rrsets_of(zone);
   bool changed = false;
@@ -68,7 +68,7 @@ std::uint32_t next_serial(std::uint32_t before, WallTime now) {
   const auto seconds_now = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
   const std::uint32_t least = before + 1;
-  // In the circle of RFC 1982 section 3.2.
+  // Compared in the circle of RFC 1982 section 3.2.
   const bool ahead = static_cast<std::int32_t>(seconds_now - least) > 0;
   return ahead ? seconds_now : least;
 }

@@ -1,4 +1,4 @@
-// Zones as rows of BIND's feed: what changes is written, the rest stays.
+// Zones as rows of BIND's feed. Only rows that change are written.
 #pragma once
 
 #include "control/change.hpp"
@@ -9,17 +9,17 @@ namespace podplay::control {
 // Addresses and names of the settings, for make_zone().
 ZoneFacts zone_facts(const Context& context);
 
-// Makes the zone what `zone` says. When anything differs from what it was, the differing RRsets are
-// put in, and the zone's row with a higher serial after them.
+// Makes the zone what `zone` says. When anything differs, puts in the RRsets that differ, and after
+// them the zone's row with a higher serial.
 void put_zone(Change& change, const Zone& zone);
-// The serial is kept for a zone that is made again.
+// Removes the zone but keeps its serial, in case the zone is made again.
 void remove_zone(Change& change, const std::string& name);
-// The zones of all enabled domains, and those of addresses that are ours now. A zone whose content
-// stays keeps its serial.
+// Puts in the zones of all enabled domains and of our addresses, and removes those of addresses
+// that are no longer ours. A zone whose content is unchanged keeps its serial.
 void put_all_zones(Change& change);
 
-// RFC 1982: above `before`, and the time in seconds where that is above it. A store that was
-// restored from a backup goes on above what it served after the backup.
+// The next serial (RFC 1982): the time in seconds, or `before` + 1 when the time is not above it.
+// So a store that was restored from a backup goes on above what it served after the backup.
 std::uint32_t next_serial(std::uint32_t before, WallTime now);
 
 }  // namespace podplay::control

@@ -1,4 +1,4 @@
-// The words for states of certificates.
+// Each state of a certificate has one word, in SQL, JSON and logs.
 #include "model/certificate.hpp"
 
 #include "model/closed_set.hpp"

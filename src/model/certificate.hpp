@@ -11,14 +11,14 @@
 
 namespace podplay {
 
-// wanted: no version was issued yet. valid: the newest version is in use. failed: the last try to
-// issue or renew failed; the version before, if any, stays in use.
+// wanted: no version has been issued yet. valid: the newest version is in use. failed: the last try
+// to issue or renew failed; the version before, if there is one, stays in use.
 enum class CertificateState { wanted, valid, failed };
 std::string_view to_text(CertificateState state);
 Result<CertificateState> parse_certificate_state(std::string_view text);
 
 struct Certificate {
-  // Of its folder: the domain or host that it is for.
+  // Its folder is named so: the domain or host that it is for.
   std::string name;
   // Its subject alternative names (RFC 5280 section 4.2.1.6), sorted.
   std::vector<std::string> names;

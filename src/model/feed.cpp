@@ -1,4 +1,4 @@
-// The words for kinds of rows.
+// Each kind of row has one word, in SQL, JSON and logs.
 #include "model/feed.hpp"
 
 #include "model/closed_set.hpp"

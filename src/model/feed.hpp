@@ -104,7 +104,7 @@ struct FeedRow {
   std::uint64_t seq = 0;
   Revision revision = 0;
   std::string key;
-  // The content says nothing but the kind then.
+  // The content then says only the kind.
   bool deleted = false;
   RowContent content;
 
@@ -118,9 +118,9 @@ struct NumberMarks {
   std::int64_t id = 0;
 };
 
-// How far a replica has followed which history. The generation is new whenever a store is created
-// or restored; the epoch is new at each start of the control plane, which is how a store that was
-// restored from a backup of the same generation is found out (store/history.hpp).
+// How far a replica has followed which history. A store gets a new generation when it is created or
+// restored. Each start of the control plane begins a new epoch; by it the control plane finds out
+// that a store was restored from a backup of the same generation (store/history.hpp).
 struct FeedPosition {
   std::string generation;
   std::string epoch;
@@ -143,8 +143,8 @@ struct FeedPart {
   NumberMarks marks{};
 };
 
-// A row as the store keeps it and the link carries it: the content is JSON text (wire/feed.hpp), so
-// that giving rows to an agent parses and prints nothing.
+// A row as the store keeps it and the link carries it. The content is JSON text (wire/feed.hpp), so
+// nothing is parsed or printed when rows are given to an agent.
 struct FeedRecord {
   RowKind kind = RowKind::domain;
   std::string key;

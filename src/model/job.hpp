@@ -58,7 +58,7 @@ struct Job {
   JobState state = JobState::waiting;
   // Not before this time.
   WallTime due{};
-  // How often it was begun.
+  // How many attempts were begun.
   int attempts = 0;
   // Why the last attempt failed; empty when none did.
   std::string last_error;

@@ -22,10 +22,10 @@ class DomainName {
   std::string text_;
 };
 
-// An address local@domain (RFC 5321 section 4.1.2): the local part is a dot-string of [a-z0-9] and
-// !#$&*+-/=?^_{|}~ , 64 octets at most, kept in lower case; quoted local parts are refused. '%',
-// '\'', '`', '"' , '\\' and '/' are refused because they have a meaning in the daemons' look-ups,
-// so '/' cannot leave a mail folder.
+// An address local@domain (RFC 5321 section 4.1.2). The local part is a dot-string of [a-z0-9] and
+// !#$&*+-=?^_{|}~ that does not begin with '-', 64 octets at most, kept in lower case; quoted local
+// parts are refused. '%', '\'', '`', '"', '\\' and '/' are refused because they have a meaning in
+// the daemons' look-ups and paths: so an address cannot leave its mail folder.
 class EmailAddress {
  public:
   static Result<EmailAddress> parse(std::string_view text, std::string_view field = "email");

@@ -12,14 +12,14 @@
 
 namespace podplay {
 
-// A row that a daemon did not take. The rows after it go on; it is tried again now and then, and
+// A row that a daemon did not take. The rows after it go on. It is tried again now and then, and
 // when it changes.
 struct SetAsideRow {
   RowKind kind = RowKind::domain;
   std::string key;
   // Of the change that put it in.
   Revision revision = 0;
-  // Who refused it, e.g. "named".
+  // The daemon that refused it, e.g. "named".
   std::string daemon;
   // The daemon's own words.
   std::string message;
@@ -30,9 +30,9 @@ struct ApplyReport {
   // Everything up to this one is settled.
   Revision revision = 0;
   ApplyState state = ApplyState::applied;
-  // Where it ended, when refused.
+  // The stage at which it ended, when refused.
   Stage stage = Stage::report;
-  // Who refused, e.g. "postfix".
+  // The daemon that refused it, e.g. "postfix".
   std::string daemon;
   // The daemon's own words.
   std::string message;
@@ -85,7 +85,7 @@ struct ServiceStatus {
   std::int64_t seen = 0;
 };
 
-// Work for an agent beyond snapshots. Verbs: "restart", "queue", "send", "test", "dry_run".
+// Work for an agent besides snapshots and rows. docs/pipe.md, "The link", lists the verbs.
 struct AgentCommand {
   std::string id;
   std::string verb;

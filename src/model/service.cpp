@@ -1,4 +1,4 @@
-// The words for services, stages and outcomes, and the names of agents.
+// Each service, stage and outcome has one word. An agent is named SERVICE@HOST.
 #include "model/service.hpp"
 
 #include "model/closed_set.hpp"

@@ -1,4 +1,4 @@
-// The services of the pod, the agents that run them, and the words for the way of a change.
+// The services of the pod, the agents that run them, and the stages and outcomes of a change.
 #pragma once
 
 #include <array>

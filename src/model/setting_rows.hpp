@@ -1,5 +1,5 @@
-// The one table of PODPLAY_ variables; docs/settings.md is printed from it. A setting that is read
-// anywhere in the code is looked up here while compiling, so a row cannot go while it is in use.
+// The one table of PODPLAY_ variables; docs/settings.md is printed from it. Every name of a setting
+// in the code is checked against it while compiling, so a row that is in use cannot be removed.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace podplay {
 
-// A row without a default gets one from effective_settings(); its help says from what.
+// A row without a default gets one from effective_settings(); its help says which.
 inline constexpr auto kSettingRows = [] {
   using enum SettingType;
   return std::to_array<SettingRow>({
@@ -24,7 +24,7 @@ inline constexpr auto kSettingRows = [] {
        .help = "The first mail and web domain"},
       {.name = "PODPLAY_HOST_NAME",
        .type = host_name,
-       .help = "Name of the control host, which answers the API and has no pages of a domain, "
+       .help = "Name of the control host, which answers the API and has no pages of users, "
                "default: control.PODPLAY_DOMAIN"},
       {.name = "PODPLAY_MAIL_SERVER_NAME",
        .type = host_name,
@@ -33,12 +33,13 @@ inline constexpr auto kSettingRows = [] {
       {.name = "PODPLAY_HOST_ID",
        .type = host_name,
        .default_value = "main",
-       .help = "Name of this machine among those of one control plane; one machine needs no other"},
+       .help = "Name of this machine among those of one control plane; a single machine keeps the "
+               "default"},
       {.name = "PODPLAY_DOMAIN_LIMIT",
        .type = integer,
        .default_value = "1000",
        .range = "1..100000",
-       .help = "Most domains; more need higher memory limits of the services (docs/operations.md)"},
+       .help = "Most domains; more than 1000 need higher memory limits in deploy/pod.yaml"},
       {.name = "PODPLAY_ADMIN_EMAIL",
        .type = text,
        .help = "Address shown to visitors and in SOA records, default: admin@PODPLAY_DOMAIN"},
@@ -55,7 +56,7 @@ inline constexpr auto kSettingRows = [] {
        .help = "Resolvers that BIND asks for the pod itself, default: none, recursion off"},
       {.name = "PODPLAY_DNS_SECONDARIES",
        .type = address_list,
-       .help = "Addresses that may transfer zones, default: nobody"},
+       .help = "Addresses that may transfer zones, default: none"},
       {.name = "PODPLAY_MAIL_OUTBOUND",
        .type = choice,
        .range = "direct|relay|none",

@@ -1,4 +1,5 @@
-// What follows from the profile and from other settings, and the rules between settings.
+// Fills defaults that follow from the profile and from other settings, and checks the rules between
+// settings. A setting that is set is never overwritten.
 #include "model/settings.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The settings of the pod: PODPLAY_ variables with everything that follows from them.
+// The settings of the pod: the PODPLAY_ variables, and all that follows from them.
 #pragma once
 
 #include <map>
@@ -14,10 +14,10 @@ using Settings = CheckedSettings<kSettingTable>;
 // Reads `environment`, then fills every default that follows from the profile or from another
 // setting, then check_settings().
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment);
-// Reads `environment` and fills only the log levels. For agents, which are given no other settings.
+// Reads `environment` and fills only the log levels. For agents, which get no other settings.
 Result<Settings> logging_settings(const std::map<std::string, std::string>& environment);
-// The rules between settings: the mail server's name is no mail domain, a relay needs a host, and
-// so on.
+// Checks the rules between settings: the mail server must not have the name of a mail domain, a
+// relay needs a host, and so on.
 Status check_settings(const Settings& settings);
 // docs/settings.md.
 std::string settings_markdown();

@@ -1,5 +1,5 @@
-// What one service must look like at a revision: all that its templates may use, and nothing else
-// of the pod. Pure words; JSON in wire/snapshot. A service only ever sees its own.
+// What one service must look like at a revision: all that its templates may use, and nothing of
+// other services. Plain data; wire/snapshot has its JSON.
 #pragma once
 
 #include <cstdint>
@@ -12,40 +12,40 @@
 namespace podplay {
 
 struct ApacheSnapshot {
-  // PODPLAY_HOST_NAME: the default site, where /api is answered
+  // PODPLAY_HOST_NAME: the name of the default site, which answers /api.
   std::string host_name;
   std::string admin_email;
   // ERROR WARN INFO DEBUG TRACE
   std::string log_level;
-  // as seen from outside, for redirects
+  // The port as seen from outside, for redirects.
   int https_port = 443;
   int api_port = 8600;
-  // of host_name
+  // Of host_name.
   CertificateRef certificate;
 };
 
 struct BindSnapshot {
   std::string host_name;
   std::string log_level;
-  // addresses; empty: recursion off
+  // Addresses; none: recursion is off.
   std::vector<std::string> forwarders;
-  // addresses that may transfer; empty: nobody
+  // Addresses that may transfer zones; may be empty.
   std::vector<std::string> secondaries;
 };
 
 struct MailSnapshot {
-  // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner
+  // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner.
   std::string host_name;
-  // PODPLAY_ADMIN_EMAIL: who gets postmaster's mail
+  // PODPLAY_ADMIN_EMAIL: gets postmaster's mail.
   std::string admin_email;
   std::string log_level;
-  // "direct", "relay" or "none"
+  // "direct", "relay" or "none".
   std::string outbound;
-  // "host:port" when outbound is relay
+  // "host:port" when outbound is "relay".
   std::string relay_host;
-  // bytes
+  // Bytes.
   std::int64_t message_size = 26214400;
-  // of host_name
+  // Of host_name.
   CertificateRef certificate;
 };
 

@@ -1,4 +1,4 @@
-// The words for roles, and for what a user may use.
+// Each role, and each thing that a user may use, has one word.
 #include "model/user.hpp"
 
 #include "model/closed_set.hpp"

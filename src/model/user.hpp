@@ -18,7 +18,7 @@ enum class Role { user, domain_admin, admin };
 std::string_view to_text(Role role);
 Result<Role> parse_role(std::string_view text, std::string_view field = "role");
 
-// What a user may use.
+// What a user may use. The field is named `services` in JSON and SQL.
 enum class Offer { mail, www, webdav };
 std::string_view to_text(Offer offer);
 Result<Offer> parse_offer(std::string_view text, std::string_view field = "services");

@@ -1,5 +1,5 @@
-// What a zone holds, as it travels in a row of the feed: serial, SOA names and RRsets. A zone that
-// is equal to another has equal members, since everything in it is sorted.
+// The content of a zone, as the rows of the feed carry it: serial, SOA names and RRsets. Everything
+// in it is sorted, so equal zones have equal members.
 #pragma once
 
 #include <cstdint>

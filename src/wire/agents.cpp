@@ -1,4 +1,4 @@
-// Requests of the agents. wire/link.hpp turns them into the model's types.
+// The fields of the agents' requests. wire/link.hpp turns a checked request into the model's types.
 #include "wire/agents.hpp"
 
 namespace podplay::wire {

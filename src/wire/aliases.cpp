@@ -8,7 +8,7 @@ using enum FieldType;
 
 constexpr FieldRow kEnabled{.name = "enabled",
                             .type = boolean,
-                            .help = "false: the address does not exist",
+                            .help = "false: the alias is disabled, as if it did not exist",
                             .example = "true"};
 
 constexpr FieldRow kAliasCreateFields[] = {
@@ -33,7 +33,11 @@ constexpr FieldRow kAliasUpdateFields[] = {
 };
 
 constexpr FieldRow kAliasFields[] = {
-    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "9"},
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "Unique, and never used again",
+     .example = "9"},
     {.name = "address",
      .type = text,
      .required = true,
@@ -42,7 +46,7 @@ constexpr FieldRow kAliasFields[] = {
     {.name = "domain",
      .type = text,
      .required = true,
-     .help = "Of the address",
+     .help = "Domain of the address",
      .example = R"("example.com")"},
     {.name = "targets",
      .type = text_list,
@@ -52,7 +56,7 @@ constexpr FieldRow kAliasFields[] = {
     {.name = "enabled",
      .type = boolean,
      .required = true,
-     .help = "false: the address does not exist",
+     .help = "false: the alias is disabled, as if it did not exist",
      .example = "true"},
     {.name = "created",
      .type = text,
@@ -67,7 +71,7 @@ constexpr FieldRow kAliasFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the last change; the ETag",
+     .help = "Revision of the last change; the ETag",
      .example = "42"},
 };
 

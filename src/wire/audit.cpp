@@ -1,4 +1,4 @@
-// A row of the audit.
+// An audit event in answers: who did what, to which object, in which request.
 #include "wire/audit.hpp"
 
 namespace podplay::wire {
@@ -7,7 +7,11 @@ namespace {
 using enum FieldType;
 
 constexpr FieldRow kAuditEventFields[] = {
-    {.name = "id", .type = integer, .required = true, .help = "Grows", .example = "12"},
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "Number of the event; later events have higher ones",
+     .example = "12"},
     {.name = "at",
      .type = text,
      .required = true,
@@ -21,7 +25,7 @@ constexpr FieldRow kAuditEventFields[] = {
     {.name = "actor",
      .type = text,
      .required = true,
-     .help = "An e-mail address, or system",
+     .help = "Who did it: an e-mail address, or system",
      .example = R"("admin@example.com")"},
     {.name = "subject",
      .type = text,

@@ -26,7 +26,7 @@ constexpr FieldRow kDeletedItemFields[] = {
     {.name = "id",
      .type = text,
      .required = true,
-     .help = "Names it in the other requests",
+     .help = "Its name in the other requests",
      .example = R"("test@example.com-42")"},
     {.name = "name",
      .type = text,
@@ -36,7 +36,7 @@ constexpr FieldRow kDeletedItemFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the change that deleted it",
+     .help = "Revision that deleted it",
      .example = "42"},
     {.name = "deleted",
      .type = text,
@@ -77,6 +77,6 @@ const Shape kDeletedItem{
     .name = "DeletedItem",
     .help = "A deleted mailbox's mail or a deleted web site that is still kept",
     .fields = kDeletedItemFields};
-const Shape kErased{.name = "Erased", .help = "What was erased for good", .fields = kErasedFields};
+const Shape kErased{.name = "Erased", .help = "What was erased forever", .fields = kErasedFields};
 
 }  // namespace podplay::wire

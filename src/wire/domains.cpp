@@ -33,7 +33,11 @@ constexpr FieldRow kDomainUpdateFields[] = {
 };
 
 constexpr FieldRow kDomainFields[] = {
-    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "3"},
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "Unique, and never used again",
+     .example = "3"},
     {.name = "name",
      .type = text,
      .required = true,
@@ -57,7 +61,7 @@ constexpr FieldRow kDomainFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the last change; the ETag",
+     .help = "Revision of the last change; the ETag",
      .example = "42"},
 };
 
@@ -70,7 +74,7 @@ constexpr FieldRow kDomainsImportedFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the change",
+     .help = "Revision of the change",
      .example = "42"},
 };
 

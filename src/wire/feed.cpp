@@ -1,5 +1,5 @@
-// One macro line a row type. A member that is missing is an error: control plane and agents are
-// built together, and a feed of an older store is made anew by its migration.
+// Each type of row is one macro line. A missing member is an error: control plane and agents are
+// built together, and the migration of an older store makes its feed again.
 #include "wire/feed.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Rows of the feed as JSON and back. The store keeps a row's content as the text that goes over
-// the link, so that giving rows to an agent parses and prints nothing.
+// Rows of the feed as JSON and back. The store keeps the content of a row as the text that goes
+// over the link, so nothing is parsed or printed when rows are given to an agent.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace podplay::wire {
 
 // The content alone, with everything that its agent needs, such as a mailbox's password hash.
 std::string content_text(const RowContent& content);
-// Of a deleted row, the text is not read.
+// The text is not read when the row is `deleted`.
 Result<RowContent> content_from_text(RowKind kind, std::string_view text, bool deleted = false);
 
 Json to_json(const FeedRow& row);

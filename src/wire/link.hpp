@@ -1,4 +1,4 @@
-// What agents and control plane say to each other on the link: work, directory rows, commands,
+// What agents and control plane say to each other on the link: work, rows of the feed, commands,
 // reports (docs/pipe.md).
 #pragma once
 
@@ -15,27 +15,28 @@ namespace podplay::wire {
 
 struct WorkQuestion {
   ServiceStatus status;
-  // of the snapshot seen last, applied or refused
+  // Of the snapshot seen last, applied or refused.
   std::string snapshot_hash;
   // Up to where the replica has followed the feed.
   FeedPosition position{};
-  // seconds
+  // Seconds.
   int wait = 25;
 };
 
 struct WorkAnswer {
-  // the newest that concerns this service
+  // The newest one that concerns this service.
   Revision revision = 0;
-  // of what its files shall be, when a revision that concerns them is not settled
+  // Of the snapshot that the service must have, when a revision that concerns its files is not
+  // settled.
   std::string snapshot_hash;
-  // when the agent has not seen it
+  // Only when the agent has not seen it.
   std::optional<Snapshot> snapshot;
   // Rows that the agent has not seen, as the agent reads them.
   std::optional<FeedBatch> feed;
 };
 
 struct CommandsQuestion {
-  // Random at the agent's start: what an agent before it was given, this one has not seen.
+  // Random at the start of the agent, so that a new one is told apart from the one before it.
   std::string instance;
   // Seconds.
   int wait = 25;

@@ -1,4 +1,4 @@
-// Logins, and the first administrator.
+// Logins and the first administrator. Only the answer to a login carries its token.
 #include "wire/logins.hpp"
 
 #include "wire/users.hpp"
@@ -71,11 +71,12 @@ constexpr FieldRow kLogoutDoneFields[] = {
 
 }  // namespace
 
-const Shape kLogin{.name = "Login", .help = "A login for a bearer token", .fields = kLoginFields};
+const Shape kLogin{.name = "Login", .help = "What a login needs", .fields = kLoginFields};
 const Shape kBootstrap{
-    .name = "Bootstrap", .help = "The first administrator, once", .fields = kBootstrapFields};
+    .name = "Bootstrap", .help = "The first administrator", .fields = kBootstrapFields};
 
-const Shape kLoginDone{.name = "LoginDone", .help = "A login", .fields = kLoginDoneFields};
+const Shape kLoginDone{
+    .name = "LoginDone", .help = "A bearer token and whose it is", .fields = kLoginDoneFields};
 const Shape kLogoutDone{
     .name = "LogoutDone", .help = "The end of a login", .fields = kLogoutDoneFields};
 

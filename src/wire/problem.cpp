@@ -39,8 +39,8 @@ constexpr KindRow kKinds[] = {
 
 const KindRow& row_of(ErrorKind kind) { return *std::ranges::find(kKinds, kind, &KindRow::kind); }
 
-// The faults of a problem document. None when something between us and the server wrote a document
-// with an `errors` member of its own.
+// The faults of a problem document. None when something between us and the server wrote the
+// document and gave `errors` another form.
 std::vector<Fault> faults_of(const Json& problem) {
   try {
     return problem.value("errors", std::vector<Fault>{});

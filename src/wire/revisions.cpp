@@ -1,4 +1,5 @@
-// Rows of what a change did, or would do.
+// Changes in answers: the outcome at each service, or what a dry run would change. Rows of the feed
+// are shown without secrets.
 #include "wire/revisions.hpp"
 
 namespace podplay::wire {
@@ -39,7 +40,7 @@ constexpr FieldRow kServiceOutcomeFields[] = {
      .example = R"("")"},
 };
 constexpr Shape kServiceOutcome{.name = "ServiceOutcome",
-                                .help = "What became of a change at a service",
+                                .help = "Outcome of a change at a service",
                                 .fields = kServiceOutcomeFields};
 
 constexpr FieldRow kAppliedFields[] = {
@@ -66,7 +67,7 @@ constexpr FieldRow kRevisionFields[] = {
     {.name = "actor",
      .type = text,
      .required = true,
-     .help = "An e-mail address, or system",
+     .help = "Who did it: an e-mail address, or system",
      .example = R"("admin@example.com")"},
     {.name = "request_id",
      .type = text,
@@ -97,7 +98,11 @@ constexpr FieldRow kVerdictFields[] = {
      .required = true,
      .help = "apache, bind or mail",
      .example = R"("mail")"},
-    {.name = "ok", .type = boolean, .required = true, .help = "It accepts it", .example = "true"},
+    {.name = "ok",
+     .type = boolean,
+     .required = true,
+     .help = "true: the service accepts the candidate",
+     .example = "true"},
     {.name = "asked",
      .type = boolean,
      .required = true,
@@ -106,7 +111,7 @@ constexpr FieldRow kVerdictFields[] = {
     {.name = "diff",
      .type = text,
      .required = true,
-     .help = "Of all files that would change",
+     .help = "Unified diff of all files that would change",
      .example = R"("")"},
     {.name = "words",
      .type = text,
@@ -114,8 +119,9 @@ constexpr FieldRow kVerdictFields[] = {
      .help = "The checker's own words, or why it could not be asked",
      .example = R"("")"},
 };
-constexpr Shape kVerdict{
-    .name = "Verdict", .help = "What a service thinks of a candidate", .fields = kVerdictFields};
+constexpr Shape kVerdict{.name = "Verdict",
+                         .help = "What the checkers of a service say about a candidate",
+                         .fields = kVerdictFields};
 
 constexpr FieldRow kRowFields[] = {
     {.name = "service",
@@ -133,11 +139,15 @@ constexpr FieldRow kRowFields[] = {
      .required = true,
      .help = "Its name",
      .example = R"("test@example.com")"},
-    {.name = "seq", .type = integer, .required = true, .help = "In the feed", .example = "12"},
+    {.name = "seq",
+     .type = integer,
+     .required = true,
+     .help = "Sequence of the row in the feed",
+     .example = "12"},
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the change",
+     .help = "Revision of the change",
      .example = "42"},
     {.name = "deleted",
      .type = boolean,
@@ -146,7 +156,7 @@ constexpr FieldRow kRowFields[] = {
      .example = "false"},
     {.name = "content",
      .type = object,
-     .help = "Depends on the kind; without secrets",
+     .help = "Content of the row, without secrets; depends on its kind",
      .example = "{}"},
 };
 constexpr Shape kRow{.name = "Row", .help = "A row of the feed", .fields = kRowFields};
@@ -157,7 +167,11 @@ constexpr FieldRow kDryRunFields[] = {
      .required = true,
      .help = "Always true",
      .example = "true"},
-    {.name = "object", .type = object, .required = true, .help = "As it would be", .example = "{}"},
+    {.name = "object",
+     .type = object,
+     .required = true,
+     .help = "The object as it would be",
+     .example = "{}"},
     {.name = "services",
      .type = object_list,
      .required = true,
@@ -175,9 +189,9 @@ constexpr FieldRow kDryRunFields[] = {
 }  // namespace
 
 const Shape kRevision{
-    .name = "Revision", .help = "A change and what became of it", .fields = kRevisionFields};
+    .name = "Revision", .help = "A change and its outcome", .fields = kRevisionFields};
 const Shape kApplied{
-    .name = "Applied", .help = "What became of a change at the services", .fields = kAppliedFields};
+    .name = "Applied", .help = "Outcome of a change at the services", .fields = kAppliedFields};
 const Shape kDryRun{
     .name = "DryRun", .help = "What would change; nothing was changed", .fields = kDryRunFields};
 

@@ -1,4 +1,4 @@
-// How the pod and its services are, and what a service can be asked to do.
+// The pod and its services in answers. Fields that /readyz leaves out are not required.
 #include "wire/services.hpp"
 
 namespace podplay::wire {
@@ -23,7 +23,7 @@ constexpr FieldRow kLiveFields[] = {
     {.name = "version",
      .type = text,
      .required = true,
-     .help = "Of the control plane",
+     .help = "Version of the control plane",
      .example = R"("1.0")"},
 };
 
@@ -37,12 +37,12 @@ constexpr FieldRow kDaemonStateFields[] = {
     {.name = "pid",
      .type = integer,
      .required = true,
-     .help = "0: it does not run",
+     .help = "Process id; 0: it does not run",
      .example = "7"},
     {.name = "restarts",
      .type = integer,
      .required = true,
-     .help = "Since the agent's start",
+     .help = "Restarts since the agent's start",
      .example = "0"},
     {.name = "since",
      .type = integer,
@@ -56,7 +56,7 @@ constexpr FieldRow kDaemonStateFields[] = {
      .example = R"("")"},
 };
 constexpr Shape kDaemonState{
-    .name = "DaemonState", .help = "How a daemon is", .fields = kDaemonStateFields};
+    .name = "DaemonState", .help = "State of a daemon", .fields = kDaemonStateFields};
 
 constexpr FieldRow kProbeStateFields[] = {
     {.name = "name",
@@ -72,7 +72,7 @@ constexpr FieldRow kProbeStateFields[] = {
     {.name = "message",
      .type = text,
      .required = true,
-     .help = "What was seen; on failure with the remedy",
+     .help = "What the probe saw; on failure also the remedy",
      .example = R"("")"},
 };
 constexpr Shape kProbeState{
@@ -92,7 +92,7 @@ constexpr FieldRow kSetAsideFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the change that put it in",
+     .help = "Revision that put the row in",
      .example = "42"},
     {.name = "daemon",
      .type = text,
@@ -127,11 +127,11 @@ constexpr FieldRow kServiceStateFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the release in use",
+     .help = "Revision of the release in use",
      .example = "42"},
     {.name = "feed_seq",
      .type = integer,
-     .help = "Newest row of the feed that its replica has; not in /readyz",
+     .help = "Sequence of the newest row that its replica has; not in /readyz",
      .example = "12"},
     {.name = "set_aside_count",
      .type = integer,
@@ -140,7 +140,7 @@ constexpr FieldRow kServiceStateFields[] = {
      .example = "0"},
     {.name = "set_aside",
      .type = object_list,
-     .help = "The first of them; not in /readyz",
+     .help = "The first of these rows; not in /readyz",
      .example = "[]",
      .of = &kSetAside},
     {.name = "daemons",
@@ -152,7 +152,7 @@ constexpr FieldRow kServiceStateFields[] = {
     {.name = "probes",
      .type = object_list,
      .required = true,
-     .help = "What was asked in the daemons' protocols",
+     .help = "Results of the probes, which speak the daemons' protocols",
      .example = "[]",
      .of = &kProbeState},
     {.name = "stage",
@@ -168,11 +168,11 @@ constexpr FieldRow kServiceStateFields[] = {
     {.name = "seen",
      .type = integer,
      .required = true,
-     .help = "Unix milliseconds of the agent's last word",
+     .help = "Unix milliseconds of the agent's last status",
      .example = "1767225600000"},
 };
 constexpr Shape kServiceState{
-    .name = "ServiceState", .help = "How a service is", .fields = kServiceStateFields};
+    .name = "ServiceState", .help = "State of a service", .fields = kServiceStateFields};
 
 constexpr FieldRow kReadinessFields[] = {
     {.name = "ready",
@@ -197,7 +197,7 @@ constexpr FieldRow kSystemStatusFields[] = {
     {.name = "version",
      .type = text,
      .required = true,
-     .help = "Of the control plane",
+     .help = "Version of the control plane",
      .example = R"("1.0")"},
     {.name = "services",
      .type = object_list,
@@ -216,7 +216,7 @@ constexpr FieldRow kRestartedFields[] = {
     {.name = "daemon",
      .type = text,
      .required = true,
-     .help = "The daemon that was restarted; empty: all of the service",
+     .help = "The daemon that was restarted; empty: all daemons of the service",
      .example = R"("dovecot")"},
 };
 
@@ -241,8 +241,9 @@ const Shape kRestart{
 const Shape kLive{.name = "Live", .help = "The control plane runs", .fields = kLiveFields};
 const Shape kReadiness{
     .name = "Readiness", .help = "Whether the pod is ready", .fields = kReadinessFields};
-const Shape kSystemStatus{
-    .name = "SystemStatus", .help = "How the pod is", .fields = kSystemStatusFields};
+const Shape kSystemStatus{.name = "SystemStatus",
+                          .help = "State of the pod and its services",
+                          .fields = kSystemStatusFields};
 const Shape kRestarted{
     .name = "Restarted", .help = "What was restarted", .fields = kRestartedFields};
 const Shape kLog{.name = "Log", .help = "The end of a log", .fields = kLogFields};

@@ -1,4 +1,4 @@
-// A setting as the control plane has read it.
+// A setting as the control plane has read it. A secret shows only whether it is set.
 #include "wire/settings.hpp"
 
 namespace podplay::wire {
@@ -10,17 +10,17 @@ constexpr FieldRow kSettingFields[] = {
     {.name = "name",
      .type = text,
      .required = true,
-     .help = "Of the environment variable",
+     .help = "Name of the environment variable",
      .example = R"("PODPLAY_DOMAIN")"},
     {.name = "value",
      .type = text,
      .required = true,
-     .help = "In force; (set) for a secret that has one",
+     .help = "Value in force; (set) for a secret that is set",
      .example = R"("example.com")"},
     {.name = "default",
      .type = text,
      .required = true,
-     .help = "When the variable is not set",
+     .help = "Value when the variable is not set",
      .example = R"("")"},
     {.name = "help",
      .type = text,

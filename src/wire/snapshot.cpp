@@ -1,6 +1,5 @@
-// One macro line a snapshot. A member that is missing is an error: control plane and agents are
-// built together. A release on disk that an older version wrote is not understood then, and is made
-// anew.
+// Each snapshot is one macro line. A missing member is an error: control plane and agents are built
+// together. A release on disk that an older version wrote cannot be read then, and is made again.
 #include "wire/snapshot.hpp"
 
 #include <fmt/format.h>

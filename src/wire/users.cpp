@@ -14,7 +14,7 @@ constexpr FieldRow kEnabled{.name = "enabled",
 constexpr FieldRow kQuota{
     .name = "quota",
     .type = integer,
-    .help = "Mailbox size in bytes, 0 is unlimited; 524288000 when a user is created without",
+    .help = "Mailbox size in bytes, 0 is unlimited; default for a new user: 524288000",
     .example = "524288000"};
 constexpr FieldRow kServices{.name = "services",
                              .type = text_list,
@@ -82,7 +82,11 @@ constexpr FieldRow kUserImportFields[] = {
 };
 
 constexpr FieldRow kUserFields[] = {
-    {.name = "id", .type = integer, .required = true, .help = "Never used again", .example = "7"},
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "Unique, and never used again",
+     .example = "7"},
     {.name = "email",
      .type = text,
      .required = true,
@@ -96,7 +100,7 @@ constexpr FieldRow kUserFields[] = {
     {.name = "domain",
      .type = text,
      .required = true,
-     .help = "Of the e-mail address",
+     .help = "Domain of the e-mail address",
      .example = R"("example.com")"},
     {.name = "role",
      .type = text,
@@ -131,7 +135,7 @@ constexpr FieldRow kUserFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the last change; the ETag",
+     .help = "Revision of the last change; the ETag",
      .example = "42"},
 };
 
@@ -144,7 +148,7 @@ constexpr FieldRow kUsersImportedFields[] = {
     {.name = "revision",
      .type = integer,
      .required = true,
-     .help = "Of the change",
+     .help = "Revision of the change",
      .example = "42"},
 };
 

@@ -1,5 +1,5 @@
-"""A pod of the tests' own: own name, ports and volumes, started with bin/podplay as a stranger would, and removed at the end,
-also after a failure or a signal. What dead runs left behind goes first."""
+"""Starts a pod for the tests with its own name, ports and volumes. It is started with bin/podplay as a new user would start it, and removed
+at the end, also after a failure or a signal. Pods that killed runs left behind are removed first."""
 import json
 import os
 import pathlib
@@ -35,7 +35,7 @@ def free_ports(count):
 
 
 def clean_environment():
-    """Ours without any setting of a pod: neither a person's nor a file's."""
+    """Our environment without any setting of a pod, be it from a variable or from a file."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PODPLAY_")}
     return environment | {"PODPLAY_SETTINGS_FILE": "/dev/null"}
 
@@ -51,7 +51,7 @@ def names_of(*arguments):
 
 
 def remove_pod(name):
-    """The pod, those beside it (-second) and all their volumes."""
+    """Removes the pod, those beside it (-second) and all their volumes."""
     for pod in names_of("pod", "ls"):
         if pod == name or pod.startswith(name + "-"):
             podman("pod", "rm", "--force", "--time", "5", pod)
@@ -64,7 +64,7 @@ def remove_pod(name):
 
 
 def remove_leftovers(prefix=PREFIX):
-    """What runs left behind that were killed."""
+    """Removes the pods and volumes of runs that were killed."""
     names = names_of("pod", "ls") + names_of("volume", "ls") + names_of("ps", "--all")
     for pid in sorted({int(found.group(1)) for name in names if (found := re.match(prefix + r"(\d+)", name))}):
         if not pathlib.Path(f"/proc/{pid}").exists():
@@ -110,7 +110,7 @@ def pod():
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """After a failure: what each container said last."""
+    """Adds the last lines of each container to the report of a failure."""
     outcome = yield
     report = outcome.get_result()
     used = item.funcargs.get("pod") if hasattr(item, "funcargs") else None

@@ -1,4 +1,4 @@
-"""What the tests do to their pod: the command line, the API, and real protocol clients."""
+"""The pod of the tests, driven by the command line, the API, and real protocol clients."""
 import base64
 import http.client
 import imaplib
@@ -43,7 +43,7 @@ class Pod:
                               env=self.environment)
 
     def pid_of(self, service):
-        """Of process 1 of its container; 0 while there is none."""
+        """The pid of process 1 of the service's container; 0 while it does not run."""
         return int(self.podman("inspect", "--format", "{{.State.Pid}}", f"{self.name}-{service}").stdout or 0)
 
     def execute(self, service, *command):
@@ -168,7 +168,7 @@ class Pod:
         return self.wait_for(look, f"a message '{subject}' in {email}", seconds)
 
     def wait_for(self, look, what, seconds=30):
-        """Until look() gives something; fails with the mail log's last lines."""
+        """Waits until look() returns something; fails with the last lines of the mail log."""
         deadline = time.monotonic() + seconds
         problem = None
         while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Mail, from an account made over HTTP to a message read by IMAP; and everything that must be refused."""
+"""Mail, from making an account over HTTP to reading a message by IMAP; and all mail that must be refused."""
 import imaplib
 import poplib
 import re
@@ -32,7 +32,7 @@ def test_the_command_line_as_written(pod):
 
 
 def test_every_name_that_the_api_takes_has_mail(pod):
-    """RFC 5322 section 3.2.3: the characters of an atom but those that mean something to mail servers."""
+    """RFC 5322 section 3.2.3: all characters of an atom, except those that mean something to mail servers."""
     inside = [f"a{character}b" for character in "#$&*=?^_{|}~.-"]
     around = [f"{character}{character}" for character in "#$&*=?^_{|}~"]
     for name in inside + around:
@@ -44,7 +44,7 @@ def test_every_name_that_the_api_takes_has_mail(pod):
             assert stranger.rcpt(email)[0] == 250, email
             assert stranger.data(f"Subject: {subject}\r\n\r\nhello\r\n")[0] == 250, email
         pod.wait_for_message(email, subject)
-        # With SMTP AUTH, and as a sender that is his own.
+        # With SMTP AUTH, from the user's own address.
         pod.send(email, [email], "own " + subject)
         pod.wait_for_message(email, "own " + subject)
         pop3 = pod.pop3(email)
@@ -105,7 +105,7 @@ def test_sessions_end_with_the_right_to_log_in(pod):
 
 
 def test_a_new_domain_ends_no_session(pod):
-    """Dovecot reloads for the domain's certificate; sessions from before go on, and still end with the right to log in."""
+    """Dovecot reloads for the domain's certificate. Sessions from before go on, and still end when the user may no longer log in."""
     email = pod.make_user()
     for number in range(2):
         pod.send(email, [email], f"survivor {number}")
@@ -129,7 +129,7 @@ def test_a_new_domain_ends_no_session(pod):
     before = reloads()
     pod.make_domain("reload.test")
     assert reloads() > before, "this test needs a reload"
-    # Sessions that Dovecot ended got 6 s.
+    # If Dovecot ended sessions at a reload, they would end within 6 s.
     time.sleep(9)
     assert reading.noop()[0] == "OK" and starttls.noop()[0] == "OK"
     assert reading.search(None, "SUBJECT", '"survivor"')[1] == [b"1 2"]
@@ -198,7 +198,7 @@ def test_strangers_may_not_use_our_names(pod):
             stranger.mail(sender)
             code, words = stranger.rcpt(email)
             assert code in (550, 553), (sender, code, words)
-        # Others' names, also one below ours, and bounces (RFC 5321 section 4.5.5).
+        # Names of others, also one below ours, and bounces (RFC 5321 section 4.5.5).
         for sender in ("someone@elsewhere.test", "someone@below.example.test", ""):
             stranger.rset()
             stranger.mail(sender)
@@ -239,7 +239,7 @@ def test_quota_at_smtp_time_and_in_imap(pod):
 
 
 def test_dovecot_tells_which_mailboxes_are_nearly_full(pod):
-    """Only for those, and for small ones, Postfix asks Dovecot at RCPT."""
+    """Postfix asks Dovecot at RCPT only for nearly full mailboxes and for small quotas."""
     full, emptied, large = pod.make_user(quota=20000), pod.make_user(quota=20000), pod.make_user(quota=300 << 20)
 
     def asked(email):
@@ -254,7 +254,7 @@ def test_dovecot_tells_which_mailboxes_are_nearly_full(pod):
         client.select("INBOX")
         client.store("1:*", "+FLAGS", r"\Deleted")
         client.expunge()
-    # With a large quota only what Dovecot told counts.
+    # With a large quota only Dovecot's warning counts.
     for email in (full, emptied):
         pod.api("PUT", f"/api/users/{email}?wait=15", {"quota": 300 << 20}, expect=200)
     pod.wait_for(lambda: asked(full) == "ask_quota", "the mark of a nearly full mailbox")
@@ -299,7 +299,7 @@ def test_no_relay_for_anybody_unauthenticated(pod):
         stranger.mail("someone@elsewhere.test")
         code, words = stranger.rcpt("victim@far.test")
         assert code in (454, 550, 554), (code, words)
-    # From inside of the pod too: every container shares its network.
+    # From inside the pod, too, since all containers share its network.
     said = pod.execute("api", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/25; for line in 'EHLO x' 'MAIL FROM:<a@elsewhere.test>' "
                        "'RCPT TO:<victim@far.test>' QUIT; do sleep 0.3; printf '%s\\r\\n' \"$line\" >&3; done; cat <&3").stdout
     assert "554" in said or "454" in said or "550" in said, said
@@ -326,8 +326,8 @@ TLS_PORTS = {"SMTP": "smtp", "SUBMISSION": "smtp", "SMTPS": "", "IMAP": "imap", 
 
 
 def handshake(pod, port, offered):
-    """With TLS 1.2 and only the ciphers that are offered: the one that the port takes, and the bits of its key exchange by DH (0: another
-    kind). None when the port refuses them all."""
+    """Offers only these ciphers by TLS 1.2. Returns the one that the port takes, and the bits of its key exchange by DH (0: another kind);
+    None when the port refuses all of them."""
     start = ["-starttls", TLS_PORTS[port]] if TLS_PORTS[port] else []
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{pod.ports[port]}", *start, "-tls1_2", "-cipher", f"{offered}:@SECLEVEL=0"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=20)
@@ -375,7 +375,7 @@ def test_unknown_recipients_and_large_messages(pod):
 
 
 def test_postmaster_and_abuse_reach_the_administrator(pod):
-    """RFC 5321 section 4.5.1: of each name that mail is taken for, and without one; an alias of that name goes before."""
+    """RFC 5321 section 4.5.1: both at each name that mail is taken for, and postmaster without a name. An alias of that name comes first."""
     pod.make_domain("masters.test")
     own = pod.make_user("chief@masters.test")
     pod.cli("aliases", "create", "--address", "abuse@masters.test", "--target", own)

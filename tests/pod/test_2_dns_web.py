@@ -64,7 +64,7 @@ def test_refusals(pod):
 
 
 def test_only_our_own_address_has_a_reverse_zone(pod):
-    """Our zone is exactly our address: its neighbours are other people's."""
+    """Our zone is exactly our address, since its neighbours belong to other people."""
     answer = ask(pod, "1.0.0.127.in-addr.arpa", "SOA")
     assert answer.flags & dns.flags.AA and str(answer.answer[0].name) == "1.0.0.127.in-addr.arpa."
     for neighbour in ("2.0.0.127.in-addr.arpa", "0.0.127.in-addr.arpa"):
@@ -122,14 +122,14 @@ def location(pod, target):
 
 
 def test_the_redirect_to_https_keeps_every_byte(pod):
-    """RFC 3986 section 2.4: what is encoded stays so, once."""
+    """RFC 3986 section 2.4: an encoded character stays encoded, and is not encoded twice."""
     base = f"https://example.test:{pod.ports['HTTPS']}"
     for target in ("/", "/100%25.txt", "/q%3Fx.txt", "/q%3Fx.txt?y=%3F%25&z=a+b", "/f%23g.txt", "/a%20b.txt", "/%C3%BC", "/%c3%bc?%c3%bc",
                    "/a%0d%0aX-Injected:%201", "/a+b;c=d,e&f", "//elsewhere.test/x", "/x?a?b", "/%24%7B1%7D"):
         assert location(pod, target) == base + target
     # RFC 9112 section 3.2.2: a target may name the host.
     assert location(pod, "http://example.test/100%25.txt?x=%25") == base + "/100%25.txt?x=%25"
-    # The same file on both ways.
+    # Both ways lead to the same file.
     name = "100% ?#.txt"
     made = pod.execute("mail", "sh", "-c", f"echo kept > '/data/user-data/www/example.test/{name}'")
     assert made.returncode == 0, made.stderr

@@ -1,4 +1,4 @@
-"""The API as strangers meet it, and what the pod lets nobody do."""
+"""The API as a stranger sees it, and what the pod does not let anyone do."""
 import json
 import re
 import subprocess
@@ -62,7 +62,7 @@ def test_import(pod):
 
 
 def test_no_lookup_fails_or_waits_while_100_000_rows_stream_in(pod):
-    """What Postfix does at each RCPT, as often as it goes, while the directory is written."""
+    """Looks up a mailbox as Postfix does at each RCPT, as often as possible, while the directory is written."""
     email = pod.make_user()
     script = f"""
       while [ ! -e /tmp/stop ]; do

@@ -1,4 +1,4 @@
-"""What happens when things break, stop and start again. Last, because the other tests want peace."""
+"""Breaks, stops and starts parts of the pod. Near the end, because the other tests need an undisturbed pod."""
 import base64
 import hashlib
 import imaplib
@@ -68,7 +68,7 @@ def test_a_row_that_a_daemon_does_not_take_is_set_aside_and_holds_up_no_other(po
 
 
 def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
-    """A misspelt restriction passes every checker of Postfix; at RCPT it answers 451 to everybody."""
+    """A misspelt restriction passes every checker of Postfix; at RCPT Postfix then answers 451 to everyone."""
     email = pod.make_user()
     folder = pod.overrides / "mail" / "etc" / "postfix"
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
 
 
 def test_a_service_killed_whole_comes_back(pod):
-    """Process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out."""
+    """Kills process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out."""
     email = pod.make_user()
     for service in ("mail", "bind", "apache", "api"):
         old = pod.pid_of(service)
@@ -124,8 +124,8 @@ def test_a_service_killed_whole_comes_back(pod):
 
 
 def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refused(pod):
-    """As by a disk that loses blocks. While the replica is not whole, no daemon may say that an address does not exist: a sender's
-    server would give the mail back."""
+    """The damage is like that of a disk that loses blocks. While the replica is not whole, no daemon may say that an address does not exist:
+    a sender's server would return the mail."""
     pod.import_users(f"many{i}@example.test" for i in range(20_000))
     last = pod.make_user("zz-last@example.test")
     old = pod.pid_of("mail")
@@ -156,7 +156,7 @@ def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refus
         except (OSError, imaplib.IMAP4.error):
             return None
 
-    pod.wait_for(log_in, "the login of who was made while the directory was damaged")
+    pod.wait_for(log_in, "the login of the user made while the directory was damaged")
 
 
 def test_restart_over_the_api(pod):
@@ -210,14 +210,14 @@ def test_down_and_up_keep_everything(pod):
 
 
 def test_images_hold_no_keys(pod):
-    """Debian's packages make some when they are installed; an image has the same for everybody."""
+    """Debian's packages make some when they are installed; everyone who has the image would have the same ones."""
     for service in ("api", "apache", "bind", "mail"):
         found = pod.podman("exec", "--user", "0", f"{pod.name}-{service}", "grep", "-rlsE", "^-----BEGIN .*PRIVATE KEY-----|^[[:space:]]*secret \"", "/etc", "/usr/share/podplay")
         assert (found.stdout, found.returncode) == ("", 1), (service, found.stdout, found.stderr)
 
 
 def encodings(secret):
-    """As it may stand in a log: itself, and in base64 wherever it begins (AUTH PLAIN, RFC 4616)."""
+    """The forms that a secret may have in a log: itself, and in base64 at any offset (AUTH PLAIN, RFC 4616)."""
     yield secret
     for shift in range(3):
         text = base64.b64encode(b"x" * shift + secret.encode()).decode().rstrip("=")
@@ -225,7 +225,7 @@ def encodings(secret):
 
 
 def test_no_secret_in_any_log(pod):
-    """The wordiest pod there is, and every way to log in."""
+    """Every way to log in, to a pod that logs as much as it can."""
     wordy = dict(pod.environment, PODPLAY_LOG_LEVEL="TRACE", PODPLAY_LOG_COMMANDS="true", PODPLAY_LOG_CONFIGS="true")
     done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=wordy, timeout=180)
     assert done.returncode == 0, done
@@ -253,5 +253,5 @@ def test_no_secret_in_any_log(pod):
         files = pod.execute(service, "bash", "-c", "cat /data/logs/*/*.log")
         for secret in pod.used_secrets:
             for text in encodings(secret):
-                assert text not in words.stdout + words.stderr, f"a secret stands in the log of {service}"
-                assert text not in files.stdout, "a secret stands in /data/logs"
+                assert text not in words.stdout + words.stderr, f"a secret is in the log of {service}"
+                assert text not in files.stdout, "a secret is in /data/logs"

@@ -1,4 +1,4 @@
-"""Jobs, and what was deleted: restored by real IMAP, erased by retention, resumed after kill -9."""
+"""Jobs, and deleted mail and sites: restored and read by real IMAP, erased by retention, resumed after kill -9."""
 import os
 import signal
 import uuid
@@ -41,7 +41,7 @@ def deleted_of(pod, email):
 
 
 def make_deleted(pod, email):
-    """A mailbox with a message in INBOX and one, flagged, in a folder of its own; then it is deleted."""
+    """Makes a mailbox with a message in INBOX and a flagged one in a folder, then deletes the mailbox."""
     pod.make_user(email)
     pod.send(email, [email], "old letter")
     pod.wait_for_message(email, "old letter")
@@ -120,7 +120,7 @@ def test_what_is_erased_is_gone_and_retention_erases_only_the_old(pod):
 
 
 def test_a_deleted_site_comes_back(pod):
-    """The folder is put there by hand: it is what the web agent's own deletion leaves."""
+    """The folder is made by hand, like the one that the web agent leaves when it deletes a site."""
     pod.make_domain("siteback.test")
     script = ("mkdir -p /data/user-data/deleted-sites/siteback.test-7 && "
               "echo welcome back > /data/user-data/deleted-sites/siteback.test-7/index.html")
@@ -134,7 +134,7 @@ def test_a_deleted_site_comes_back(pod):
 
 
 def test_a_job_is_resumed_after_kill_9(pod):
-    """While the mail agent is stopped its answer does not come, and podplayd dies in the middle of the job."""
+    """The mail agent is stopped, so that its answer does not come and podplayd dies in the middle of the job."""
     job = job_of(pod, "deleted_mail_retention")
     agent = pod.pid_of("mail")
     os.kill(agent, signal.SIGSTOP)

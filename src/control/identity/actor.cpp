@@ -55,10 +55,9 @@ Status Actor::may_use(Permission needed) const {
   if (allowed) {
     return {};
   }
-  return fail(
-      ErrorKind::forbidden, "forbidden",
-      fmt::format("{} has the role {}, which is not enough for this", email_, to_text(role_)),
-      "ask an administrator");
+  return fail(ErrorKind::forbidden, "forbidden",
+              fmt::format("{} has the role {}, which may not do this", email_, to_text(role_)),
+              "ask an administrator");
 }
 
 Status Actor::may_administer(const std::string& domain) const {
@@ -70,7 +69,7 @@ Status Actor::may_administer(const std::string& domain) const {
 }
 
 Status Actor::may_administer(const User& user) const {
-  // The domain comes first: whoever may not see it must not learn what is in it.
+  // The domain is checked first: an actor who may not see it must not learn what is in it.
   TRY(may_administer(user.domain));
   if (role_ == Role::domain_admin && user.role == Role::admin) {
     return fail(ErrorKind::forbidden, "is_admin", fmt::format("{} is an administrator", user.email),
@@ -92,7 +91,7 @@ Status Actor::may_change(const User& user, bool only_password) const {
   }
   if (is(user) && role_ == Role::user) {
     return fail(ErrorKind::forbidden, "only_the_password",
-                "of your own account you may change the password only", "ask an administrator");
+                "you may change only the password of your own account", "ask an administrator");
   }
   return may_administer(user);
 }

@@ -1,6 +1,6 @@
 // Who asks, and what they may do. Every permission check of the program is a method of Actor.
 //
-// An actor has no default: whoever calls a use-case says whether the system, a stranger or a user
+// An actor has no default: every call of a use-case says whether the system, a stranger or a user
 // asks. Roles (docs/words.md): administrators may do everything, domain administrators administer
 // their own domain, users see themselves and change their own password.
 #pragma once

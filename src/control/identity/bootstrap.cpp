@@ -1,5 +1,5 @@
-// The secret exists exactly as long as there is no administrator. Whoever can read the state volume
-// may become the first one.
+// The secret exists exactly as long as there is no administrator. Anyone who can read the state
+// volume may become the first one.
 #include "control/identity/bootstrap.hpp"
 
 #include "base/encoding.hpp"
@@ -36,12 +36,12 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
                                 const UserInput& input, const WriteOptions& options) {
   const auto kept = context.files.read(secret_path(context));
   if (!kept) {
-    return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",
+    return fail(ErrorKind::conflict, "bootstrapped", "the first administrator exists already",
                 "log in, or let an administrator set a new password");
   }
   if (!equal_constant_time(*kept, secret)) {
     return fail(ErrorKind::forbidden, "bad_secret",
-                "this is not the one-time secret of the state volume",
+                "this is not the one-time secret in the state volume",
                 "`podplay bootstrap` on the host reads it");
   }
   UserInput admin = input;
@@ -52,7 +52,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   TRY(const auto certificate, certificate_for(context, domain, options.dry_run));
   auto changed = make_change<User>(context, system, options, [&](Change& change) -> Result<User> {
     if (store::count_enabled_admins(change.transaction()) > 0) {
-      return fail(ErrorKind::conflict, "bootstrapped", "the first administrator was made already",
+      return fail(ErrorKind::conflict, "bootstrapped", "the first administrator exists already",
                   "log in");
     }
     User user = built;

@@ -29,7 +29,8 @@ class UserImport {
       TRY(actor_.may_administer(user.domain));
     }
     if (in_batch_.contains(user.email)) {
-      return fail(ErrorKind::conflict, "user_twice", fmt::format("{} comes twice", user.email));
+      return fail(ErrorKind::conflict, "user_twice",
+                  fmt::format("{} is in the import twice", user.email));
     }
     TRY(check_free(change_.transaction(), user));
     known_domains_.insert(user.domain);
@@ -78,9 +79,9 @@ class UserImport {
   Change& change_;
   store::UserInserter users_;
   store::FeedWriter feed_;
-  // Permitted ones that exist.
+  // Domains that exist and that the actor may administer.
   std::set<std::string> known_domains_;
-  // Not stored yet, so that the store does not know their addresses.
+  // Users that are not stored yet: the store does not know their addresses.
   std::vector<User> batch_;
   std::set<std::string> in_batch_;
   std::int64_t count_ = 0;

@@ -1,4 +1,5 @@
-// A sliding window of an hour for each client address, and for each address with an account.
+// Counts tries in a sliding hour, for each client address and for each pair of address and account.
+// The number of entries is limited, so that guessing cannot fill the memory.
 #include "control/identity/limits.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@ namespace {
 constexpr std::size_t kMostFailures = 10;
 constexpr std::size_t kMostFailuresOfAddress = 50;
 constexpr auto kFailureWindow = std::chrono::hours(1);
-// Keys in memory. A client that tries many accounts fills two for each.
+// Most entries in memory.
 constexpr std::size_t kMostKnown = 100'000;
 
 }  // namespace
@@ -34,7 +35,7 @@ bool LoginLimits::begin(const std::string& address, const std::string& account, 
       return entry.second.empty() || entry.second.back() + kFailureWindow < now;
     });
   }
-  // In a full table, clients that are in it are counted on, and new ones are not let in.
+  // When the table is full, clients in it are counted on, and new ones may not try.
   if (tries_.size() >= kMostKnown && !tries_.contains(address)) {
     return false;
   }

@@ -1,4 +1,4 @@
-// Limits on guessing passwords.
+// Limits for guessing passwords.
 #pragma once
 
 #include <map>
@@ -11,8 +11,8 @@
 namespace podplay::control {
 
 // Counts the failed logins of the last hour: at most 10 for one client address and account, at most
-// 50 for one client address. A try counts as failed from its beginning, so that many tries at once
-// are not more than the same tries one after the other.
+// 50 for one client address. A try counts as failed from its beginning, so many tries at the same
+// time are limited like tries one after the other.
 //
 // Any thread may call it.
 class LoginLimits {

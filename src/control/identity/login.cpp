@@ -47,7 +47,7 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
                     const Actor& asking) {
   const WallTime now = context.clock.now();
   const auto address = EmailAddress::parse(email);
-  // All texts that are no address count as one account.
+  // All texts that are not addresses count as one account.
   const std::string account = address ? address->text() : "?";
   if (!context.logins.begin(asking.remote_address(), account, now)) {
     return fail(ErrorKind::rate_limited, "too_many_logins",
@@ -92,7 +92,7 @@ Status logout(Context& context, const Actor& actor, const std::string& token) {
     store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email()));
     return true;
   });
-  // Whatever became of the store: the next request reads the token from there again.
+  // Also when the store failed: the next request reads the token from there again.
   context.tokens.forget(hash);
   TRY(done);
   context.auth.info("logged out", {{"email", actor.email()},

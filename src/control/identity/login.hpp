@@ -1,4 +1,4 @@
-// Logins: a password for a bearer token, until it expires or is given back.
+// Logins: a user gets a bearer token for a password. It lasts until it expires or is given back.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct Login {
   User user;
 };
 
-// Fails with "login_failed" whatever was wrong, and with "too_many_logins"
+// Fails with "login_failed", which does not say what was wrong, or with "too_many_logins"
 // (control/identity/limits) without looking at the password.
 Result<Login> login(Context& context, const std::string& email, const Secret& password,
                     const Actor& asking);

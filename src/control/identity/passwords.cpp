@@ -1,4 +1,4 @@
-// Length is the only rule: longer passwords are better ones, others only seem so.
+// Length is the only rule: a longer password is a better one; other rules only seem to help.
 #include "control/identity/passwords.hpp"
 
 #include <fmt/format.h>

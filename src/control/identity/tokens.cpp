@@ -1,4 +1,4 @@
-// Tokens are random and stored only as SHA-256 hashes, so that the store alone lets nobody in.
+// Tokens are random. Only their SHA-256 hashes are stored, so a copy of the store lets nobody in.
 #include "control/identity/tokens.hpp"
 
 #include "base/encoding.hpp"

@@ -12,16 +12,16 @@
 
 namespace podplay::control {
 
-// Known tokens in memory, so that an authenticated read asks no SQL for its token. Whatever ends a
-// token must forget it here too.
+// Known tokens in memory, so that an authenticated read needs no SQL for its token. Code that ends
+// a token must make this cache forget it.
 //
 // Any thread may call it.
 class TokenCache {
  public:
   // `hash` is the token's SHA-256 in hex, here and below.
   std::optional<Actor> find(const std::string& hash, WallTime now) const;
-  // `epoch` is from before the store was read. When something was forgotten since then, the actor
-  // is not kept: what was read may be outdated.
+  // `epoch` is from before the store was read. When a token was forgotten since then, the actor is
+  // not kept: what was read may be out of date.
   void put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch);
   void forget(const std::string& hash);
   void forget_user(std::int64_t user_id);

@@ -1,4 +1,4 @@
-// A user as a request names it, and the user that comes of it.
+// The fields of a user in a request, and the user that is made from them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace podplay::control {
 
-// What is absent has its default when a user is created, and stays as it is in an update.
+// A field that is absent has its default when a user is created, and stays as it is in an update.
 struct UserInput {
   // Only when creating.
   std::string email;
@@ -27,11 +27,10 @@ struct UserInput {
   std::optional<std::vector<std::string>> services;
 };
 
-// Changes `user` to what the input says of everything but address and password. Adds a fault for
-// each wrong value.
+// Changes `user` as the input says, except address and password. Adds a fault for each wrong value.
 void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults);
-// The user of a complete input, all faults at once. Id and revision come with the transaction.
-// Hashes the password, which takes about 22 ms, unless the input has a hash.
+// Makes the user of a complete input, or returns all faults at once. Id and revision come with the
+// transaction. Hashes the password, which takes about 22 ms, unless the input has a hash.
 Result<User> build_user(const UserInput& input, WallTime now);
 
 }  // namespace podplay::control

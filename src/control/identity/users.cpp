@@ -31,14 +31,14 @@ std::unexpected<Error> no_user(const std::string& key) {
               "podplay users list shows the users");
 }
 
-// Outside of the domains that an actor administers no user exists, as far as the actor learns.
+// A user of a domain that the actor does not administer is answered like one that does not exist.
 std::unexpected<Error> hidden(const Error& refusal, const std::string& key) {
   return refusal.code == "not_your_domain" ? no_user(key) : std::unexpected(refusal);
 }
 
 bool administers(const User& user) { return user.role == Role::admin && user.enabled; }
 
-// For a change that takes administration away from `user`.
+// Fails when `user` is the only administrator. For a change that takes that role away.
 Status keep_an_admin(store::Session& session, const User& user) {
   if (!administers(user) || store::count_enabled_admins(session) > 1) {
     return {};

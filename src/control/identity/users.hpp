@@ -12,8 +12,8 @@ namespace podplay::control {
 
 Result<Changed<User>> create_user(Context& context, const Actor& actor, const UserInput& input,
                                   const WriteOptions& options);
-// `key` is an id or an e-mail address, here and below. A user outside of what the actor administers
-// is answered like one that does not exist ("user_unknown").
+// `key` is an id or an e-mail address, here and below. A user whom the actor does not administer is
+// answered like one that does not exist ("user_unknown").
 Result<User> get_user(Context& context, const Actor& actor, const std::string& key);
 // At most `limit` users with an id above `after`, by id. `domain`: Actor::domain_to_list().
 Result<std::vector<User>> list_users(Context& context, const Actor& actor,
@@ -31,8 +31,8 @@ Status check_free(store::Session& session, const User& user);
 // Gives the user an id, and stores the user and the mailbox.
 void insert_user(Change& change, User& user);
 FeedRow mailbox_row(const User& user);
-// Names the owner of a mailbox: whoever gets the address later has another one. Below 2^53, so that
-// every reader of JSON keeps it whole; never 0.
+// A number for the owner of a mailbox. A later user of the same address has another one. Below
+// 2^53, so that every reader of JSON keeps it exactly; never 0.
 std::int64_t random_owner();
 
 }  // namespace podplay::control

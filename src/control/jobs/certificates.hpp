@@ -1,4 +1,4 @@
-// Jobs of certificates: renewing what grows old, and removing keys that nothing uses any more.
+// Jobs of certificates: renewing those that are due, and removing keys that nothing uses any more.
 #pragma once
 
 #include "control/context.hpp"
@@ -7,8 +7,8 @@
 namespace podplay::control {
 
 Status renew_certificates(Context& context, JobRun& run);
-// Versions that have expired and were replaced, and all versions of names without a certificate,
-// such as deleted domains, after a week.
+// Removes versions that were replaced and have expired, and, after a week, all versions of names
+// without a certificate, such as deleted domains.
 Status remove_old_certificates(Context& context, JobRun& run);
 
 }  // namespace podplay::control

@@ -1,4 +1,4 @@
-// A job is never run here: use-cases write rows, and the runner (runner.hpp) is woken.
+// A job is never run here: use-cases write rows and wake the runner (runner.hpp).
 #include "control/jobs/jobs.hpp"
 
 #include <fmt/format.h>
@@ -86,14 +86,14 @@ Result<JobDetails> get_job(Context& context, const std::string& key,
   const SteadyTime until = context.clock.steady() + longest;
   std::uint64_t seen = context.jobs.count();
   TRY(auto details, read_job(context, key));
-  // By its number from now on: the kind names the next job when this one has ended.
+  // From now on it is looked up by its number: when it has ended, the kind names the next job.
   const std::string number = std::to_string(details.job.id);
   for (;;) {
     const auto left = until - context.clock.steady();
     if (has_ended(details.job) || left.count() <= 0 || context.hub.closed()) {
       return details;
     }
-    // Another control plane wakes nobody here.
+    // A job that another control plane runs wakes nobody here, so look again now and then.
     constexpr std::chrono::milliseconds kLook{1000};
     context.jobs.wait(seen, std::min(kLook, std::chrono::ceil<std::chrono::milliseconds>(left)));
     seen = context.jobs.count();
@@ -111,14 +111,16 @@ Result<JobDetails> run_job(Context& context, const Actor& actor, const std::stri
       return no_job(key);
     }
     if (job->state == JobState::running) {
-      return fail(ErrorKind::conflict, "job_running", fmt::format("job {} runs already", job->id),
+      return fail(ErrorKind::conflict, "job_running",
+                  fmt::format("job {} is running already", job->id),
                   fmt::format("podplay jobs show {} tells how far it is", job->id));
     }
     if (job->state == JobState::done) {
-      return fail(ErrorKind::conflict, "job_done", fmt::format("job {} is done", job->id),
-                  fmt::format("podplay jobs list shows what waits; a periodic job is also named by "
-                              "its kind: podplay jobs run {}",
-                              job->kind));
+      return fail(
+          ErrorKind::conflict, "job_done", fmt::format("job {} is done", job->id),
+          fmt::format("podplay jobs list shows which jobs wait; a periodic job is also named by "
+                      "its kind: podplay jobs run {}",
+                      job->kind));
     }
     const auto open = store::find_open_job(transaction, job->kind, job->subject);
     if (open && open->id != job->id) {

@@ -19,9 +19,9 @@ struct NewJob {
   WallTime due{};
   std::string request_id;
 };
-// Inside the change that needs the job, so that both are committed or neither; call
-// context.jobs.wake() after the commit. When such a job is open, that one is given: due at the
-// earlier of both times, or running already.
+// Call it inside the change that needs the job, so that both are committed or neither, and call
+// context.jobs.wake() after the commit. When such a job waits or runs already, that one is
+// returned; if it waits, it is due at the earlier of both times.
 Job add_job(Context& context, store::Transaction& transaction, const NewJob& job);
 // The same in a transaction of its own.
 Result<Job> start_job(Context& context, const NewJob& job);
@@ -34,11 +34,11 @@ struct JobDetails {
 // Newest first, below the id `before`; 0: from the newest.
 Result<std::vector<Job>> list_jobs(Context& context, const store::JobFilter& filter,
                                    std::int64_t before, std::int64_t limit);
-// `key`: the job's number, or a kind, which names its open job without a subject. Waits at most
+// `key`: the job's number, or the kind of a job without a subject that waits or runs. Waits at most
 // `longest` until it has ended.
 Result<JobDetails> get_job(Context& context, const std::string& key,
                            std::chrono::milliseconds longest);
-// A job that waits or has failed is due now. Audit event JOB_RUN.
+// Makes a job that waits or has failed due now. Audit event JOB_RUN.
 Result<JobDetails> run_job(Context& context, const Actor& actor, const std::string& key);
 
 }  // namespace podplay::control

@@ -1,4 +1,4 @@
-// The table of kinds. A kind that is not here does not exist.
+// One row for each kind of job. A job whose kind has no row fails at its first attempt.
 #include "control/jobs/kinds.hpp"
 
 #include <array>

@@ -11,13 +11,13 @@ namespace podplay::control {
 
 class JobRun;
 
-// A failed attempt is tried again after `first`, then each time after twice as long, at most after
-// `longest`; each time a quarter more or less, so that what failed together does not come back
-// together.
+// A failed attempt is followed by another after `first`, then each time after twice as long, up to
+// `longest`. Each time is a quarter more or less, so that jobs that failed together do not come
+// back together.
 struct RetryPolicy {
   std::chrono::milliseconds first{5000};
   std::chrono::milliseconds longest{3'600'000};
-  // Then the job has failed; 0: it is tried forever.
+  // After this many attempts the job has failed; 0: it is tried forever.
   int most_attempts = 0;
 };
 
@@ -25,11 +25,11 @@ struct JobKind {
   // "audit_retention": the job's name in SQL, JSON, logs and on the command line.
   std::string_view name;
   std::string_view help;
-  // The next job of the kind begins so long after the one before has ended; 0: jobs are added by
-  // use-cases. Periodic kinds have no subject.
+  // How long after the end of one job of the kind the next one begins; 0: only use-cases add jobs.
+  // Periodic kinds have no subject.
   std::chrono::seconds interval{0};
   RetryPolicy retry{};
-  // May be called again after it was cut off anywhere: what it did already is still done.
+  // May be called again after it was cut off anywhere, so what is done already must count as done.
   Status (*run)(Context& context, JobRun& run);
 };
 

@@ -1,5 +1,6 @@
-// Every deletion is made of small transactions, with a pause after each: other writes wait for a
-// few milliseconds at most. What was deleted is deleted, so that a job that was cut off goes on.
+// Rows are deleted in small transactions with a pause after each, so other writes wait for a few
+// milliseconds at most. What is deleted stays deleted, so a job that was cut off goes on where it
+// was.
 #include "control/jobs/retention.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace {
 
 using namespace std::chrono;
 
-// Rows of a transaction.
+// Most rows of one transaction.
 constexpr std::int64_t kBatch = 500;
 constexpr milliseconds kPause{20};
 constexpr days kJobsKept{30};
@@ -47,7 +48,7 @@ Status delete_in_batches(JobRun& run, std::string_view what, const Batch& batch)
   return {};
 }
 
-// Rows that one statement finds and deletes.
+// Finds and deletes rows with one statement.
 Batch by_statement(Context& context,
                    const std::function<std::int64_t(store::Transaction&)>& statement) {
   return [&context, statement] {
@@ -62,7 +63,7 @@ using FindOld = std::vector<std::int64_t> (*)(store::Session&, WallTime time, st
                                               std::int64_t limit);
 using DeleteRows = void (*)(store::Transaction&, const std::vector<std::int64_t>& ids);
 
-// Rows that are looked for by a read, each once, and deleted by their ids.
+// Finds rows with a read, each once, and deletes them by their ids.
 Batch by_ids(Context& context, WallTime time, FindOld find, DeleteRows erase) {
   return [&context, time, find, erase, after = std::int64_t{0}]() mutable -> Result<std::int64_t> {
     TRY(const auto ids, context.store.read<std::vector<std::int64_t>>([&](store::Session& session) {

@@ -1,5 +1,5 @@
-// Steps and progress are written by transactions of their own, beside whatever the handler writes.
-// A step that cannot be written does not fail the job: its work is not its account.
+// Steps and progress are written in transactions of their own, apart from the handler's. A step
+// that cannot be written does not fail the job.
 #include "control/jobs/run.hpp"
 
 #include <algorithm>
@@ -70,8 +70,8 @@ void JobRun::progress(std::int64_t done, std::int64_t total) {
 }
 
 std::unexpected<Error> JobRun::stopped() {
-  return fail(ErrorKind::unavailable, "stopping", "the control plane stops",
-              "the job goes on when it is started again");
+  return fail(ErrorKind::unavailable, "stopping", "the control plane is stopping",
+              "the job goes on when the control plane runs again");
 }
 
 bool JobRun::pause(milliseconds duration) {

@@ -1,4 +1,4 @@
-// One attempt at a job, as its handler sees it: what to do, and telling how far it is.
+// One attempt at a job, as its handler sees it: what to do, and how to tell how far it is.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 namespace podplay::control {
 
-// Belongs to the thread that runs the handler. Everything told is on disk when the call returns,
-// except progress, which is written at most once a second.
+// Belongs to the thread that runs the handler. Steps and words are on disk when the call returns;
+// progress is written at most once a second.
 class JobRun {
  public:
   // `stopping`: the program ends, or the lease was lost.
@@ -27,13 +27,13 @@ class JobRun {
   void say(std::string words);
   void progress(std::int64_t done, std::int64_t total);
 
-  // Leave off soon and return stopped(): the job is resumed by the next program.
+  // True: leave off soon and return stopped(). The next program resumes the job.
   bool stopping() const { return stopping_(); }
   static std::unexpected<Error> stopped();
-  // False when it is time to leave off.
+  // Waits. Returns false when it is time to leave off.
   bool pause(std::chrono::milliseconds duration);
 
-  // By the runner, after the handler has returned.
+  // For the runner, after the handler has returned.
   void finish_step(JobState state, const std::string& words);
   int percent() const { return percent_; }
 

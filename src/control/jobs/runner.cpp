@@ -1,6 +1,6 @@
-// Every outcome is one transaction that also names the lease: what lost its lease writes nothing.
-// A periodic job's next row is inserted by the transaction that ends the one before, so that the
-// chain never breaks.
+// Every outcome is one transaction that also names the lease, so an attempt that lost its lease
+// writes nothing. The transaction that ends a periodic job inserts the next one, so the chain never
+// breaks.
 #include "control/jobs/runner.hpp"
 
 #include <sodium.h>
@@ -18,7 +18,7 @@ using namespace std::chrono;
 
 // Steps of earlier attempts that are kept.
 constexpr int kMostSteps = 50;
-// After a failure of the store.
+// The pause after a failure of the store.
 constexpr milliseconds kStoreRetry{1000};
 constexpr const char* kCutOff = "the program that ran it ended";
 
@@ -97,7 +97,7 @@ void JobRunner::insert_next(store::Transaction& transaction, const JobKind& kind
   store::insert_job(transaction, job);
 }
 
-// An interval that became shorter holds from now on.
+// An interval that became shorter takes effect at once.
 Status JobRunner::add_periodic() {
   TRY(context_.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     for (const JobKind& kind : kinds_) {
@@ -140,7 +140,7 @@ void JobRunner::work() {
   }
 }
 
-// Looks before it writes: an idle runner takes no writer's lock.
+// Reads before it writes, so an idle runner takes no writer's lock.
 Result<std::optional<Job>> JobRunner::take() {
   const WallTime now = context_.clock.now();
   TRY(const auto next, context_.store.read<std::optional<WallTime>>(
@@ -198,14 +198,14 @@ void JobRunner::run(const Job& job) {
 Status JobRunner::call(const JobKind* kind, JobRun& run) {
   if (kind == nullptr) {
     return fail(ErrorKind::not_found, "kind_unknown",
-                "this program has no job of the kind " + run.job().kind,
+                "this program knows no jobs of the kind " + run.job().kind,
                 "it was added by another version of PodPlay");
   }
   try {
     return kind->run(context_, run);
   } catch (const std::exception& error) {
     return fail(ErrorKind::internal, "defect",
-                "the job ended by a defect: " + std::string(error.what()),
+                "a defect ended the job: " + std::string(error.what()),
                 "report it with the lines of the api log");
   }
 }
@@ -220,7 +220,7 @@ void JobRunner::end(const Job& job, const JobKind* kind, const Status& outcome, 
     how.state = most != 0 && job.attempts >= most ? JobState::failed : JobState::waiting;
     how.due = now + backoff(kind, job.attempts);
     if (stopping()) {
-      // It was cut off by us, which is no attempt of its own.
+      // We cut it off, so it does not count as an attempt.
       how.state = JobState::waiting;
       how.due = now;
       --how.attempts;
@@ -284,7 +284,7 @@ Status JobRunner::renew_leases() {
   }));
   const std::scoped_lock lock(mutex_);
   for (const auto& [id, one] : held) {
-    // It may have ended meanwhile.
+    // The job may have ended meanwhile.
     const auto found = leases_.find(id);
     if (found != leases_.end() && found->second.owner == one.owner) {
       found->second.lost = one.lost;
@@ -293,7 +293,8 @@ Status JobRunner::renew_leases() {
   return {};
 }
 
-// The first time at once; what ends its program again and again backs off like a failure.
+// The first time the job is due at once. One that ends its program again and again backs off like a
+// failure.
 Status JobRunner::take_over_abandoned() {
   const WallTime now = context_.clock.now();
   TRY(const auto taken,

@@ -20,13 +20,14 @@
 namespace podplay::control {
 
 struct JobRunnerOptions {
-  // Jobs at once. More than one, so that a long one does not hold up the others.
+  // Jobs that run at the same time. More than one, so that a long job does not hold up the others.
   int workers = 2;
   // Renewed at a third of it.
   std::chrono::milliseconds lease{60'000};
-  // Between looks when nobody wakes us: another control plane may have added a job.
+  // Time between looks at the store when nothing wakes us: another control plane may have added a
+  // job.
   std::chrono::milliseconds longest_sleep{10'000};
-  // From 0 to 1, for the jitter of retries; empty: random.
+  // Numbers from 0 to 1, for the jitter of retries; empty: random ones.
   std::function<double()> random{};
 };
 
@@ -37,14 +38,14 @@ class JobRunner {
   JobRunner(const JobRunner&) = delete;
   JobRunner& operator=(const JobRunner&) = delete;
 
-  // Adds the periodic jobs that are missing, takes over what an earlier program left, begins.
+  // Adds the periodic jobs that are missing, takes over jobs of an earlier program, and begins.
   Status start();
-  // Running handlers are asked to leave off and waited for; their jobs wait for the next start.
+  // Asks running handlers to leave off and waits for them. Their jobs wait for the next start.
   void stop();
 
  private:
   struct Held {
-    // One of its own for each attempt, so that an attempt whose lease ended cannot end the next.
+    // Each attempt has its own, so an attempt whose lease ended cannot end the next one.
     std::string owner;
     bool lost = false;
   };
@@ -75,9 +76,9 @@ class JobRunner {
 
   mutable std::mutex mutex_;
   std::condition_variable stopped_;
-  // guarded by mutex_
+  // Guarded by mutex_.
   bool stopping_ = false;
-  // What runs here, by id.
+  // The jobs that run here, by id.
   std::map<std::int64_t, Held> leases_;
   std::uint64_t taken_ = 0;
 };

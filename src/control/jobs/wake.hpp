@@ -1,5 +1,5 @@
-// Wakes those who wait for jobs: the runner when one was added, requests when one has ended.
-// Thread-safe.
+// Wakes the threads that wait for jobs: the runner when a job was added, requests when one has
+// ended. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@ namespace podplay::control {
 
 class JobWake {
  public:
-  // After the commit of what happened.
+  // Call it after the commit.
   void wake() {
     {
       const std::scoped_lock lock(mutex_);
@@ -20,13 +20,13 @@ class JobWake {
     changed_.notify_all();
   }
 
-  // Before looking at the store, so that what happens after the look ends the wait.
+  // Call it before you look at the store: what happens after the look then ends the wait.
   std::uint64_t count() const {
     const std::scoped_lock lock(mutex_);
     return count_;
   }
 
-  // Until something happened after `seen` was counted, at most `longest`.
+  // Waits until something happened since `seen` was counted, at most `longest`.
   void wait(std::uint64_t seen, std::chrono::milliseconds longest) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, longest, [&] { return count_ != seen; });
@@ -35,7 +35,7 @@ class JobWake {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  // guarded by mutex_
+  // Guarded by mutex_.
   std::uint64_t count_ = 0;
 };
 

@@ -1,5 +1,5 @@
 // Postfix looks aliases up in the directory, so no service reloads for one. No alias leads back to
-// itself, by whatever way.
+// itself, not even by way of others.
 #include "control/mail/aliases.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostTargets = 500;
-// Addresses that are looked at for one target.
+// Most addresses that are looked at for one target.
 constexpr std::size_t kMostFollowed = 1000;
 
 // Checked targets, each once, in their order.
@@ -52,9 +52,9 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
   return targets;
 }
 
-// The alias that mail for `address` goes through: the address itself, the address without +detail,
-// or the domain's catch-all. A mailbox has none (an empty Alias). A catch-all that does not exist
-// yet is an alias without targets.
+// The alias that mail for `address` goes through: that of the address itself, of the address
+// without +detail, or the domain's catch-all. A mailbox has none (an empty Alias). A catch-all that
+// does not exist yet is an alias without targets.
 Alias way_of(store::Session& session, const std::string& address) {
   const std::string domain = address.substr(address.rfind('@'));
   std::vector<std::string> forms{address};

@@ -12,7 +12,7 @@ namespace podplay::control {
 struct AliasInput {
   // Only when creating. "info@example.com", or "@example.com" for a catch-all.
   std::string address;
-  // 1 to 500 addresses. What is absent stays as it is in an update.
+  // 1 to 500 addresses. When absent in an update, the targets stay as they are.
   std::optional<std::vector<std::string>> targets;
   std::optional<bool> enabled;
 };

@@ -1,5 +1,6 @@
-// The control plane makes the message, the mail agent hands it to Postfix. A command may have done
-// its work although its answer is late: the API keeps such requests from being repeated (answers).
+// The control plane makes the message, and the mail agent hands it to Postfix. A command whose
+// answer is late may have done its work, so the API keeps such requests from being repeated
+// (control/answers).
 #include "control/mail/send.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ namespace {
 constexpr auto kDeadline = std::chrono::seconds(30);
 constexpr std::size_t kMostRecipients = 100;
 
-// The same rule as on the submission ports: a user who may use mail sends as the own address or as
+// The same rule as on the submission ports: a user who may use mail sends as his own address or as
 // an alias that goes to it.
 Result<std::string> permitted_sender(Context& context, const Actor& actor,
                                      const std::string& from) {
@@ -41,8 +42,8 @@ Result<std::string> permitted_sender(Context& context, const Actor& actor,
       !found.domain->enabled) {
     return fail(ErrorKind::forbidden, "no_mail",
                 fmt::format("{} may not use mail, or its domain is disabled", actor.email()),
-                "an administrator gives the service with podplay users update --services, the "
-                "domain with podplay domains update --enable");
+                "an administrator can allow mail with podplay users update --services, and enable "
+                "the domain with podplay domains update --enable");
   }
   if (sender.text() == actor.email()) {
     return sender.text();
@@ -57,7 +58,7 @@ Result<std::string> permitted_sender(Context& context, const Actor& actor,
               "send as your own address or as an alias that goes to you");
 }
 
-// Every fault of the input at once; on success the recipients.
+// Returns the recipients, or every fault of the input at once.
 Result<std::vector<std::string>> check_message(const MessageInput& input) {
   std::vector<Fault> faults;
   std::vector<std::string> to;

@@ -1,5 +1,5 @@
-// Mail as an operation: send a message, look at the queue, test a delivery. The mail agent does it;
-// this asks the agent and waits for at most 30 s.
+// Use-cases of mail: send a message, look at the queue, test a delivery. The mail agent does the
+// work; the control plane waits for at most 30 s.
 #pragma once
 
 #include <string>
@@ -29,7 +29,8 @@ struct SentMessage {
 // Hands the message to Postfix. The sender must be the actor's address or an alias that goes to it.
 Result<SentMessage> send_mail(Context& context, const Actor& actor, const MessageInput& input);
 Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor);
-// Sends a message to the mailbox `to`, follows it and removes it again.
+// Sends a message to the mailbox `to`, follows it on its way, and removes it from the mailbox
+// again.
 Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& from,
                                      const std::string& to);
 

@@ -19,11 +19,11 @@ constexpr int kMostLines = 1000;
 // Bytes that are read from the end of a file.
 constexpr off_t kMostTail = 1 << 20;
 
-// The last lines of a file; only its end is read, however long it is.
+// The last `count` lines of a file.
 Result<std::vector<std::string>> last_lines(const std::string& path, int count) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) {
-    // It was rotated since the folder was read.
+    // The log was rotated after the folder was read.
     return std::vector<std::string>{};
   }
   if (fd < 0) {

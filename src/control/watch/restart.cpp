@@ -1,4 +1,4 @@
-// The service's agent restarts its daemons and says when they are ready; this asks it.
+// The service's agent restarts its daemons and answers when they are ready; this file asks it.
 #include "control/watch/restart.hpp"
 
 #include <nlohmann/json.hpp>

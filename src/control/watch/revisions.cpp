@@ -11,8 +11,8 @@
 namespace podplay::control {
 namespace {
 
-// A refusal is about files. A revision that only changes rows is not refused together with one that
-// changes files.
+// A refusal covers a range of revisions and is about files: a revision in that range which only
+// changes rows is not refused.
 bool changes_files(const store::RevisionRow& revision, ServiceName service) {
   return std::ranges::find(revision.snapshots, service) != revision.snapshots.end();
 }

@@ -1,4 +1,4 @@
-// What became of revisions.
+// The outcome of revisions: pending, applied or refused, for each service.
 #pragma once
 
 #include <chrono>
@@ -23,13 +23,13 @@ struct ServiceOutcome {
 
 struct RevisionOutcome {
   store::RevisionRow revision;
-  // refused when one service refused, applied when all applied, else pending.
+  // Refused when one service refused, applied when all applied, else pending.
   ApplyState state = ApplyState::pending;
   std::vector<ServiceOutcome> services;
 };
 
-// Waits at most `longest` until every concerned service has settled the revision. Users who are not
-// administrators see only their own ones.
+// Waits at most `longest` until every service that it concerns has settled the revision. Users who
+// are not administrators see only their own.
 Result<RevisionOutcome> get_revision(Context& context, const Actor& actor, Revision id,
                                      std::chrono::milliseconds longest);
 // Newest first, below `before`; 0: from the newest.

@@ -1,4 +1,4 @@
-// How the pod is.
+// The state of the pod and its services.
 #pragma once
 
 #include <vector>
