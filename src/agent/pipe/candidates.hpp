@@ -23,7 +23,7 @@ struct CandidateOptions {
   std::string scratch = "/tmp";
 };
 
-// What became of a candidate.
+// What the renderer and the checkers said of a candidate.
 struct Verdict {
   bool ok = false;
   // Files that would be added, changed or removed.
@@ -47,9 +47,9 @@ class Candidates {
 
   // The image's templates with the overrides.
   Result<daemons::TemplateSet> load_templates() const;
-  // The files of all daemons, sorted by path.
+  // Renders the files of all daemons, sorted by path.
   std::expected<std::vector<ReleaseFile>, Failure> render(const Snapshot& snapshot) const;
-  // Every daemon's checker on the files below `folder`, until one refuses.
+  // Runs every daemon's checker on the files below `folder`, until one refuses.
   Step check(const std::string& folder);
   // Renders and checks below `scratch`, and leaves no trace. An Error when it could not be tried.
   Result<Verdict> dry_run(const Snapshot& snapshot);

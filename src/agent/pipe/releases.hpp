@@ -47,13 +47,13 @@ class Releases {
 
   // For the thread that changes releases.
 
-  // Finds what is there and removes what a crash left half-written.
+  // Finds the releases on disk and removes those that a crash left half-written.
   Status open();
   // Only finds the current one; changes nothing on disk.
   void look();
   const std::optional<Release>& current() const { return current_; }
   // Writes and syncs a new release; unchanged files are hard links into the current one. `current`
-  // stays.
+  // does not change.
   Result<Release> write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot,
                         const std::string& hash);
   // Swaps `current`.

@@ -1,7 +1,7 @@
 // An agent's copy of its service's rows, with how far it has followed the feed, in one SQLite file.
 // Mail's rows that are looked up become tables of their own, which Dovecot's auth reads while they
-// are written (WAL, so that readers never wait); what a daemon must be told is kept as rows, each
-// with what the daemon serves of it.
+// are written (WAL, so that readers never wait). Rows that a daemon must be told are kept as rows,
+// each with the content that the daemon serves.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct ReplicaOptions {
   std::string users = "/data/user-data/users";
   // Where the folders of deleted mailboxes go.
   std::string deleted = "/data/user-data/deleted";
-  // Who each mailbox belongs to, beside the mail; empty: this service keeps no mail.
+  // The file that says whom each mailbox belongs to, on the volume of the mail. Empty when this
+  // service keeps no mail.
   std::string owners{};
 };
 
@@ -40,14 +41,14 @@ struct ReplicaOptions {
 // rows.cpp keeps what the daemons serve.
 class Replica final : public daemons::RowSource {
  public:
-  // A damaged file is deleted and made anew.
+  // A damaged file is deleted and made again.
   static Result<std::unique_ptr<Replica>> open(ReplicaOptions options, Files& files, Logger log);
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
   const FeedPosition& position() const { return state_.position; }
   Revision revision() const { return state_.revision; }
-  // A first sync has been through.
+  // Whether a first sync is complete.
   bool complete() const { return state_.complete; }
 
   struct Applied {
@@ -60,8 +61,7 @@ class Replica final : public daemons::RowSource {
     std::vector<std::string> ended{};
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
-  // readers keep what they have until the last of its batches is in, and then lose what none of
-  // them named.
+  // readers keep their rows until its last batch is in, and then lose those that no batch named.
   Result<Applied> apply(const FeedBatch& batch);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
   // again at the next start.
@@ -71,10 +71,10 @@ class Replica final : public daemons::RowSource {
   // Whether mail for this domain is taken.
   Result<bool> has_domain(const std::string& domain);
 
-  // What daemons must be told, in order of sequence, without what is set aside: changed() are rows
-  // of revisions after `settled` and those that no daemon was seen to serve; unproven() are all
-  // that are not known to be served now, such as every row after begin_checking(). RRsets come with
-  // their zone, not by themselves.
+  // The rows that daemons must be told, in order of sequence, without those that are set aside.
+  // changed() gives rows of revisions after `settled` and rows that no daemon was seen to serve.
+  // unproven() gives all rows that are not known to be served now, such as every row after
+  // begin_checking(). RRsets come with their zone, not by themselves.
   Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit);
   Result<std::vector<FeedRow>> unproven(std::int64_t limit);
   Result<std::vector<daemons::KeptRow>> rows(RowKind kind, const std::string& prefix) override;
@@ -88,11 +88,12 @@ class Replica final : public daemons::RowSource {
   // At most `limit`, in order of sequence, and how many there are.
   Result<std::vector<SetAsideRow>> set_aside_rows(std::int64_t limit);
   Result<std::uint64_t> count_set_aside();
-  // Every row is looked at again: at the start and once a day, whatever a daemon may have lost.
+  // Marks every row to be checked again: at the start and once a day, in case a daemon has lost
+  // one.
   Status begin_checking();
   // A daemon was seen not to serve the row any more.
   Status doubt(const FeedRow& row);
-  // At most `limit` keys of this kind after `after`, to look at some in turn.
+  // At most `limit` rows of this kind whose keys come after `after`, to check a few in turn.
   Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,
                                          std::int64_t limit);
 
@@ -126,10 +127,13 @@ class Replica final : public daemons::RowSource {
   template <class... Values>
   Status write(Sql sql, const Values&... values);
 
+  // Constant after construction.
   const ReplicaOptions options_;
   Files& files_;
   const Logger log_;
   MailFolders folders_;
+
+  // Owned by the thread that calls.
   std::optional<Owners> owners_;
   Database database_;
   Statements statements_;
