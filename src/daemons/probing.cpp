@@ -1,4 +1,5 @@
-// Shared probes.
+// A probe never throws and never waits longer than its timeout for one answer; it reports what it
+// saw, whether it passed or not.
 #include "daemons/probing.hpp"
 
 #include <fmt/format.h>

@@ -15,7 +15,7 @@ namespace podplay::daemons {
 // A row as the replica keeps it.
 struct KeptRow {
   FeedRow row;
-  // What the daemon was seen to serve of it; nothing: not yet.
+  // The content that the daemon was seen to serve; nothing when it was not seen to serve any.
   std::optional<RowContent> served;
 };
 
@@ -36,8 +36,8 @@ struct RowTools {
   RowSource& source;
 };
 
-// What became of one row. `later`: the daemon is away or not ready, or does not show it yet; the
-// row is tried again at once. `refused`: the same row would be refused again.
+// How applying or proving one row ended. `later`: the daemon is away or not ready, or does not show
+// the row yet; the row is tried again soon. `refused`: the same row would be refused again.
 enum class RowState { done, later, refused };
 struct RowVerdict {
   RowState state = RowState::done;
