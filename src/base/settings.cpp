@@ -111,7 +111,7 @@ std::string complaint(const SettingRow& row, std::string_view value) {
       return std::ranges::all_of(addresses,
                                  [](std::string_view one) { return is_address(one, ""); })
                  ? ""
-                 : "must be IP addresses with commas between them";
+                 : "must be IP addresses, separated by commas";
     }
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
@@ -155,7 +155,8 @@ Status SettingValues::read(const std::map<std::string, std::string>& environment
       faults.push_back(unknown_setting(name, rows()));
       continue;
     }
-    // An empty value is no value: Kubernetes and shells cannot leave a variable out everywhere.
+    // An empty value counts as no value, because Kubernetes and shells cannot leave a variable out
+    // everywhere.
     if (value.empty()) {
       continue;
     }
