@@ -103,15 +103,22 @@ std::int64_t Transaction::next(const char* counter, std::int64_t count) {
 
 struct Store::Impl {
   Impl(std::string where, Logger logger) : url(std::move(where)), log(std::move(logger)) {}
+
+  // Constant after construction.
   std::string url;
   Logger log;
+
   std::mutex mutex;
+  // Signalled when a session is given back.
   std::condition_variable freed;
+  // Guarded by mutex.
   std::vector<std::unique_ptr<Session>> idle;
   std::size_t opened = 0;
+
   // Held while writing: there is one writer at a time in this process, because SQLite allows only
   // one.
   std::mutex writing;
+  // Guarded by writing.
   std::unique_ptr<Session> writer;
 
   std::unique_ptr<Session> connect() const {
