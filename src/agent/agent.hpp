@@ -7,7 +7,7 @@
 //   follow     Follower          releases, rows, reports
 //   push       Pusher            nothing: reports changes of state
 //   fetch      Errands           nothing: takes commands
-//   query, check, long work      what a command asks for
+//   query, check, long work      the work that a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; also answers Postfix (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
@@ -86,7 +86,7 @@ class Agent {
 
  private:
   Status open();
-  // Sockets that Postfix and Dovecot ask; only where daemons look rows up.
+  // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
   // Stops the agent; run() returns the reason.
   void end(const Error& reason);

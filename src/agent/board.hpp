@@ -1,5 +1,5 @@
-// What the agent knows about its service right now: the one place that /readyz, /metrics and the
-// link read.
+// The state of the agent's service right now: the one place that /readyz, /metrics and the link
+// read.
 #pragma once
 
 #include <atomic>
@@ -17,13 +17,13 @@ namespace podplay::agent {
 
 // Counts for /metrics; for any thread.
 struct Figures {
-  // Releases.
+  // Releases that were installed.
   std::atomic<std::uint64_t> installed = 0;
-  // Snapshots that gave the same files.
+  // Snapshots that changed no file.
   std::atomic<std::uint64_t> unchanged = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
-  // Rows of the feed that were applied, and the time that took.
+  // Rows of the feed that were applied, and the time that this took.
   std::atomic<std::uint64_t> rows = 0;
   std::atomic<std::uint64_t> row_micros = 0;
   std::atomic<std::uint64_t> link_losses = 0;

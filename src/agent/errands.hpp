@@ -1,5 +1,5 @@
-// Commands of the control plane: fetched with a long-poll of their own, run in lanes, and answered.
-// Neither a change under way nor a long command keeps a query waiting.
+// The commands of the control plane are fetched with a long-poll of their own, run in lanes, and
+// answered. Neither a change under way nor a long command keeps a query waiting.
 #pragma once
 
 #include <array>

@@ -87,7 +87,7 @@ class Feed {
   Status tell(std::vector<FeedRow>& rows);
   Status reload();
   Status prove(const std::vector<FeedRow>& rows);
-  // Whether a daemon that is well has not served the row in time.
+  // True when a daemon that is well has not served the row in time.
   bool is_overdue(const FeedRow& row);
   // For a row that its daemon has not taken or does not serve: sets it aside, or leaves it for the
   // next turn.

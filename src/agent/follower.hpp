@@ -1,5 +1,5 @@
 // The long-poll: asks the control plane for work, hands snapshots to the pipe and rows to the feed,
-// and reports what became of them.
+// and reports the results.
 #pragma once
 
 #include <functional>

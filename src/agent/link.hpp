@@ -38,7 +38,7 @@ class Link {
 
   // Owned by the link's thread.
   std::unique_ptr<net::HttpClient> client_;
-  // Which certificate the client was made with.
+  // The number of the certificate that the client was made with.
   std::uint64_t connected_with_ = 0;
   // The code of the failure that was logged last.
   std::string said_;

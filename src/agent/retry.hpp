@@ -15,7 +15,7 @@ class Retry {
  public:
   // The report of the last snapshot, when that was refused.
   const std::optional<ApplyReport>& refusal() const { return refusal_; }
-  // The refused snapshot is to be asked for once more.
+  // Whether it is time to ask for the refused snapshot again.
   bool due(SteadyTime now) const { return refusal_ && now >= try_again_; }
 
   // After a minute, then after twice as long, up to half an hour. A snapshot that fails only after

@@ -71,7 +71,7 @@ bool in_range(std::int64_t value, std::string_view range) {
          value <= parse_number<std::int64_t>(range.substr(dots + 2)).value_or(INT64_MAX);
 }
 
-// What is wrong with a value, or nothing.
+// Says what is wrong with a value; empty when it is right.
 std::string complaint(const SettingRow& row, std::string_view value) {
   if (value.find_first_of("\r\n") != value.npos) {
     return "must be one line";

@@ -23,7 +23,7 @@ constexpr std::string_view kUpdateAnswer = "opcode: UPDATE, status: ";
 constexpr std::size_t kMostUpdate = 60000;
 // Changed RRsets that are asked for after a change.
 constexpr std::size_t kMostProven = 10;
-// What named keeps beside a zone's file.
+// The ends of the files that named keeps for a zone.
 constexpr std::array<std::string_view, 5> kFileEnds{"", ".jnl", ".jbk", ".signed", ".signed.jnl"};
 constexpr milliseconds kPause{2};
 

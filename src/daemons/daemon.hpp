@@ -1,4 +1,4 @@
-// What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe.
+// A daemon as the agent sees it: how it runs, and the four verbs render, check, reload and probe.
 // There is one file per daemon. The agent calls a daemon from one thread at a time, with two
 // exceptions. render(), check() and command() may run at the same time as any other call, so they
 // use none of the daemon's state. probe_directory(), end_sessions() and warm_up() may run at the

@@ -1,5 +1,5 @@
-// Reading the daemons' own log lines (ProcessSpec::read_line): which log a line belongs to, how
-// severe it is, and its words without the parts that the agent's own log line has already. A line
+// Reads the daemons' own log lines (ProcessSpec::read_line): finds the log that a line belongs to,
+// its severity, and its words without the parts that the agent's own log line has already. A line
 // in no known form is kept whole.
 #pragma once
 

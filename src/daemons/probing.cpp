@@ -1,5 +1,5 @@
-// A probe never throws and never waits longer than its timeout for one answer; it reports what it
-// saw, whether it passed or not.
+// A probe waits no longer than its timeout for each answer, and reports what it saw, whether it
+// passed or not.
 #include "daemons/probing.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// How a daemon is told of rows of the feed (model/feed.hpp), one by one, without a release.
+// Rows of the feed (model/feed.hpp) are told to a daemon one by one, without a release.
 #pragma once
 
 #include <optional>
@@ -28,7 +28,7 @@ class RowSource {
   virtual Result<std::vector<KeptRow>> rows(RowKind kind, const std::string& prefix) = 0;
 };
 
-// What a daemon needs to apply rows.
+// The things that a daemon needs to apply rows.
 struct RowTools {
   Runner& runner;
   Files& files;

@@ -21,7 +21,8 @@ struct TemplateFile {
   std::string source;
 };
 
-// Which names existed and which were used, for the test that finds values that no template needs.
+// The names that existed and those that were used, for the test that finds values that no template
+// needs.
 struct NameUse {
   std::set<std::string> known;
   std::set<std::string> used;

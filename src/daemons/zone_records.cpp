@@ -295,9 +295,8 @@ std::vector<Rrset> changed_rrsets(const std::vector<Rrset>& before,
 }
 
 // Deletions come first, so that a CNAME and other data can take each other's place: named leaves
-// out what would stand beside a CNAME (RFC 2136 section 3.4.2.2). The apex's NS records are the
-// exception: they cannot be deleted as a whole (section 3.4.2.3), so the old ones go last, one by
-// one.
+// out records beside a CNAME (RFC 2136 section 3.4.2.2). The apex's NS records are the exception:
+// they cannot be deleted as a whole (section 3.4.2.3), so the old ones go last, one by one.
 std::vector<std::string> update_lines(const std::string& zone, const std::vector<Rrset>& before,
                                       const std::vector<Rrset>& after, const Soa& soa) {
   std::vector<std::string> lines{fmt::format("update add {}. {} IN SOA {}. {}. {} {}", zone,
@@ -375,7 +374,7 @@ std::vector<Rrset> provable(const std::vector<Rrset>& changed, const std::vector
     const bool plain = std::ranges::all_of(rrset.name, [](char c) {
       return is_letter_or_digit(c) || std::string_view("@*-_.").find(c) != std::string_view::npos;
     });
-    // A wildcard would answer for what was deleted (RFC 4592 section 3.3).
+    // A wildcard would answer for deleted records (RFC 4592 section 3.3).
     const bool answered_by_another = wildcards && rrset.data.empty();
     if (plain && !answered_by_another && !is_hidden(rrset.name)) {
       result.push_back(rrset);

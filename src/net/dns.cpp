@@ -219,8 +219,8 @@ Result<DnsAnswer> read_answer(const Message& message, const std::string& name, n
     }
     char text[4096];
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // still the presentation routine of
-                                                            // glibc; nothing replaces it there
+    // ns_sprintrr is deprecated, but glibc has no other routine for presentation format.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     const int length = ns_sprintrr(&handle, &record, nullptr, nullptr, text, sizeof text);
 #pragma GCC diagnostic pop
     if (length < 0) {

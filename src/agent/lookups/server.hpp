@@ -15,13 +15,13 @@
 
 namespace podplay::agent {
 
-// A UNIX socket of the server, and who may connect to it.
+// A UNIX socket of the server, with the group that may connect to it.
 struct LookupSocket {
   std::string path;
-  // The group of the socket, whose mode is 0660; empty: the agent's own.
+  // The group of the socket, whose mode is 0660; empty means the agent's own.
   std::string group;
-  // Answers one request: "TABLE KEY". Nothing: not found. An Error is a temporary failure for the
-  // client.
+  // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
+  // the client.
   std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
 };
 

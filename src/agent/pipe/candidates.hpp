@@ -23,12 +23,12 @@ struct CandidateOptions {
   std::string scratch = "/tmp";
 };
 
-// What the renderer and the checkers said of a candidate.
+// The verdict of the renderer and the checkers on a candidate.
 struct Verdict {
   bool ok = false;
   // Files that would be added, changed or removed.
   int files_changed = 0;
-  // Unified, against the current release.
+  // A unified diff against the current release.
   std::string diff;
   // The complaint of the checker that refused, or of the renderer.
   std::string words;

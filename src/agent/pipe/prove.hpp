@@ -1,4 +1,4 @@
-// Probing daemons, once or until a deadline. A daemon is ready when every probe of it passes.
+// Probes daemons, once or until a deadline. A daemon is ready when every probe of it passes.
 #pragma once
 
 #include <chrono>

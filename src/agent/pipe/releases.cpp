@@ -273,7 +273,7 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
   if (written) {
     return release;
   }
-  // The first error is the one to tell.
+  // The first error is the one to report.
   static_cast<void>(files_.remove_tree(release.folder));
   return std::unexpected(written.error());
 }

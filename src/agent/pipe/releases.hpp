@@ -17,13 +17,13 @@ namespace podplay::agent {
 
 struct Release {
   std::uint64_t number = 0;
-  // Absolute.
+  // An absolute path.
   std::string folder;
-  // What it was made from.
+  // The snapshot that it was made from.
   Snapshot snapshot;
-  // The snapshot's.
+  // The snapshot's hash.
   std::string hash;
-  // It passed all probes once.
+  // True once it has passed all probes.
   bool good = false;
 };
 

@@ -1,4 +1,4 @@
-// Whether the volumes have room.
+// Checks whether the volumes have room.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Whether a replica's file is sound.
+// Checks whether a replica's file is sound.
 #pragma once
 
 #include <string>

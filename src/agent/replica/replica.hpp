@@ -25,8 +25,8 @@ namespace podplay::agent {
 
 struct ReplicaOptions {
   std::string path = "/data/service/replica/replica.db";
-  // The group of the file and its folder: readers need write permission on -wal and -shm; empty:
-  // ours.
+  // The group of the file and its folder: readers need write permission on -wal and -shm. Empty
+  // means the agent's own.
   std::string group{};
   // Mail folders by e-mail address.
   std::string users = "/data/user-data/users";
@@ -53,11 +53,11 @@ class Replica final : public daemons::RowSource {
 
   struct Applied {
     std::size_t rows = 0;
-    // The feed is of another generation: everything comes again, from the beginning.
+    // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
-    // Mailboxes whose logins ended: deleted, turned off, another password or owner. The caller ends
-    // their sessions, and then calls put_aside_deleted(): an open session would make the folder
-    // again.
+    // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
+    // owner. The caller ends their sessions, and then calls put_aside_deleted(): an open session
+    // would make the folder again.
     std::vector<std::string> ended{};
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
@@ -78,20 +78,21 @@ class Replica final : public daemons::RowSource {
   Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit);
   Result<std::vector<FeedRow>> unproven(std::int64_t limit);
   Result<std::vector<daemons::KeptRow>> rows(RowKind kind, const std::string& prefix) override;
-  // The daemon serves the row as it is, or no longer serves it when it was deleted; a zone with its
-  // RRsets. Nothing happens when the row has changed since.
+  // Records that the daemon serves the row as it is, or no longer serves it when it was deleted. A
+  // zone counts with its RRsets. Does nothing when the row has changed since.
   Status mark_served(const FeedRow& row);
-  // The daemon did not take the row: it is left out of unproven() until it changes, or until
-  // retry_set_aside().
+  // Records that the daemon did not take the row. It is left out of unproven() until it changes, or
+  // until retry_set_aside().
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status retry_set_aside();
-  // At most `limit`, in order of sequence, and how many there are.
+  // At most `limit` rows that are set aside, in order of sequence; count_set_aside() says how many
+  // there are.
   Result<std::vector<SetAsideRow>> set_aside_rows(std::int64_t limit);
   Result<std::uint64_t> count_set_aside();
   // Marks every row to be checked again: at the start and once a day, in case a daemon has lost
   // one.
   Status begin_checking();
-  // A daemon was seen not to serve the row any more.
+  // Records that a daemon does not serve the row any more.
   Status doubt(const FeedRow& row);
   // At most `limit` rows of this kind whose keys come after `after`, to check a few in turn.
   Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,

@@ -1,5 +1,6 @@
-// WAL, so that readers never wait, and synchronous NORMAL: a crash of the machine may lose the last
-// transactions, but the sequence is in the same file, so those rows are fetched again.
+// The journal is WAL, so that readers never wait, and synchronous is NORMAL: a crash of the machine
+// may lose the last transactions, but the sequence is in the same file, so those rows are fetched
+// again.
 #include "agent/replica/schema.hpp"
 
 namespace podplay::agent {
