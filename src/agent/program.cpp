@@ -72,7 +72,8 @@ Result<Line> parse_line(const std::vector<std::string>& arguments) {
       line.options[name] = "true";
     } else if (name != "templates" && name != "overrides" && name != "state" &&
                name != "snapshot") {
-      return fail(ErrorKind::invalid, "option_unknown", fmt::format("there is no option {}", word));
+      return fail(ErrorKind::invalid, "option_unknown",
+                  fmt::format("there is no option '{}'", word));
     } else if (++i == arguments.size()) {
       return fail(ErrorKind::invalid, "option_value", fmt::format("{} needs a value", word));
     } else {

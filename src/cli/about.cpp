@@ -31,7 +31,7 @@ int run_completion(const Invocation& invocation) {
     return report_error(invocation.world,
                         {.kind = ErrorKind::invalid,
                          .code = "bad_shell",
-                         .message = fmt::format("there is no completion for {}", shell),
+                         .message = fmt::format("there is no completion for '{}'", shell),
                          .remedy = "use bash, zsh or fish"});
   }
   return print(invocation.world, script);

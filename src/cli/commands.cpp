@@ -268,7 +268,8 @@ constexpr OptionRow kMailTestOptions[] = {
     {.flag = "--from",
      .place = body,
      .name = "from",
-     .help = "Envelope sender; default: your login name"},
+     .help = "One of your own addresses or aliases; it is only checked, since the message has the "
+             "null sender"},
     {.flag = "--to",
      .place = body,
      .name = "to",

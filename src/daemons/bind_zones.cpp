@@ -78,10 +78,11 @@ Status ZoneKeeper::put(const ZoneContent& wanted, const ZoneContent* before) {
     return {};
   }
   if (!serial_is_after(wanted.serial, served->serial)) {
-    return fail(ErrorKind::conflict, "zone_serial",
-                fmt::format("named serves serial {} of {}, and {} does not come after it",
-                            served->serial, wanted.name, wanted.serial),
-                "raise the zone's serial");
+    return fail(
+        ErrorKind::conflict, "zone_serial",
+        fmt::format("named serves serial {} of {}, and the wanted serial {} does not come after it",
+                    served->serial, wanted.name, wanted.serial),
+        "raise the zone's serial");
   }
   const auto lines = update_lines(wanted.name, have.rrsets, want.rrsets, want.soa);
   if (size_of(lines) > kMostUpdate) {

@@ -14,8 +14,9 @@ namespace podplay::daemons {
 Result<std::string> list_queue(Runner& runner);
 // {sender, recipients[], message} -> {"accepted": n}; the message goes into Postfix's queue.
 Result<std::string> send_message(Runner& runner, const nlohmann::json& arguments);
-// {recipient} -> {message_id, accepted_ms, delivered_ms, stages: [{name, ms, words}]}. Sends a
-// message to the recipient by SMTP, waits until it is in the mailbox, and removes it again.
+// {recipient, sender?} -> {message_id, accepted_ms, delivered_ms, stages: [{name, ms, words}]}.
+// Sends a message to the recipient by SMTP, waits until it is in the mailbox, and removes it again.
+// The message has the null sender; `sender` is ignored.
 Result<std::string> test_delivery(Runner& runner, const nlohmann::json& arguments);
 
 }  // namespace podplay::daemons

@@ -277,7 +277,7 @@ bool Supervisor::clear_leftovers(Managed& daemon, SteadyTime now) {
   for (const pid_t orphan : orphans) {
     ::kill(orphan, signal);
   }
-  log_.debug("ended what a daemon left behind",
+  log_.debug("ended processes that a daemon left behind",
              {{"daemon", daemon.spec.name}, {"processes", orphans.size()}});
   daemon.due = now + 20ms;
   return false;
@@ -370,7 +370,7 @@ Status Supervisor::start(const std::string& name) {
     Managed* daemon = find(name);
     if (daemon == nullptr) {
       return fail(ErrorKind::not_found, "daemon_unknown",
-                  fmt::format("there is no daemon {} here", name));
+                  fmt::format("there is no daemon '{}' in this service", name));
     }
     if (!daemon->wanted) {
       daemon->due = clock_.steady();
@@ -387,7 +387,7 @@ Status Supervisor::restart(const std::string& name) {
     Managed* daemon = find(name);
     if (daemon == nullptr) {
       return fail(ErrorKind::not_found, "daemon_unknown",
-                  fmt::format("there is no daemon {} here", name));
+                  fmt::format("there is no daemon '{}' in this service", name));
     }
     daemon->wanted = true;
     daemon->restart_asked = daemon->pid != 0;

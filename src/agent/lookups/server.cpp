@@ -104,7 +104,7 @@ Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
 
 LookupServer::LookupServer(Logger log) : log_(std::move(log)) {
   if (::pipe2(wake_, O_CLOEXEC | O_NONBLOCK) != 0) {
-    log_.error("no pipe for the lookup server", {{"error", std::strerror(errno)}});
+    log_.error("cannot make a pipe for the lookup server", {{"error", std::strerror(errno)}});
   }
 }
 

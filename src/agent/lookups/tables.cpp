@@ -133,7 +133,7 @@ Result<std::optional<std::string>> LookupTables::find(std::string_view table,
   if (name == "sni") {
     return find_certificate(folded);
   }
-  return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table {}", name));
+  return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table '{}'", name));
 }
 
 Result<std::optional<std::string>> LookupTables::find_mailbox(std::string_view address) {

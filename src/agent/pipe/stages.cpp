@@ -354,7 +354,7 @@ Status Stages::restart(const std::string& name) {
   }
   if (!found) {
     return fail(ErrorKind::not_found, "daemon_unknown",
-                fmt::format("there is no daemon {} here", name));
+                fmt::format("there is no daemon '{}' in this service", name));
   }
   return {};
 }

@@ -78,7 +78,7 @@ Status Replica::prepare_folder() {
     const struct group* entry = ::getgrnam(options_.group.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group {} to own {}", options_.group, options_.path));
+                  fmt::format("there is no group '{}' to own {}", options_.group, options_.path));
     }
     group = entry->gr_gid;
   }
