@@ -238,7 +238,7 @@ class Server final : public HttpServer {
       refused = problem({.status = 414,
                          .code = "path_too_long",
                          .title = "Too long",
-                         .detail = "the path is longer than 1024 octets"});
+                         .detail = fmt::format("the path is longer than {} octets", kLongestPath)});
     } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
       refused = problem({.status = 415,
                          .code = "bad_content_type",
