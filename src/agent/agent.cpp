@@ -1,4 +1,5 @@
-// Wiring, and nothing else: what the threads do is in keeper, follower, pusher and errands.
+// This file only wires the parts together. The work of the threads is in keeper, follower, pusher
+// and errands.
 #include "agent/agent.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace {
 constexpr seconds kDeadLoop{60};
 // After a defect, a loop waits before it goes on.
 constexpr milliseconds kDefectPause{1000};
-// A kept connection holds a thread of the health port.
+// An idle connection occupies a thread of the health port, so it is closed after this time.
 constexpr seconds kHealthKeepAlive{2};
 
 }  // namespace

@@ -3,12 +3,12 @@
 //
 //   thread     runs              changes
 //   main       the supervisor    daemons' processes
-//   keep       Keeper            starts the daemons, then only looks
+//   keep       Keeper            starts the daemons, then only probes them
 //   follow     Follower          releases, rows, reports
-//   push       Pusher            nothing: tells changes of state
+//   push       Pusher            nothing: reports changes of state
 //   fetch      Errands           nothing: takes commands
-//   query, check, long work      what a command asks for
-//   lookups    LookupServer      which mailboxes are nearly full; else answers Postfix (mail)
+//   query, check, long work      the work that a command asks for
+//   lookups    LookupServer      which mailboxes are nearly full; also answers Postfix (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -51,32 +51,33 @@ struct AgentOptions {
   // Where the sockets for look-ups are made.
   std::string run = "/run/podplay";
   supervise::SupervisorOptions supervisor{};
-  // 0: any free one.
+  // 0 takes any free port.
   int health_port = 0;
-  // Seconds of one long-poll.
+  // How many seconds one long-poll lasts.
   int poll_wait = 25;
-  // Lines of daemons below it are dropped.
+  // A daemon's lines below this level are dropped.
   Level daemon_level = Level::info;
   LogFormat log_format = LogFormat::text;
   bool log_commands = false;
-  // Get every line of the daemons, besides the files.
+  // These sinks get every line of the daemons, in addition to the files.
   std::vector<std::shared_ptr<LogSink>> daemon_sinks{};
 };
 
-// Dovecot's quota warning tells here (dovecot.conf, nearly-full).
+// Dovecot's quota warning is sent to this socket (dovecot.conf, nearly-full).
 inline constexpr const char* kNearlyFullSocket = "/run/podplay/nearly-full";
 
 class Agent {
  public:
-  // In the main thread, before any other thread (supervise/supervisor.hpp).
+  // Construct it in the main thread, before any other thread starts (supervise/supervisor.hpp).
   Agent(daemons::ServiceDescription service, AgentOptions options, Logger log);
-  // Waits for the threads: up to poll_wait.
+  // Waits for the threads, for up to poll_wait seconds.
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Until SIGTERM or stop() and the end of every daemon. An Error when the volumes cannot be used
-  // or the port is taken, or when only a new start gives the daemons a directory.
+  // Runs until SIGTERM or stop(), and until every daemon has ended. Fails when the volumes cannot
+  // be used, when the port is taken, or when the agent must start again to give the daemons a
+  // directory.
   Status run();
   // For any thread.
   void stop();
@@ -85,9 +86,9 @@ class Agent {
 
  private:
   Status open();
-  // Sockets that Postfix and Dovecot ask; only where daemons look rows up.
+  // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
-  // Stops; run() returns the reason.
+  // Stops the agent; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.
   void start_thread(const char* name, std::function<void()> loop);

@@ -1,5 +1,6 @@
 // The state is put together when it is asked for, from what the threads wrote and from the
-// supervisor's view of the daemons; whoever waits is woken by every change of it.
+// supervisor's view of the daemons. A change wakes the threads that wait for one; the progress of a
+// position and the duration of a stage do not count as changes.
 #include "agent/board.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// What the agent knows about its service right now: the one place that /readyz, /metrics and the
-// link read.
+// The state of the agent's service right now: the one place that /readyz, /metrics and the link
+// read.
 #pragma once
 
 #include <atomic>
@@ -17,13 +17,13 @@ namespace podplay::agent {
 
 // Counts for /metrics; for any thread.
 struct Figures {
-  // Releases.
+  // Releases that were installed.
   std::atomic<std::uint64_t> installed = 0;
-  // Snapshots that gave the same files.
+  // Snapshots that changed no file.
   std::atomic<std::uint64_t> unchanged = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> rolled_back = 0;
-  // Rows of the feed that were applied, and the time that took.
+  // Rows of the feed that were applied, and the time that this took.
   std::atomic<std::uint64_t> rows = 0;
   std::atomic<std::uint64_t> row_micros = 0;
   std::atomic<std::uint64_t> link_losses = 0;
@@ -36,7 +36,7 @@ class Board {
  public:
   Board(ServiceName service, const supervise::Processes& processes, bool needs_directory);
 
-  // What is being done or waited for; empty: nothing.
+  // What the agent does or waits for now; empty when it does neither.
   void set_stage(std::string stage, std::string message);
   void set_revision(Revision revision);
   void set_position(const FeedPosition& position, bool complete);
@@ -44,20 +44,20 @@ class Board {
   void set_aside(std::uint64_t count, std::vector<SetAsideRow> rows);
   FeedPosition position() const;
   void set_probes(std::vector<ProbeStatus> probes);
-  // Every probe passed once.
+  // Call this when every probe has passed once.
   void set_proven();
   void count_stage(Stage stage, std::chrono::microseconds took);
-  // Something that status() shows has changed.
+  // Call this after something that status() shows has changed.
   void touch();
 
   // Its state is "starting", "ready" or "degraded".
   ServiceStatus status() const;
   bool proven() const;
-  // The directory, when there is one, is complete.
+  // Whether the directory is complete; always true for a service without one.
   bool synced() const;
   Revision revision() const;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages() const;
-  // Waits until anything differs from `seen` (start with 0) or the timeout has passed; gives the
+  // Waits until anything differs from `seen` (start with 0) or the timeout has passed. Returns the
   // new value for `seen`.
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;
 
@@ -87,7 +87,7 @@ class Board {
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages_;
 };
 
-// What of a status is worth telling at once: equal texts need no message.
+// The part of a status that is worth reporting at once. Equal digests need no message.
 std::string status_digest(const ServiceStatus& status);
 
 }  // namespace podplay::agent

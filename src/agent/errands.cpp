@@ -1,5 +1,6 @@
-// Every command that was fetched gets a result: also one that nobody knows, and one whose lane is
-// full. Only the agent's end leaves a command without.
+// Every fetched command gets a result, even an unknown one and one whose lane is full. A command
+// stays without a result only when the agent stops before its turn, or when posting the result
+// fails again and again.
 #include "agent/errands.hpp"
 
 #include <fmt/format.h>
@@ -17,11 +18,12 @@ using namespace std::chrono;
 
 namespace {
 
-// A lane holds this many commands; whoever gives one has stopped waiting long before so many ran.
+// A lane holds this many commands. The caller of a later one would stop waiting before its turn
+// came.
 constexpr std::size_t kMostWaiting = 32;
-// Between questions while the link is away.
+// The pause between questions while the link is away.
 constexpr milliseconds kAwayPause{500};
-// A result that cannot be posted is tried again, this often and with this pause.
+// Posting a result is tried again this often, with this pause.
 constexpr int kResultRetries = 10;
 constexpr milliseconds kResultPause{500};
 
@@ -74,10 +76,10 @@ void Errands::add(AgentCommand command) {
       return;
     }
   }
-  answer(command,
-         fail(ErrorKind::unavailable, "agent_busy",
-              fmt::format("{} commands wait already before this '{}'", kMostWaiting, command.verb),
-              "try again when they are done"));
+  answer(command, fail(ErrorKind::unavailable, "agent_busy",
+                       fmt::format("'{}' cannot be queued: {} commands already wait", command.verb,
+                                   kMostWaiting),
+                       "try again when they are done"));
 }
 
 void Errands::wake() {
@@ -164,7 +166,7 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
 Result<std::string> Errands::restart(const std::string& arguments) {
   const wire::Json value = wire::Json::parse(arguments, nullptr, false);
   if (!parts_.board.synced()) {
-    return fail(ErrorKind::unavailable, "not_started", "the directory is not whole yet",
+    return fail(ErrorKind::unavailable, "not_started", "the directory is not complete yet",
                 "wait until the service is ready");
   }
   parts_.keeper.wait_until_started();

@@ -1,5 +1,5 @@
-// Commands of the control plane: fetched with a long-poll of their own, run in lanes, and answered.
-// Neither a change under way nor a long command keeps a query waiting.
+// The commands of the control plane are fetched with a long-poll of their own, run in lanes, and
+// answered. Neither a change under way nor a long command keeps a query waiting.
 #pragma once
 
 #include <array>
@@ -22,11 +22,11 @@ namespace podplay::agent {
 
 // Commands of one lane run one after the other; lanes do not wait for each other.
 enum class Lane {
-  // Answered within moments: queue, send, and verbs that nobody knows.
+  // queue, send, and unknown verbs: answered at once.
   query,
-  // The daemons' checkers: dry_run. A write waits for it.
+  // dry_run: runs the daemons' checkers while a write waits for the answer.
   check,
-  // Takes until a daemon is ready or mail has arrived: restart, test.
+  // restart and test: last until a daemon is ready or mail has arrived.
   long_work,
 };
 constexpr std::size_t kLanes = 3;
@@ -52,11 +52,11 @@ class Errands {
   void fetch();
   // The thread of one lane.
   void run(Lane lane);
-  // For any thread: ends run(), together with the StopSignal.
+  // For any thread: lets run() return once a stop was requested.
   void wake();
 
  private:
-  // Puts the command into its lane; one that is full refuses it.
+  // Puts the command into its lane, or answers that the lane is full.
   void add(AgentCommand command);
   // Nothing when the agent stops.
   std::optional<AgentCommand> next(Lane lane);
@@ -72,7 +72,7 @@ class Errands {
   const Parts parts_;
   const int poll_wait_;
   const Logger log_;
-  // Random at each start: what an agent before us was given, we have not seen.
+  // Random at each start, because this process has not seen the commands of an earlier one.
   const std::string instance_;
 
   // Owned by the fetching thread.

@@ -1,5 +1,5 @@
-// Rows are committed and in use as soon as they are applied; a change counts as applied only when a
-// daemon was seen to answer accordingly. Daemons never run with a part of the directory.
+// Rows are committed and in use as soon as they are written, but a change counts as applied only
+// after a daemon was seen to answer accordingly. Daemons never start with a part of the directory.
 #include "agent/feed.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +12,9 @@ using namespace std::chrono;
 
 namespace {
 
-// Between readings of the whole replica while something fails.
+// The pause between readings of the whole replica while something fails.
 constexpr seconds kCheckInterval{60};
-// How long apply() waits for a daemon to see the rows; prove() goes on after that.
+// How long apply() waits for a daemon to see the rows; prove_looked_up() goes on after that.
 constexpr milliseconds kSeenWait{1000};
 constexpr milliseconds kSeenPause{10};
 
@@ -59,8 +59,8 @@ Status Feed::use() {
     return {};
   }
   return fail(ErrorKind::unavailable, "directory_empty",
-              "the directory can be opened only now, and must be whole before daemons start",
-              "nothing: the agent starts anew and fetches it");
+              "the directory is not complete, and it was opened only after the daemons had started",
+              "do nothing: the agent starts again and fetches the directory");
 }
 
 std::optional<FeedBatch> Feed::completion(Revision revision) const {
@@ -114,8 +114,8 @@ void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
   }
 }
 
-// Rows of a first sync come before the daemons run; a daemon that is being restarted gets a moment
-// here, and more by prove().
+// Rows of a first sync come before the daemons run, so nothing is asked. A daemon that is being
+// restarted gets a moment here, and more time in prove_looked_up().
 Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline) {
   Status seen;
   while (parts_.board.proven() && !sample.empty()) {
@@ -150,7 +150,7 @@ Result<std::vector<FeedRow>> Feed::sample_of(const FeedBatch& batch) {
   return sample;
 }
 
-// Mailboxes and aliases of domains that mail is taken for.
+// Whether the row is a mailbox or an alias of a domain that accepts mail.
 Result<bool> Feed::is_askable(const FeedRow& row) {
   const std::size_t at = row.key.find('@');
   const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;

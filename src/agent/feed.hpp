@@ -1,6 +1,6 @@
-// The feed's rows on their way from the link into the replica, and from there to the daemons: what
-// daemons look up is proven by asking for the first and the last row of a batch, what they are told
-// is applied and proven row by row (docs/pipe.md, "The feed").
+// Takes the feed's rows from the link into the replica, and from there to the daemons. Rows that
+// daemons look up are proven by asking for the first and the last row of a batch. Rows that daemons
+// are told are applied and proven one by one (docs/pipe.md, "The feed").
 #pragma once
 
 #include <map>
@@ -34,38 +34,41 @@ class Feed {
   };
   Feed(Parts parts, ReplicaOptions options, Logger log);
 
-  // Opens the replica; a failure is logged only: people must be able to delete mail on a full disk.
+  // Opens the replica. A failure is only logged, so that people can still delete mail on a full
+  // disk.
   void open();
-  // The replica is new or was lost: daemons that ran with it would turn everybody's mail away, so
-  // they start only when the first sync is through. Constant after open().
+  // True when the replica is new or was lost. Daemons that ran with it would reject all mail, so
+  // they start only after the first sync. Constant after open().
   bool syncs_first() const { return syncs_first_; }
-  // Opens the replica now when open() could not. The code is directory_empty when it is open, but
-  // daemons run already and would refuse everybody's mail: the agent must start anew.
+  // Opens the replica when open() could not. Fails with the code directory_empty when the replica
+  // is open but not complete while daemons already run: they would reject all mail, so the agent
+  // must start again.
   Status use();
 
-  // What an answer without rows means for a replica that is not complete: there is nothing newer
-  // than what it has.
+  // The batch that an answer without rows stands for: nothing is newer than the replica, so it is
+  // complete. Nothing when it was complete already.
   std::optional<FeedBatch> completion(Revision revision) const;
-  // True when the feed is of another generation, so that all rows come again and no revision is
-  // settled.
+  // Writes a batch. True when the feed is of another generation, so that all rows come again and no
+  // revision is settled.
   Result<bool> apply(const FeedBatch& batch);
 
-  // There is more to tell or to prove: work() is to be called again soon.
+  // True while there is more to tell or to prove, so that work() must be called again soon.
   bool is_busy() const { return !unseen_.empty() || busy_; }
   // One turn of telling and proving. True when daemons serve every row of revisions after `settled`
-  // that is not set aside; rows that are only looked at again hold up nothing.
+  // that is not set aside; rows that are only checked again do not count.
   bool work(Revision settled);
-  // Up to here everything was in the replica when it was opened.
+  // The last revision whose rows are all in the replica; 0 without a replica.
   Revision revision() const { return replica_ ? replica_->revision() : 0; }
-  // Set aside, and recovered, since it was asked last.
+  // The rows that were set aside, or have recovered, since the last call.
   std::vector<SetAsideRow> take_set_aside() { return std::exchange(set_aside_, {}); }
   std::vector<SetAsideRow> take_recovered() { return std::exchange(recovered_, {}); }
   // Reads the whole replica once a minute while something fails (`stuck`: rows cannot be written).
-  // The code of a damaged one is directory_damaged: it makes daemons hang or fail without a word.
+  // Fails with the code directory_damaged when the file is damaged: daemons would hang or fail
+  // without saying why.
   Status check(bool stuck);
 
  private:
-  // Which row, as it was when it was first told.
+  // The version of a row that is being told, and since when.
   struct Told {
     std::uint64_t seq = 0;
     SteadyTime since{};
@@ -85,9 +88,10 @@ class Feed {
   bool gathers() const;
   Status reload();
   Status prove(const std::vector<FeedRow>& rows);
-  // Too long for a row that its daemon could serve by now.
+  // True when a daemon that is well has not served the row in time.
   bool is_overdue(const FeedRow& row);
-  // Of a row that its daemon has not taken or does not serve: set aside, or tried again.
+  // For a row that its daemon has not taken or does not serve: sets it aside, or leaves it for the
+  // next turn.
   Status set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result);
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status served(const FeedRow& row);
@@ -102,11 +106,11 @@ class Feed {
 
   // Owned by the follower's thread.
   bool syncs_first_ = false;
-  // Null: it could not be opened yet.
+  // Null until it can be opened.
   std::unique_ptr<Replica> replica_;
   SteadyTime next_check_{};
 
-  // Looked-up rows that no daemon was seen to answer for.
+  // Looked-up rows for which no daemon has been seen to answer yet.
   std::vector<FeedRow> unseen_;
 
   // Rows that daemons are told.
@@ -118,7 +122,7 @@ class Feed {
   SteadyTime next_full_check_{};
   SteadyTime next_retry_{};
   SteadyTime next_look_{};
-  // Where look_at_some() goes on, by kind.
+  // The key after which look_at_some() goes on, by kind.
   std::map<RowKind, std::string> looked_at_;
   std::vector<SetAsideRow> set_aside_;
   std::vector<SetAsideRow> recovered_;

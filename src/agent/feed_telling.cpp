@@ -1,6 +1,6 @@
-// Rows that daemons are told. A row is applied, gathered with others into a reload where its daemon
-// needs one, and then asked for until the daemon serves it. A row that a daemon refuses, or does
-// not serve in time though it is well, is set aside; it never holds up another.
+// Tells rows to daemons. A row is applied, gathered with others into one reload where its daemon
+// needs one, and then asked for until the daemon serves it. A row that a daemon refuses, or that a
+// healthy daemon does not serve in time, is set aside; it never holds up another row.
 #include <fmt/format.h>
 
 #include "agent/feed.hpp"
@@ -14,21 +14,22 @@ namespace {
 
 // Rows of one turn: enough to gather, few enough to show progress.
 constexpr std::int64_t kMostAtOnce = 500;
-// Rows of one turn that are only looked at again.
+// Rows of one turn that are only checked again.
 constexpr std::int64_t kMostChecked = 20;
-// A reload costs the same for one row or for many, and more the more rows there are.
+// The least time between two reloads. A reload costs the same for one changed row as for many, but
+// its cost grows with the number of rows that exist.
 constexpr milliseconds kReloadPause{1000};
-// From the first row that needs a reload until the reload, so that what comes with it is gathered.
-// A reload also slows logins down for some hundred milliseconds: those who make a domain and at
-// once log in to its first mailbox are through before.
+// From the first row that needs a reload until the reload, so that one reload serves all rows that
+// come meanwhile. It also lets the first login of a new domain through: a reload slows logins down
+// for some hundred milliseconds.
 constexpr milliseconds kGatherPause{500};
-// A daemon that is well serves a row this long after it was told at the latest.
+// A daemon that is well must serve a row within this time after it was told.
 constexpr seconds kRowDeadline{15};
-// Every row is looked at again, whatever a daemon may have lost.
+// Every row is checked again after this time, in case a daemon has lost one.
 constexpr hours kFullCheck{24};
-// Rows that were set aside are tried again: the cause may be gone.
+// Rows that are set aside are tried again after this time: the cause may be gone.
 constexpr minutes kRetryPause{10};
-// Some rows in turn, for a daemon that stopped serving one.
+// A few rows are checked in turn after this time, to notice a daemon that stopped serving one.
 constexpr seconds kLookPause{60};
 constexpr std::int64_t kMostLookedAt = 5;
 constexpr std::int64_t kMostShown = 20;
@@ -39,7 +40,7 @@ constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone}
 bool Feed::tell_and_prove(Revision settled) {
   busy_ = false;
   if (!parts_.board.proven() || !replica_->complete()) {
-    // The daemons are told when they run.
+    // The daemons are told once they run.
     return true;
   }
   check_again_when_due();
@@ -53,7 +54,7 @@ bool Feed::tell_and_prove(Revision settled) {
   if (changed->empty() && others->empty()) {
     told_.clear();
     if (const Status looked = look_at_some(); !looked) {
-      log_.error("rows cannot be looked at", {{"error", describe(looked.error())}});
+      log_.error("rows cannot be checked", {{"error", describe(looked.error())}});
     }
     return true;
   }
@@ -91,7 +92,7 @@ Status Feed::take_turn(std::vector<FeedRow> rows) {
   return {};
 }
 
-// Leaves those in `rows` that their daemons took.
+// Leaves only those rows in `rows` that their daemons took.
 Status Feed::tell(std::vector<FeedRow>& rows) {
   const auto now = parts_.clock.steady();
   for (const FeedRow& row : rows) {
@@ -125,7 +126,7 @@ Status Feed::reload() {
   return parts_.stages.reload_rows();
 }
 
-// Asks once for each; what is not served yet comes with the next turn.
+// Asks once for each row. A row that is not served yet is asked for again in the next turn.
 Status Feed::prove(const std::vector<FeedRow>& rows) {
   const auto results = parts_.stages.prove_rows(rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -185,7 +186,7 @@ void Feed::check_again_when_due() {
   const auto now = parts_.clock.steady();
   Status done;
   if (now >= next_full_check_) {
-    // Also what an agent before this one set aside.
+    // This includes rows that an earlier agent set aside.
     const auto before = replica_->set_aside_rows(INT64_MAX);
     if (before) {
       for (const SetAsideRow& row : *before) {
@@ -205,7 +206,7 @@ void Feed::check_again_when_due() {
     }
   }
   if (!done) {
-    log_.error("rows cannot be marked to be looked at again", {{"error", describe(done.error())}});
+    log_.error("rows cannot be marked for another check", {{"error", describe(done.error())}});
   }
 }
 

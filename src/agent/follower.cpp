@@ -1,6 +1,6 @@
 // Answers are handled one after the other, in the order of the revisions. A revision is settled
-// (applied or refused) when its snapshot went through the pipe and its rows are proven; what is not
-// settled, the control plane sends again.
+// (applied or refused) when its snapshot went through the pipe and its rows are proven. The control
+// plane sends an unsettled revision again.
 #include "agent/follower.hpp"
 
 #include <algorithm>
@@ -13,12 +13,12 @@ using namespace std::chrono;
 
 namespace {
 
-// Between turns while the link is away; doubles from the first to the last.
+// The pause between turns while the link is away; it doubles from the first to the last.
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLastPause{5000};
-// Between turns while rows are told to daemons and asked for.
+// The pause between turns while rows are told to daemons and asked for.
 constexpr milliseconds kProvePause{20};
-// The memory of answers with more rows is given back.
+// After an answer with more rows than this, memory is given back to the system.
 constexpr std::size_t kManyRows = 100;
 
 }  // namespace
@@ -72,7 +72,7 @@ bool Follower::turn() {
   if (parts_.feed.is_busy()) {
     parts_.stop.pause(kProvePause);
   }
-  // What cannot be told or written does not get better by asking at once.
+  // When a report cannot be sent or rows cannot be written, asking again at once does not help.
   return told && !stuck_;
 }
 
@@ -112,7 +112,7 @@ void Follower::handle(wire::WorkAnswer& work) {
       return;
     }
   }
-  // The rest of the directory comes with the next answer, and the snapshot again.
+  // The next answer brings the rest of the directory, and the snapshot again.
   if (!parts_.board.synced()) {
     parts_.board.set_stage("", "");
     return;
@@ -121,8 +121,8 @@ void Follower::handle(wire::WorkAnswer& work) {
   const auto& refusal = retry_.refusal();
   if (refusal && !work.snapshot && !work.snapshot_hash.empty() &&
       work.revision > refusal->revision) {
-    // Somebody changes files again and gets the snapshot that was refused: it is tried once more
-    // before that is settled.
+    // A newer revision leads to the snapshot that was refused: it is tried once more before the
+    // revision is settled.
     retry_.make_due(parts_.clock.steady());
     return;
   }
@@ -204,7 +204,7 @@ void Follower::settle(const ApplyReport& report) {
   outbox_.send(whole);
 }
 
-// A first release that was given up at its deadline and got well afterwards.
+// Reports a first release that missed its deadline and got well afterwards.
 void Follower::report_late_success() {
   if (!parts_.keeper.take_late_success() || !retry_.refusal()) {
     return;

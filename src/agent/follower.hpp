@@ -1,5 +1,5 @@
 // The long-poll: asks the control plane for work, hands snapshots to the pipe and rows to the feed,
-// and reports what became of them.
+// and reports the results.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ class Follower {
     Board& board;
     Clock& clock;
     const StopSignal& stop;
-    // Ends the agent, so that it is started anew, with this reason.
+    // Ends the agent with this reason, so that it is started again.
     std::function<void(const Error&)> end;
   };
   // `poll_wait`: seconds of one long-poll.
@@ -35,12 +35,13 @@ class Follower {
   void run();
 
  private:
-  // One question and its answer; false: pause before the next one.
+  // One question and its answer. False means: pause before the next one.
   bool turn();
   bool use_feed();
   int wait_for(bool told) const;
   void handle(wire::WorkAnswer& work);
-  // False when rows could not be written: nothing of the answer is settled, all of it comes again.
+  // False when rows could not be written. Then nothing of the answer is settled, and all of it
+  // comes again.
   bool take_rows(const wire::WorkAnswer& work);
   std::optional<ApplyReport> take_snapshot(const wire::WorkAnswer& work);
   ApplyReport applied(Revision revision) const;
@@ -58,9 +59,9 @@ class Follower {
   Retry retry_;
   // Everything up to this revision was applied or refused.
   Revision settled_ = 0;
-  // Sent when the rows that came with it are proven.
+  // A report that is sent when the rows that came with it are proven.
   std::optional<ApplyReport> held_;
-  // Rows cannot be written.
+  // True while rows cannot be written.
   bool stuck_ = false;
 };
 

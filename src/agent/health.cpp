@@ -1,4 +1,4 @@
-// Answers come from the board alone: a probe is answered while every other thread is busy.
+// Answers come from the board alone, so a probe is answered even while every other thread is busy.
 #include "agent/health.hpp"
 
 #include <fmt/format.h>
@@ -50,7 +50,7 @@ net::HttpResponse answer_health(const net::HttpRequest& request, const Board& bo
   if (request.path == "/metrics") {
     return {200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text(board)};
   }
-  return json_answer(404, {{"message", "there are /livez, /readyz and /metrics"}});
+  return json_answer(404, {{"message", "there is no such path; use /livez, /readyz or /metrics"}});
 }
 
 std::string metrics_text(const Board& board) {
@@ -82,7 +82,7 @@ std::string metrics_text(const Board& board) {
                   "Snapshots that changed no file", std::to_string(figures.unchanged)},
            Metric{"podplay_agent_snapshots_refused_total", "counter", "Snapshots that were refused",
                   std::to_string(figures.refused)},
-           Metric{"podplay_agent_rollbacks_total", "counter", "Returns to the release before",
+           Metric{"podplay_agent_rollbacks_total", "counter", "Rollbacks to an earlier release",
                   std::to_string(figures.rolled_back)},
            Metric{"podplay_agent_link_losses_total", "counter", "Times the control plane went away",
                   std::to_string(figures.link_losses)},

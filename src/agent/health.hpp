@@ -1,5 +1,5 @@
-// What probes and Prometheus ask: /livez, /readyz, /metrics on the agent's own port, plain HTTP on
-// 127.0.0.1.
+// The agent's answers to probes and Prometheus: /livez, /readyz and /metrics over plain HTTP, on a
+// port of its own on 127.0.0.1.
 #pragma once
 
 #include <functional>

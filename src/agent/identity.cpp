@@ -1,6 +1,6 @@
-// Key and certificate outlive the agent in files, so that an agent that is started anew goes on
-// with them. They are written key first: a crash in between leaves a pair that does not match,
-// which load() finds, and the agent enrols again. Each kind of failure says what to do.
+// Key and certificate are kept in files, so that a restarted agent goes on with them. The key is
+// written first: a crash in between leaves a pair that does not match; load() notices that, and the
+// agent enrols again. Each kind of failure says what to do.
 #include "agent/identity.hpp"
 
 #include <fmt/format.h>
@@ -45,8 +45,8 @@ Result<std::string> Identity::authority() const {
     return text;
   }
   return fail(ErrorKind::unavailable, "no_authority",
-              fmt::format("the pod's CA certificate is not there: {}", text.error().message),
-              "the init container of podplay-api makes it; mount the volume of the certificates");
+              fmt::format("cannot read the pod's CA certificate: {}", text.error().message),
+              "the init container of podplay-api writes it; mount this agent's enrolment volume");
 }
 
 Result<std::unique_ptr<net::HttpClient>> Identity::connect() const {
@@ -73,12 +73,13 @@ Status Identity::ensure() {
   return {};
 }
 
-// By the wall clock, also after a suspended machine wakes up or the clock is set: a certificate
-// that is not valid yet is of no more use than one that has expired.
+// Uses the wall clock, which is right even after the machine was suspended or the clock was set. A
+// certificate that is not valid yet is as useless as one that has expired.
 Identity::Need Identity::need() {
   const std::scoped_lock lock(mutex_);
   if (!identity_) {
-    // One of an agent before us is fine, too; enrol() says what is wrong when there is none.
+    // A certificate of an earlier agent is fine, too. When there is none, enrol() says what is
+    // wrong.
     static_cast<void>(load());
   }
   const WallTime now = clock_.now();
@@ -108,8 +109,8 @@ Status Identity::load() {
   return {};
 }
 
-// Which agent this is, and what proves it; the host is the control plane's own when no file names
-// another one.
+// Says which agent this is, and proves it with the secret. Without a host, the control plane takes
+// its own.
 wire::Json Identity::enrolment(const std::string& secret) const {
   wire::Json body{{"service", to_text(service_)}, {"secret", secret}};
   if (auto host = files_.read(options_.host)) {
@@ -139,7 +140,7 @@ Status Identity::enrol() {
   if (error.kind == ErrorKind::unauthorized || error.kind == ErrorKind::forbidden) {
     error.message = fmt::format("the control plane refuses the enrolment secret of {}: {}",
                                 options_.secret, error.message);
-    error.remedy = "restart the pod, so that the init container writes a fresh one";
+    error.remedy = "restart the pod, so that the init container writes a new one";
   }
   return std::unexpected(std::move(error));
 }
@@ -181,7 +182,7 @@ Status Identity::keep(const Secret& key, const std::string& certificate) {
   TRY(files_.write_atomic(options_.folder + "/key.pem", key.reveal(), 0600));
   TRY(files_.write_atomic(options_.folder + "/certificate.pem", certificate, 0600));
   TRY(load());
-  // Its start may be dated back, for clocks that differ.
+  // The certificate may be backdated, in case clocks differ.
   renew_at_ = clock_.now() + (expires_ - clock_.now()) / 2;
   return {};
 }

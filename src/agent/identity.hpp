@@ -1,4 +1,4 @@
-// Who the agent is on the link: enrolment, and a client certificate that is renewed at half of its
+// The agent's identity on the link: it enrols, and renews its client certificate at half of its
 // lifetime.
 #pragma once
 
@@ -21,7 +21,7 @@ namespace podplay::agent {
 struct LinkOptions {
   std::string url = "https://127.0.0.1:8601";
   std::string authority = "/run/podplay-enrol/ca.pem";
-  // Names this machine; missing: the control plane's own.
+  // Names this machine. Without this file, the control plane takes its own name.
   std::string host = "/run/podplay-enrol/host";
   std::string secret = "/run/podplay-enrol/secret";
   // Holds key.pem and certificate.pem.
@@ -30,8 +30,8 @@ struct LinkOptions {
   std::chrono::milliseconds timeout{40000};
 };
 
-// On one machine, compressing costs more than sending: a thousand directory rows took podplayd
-// 400 ms.
+// On one machine, compressing costs more than sending: podplayd needed 400 ms to compress a
+// thousand directory rows.
 inline const net::Headers kLinkHeaders{{"Content-Type", "application/json"},
                                        {"Accept-Encoding", "identity"}};
 
@@ -41,9 +41,9 @@ class Identity {
   Identity(ServiceName service, LinkOptions options, Files& files, Clock& clock, Logger log);
 
   // Enrols when there is no valid certificate; renews one past half of its lifetime. An Error says
-  // what is missing. One thread at a time asks the control plane, others wait for it.
+  // what is missing. One thread at a time asks the control plane; the others wait for it.
   Status ensure();
-  // Counts up whenever the certificate is a new one.
+  // Grows with each new certificate.
   std::uint64_t certificate_count() const;
   Result<std::unique_ptr<net::HttpClient>> connect() const;
   // The control plane does not know our certificate: the next ensure() enrols again.

@@ -1,5 +1,5 @@
-// The first look after a change comes quickly, later ones twice as late each time; when all is well
-// one a minute is enough, since the supervisor wakes the keeper when a daemon dies.
+// The first look after a change comes quickly, and the pause doubles from look to look. When all is
+// well, one look a minute is enough, since the supervisor wakes the keeper when a daemon dies.
 #include "agent/keeper.hpp"
 
 #include <algorithm>
@@ -12,15 +12,15 @@ using namespace std::chrono;
 
 namespace {
 
-// Between attempts to make the daemons' folders.
+// The pause between attempts to make the daemons' folders.
 constexpr milliseconds kFirstPrepare{200};
 constexpr milliseconds kLastPrepare{5000};
-// Between looks when all is well.
+// The pause between looks when all is well.
 constexpr seconds kLookInterval{60};
-// Between looks after a change; doubles from the first to the last.
+// The pause between looks after a change; it doubles from the first to the last.
 constexpr milliseconds kFirstLook{50};
 constexpr milliseconds kLastLook{5000};
-// The memory that starting took is given back then.
+// When memory is given back to the system: first after the start, then again and again.
 constexpr seconds kFirstRelease{10};
 constexpr seconds kReleaseInterval{60};
 
@@ -68,8 +68,8 @@ void Keeper::prepare() {
   }
 }
 
-// With a part of the directory, Postfix would reject mail forever for addresses that it only does
-// not know yet.
+// With only a part of the directory, Postfix would permanently reject mail to addresses that it
+// does not know yet.
 void Keeper::wait_for_directory() {
   // With an empty stage the board says how far the sync is.
   parts_.board.set_stage("", "");

@@ -1,5 +1,5 @@
-// Keeps the service running: starts the daemons from the release on disk, without asking anybody,
-// then probes them now and then for as long as the agent lives.
+// Keeps the service running: starts the daemons from the release on disk without waiting for the
+// control plane, then probes them regularly for as long as the agent lives.
 #pragma once
 
 #include <atomic>
@@ -28,10 +28,10 @@ class Keeper {
   // The keeper's thread. `syncs_first`: daemons start only when the directory is whole.
   void run(bool syncs_first);
 
-  // For other threads.
-  // Until the daemons were started once, or the agent stops: before that nobody may change them.
+  // The following functions are for other threads. Waits until the daemons were started once, or
+  // the agent stops. Before that, other threads must not change them.
   void wait_until_started() const { when_started_.wait(); }
-  // True once after a release got well that had been reported as refused (see Stages::look).
+  // True once after a release has got well that had been reported as refused (see Stages::look).
   bool take_late_success() { return late_success_.exchange(false); }
 
  private:

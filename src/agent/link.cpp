@@ -1,5 +1,5 @@
-// Losing the control plane is one state, logged once however many requests fail; what a request
-// could not do is tried again by its caller.
+// Losing the control plane is one state. It is logged once, however many requests fail. The caller
+// tries a failed request again.
 #include "agent/link.hpp"
 
 #include "base/json_text.hpp"
@@ -28,15 +28,15 @@ Result<net::HttpResponse> Link::post(const std::string& path, const wire::Json& 
   }
   if (answer->status == 401 || answer->status == 403) {
     client_.reset();
-    // Another CA or another store.
+    // The control plane has another CA or another store, and does not know this certificate.
     identity_.forget();
   }
   return std::unexpected(wire::error_from_problem(answer->status, answer->body));
 }
 
 void Link::away(const Error& error) {
-  // That nobody is there is one state, however it shows. A refused secret is another one, which is
-  // logged once more.
+  // A control plane that does not answer is one state, whatever the error says. A refused secret is
+  // another state, and is logged once more.
   const bool silent = error.code == "no_answer" || error.code == "no_connection";
   const std::string state = silent ? "silent" : error.code;
   if (!board_.figures.linked.exchange(false) && said_ == state) {

@@ -19,7 +19,7 @@ class Link {
  public:
   Link(Identity& identity, Board& board, Logger log);
 
-  // Waits for work as long as the question says, and puts on the board whether the link is there.
+  // Waits for work as long as the question says, and tells the board whether the link is up.
   Result<wire::WorkAnswer> ask(const wire::WorkQuestion& question);
   Status report(const ApplyReport& report);
   // Commands that this instance of the agent has not been given yet; waits for one.
@@ -38,7 +38,7 @@ class Link {
 
   // Owned by the link's thread.
   std::unique_ptr<net::HttpClient> client_;
-  // Which certificate the client was made with.
+  // The number of the certificate that the client was made with.
   std::uint64_t connected_with_ = 0;
   // The code of the failure that was logged last.
   std::string said_;

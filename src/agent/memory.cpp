@@ -1,5 +1,5 @@
-// Most of a small agent's memory is what libraries needed once: for loading, for the first
-// handshake. Only what can be read again from its file is given up.
+// Libraries need most of a small agent's memory only once: for loading, and for the first
+// handshake. Only free heap and pages that can be read again from their file are given back.
 #include "agent/memory.hpp"
 
 #include <link.h>

@@ -3,8 +3,8 @@
 
 namespace podplay::agent {
 
-// Free heap pages, and pages of program code: what is used again is mapped again from the page
-// cache.
+// Gives back free heap pages and pages of program code. Code that is used again is mapped again
+// from the page cache.
 void release_memory();
 
 }  // namespace podplay::agent

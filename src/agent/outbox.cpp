@@ -1,5 +1,5 @@
-// A report is sent only after all before it. Why sending fails is logged by the link's next
-// question, not here.
+// A report is sent only after all earlier ones. The link's next question logs why sending fails;
+// this file does not.
 #include "agent/outbox.hpp"
 
 namespace podplay::agent {

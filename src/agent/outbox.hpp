@@ -15,8 +15,8 @@ class Outbox {
 
   // Sends what was kept; false when some of it is still unsent.
   bool flush();
-  // Sends the report, or keeps it. Of more than 100 the oldest are dropped: a later report settles
-  // what they said.
+  // Sends the report, or keeps it. When more than 100 wait, the oldest is dropped, because a later
+  // report settles its revision, too.
   void send(const ApplyReport& report);
 
  private:

@@ -1,5 +1,5 @@
-// The command line: verbs, their options and exit codes. Nothing here outlives its verb but the
-// agent of `run`, which ends the process itself.
+// Parses the command line and runs one verb. Each verb returns an exit code, except `run`, which
+// ends the process itself.
 #include "agent/program.hpp"
 
 #include <fmt/format.h>
@@ -72,7 +72,8 @@ Result<Line> parse_line(const std::vector<std::string>& arguments) {
       line.options[name] = "true";
     } else if (name != "templates" && name != "overrides" && name != "state" &&
                name != "snapshot") {
-      return fail(ErrorKind::invalid, "option_unknown", fmt::format("there is no option {}", word));
+      return fail(ErrorKind::invalid, "option_unknown",
+                  fmt::format("there is no option '{}'", word));
     } else if (++i == arguments.size()) {
       return fail(ErrorKind::invalid, "option_value", fmt::format("{} needs a value", word));
     } else {
@@ -101,7 +102,8 @@ Level daemon_level(const Settings& settings, ServiceName service) {
 }
 
 int run_agent(ServiceName service, const Line& line) {
-  // Few threads, little memory: memory of large requests goes back to the system.
+  // The agent has few threads and must stay small, so the memory of large requests goes back to the
+  // system.
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
@@ -160,7 +162,7 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
     return usage("render needs --dry-run: only `run` installs releases");
   }
   if (!line.options.contains("snapshot")) {
-    return usage("it needs --snapshot FILE");
+    return usage("--snapshot FILE is missing");
   }
   RealFiles files;
   const auto text = read_input(files, line.options.at("snapshot"));
@@ -207,7 +209,7 @@ int try_out(ServiceName service, const Line& line, bool with_check) {
   return 0;
 }
 
-// Dovecot's quota warning: the agent, which runs beside us, keeps it in the replica.
+// Passes Dovecot's quota warning on to the running agent, which records it in the replica.
 int tell_nearly_full(const std::string& direction, const std::string& mailbox) {
   const auto answer = ask_lookup(kNearlyFullSocket, fmt::format("{} {}", direction, mailbox));
   if (!answer) {

@@ -1,5 +1,4 @@
-// The command line of podplay-agent: run SERVICE, render SERVICE --snapshot FILE --dry-run, probe
-// livez|readyz SERVICE.
+// The command line of podplay-agent. `podplay-agent help` describes its verbs.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The answers are left alone: the follower gets the same work with its next question, in the right
-// order.
+// The pusher ignores the answers: the follower gets the same work with its next question, in the
+// right order.
 #include "agent/pusher.hpp"
 
 namespace podplay::agent {

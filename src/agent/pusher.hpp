@@ -1,4 +1,4 @@
-// Tells a change of the service's state at once, with a question of its own that does not wait.
+// Reports a change of the service's state at once, with a question of its own that does not wait.
 #pragma once
 
 #include "agent/link.hpp"

@@ -1,4 +1,5 @@
-// Without a snapshot's hash the control plane answers with the snapshot, whatever was sent before.
+// When a question has no snapshot's hash, the control plane answers with the snapshot, whatever was
+// sent before.
 #include "agent/questions.hpp"
 
 namespace podplay::agent {

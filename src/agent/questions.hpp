@@ -1,4 +1,4 @@
-// What the agent says about itself with each question to the control plane. The follower and the
+// The status that the agent reports with each question to the control plane. The follower and the
 // pusher ask; both must know what the other has told already.
 #pragma once
 
@@ -20,7 +20,8 @@ class Questions {
   // The snapshot of this hash was applied or refused: it need not be sent again.
   void set_seen(const std::string& hash);
   void set_told(const ServiceStatus& status);
-  // The control plane knows this status, as far as it is worth telling at once.
+  // Whether the control plane knows this status, apart from the parts that need not be reported at
+  // once.
   bool is_told(const ServiceStatus& status) const;
 
  private:

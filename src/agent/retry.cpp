@@ -1,5 +1,5 @@
-// Only the last snapshot counts: another one that is refused takes the place of the one before, and
-// the pauses go on growing until one is applied.
+// Only the last refused snapshot counts: it replaces the one before, and the pauses go on growing
+// until a snapshot is applied.
 #include "agent/retry.hpp"
 
 #include <algorithm>

@@ -15,13 +15,13 @@ class Retry {
  public:
   // The report of the last snapshot, when that was refused.
   const std::optional<ApplyReport>& refusal() const { return refusal_; }
-  // The refused snapshot is to be asked for once more.
+  // Whether it is time to ask for the refused snapshot again.
   bool due(SteadyTime now) const { return refusal_ && now >= try_again_; }
 
   // After a minute, then after twice as long, up to half an hour. A snapshot that fails only after
-  // the reload disturbs the service each time, so it is tried three times.
+  // the reload disturbs the service each time, so it is tried again three times at most.
   void refused(const ApplyReport& report, SteadyTime now);
-  // Tried again with the next question, and counted anew.
+  // The snapshot is asked for again with the next question, and its tries are counted from zero.
   void make_due(SteadyTime now);
   void forget();
 

@@ -12,7 +12,7 @@ class StopSignal {
  public:
   void request();
   bool requested() const;
-  // False when a stop was requested, which ends the pause.
+  // Pauses. False when a stop was requested, which ends the pause.
   bool pause(std::chrono::milliseconds duration) const;
 
  private:

@@ -1,4 +1,4 @@
-// podplay, also installed as podplay-auth: the command line. Wiring only.
+// podplay, also installed as podplay-auth: the command line. This file only wires it together.
 #ifdef PODPLAY_STATIC
 #include <nss.h>
 #endif
@@ -14,8 +14,8 @@
 
 namespace {
 
-// A static program must not load the host's modules for names: they belong to another C library.
-// Files and DNS are part of the program.
+// A static program must not load the host's modules for looking names up, because they belong to
+// another C library. Files and DNS are part of the program.
 void look_up_names_without_modules() {
 #ifdef PODPLAY_STATIC
   __nss_configure_lookup("hosts", "files dns");
@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   RealFiles files;
   SystemClock clock;
   ProcessRunner runner(silent_logger(), false);
-  // Without /proc the program only finds its manifest less well.
+  // Without /proc, the program is found by the name it was called with.
   std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   cli::World world{.environment = process_environment(),

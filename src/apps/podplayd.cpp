@@ -1,5 +1,5 @@
-// podplayd: the control plane. Wiring only: settings, store, certificates, the API and the agents'
-// link.
+// podplayd, the control plane. This file only wires settings, store, certificates, the API and the
+// agents' link together.
 #include <malloc.h>
 #include <pthread.h>
 
@@ -37,13 +37,13 @@ using namespace podplay;
 
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
-// a kept connection holds one
+// A connection that is kept alive occupies one.
 constexpr int kApiThreads = 80;
-// three agents, each with kept connections for work, reports, results and enrolment
+// Three agents, each with connections that are kept alive for work, reports, results and enrolment.
 constexpr int kLinkThreads = 24;
-// bytes
+// In bytes.
 constexpr std::size_t kImportLimit = 64U << 20;
-// of a command, such as a long queue
+// In bytes, for the result of a command, such as a long queue.
 constexpr std::size_t kResultLimit = 8U << 20;
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
@@ -52,7 +52,7 @@ int complain(const Error& error) {
   return 1;
 }
 
-// The control plane's logs: all on stdout, each in files of its own below /data/logs/api and
+// The control plane's logs. All go to standard output, and into files below /data/logs/api and
 // /data/logs/certs.
 struct Logs {
   Logger api;
@@ -80,7 +80,8 @@ Logs make_logs(const Settings& settings, const std::string& folder) {
               .with_sink(make_file_sink(folder + "/certs/errors.log"), Level::error)};
 }
 
-// Everything that lives as long as the program.
+// Everything that lives as long as the program. Constant after open(), apart from the parts that
+// guard themselves.
 struct Plane {
   Settings settings;
   control::Paths paths;
@@ -131,7 +132,7 @@ struct Plane {
   }
 };
 
-// Where the folders are, which tests change; no setting of the pod.
+// The folders. Only tests change them; they are no settings of the pod.
 control::Paths make_paths() {
   const auto environment = process_environment();
   const auto folder = [&](const char* name, const std::string& otherwise) {
@@ -151,7 +152,7 @@ Result<std::unique_ptr<Plane>> make_plane() {
   return std::make_unique<Plane>(std::move(settings), make_paths());
 }
 
-// Everything that must exist before the services start.
+// Makes everything that must exist before the services start.
 Status prepare() {
   TRY(control::prepare_volumes(make_paths()));
   TRY(control::become_control_user());
@@ -181,9 +182,9 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
   return net::TlsIdentity{certificate + plane.authority.certificate(), std::move(key)};
 }
 
-// Waits for SIGTERM or SIGINT. Once a minute it looks by the wall clock whether half of the life of
-// the link's certificate is over, and renews it. A renewal that failed is tried again a minute
-// later. Other certificates are renewed by a job.
+// Waits for SIGTERM or SIGINT. Once a minute it checks by the wall clock whether half of the
+// lifetime of the link's certificate has passed, and renews it then. A failed renewal is tried
+// again a minute later. A job renews the other certificates.
 void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) {
   const timespec minute{60, 0};
   WallTime renewed = plane.clock.now();
@@ -211,8 +212,9 @@ void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) 
 }
 
 int serve() {
-  // Many threads, little memory: few arenas, memory of large requests goes back to the system.
-  // Stacks keep their size, which is only addresses until it is used.
+  // The program has many threads and must stay small: it uses few arenas, and the memory of large
+  // requests goes back to the system. Stacks keep their size, since unused parts of them take no
+  // memory.
   ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
@@ -254,7 +256,7 @@ int serve() {
   link_options.tls = std::move(*identity);
   link_options.client_ca = plane.authority.certificate();
   link_options.body_limits = {{"/link/result", kResultLimit}};
-  // enrolment comes before the first certificate
+  // An agent enrols before it has its first certificate.
   link_options.client_optional = true;
   auto link = net::HttpServer::start(
       std::move(link_options),
@@ -294,12 +296,12 @@ int serve() {
   return 0;
 }
 
-// For the container's probes.
+// Answers the container's probes.
 int probe() {
   auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort),
                                        .timeout = std::chrono::milliseconds(3000)});
   net::HttpRequest request;
-  // whether the services are ready is theirs to say: the API is ready when it answers
+  // The API is ready when it answers; the services have probes of their own.
   request.path = "/livez";
   const auto response = (*client)->send(request);
   if (!response) {

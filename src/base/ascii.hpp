@@ -1,5 +1,5 @@
-// Lower case of ASCII only, whatever the locale: names of hosts (RFC 4343), of HTTP's headers
-// (RFC 9110 section 5.1) and addresses are compared so.
+// Lower case of ASCII only, whatever the locale. Host names (RFC 4343), HTTP header names (RFC 9110
+// section 5.1) and addresses are compared in this way.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// posix_spawn(3) with clean signals and a merged environment.
+// A child starts with clean signals and a merged environment, by posix_spawn(3).
 #include "base/child.hpp"
 
 #include <fcntl.h>
@@ -44,7 +44,7 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   return entries;
 }
 
-// What execve(2) wants: pointers into `texts`, and a null pointer at the end.
+// The form that execve(2) wants: pointers into `texts`, and a null pointer at the end.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
   for (std::string& text : texts) {

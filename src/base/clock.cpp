@@ -1,4 +1,5 @@
-// The system's clock, and times as text and as numbers. Text is always UTC.
+// The system's clock, and times as text and as numbers. Texts are always in UTC, whatever the time
+// zone of the machine.
 #include "base/clock.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// One stream socket is the child's standard input, output and error: a write to a child that ended
-// is an error here and no SIGPIPE, and its words keep their order. When this process ends in any
+// One stream socket is the child's standard input, output and error. So a write to a child that has
+// ended is an error and no SIGPIPE, and its words keep their order. When this process ends in any
 // way, the child reads the end of its input.
 #include "base/coprocess.hpp"
 
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Coprocess>> Coprocess::start(std::vector<std::string> arg
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return fail(ErrorKind::io, "socket",
-                fmt::format("cannot make a socket to {}: {}", argv.front(), std::strerror(errno)));
+                fmt::format("cannot make a socket for {}: {}", argv.front(), std::strerror(errno)));
   }
   const ChildSpec child{.argv = argv, .input = ends[1], .output = ends[1], .error = ends[1]};
   const auto pid = reaper->start([&child] { return start_child(child); });
@@ -76,7 +76,7 @@ Result<std::string> Coprocess::ask(std::string_view input, std::string_view last
     return fail(ErrorKind::unavailable, "coprocess_ended",
                 fmt::format("{} has ended: {}", name_, words));
   };
-  // What the call before left unread.
+  // Output that the call before left unread.
   std::string before;
   for (pollfd wait{socket_, POLLIN, 0}; ::poll(&wait, 1, 0) == 1;) {
     if (!read_some(before)) {
@@ -105,7 +105,8 @@ Result<std::string> Coprocess::ask(std::string_view input, std::string_view last
     }
     if ((wait.revents & POLLOUT) != 0) {
       const ssize_t sent = ::send(socket_, input.data(), input.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      // A child that ended closes the stream: its words are read first.
+      // A failure is ignored: a child that has ended closes the stream, and its words are read
+      // first.
       input.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
     }
   }

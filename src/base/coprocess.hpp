@@ -1,5 +1,5 @@
-// A program that is kept running and asked again and again: text to its standard input, text from
-// its outputs. For tools whose start costs more than their work.
+// A program that is kept running and asked again and again: it gets text on its standard input and
+// answers on its outputs. For tools whose start costs more than their work.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,8 @@ namespace podplay {
 // Owned and used by one thread.
 class Coprocess {
  public:
-  // `reaper`: who collects its exit; nullptr: this process waits for exactly that child.
+  // `reaper` collects the child's exit status. With nullptr, this process waits for exactly that
+  // child.
   static Result<std::unique_ptr<Coprocess>> start(std::vector<std::string> argv,
                                                   std::shared_ptr<Reaper> reaper);
   // Closes its input, sends SIGTERM and waits for its end.
@@ -26,16 +27,16 @@ class Coprocess {
   Coprocess(const Coprocess&) = delete;
   Coprocess& operator=(const Coprocess&) = delete;
 
-  // Sends `input` and reads until a line holds `last`; what was written before the call is left
-  // out. The text is what standard output and standard error said, in their order.
-  // Errors: `unavailable` "coprocess_ended" with its last words, `timeout`. After either, it is of
-  // no more use.
+  // Sends `input` and reads until a line holds `last`. Output from before the call is left out. The
+  // text is that of standard output and standard error, in their order. Errors: `unavailable`
+  // "coprocess_ended" with its last words, or `timeout`. After either, the program cannot be asked
+  // any more.
   Result<std::string> ask(std::string_view input, std::string_view last,
                           std::chrono::milliseconds timeout);
 
  private:
   Coprocess(std::string name, int socket, pid_t pid, std::shared_ptr<Reaper> reaper);
-  // Adds what is there; false at the end of the stream.
+  // Adds the waiting output to `text`; false at the end of the stream.
   bool read_some(std::string& text);
 
   // Constant after construction.

@@ -96,7 +96,7 @@ std::vector<Step> compare(std::span<const std::string_view> a,
   return steps;
 }
 
-// Which steps a hunk shows: the changes and kContext lines around them.
+// True for each step that a hunk shows: the changes and kContext lines around them.
 std::vector<bool> shown_steps(const std::vector<Step>& steps) {
   std::vector<bool> shown(steps.size(), false);
   for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -1,5 +1,5 @@
-// Whether something that is done now and then is due, by the wall clock: also after the machine
-// slept or its clock was set.
+// Whether work that is done regularly is due. The wall clock decides, so it is right even after the
+// machine slept or its clock was set.
 #pragma once
 
 #include "base/clock.hpp"

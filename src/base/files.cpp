@@ -79,7 +79,7 @@ Status set_owner(int fd, const FileOwner& owner, const std::string& path) {
     const passwd* entry = ::getpwnam(owner.user.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "user_unknown",
-                  fmt::format("there is no user {} to own {}", owner.user, path));
+                  fmt::format("there is no user '{}' to own {}", owner.user, path));
     }
     uid = entry->pw_uid;
   }
@@ -87,7 +87,7 @@ Status set_owner(int fd, const FileOwner& owner, const std::string& path) {
     const group* entry = ::getgrnam(owner.group.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group {} to own {}", owner.group, path));
+                  fmt::format("there is no group '{}' to own {}", owner.group, path));
     }
     gid = entry->gr_gid;
   }

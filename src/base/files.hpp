@@ -1,5 +1,5 @@
-// Files as an interface with two implementations: the real file system, and what tests put in its
-// place. Paths are absolute. Every error names the path, the operation and errno's words.
+// Files as an interface with two implementations: the real file system, and the one of the tests.
+// Paths are absolute. Every error names the path, the operation and errno's words.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class Files {
   virtual Status swap_link(const std::string& target, const std::string& link) = 0;
   virtual Result<std::string> read_link(const std::string& link) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
-  // Removes a file or a folder with all below it. What does not exist is removed already.
+  // Removes a file or a folder with all below it. A path that does not exist counts as removed.
   virtual Status remove_tree(const std::string& path) = 0;
 };
 

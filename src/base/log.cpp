@@ -1,5 +1,5 @@
 // Formats log lines. One call is one line: line ends inside a sentence or a value are escaped, so
-// that nobody can forge a line.
+// that no value can forge a line.
 #include "base/log.hpp"
 
 #include <fmt/format.h>
@@ -58,7 +58,7 @@ class StdoutSink final : public LogSink {
       if (written < 0 && errno == EINTR) {
         continue;
       }
-      // When nobody reads standard output, there is no place left to complain.
+      // When standard output is closed, there is no place left to complain.
       if (written < 0) {
         return;
       }

@@ -32,8 +32,9 @@ struct ProcessSpec {
   int stop_signal = SIGTERM;
   // How long that may take before the process group gets SIGKILL.
   std::chrono::milliseconds stop_grace{6000};
-  // Removed before each start, or empty. The daemon would not start when another process has the
-  // number that is in it; numbers begin anew with each container, so that happens after a crash.
+  // A file that is removed before each start, or empty. The daemon would not start if another
+  // process had the number in that file. Each container counts its processes from 1 again, so this
+  // happens after a crash.
   std::string pid_file{};
   // Takes a line apart. With nullptr, lines stay whole and the first severity word in them counts.
   DaemonLine (*read_line)(std::string_view) = nullptr;

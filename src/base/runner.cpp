@@ -176,7 +176,7 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
   if (in.read < 0 || out.read < 0 || err.read < 0) {
     return fail(
         ErrorKind::io, "pipe",
-        fmt::format("cannot make a pipe to {}: {}", command.argv.front(), std::strerror(errno)));
+        fmt::format("cannot make a pipe for {}: {}", command.argv.front(), std::strerror(errno)));
   }
   const ChildSpec child{.argv = command.argv,
                         .environment = command.environment,

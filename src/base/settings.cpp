@@ -71,7 +71,7 @@ bool in_range(std::int64_t value, std::string_view range) {
          value <= parse_number<std::int64_t>(range.substr(dots + 2)).value_or(INT64_MAX);
 }
 
-// What is wrong with a value, or nothing.
+// Says what is wrong with a value; empty when it is right.
 std::string complaint(const SettingRow& row, std::string_view value) {
   if (value.find_first_of("\r\n") != value.npos) {
     return "must be one line";
@@ -111,7 +111,7 @@ std::string complaint(const SettingRow& row, std::string_view value) {
       return std::ranges::all_of(addresses,
                                  [](std::string_view one) { return is_address(one, ""); })
                  ? ""
-                 : "must be IP addresses with commas between them";
+                 : "must be IP addresses, separated by commas";
     }
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
@@ -155,7 +155,8 @@ Status SettingValues::read(const std::map<std::string, std::string>& environment
       faults.push_back(unknown_setting(name, rows()));
       continue;
     }
-    // An empty value is no value: Kubernetes and shells cannot leave a variable out everywhere.
+    // An empty value counts as no value, because Kubernetes and shells cannot leave a variable out
+    // everywhere.
     if (value.empty()) {
       continue;
     }

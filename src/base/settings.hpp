@@ -1,9 +1,9 @@
 // The settings mechanism: a table with one row per environment variable, and the values read
-// against it. Knows no PodPlay word: the table is in model/setting_rows.hpp.
+// against it. It knows nothing of PodPlay: the table is in model/setting_rows.hpp.
 //
 // A setting that is named in the code is checked while compiling. settings.text("PODPLAY_DOMIAN")
 // does not compile because the table has no such row, and settings.integer("PODPLAY_DOMAIN") does
-// not compile because that row is no number.
+// not compile because that row is not a number.
 #pragma once
 
 #include <cstddef>
@@ -94,7 +94,7 @@ class SettingValues {
   const SettingRow* find(std::string_view name) const;
   // The value of one of rows(), a secret's too.
   const std::string& text(const SettingRow& row) const;
-  // The number of one of rows(); 0 when its value is none.
+  // The number of one of rows(); 0 when its value is not a number.
   std::int64_t integer(const SettingRow& row) const;
 
  protected:
@@ -112,7 +112,7 @@ class SettingValues {
   std::size_t number_of(const SettingRow& row) const;
 
   const SettingTable* table_;
-  // As many as the table has rows, in their order.
+  // One value for each row of the table, in their order.
   std::vector<std::string> values_;
 };
 

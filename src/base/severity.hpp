@@ -1,4 +1,4 @@
-// The words that programs use for how serious a log line is, as our levels.
+// Turns the words that programs use for the severity of a log line into levels.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// What this program knows by itself: its version, the settings and the shells' completion. Nothing
-// here needs a pod or a network.
+// The commands about the program itself: its version, its settings and the shells' completion. They
+// need neither a pod nor a network.
 #include <fmt/format.h>
 
 #include "cli/invocation.hpp"
@@ -9,7 +9,7 @@
 namespace podplay::cli {
 namespace {
 
-// Fails when the reader of our output has gone.
+// Gives exit code 1 when the reader of the output has gone.
 int print(World& world, const std::string& text) {
   return std::fputs(text.c_str(), world.out) < 0 ? 1 : 0;
 }
@@ -31,7 +31,7 @@ int run_completion(const Invocation& invocation) {
     return report_error(invocation.world,
                         {.kind = ErrorKind::invalid,
                          .code = "bad_shell",
-                         .message = fmt::format("there is no completion for {}", shell),
+                         .message = fmt::format("there is no completion for '{}'", shell),
                          .remedy = "use bash, zsh or fish"});
   }
   return print(invocation.world, script);

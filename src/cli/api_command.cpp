@@ -1,5 +1,5 @@
-// A row of the table that is one HTTP call: builds the request from the options, sends it, shows
-// the answer and turns it into an exit code.
+// Runs a row of the table that is one HTTP call: builds the request from the options, sends it,
+// shows the answer and turns it into an exit code.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace podplay::cli {
 namespace {
 
-// The seconds that go along as ?wait=; 0: none.
+// The seconds that are sent as ?wait=; with 0, none are sent.
 int seconds_to_wait(Wait wait, int asked) {
   switch (wait) {
     case Wait::no: return 0;

@@ -1,4 +1,4 @@
-// Calling the API. A token goes only to the server that gave it, and a POST is sent twice only when
+// Calls the API. A token goes only to the server that gave it, and a POST is sent twice only when
 // its Idempotency-Key makes that harmless.
 #include "cli/caller.hpp"
 
@@ -30,7 +30,7 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
   }
   auto response = client->send(request);
   // After a lost connection a call is sent once more. The server remembers the key of a POST only
-  // for somebody who is logged in; the other methods are idempotent (RFC 9110, 9.2.2).
+  // for a user who is logged in; the other methods are idempotent (RFC 9110, 9.2.2).
   const bool safe = request.method != "POST" || !session_.token.empty();
   if (!response && safe && response.error().code == "no_answer") {
     response = client->send(request);

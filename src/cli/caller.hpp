@@ -18,21 +18,22 @@ struct CallerOptions {
   // Shows request and status lines on standard error, never a secret.
   bool verbose = false;
   bool insecure = false;
-  // The certificate authority of the server's certificate, as PEM; empty: the system's.
+  // The certificate authority of the server's certificate, as PEM; empty means the system's.
   std::string ca{};
 };
 
+// Owned by the main thread.
 class Caller {
  public:
   Caller(Session session, CallerOptions options)
       : session_(std::move(session)), options_(std::move(options)) {}
   Result<nlohmann::json> call(net::HttpRequest request);
-  // The next calls are made as nobody.
+  // The next calls are made without a login.
   void forget_token() { session_.token = Secret(); }
   const Session& session() const { return session_; }
-  // Of the last answer.
+  // The request id of the last answer.
   const std::string& request_id() const { return request_id_; }
-  // The last failed answer's body, whole.
+  // The whole body of the last failed answer.
   const std::optional<nlohmann::json>& problem() const { return problem_; }
 
  private:

@@ -1,4 +1,5 @@
-// The table of commands. Rows read by name; an option that several commands share is written once.
+// The table of commands. Every row is built by field names, and an option that several commands
+// share is written once.
 #include "cli/commands.hpp"
 
 #include <fmt/format.h>
@@ -267,7 +268,8 @@ constexpr OptionRow kMailTestOptions[] = {
     {.flag = "--from",
      .place = body,
      .name = "from",
-     .help = "Envelope sender; default: your login name"},
+     .help = "One of your own addresses or aliases; it is only checked, since the message has the "
+             "null sender"},
     {.flag = "--to",
      .place = body,
      .name = "to",
@@ -439,7 +441,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .dry_run = true},
     {.noun = "domains",
      .verb = "delete",
-     .help = "Delete a domain that has no users and aliases",
+     .help = "Delete a domain that has no users or aliases",
      .method = "DELETE",
      .path = "/api/domains/{name}",
      .options = kDomainOptions,
@@ -494,7 +496,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .wait = Wait::yes,
      .dry_run = true},
 
-    // What happened, and what is in force.
+    // Changes, settings and the audit log.
     {.noun = "revisions",
      .verb = "list",
      .help = "List changes, newest first",
@@ -548,7 +550,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .options = kJobOptions},
     {.noun = "jobs",
      .verb = "run",
-     .help = "Run a job now that waits or has failed",
+     .help = "Run a waiting or failed job now",
      .method = "POST",
      .path = "/api/jobs/{id}/run",
      .options = kJobOptions,
@@ -614,7 +616,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .columns = kDeletedColumns},
     {.noun = "mail deleted",
      .verb = "restore",
-     .help = "Bring a deleted mailbox's mail back into a mailbox",
+     .help = "Restore a deleted mailbox's mail into a mailbox",
      .method = "POST",
      .path = "/api/mail/deleted/{id}/restore",
      .options = kMailRestoreOptions,
@@ -642,7 +644,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .columns = kDeletedColumns},
     {.noun = "sites deleted",
      .verb = "restore",
-     .help = "Make the files of a deleted web site a domain's web site again",
+     .help = "Restore the files of a deleted web site as a domain's web site",
      .method = "POST",
      .path = "/api/sites/deleted/{id}/restore",
      .options = kSiteRestoreOptions,

@@ -1,5 +1,5 @@
 // All commands of the command line, in one table. A row is either one HTTP call (method and path)
-// or a function of ours (run). Parsing, help, completion and the tests walk the table.
+// or a function (run). Parsing, help, completion and the tests walk the table.
 #pragma once
 
 #include <span>
@@ -23,13 +23,13 @@ enum class Output {
   status,
   // The lines of each log below its name.
   logs,
-  // A line for each recipient who waits.
+  // A line for each recipient whose mail waits.
   queue,
-  // The command's function writes what there is to say.
+  // The command's function writes its own text.
   own,
 };
 
-// Whether --wait goes along, so that the API answers once the services have settled a revision.
+// Whether --wait is sent, so that the API answers once the services have settled a revision.
 enum class Wait {
   // The call changes nothing that services apply, or acts at once.
   no,
@@ -49,13 +49,13 @@ struct CommandRow {
   // The HTTP call; both are empty when `run` is set.
   std::string_view method{};
   std::string_view path{};
-  // Instead of one HTTP call. Returns the exit code.
+  // The function that runs instead of one HTTP call. Returns the exit code.
   int (*run)(const Invocation&) = nullptr;
   std::span<const OptionRow> options{};
   Output output = Output::object;
-  // Of Output::table.
+  // The columns of Output::table.
   std::span<const std::string_view> columns{};
-  // Of Output::sentence: "created user {email}", with members of the answer.
+  // The sentence of Output::sentence: "created user {email}", with members of the answer.
   std::string_view done{};
   Wait wait = Wait::no;
   // Accepts --dry-run. A reading call accepts it as well, since it changes nothing anyway.

@@ -12,9 +12,10 @@ namespace podplay::cli {
 namespace {
 
 struct Words {
-  // What may come first.
+  // The words that may come first.
   std::string first;
-  // What may come after a noun: after "mail" also "deleted", and after "mail deleted" its verbs.
+  // The words that may come after a noun: after "mail" also "deleted", and after "mail deleted" its
+  // verbs.
   std::map<std::string, std::string> below;
   // The options of each command.
   std::map<std::string, std::string> options;
@@ -56,7 +57,7 @@ Words collect() {
 constexpr std::string_view kGlobal =
     "--base-url --session --json --dry-run --wait --no-wait --verbose --insecure --ca --help";
 
-// `before` is the words so far, each with a blank behind it.
+// In the script, `before` holds the words so far, each with a blank behind it.
 std::string bash_script(const Words& words) {
   std::string text =
       "# podplay completion for bash: source <(podplay completion bash)\n"

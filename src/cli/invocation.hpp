@@ -1,4 +1,5 @@
-// One run of one command: its row, what the command line gave for it, and the world around it.
+// One run of one command: its row, the options and words of the command line, and the world around
+// it.
 #pragma once
 
 #include <string>
@@ -13,12 +14,11 @@ struct Invocation {
   const CommandRow& row;
   const Globals& globals;
   const Options& options;
-  // The words after the verb, of a row that passes them on.
+  // The words after the verb, when the row passes them on.
   std::vector<std::string> words{};
 };
 
-// A row's `run`, by what they are about. Each returns the exit code and has told people about a
-// failure.
+// The functions of the rows, by subject. Each returns the exit code, and has reported a failure.
 
 // login.cpp: the login of this command line.
 int run_login(const Invocation& invocation);
@@ -31,7 +31,7 @@ int run_wait(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
 int run_where(const Invocation& invocation);
 int run_podman(const Invocation& invocation);
-// about.cpp: what this program knows by itself.
+// about.cpp: the program itself.
 int run_version(const Invocation& invocation);
 int run_settings_doc(const Invocation& invocation);
 int run_completion(const Invocation& invocation);

@@ -1,5 +1,5 @@
-// The login of this command line: made by `login`, ended by `logout`, and made together with the
-// first administrator by `bootstrap`. A token is written to the session file and never printed.
+// The login of this command line: `login` makes it, `logout` ends it, and `bootstrap` makes it
+// together with the first administrator. A token is written to the session file and never printed.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -39,10 +39,10 @@ Result<std::string> wanted_email(const Invocation& invocation) {
     return read_line(world.in);
   }
   return fail(ErrorKind::invalid, "missing", "--email is missing",
-              "podplay login --email you@example.com");
+              "name the user: podplay login --email you@example.com");
 }
 
-// What the first administrator's login is made from.
+// The e-mail address and password of the first administrator.
 struct FirstLogin {
   std::string email;
   Secret password;
@@ -62,8 +62,9 @@ Result<FirstLogin> first_login(const Invocation& invocation, const Settings& set
   return login;
 }
 
-// Before the request: whatever becomes of its answer, the administrator then knows the password. It
-// goes to the terminal or pipe of the person who asked, once, and is kept nowhere.
+// Called before the request, so that the administrator knows the password even when the answer is
+// lost. The password goes once to the terminal or pipe of the person who asked, and is kept
+// nowhere.
 void show_password(World& world, const FirstLogin& login) {
   fmt::print(world.out,
              "  {}: {}\n  This password is shown only now; change it: podplay users password {}\n",
@@ -98,7 +99,7 @@ int run_logout(const Invocation& invocation) {
     return report_error(world, caller.error());
   }
   const auto answer = caller->call({.method = "POST", .path = "/api/logout"});
-  // The token is forgotten here even when the server could not be told.
+  // The token is forgotten here even when the server could not be reached.
   Session session = caller->session();
   session.token = Secret();
   const Status saved =
@@ -132,7 +133,8 @@ int run_bootstrap(const Invocation& invocation) {
   if (!login) {
     return report_error(world, login.error());
   }
-  // The secret came from this host's pod, so the request goes to it, wherever the session points.
+  // The secret comes from this host's pod, so the request goes to that pod, wherever the session
+  // points.
   Globals globals = invocation.globals;
   if (globals.base_url.empty()) {
     globals.base_url = settings->text("PODPLAY_URL");
@@ -151,7 +153,7 @@ int run_bootstrap(const Invocation& invocation) {
     show_password(world, *login);
   }
   const auto answer = caller->call(std::move(request));
-  // A service that refused the domain's files does not take the administrator back.
+  // The administrator stays even when a service refused the domain's files.
   const bool made = answer || answer.error().code == "refused";
   if (!made) {
     return report_error(world, answer.error(), caller->request_id());

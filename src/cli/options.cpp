@@ -1,5 +1,5 @@
-// Adding options to the parser and reading their values. A value that is missing is null and is
-// never sent; a password is never taken from a terminal with echo.
+// Adds options to the parser and reads their values. A missing value is null and is never sent. A
+// password is never read from a terminal with echo.
 #include "cli/options.hpp"
 
 #include <fmt/format.h>
@@ -45,7 +45,7 @@ class NoEcho {
 
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--base-url", globals.base_url,
-                 "Where the API is; default: where you logged in, else PODPLAY_URL");
+                 "The URL of the API; default: the one you logged in to, else PODPLAY_URL");
   app.add_option("--session", globals.session, "Use the login that is saved under this name")
       ->capture_default_str();
   app.add_flag("--json", globals.json, "Print the server's JSON");
@@ -139,7 +139,7 @@ Result<Secret> Options::password(World& world, const char* prompt) const {
   if (const std::string& given = text("--password"); !given.empty()) {
     return Secret(given);
   }
-  // Also with --password-stdin: nobody's password is shown on a terminal.
+  // A password is never shown on a terminal, not even with --password-stdin.
   const int fd = ::fileno(world.in);
   const bool terminal = ::isatty(fd) != 0;
   if (!terminal && !password_stdin_) {

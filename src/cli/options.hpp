@@ -1,4 +1,4 @@
-// The options of a command: their rows, what the command line gave for them, and their values.
+// The options of a command: their rows, and the values that the command line gave.
 #pragma once
 
 #include <cstdio>
@@ -41,7 +41,7 @@ enum class OptionKind {
   file,
 };
 
-// Where the value goes.
+// The place of the value in the request.
 enum class Place {
   // Replaces {name} in the path.
   path,
@@ -63,7 +63,7 @@ struct OptionRow {
   // The name of the path parameter, body field or query parameter; unused when local.
   std::string_view name{};
   bool required = false;
-  // What the user gets, or what to write here.
+  // Says what the user gets, or what to write here.
   std::string_view help{};
 };
 
@@ -83,8 +83,8 @@ struct Globals {
 
 void add_globals(CLI::App& app, Globals& globals);
 
-// What the command line gave for the options of one command. CLI11 writes into the members when it
-// parses, so an object stays where it was made.
+// The values that the command line gave for the options of one command. CLI11 writes into the
+// members when it parses, so an object is never moved or copied.
 class Options {
  public:
   // Adds the rows to `app`.
@@ -98,7 +98,7 @@ class Options {
   // or a prompt where the kind says so.
   Result<Json> value(World& world, const OptionRow& row) const;
 
-  // By flag, for a command's own function. Empty or false when it was not given.
+  // Values by flag, for a command's own function. Empty or false when the flag was not given.
   const std::string& text(std::string_view flag) const;
   bool flag(std::string_view flag) const;
   bool has_password() const;

@@ -1,5 +1,5 @@
-// The commands that drive the pod on this host: thin, since src/pod does the work. All but `where`
-// need podman.
+// The commands that drive the pod on this host. src/pod does the work, so they are thin. All but
+// `where` need podman.
 #include "cli/pod_commands.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 namespace podplay::cli {
 namespace {
 
-// Runs `work` with what src/pod needs, and reports its failure.
+// Runs `work` with a Lifecycle, and reports its failure.
 template <class Work>
 int with_lifecycle(const Invocation& invocation, Work work) {
   const auto settings = effective_settings(invocation.world.environment);
@@ -23,7 +23,7 @@ int with_lifecycle(const Invocation& invocation, Work work) {
   return done ? 0 : report_error(invocation.world, done.error());
 }
 
-// The pod belongs to root, but the person who called us is somebody else.
+// True when the pod belongs to root, but an ordinary user called this program.
 bool under_sudo(const World& world) {
   const auto caller = world.environment.find("SUDO_UID");
   return ::geteuid() == 0 && caller != world.environment.end() && caller->second != "0";
@@ -76,7 +76,7 @@ int run_where(const Invocation& invocation) {
   }
   const std::string& name = settings->text("PODPLAY_HOST_NAME");
   const std::string& address = settings->text("PODPLAY_HOST_ADDRESS");
-  // A server is known by its name; nobody can open 0.0.0.0.
+  // 0.0.0.0 is no address that a browser can open, so the server's name is shown.
   const std::string& host = address == "0.0.0.0" ? name : address;
   const auto at = [&](Settings::Integer port) {
     return fmt::format("{}:{}", host, settings->integer(port));

@@ -1,4 +1,4 @@
-// What the commands about the pod on this host share.
+// The Lifecycle that the commands about the pod on this host share.
 #pragma once
 
 #include "cli/cli.hpp"
@@ -6,7 +6,7 @@
 
 namespace podplay::cli {
 
-// How src/pod sees the world of this command line. `settings` must outlive the result.
+// The Lifecycle for this command line's world. `world` and `settings` must outlive the result.
 pod::Lifecycle pod_lifecycle(World& world, const Settings& settings);
 
 }  // namespace podplay::cli

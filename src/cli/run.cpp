@@ -1,5 +1,5 @@
-// Parsing the command line and running the command that it names. A wrong word is exit code 2 and
-// names the nearest command; nothing is sent then.
+// Parses the command line and runs the command that it names. For a wrong word, the exit code is 2
+// and the message names the nearest command; nothing is sent.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,7 +17,7 @@
 namespace podplay::cli {
 namespace {
 
-// A row with its place in the parser. CLI11 keeps references, so it stays where it was made.
+// A row with its place in the parser. CLI11 keeps references to it, so it is never moved.
 struct Parsed {
   const CommandRow& row;
   CLI::App* app;
@@ -25,8 +25,8 @@ struct Parsed {
   Parsed(const CommandRow& of, CLI::App* at) : row(of), app(at), options(*at, of.options) {}
 };
 
-// The command that each noun is. A noun of several words ("mail deleted") is a command within a
-// command.
+// The parser's command for each noun. A noun of several words ("mail deleted") is a command within
+// a command.
 class Nouns {
  public:
   explicit Nouns(CLI::App& top) : top_(top) {}
@@ -68,8 +68,8 @@ std::string words_of(const CLI::App* command) {
              : words_of(command->get_parent()) + command->get_name() + " ";
 }
 
-// CLI11 says "A subcommand is required" of a misspelt one as well: this names the word, and the
-// commands to choose from.
+// CLI11 says "A subcommand is required" even when a command is misspelt. This text names the word,
+// and the commands to choose from.
 std::string no_such_command(const CLI::App& app, const std::string& word) {
   const CLI::App* at = innermost(&app);
   const std::string noun = words_of(at);
@@ -101,7 +101,7 @@ std::vector<std::string> with_help_option(std::vector<std::string> words, const 
   return words;
 }
 
-// What is missing: a command, with the names to choose from, or an option.
+// Says what is missing: a command, with the names to choose from, or an option.
 std::string required_text(const CLI::App& app, const CLI::RequiredError& error) {
   if (std::string_view(error.what()) != "A subcommand is required") {
     return error.what();
@@ -124,10 +124,11 @@ int run_command(const Invocation& invocation) {
     return run_api_command(invocation);
   }
   if (invocation.globals.dry_run && !row.dry_run) {
-    fmt::print(invocation.world.err,
-               "podplay: --dry-run is not possible with {}: it changes nothing of the pod, or acts "
-               "at once\n",
-               command_words(row));
+    fmt::print(
+        invocation.world.err,
+        "podplay: --dry-run is not possible with {}: the command changes nothing in the pod, or "
+        "acts at once\n",
+        command_words(row));
     return 2;
   }
   return row.run(invocation);
@@ -157,7 +158,7 @@ int run(World& world, const std::vector<std::string>& arguments) {
                           .add_subcommand(std::string(row.verb), std::string(row.help));
     added->fallthrough();
     const Parsed& parsed = table.emplace_back(row, added);
-    // podman's own options are not ours, so these words never reach the parser.
+    // podman's options are unknown to the parser, so these words never reach it.
     if (row.passes_words_on && !arguments.empty() && arguments.front() == row.verb) {
       return row.run({.world = world,
                       .row = row,

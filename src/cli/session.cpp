@@ -35,8 +35,8 @@ void give(const fs::path& path, const passwd& person) {
   }
 }
 
-// Gives the session file and its two folders to the user who called sudo, and what else root made
-// on the way from that user's home.
+// Gives the session file, its two folders, and the folders that root made between them and the
+// user's home to the user who called sudo.
 void give_to_caller(const fs::path& path, const passwd& person) {
   const fs::path sessions = path.parent_path();
   for (const fs::path& ours : {path, sessions, sessions.parent_path()}) {

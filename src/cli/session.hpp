@@ -25,7 +25,7 @@ std::string session_folder(const std::map<std::string, std::string>& environment
 // An empty session when there is no file.
 Result<Session> load_session(Files& files, const std::string& folder, const std::string& name);
 
-// Writes the file below session_folder(environment). What root makes there under sudo belongs to
+// Writes the file below session_folder(environment). Under sudo, the files and folders belong to
 // the user who called it.
 Status save_session(Files& files, const std::map<std::string, std::string>& environment,
                     const std::string& name, const Session& session);

@@ -1,4 +1,6 @@
-// Apache's four verbs.
+// Apache's own programs check, reload and answer for it: a change counts only when Apache shows the
+// right certificate and answers over HTTPS. Sites are rows, so a release holds only the main
+// configuration.
 #include "daemons/apache.hpp"
 
 #include <fmt/format.h>
@@ -36,9 +38,8 @@ std::string log_level(std::string_view level) {
   if (level == "DEBUG") {
     return "debug";
   }
-  return level == "TRACE"
-             ? "trace3"
-             : "notice";  // trace4 logs the headers of requests, tokens and cookies among them
+  // trace4 would log the headers of requests, tokens and cookies among them.
+  return level == "TRACE" ? "trace3" : "notice";
 }
 
 Values apache_values(const ApacheSnapshot& snapshot) {
@@ -53,7 +54,8 @@ Values apache_values(const ApacheSnapshot& snapshot) {
           {"certificate", certificate_values(snapshot.certificate)}};
 }
 
-// One HEAD request; over TLS when `tls`. The status is one of `expected`, by its first digit.
+// Sends one HEAD request, over TLS when `tls`. The probe passes when the first digit of the status
+// is one of `expected`.
 ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::string& host,
                        std::string_view expected, std::chrono::milliseconds timeout) {
   auto client = net::LineClient::connect(kLocal, port, timeout);

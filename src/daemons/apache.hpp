@@ -17,7 +17,7 @@ class Apache final : public Daemon {
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
-  // The deleted_ verbs.
+  // Knows the deleted_ verbs.
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
@@ -30,7 +30,7 @@ class Apache final : public Daemon {
                                      std::chrono::milliseconds timeout) override;
 
  private:
-  // Owned by the calling thread.
+  // Owned by the calling thread, one at a time.
   ApacheSites sites_;
 };
 

@@ -1,5 +1,5 @@
-// The checker reads the running main configuration with the candidates in place of the sites that
-// are there, so a check costs what the candidates cost, however many sites there are.
+// The checker reads the running main configuration with the candidates in place of the existing
+// sites, so the cost of a check does not depend on how many sites there are.
 #include "daemons/apache_sites.hpp"
 
 #include <fmt/format.h>
@@ -107,7 +107,7 @@ void ApacheSites::check_and_put(RowTools& tools, std::span<const Candidate> cand
     }
     return;
   }
-  // The half with the fault is halved again; the other half is taken.
+  // The half with the fault is halved again, and the other half is accepted.
   const std::size_t half = candidates.size() / 2;
   check_and_put(tools, candidates.first(half), verdicts);
   check_and_put(tools, candidates.subspan(half), verdicts);

@@ -1,6 +1,6 @@
-// Web sites as files of their own, outside of releases: one virtual host each, which the main
-// configuration includes. A site that Apache's checker does not take is left out, so that it never
-// holds up another.
+// Keeps each web site in a file of its own, outside of releases: one virtual host, which the main
+// configuration includes. A site that Apache's checker refuses is left out, so that it never holds
+// up another.
 #pragma once
 
 #include <span>
@@ -32,10 +32,10 @@ class ApacheSites {
  public:
   explicit ApacheSites(SiteFolders folders = {});
 
-  // A verdict for each row. Unchanged sites cost a look at their file; the others are checked
-  // together, and one by one only when the checker complains.
+  // Gives a verdict for each row. An unchanged site costs one read of its file. The others are
+  // checked together, and in ever smaller groups only when the checker complains.
   std::vector<RowVerdict> apply(RowTools& tools, std::span<const FeedRow> rows);
-  // Files changed that Apache has not read yet.
+  // Whether files have changed that Apache has not read yet.
   bool wait() const { return wait_; }
   void reloaded() { wait_ = false; }
 
@@ -50,10 +50,10 @@ class ApacheSites {
   RowVerdict drop(RowTools& tools, const FeedRow& row);
   Status move_root_aside(Files& files, const FeedRow& row) const;
   Result<std::string> render(const RowTools& tools, const FeedRow& row) const;
-  // Puts in those that the checker takes.
+  // Puts those in place that the checker accepts.
   void check_and_put(RowTools& tools, std::span<const Candidate> candidates,
                      std::vector<RowVerdict>& verdicts);
-  // Empty: accepted; else the checker's words.
+  // The checker's words; empty when it accepts the candidates.
   Result<std::string> check(RowTools& tools, std::span<const Candidate> candidates) const;
   RowVerdict put(RowTools& tools, const Candidate& candidate);
 

@@ -1,4 +1,6 @@
-// BIND's four verbs. One template makes all zone files.
+// named.conf comes from the release, zones come from rows: named is told each zone while it runs,
+// so the cost of a change does not depend on how many zones there are. One template makes all zone
+// files.
 #include "daemons/bind.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +42,7 @@ Values bind_values(const BindSnapshot& snapshot) {
           {"has_secondaries", !snapshot.secondaries.empty()}};
 }
 
-// The content that the zone's rows say: what is wanted, and what named serves as far as is known.
+// The content of a zone by its rows: as it is wanted, and as named serves it as far as is known.
 struct ZoneRows {
   ZoneContent wanted;
   std::optional<ZoneContent> served;
@@ -91,7 +93,7 @@ Result<ZoneRows> rows_of(RowSource& source, const FeedRow& row) {
   return zone;
 }
 
-// A complaint about the zone itself is final; anything else may go away.
+// A complaint about the zone itself is final. Any other failure may go away.
 RowVerdict verdict_of(const Status& done) {
   if (done) {
     return {};
@@ -110,8 +112,8 @@ ProcessSpec Bind::process() const {
           .read_line = read_named_line};
 }
 
-// Folders that the agent writes to as well are root's and sticky: named cannot put a link where one
-// of the agent's entries is.
+// Folders that the agent writes to as well belong to root and are sticky, so that named cannot
+// replace one of the agent's entries by a link.
 Status Bind::prepare(Runner& runner) {
   TRY(make_folder("/run/named", 0770, "bind", "bind"));
   for (const char* path : {"/data/service/named", "/data/service/named/zones"}) {
@@ -132,8 +134,8 @@ Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot,
                       kZoneTemplate);
 }
 
-// named.conf names its zone files below /etc/bind, which is the running release: a copy of it names
-// the candidate's.
+// named.conf names files below /etc/bind, which is the running release. The checker reads a copy
+// that names the candidate's files.
 Status Bind::check(Runner& runner, const std::string& release) {
   RealFiles files;
   TRY(auto text, files.read(release + "/etc/bind/named.conf"));
@@ -153,7 +155,8 @@ Status Bind::check(Runner& runner, const std::string& release) {
   return fine;
 }
 
-// Zones are not in named.conf, so reading it again costs the same however many there are.
+// Zones are not in named.conf, so the cost of reading it again does not depend on how many there
+// are.
 Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
   if (!any_below(changed, kFiles)) {
     return {};
@@ -162,7 +165,7 @@ Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
   return {};
 }
 
-// Any answer will do, also REFUSED: whether zones are served is asked with their rows.
+// Any answer passes, even REFUSED. prove_rows() asks whether zones are served.
 std::vector<ProbeStatus> Bind::probe(const Snapshot&, std::chrono::milliseconds timeout) {
   std::vector<ProbeStatus> results;
   for (const bool tcp : {false, true}) {
@@ -216,7 +219,7 @@ std::vector<RowVerdict> Bind::prove_rows(std::span<const FeedRow> rows, std::chr
 
 RowVerdict Bind::prove_zone(const FeedRow& row) {
   if (!zones_) {
-    return {.state = RowState::later, .words = "no zone was told to named yet"};
+    return {.state = RowState::later, .words = "named was not told any zone yet"};
   }
   const auto serial = zones_->serial_of(row.key);
   if (!serial) {

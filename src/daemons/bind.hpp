@@ -29,7 +29,7 @@ class Bind final : public Daemon {
   RowVerdict apply_zone(RowTools& tools, const FeedRow& row);
   RowVerdict prove_zone(const FeedRow& row);
 
-  // Owned by the calling thread; made with the first row.
+  // Owned by the calling thread, one at a time; made with the first row.
   std::unique_ptr<ZoneKeeper> zones_;
 };
 

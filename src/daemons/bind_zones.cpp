@@ -1,6 +1,6 @@
-// Zones are added and removed over the control channel, changed by RFC 2136 updates through one
-// kept nsupdate, which reads every record type as named does. Nothing counts as done before named
-// itself answers accordingly.
+// Zones are added and removed over the control channel. They are changed by RFC 2136 updates
+// through one nsupdate that keeps running and reads every record type as named does. Nothing counts
+// as done before named itself answers accordingly.
 #include "daemons/bind_zones.hpp"
 
 #include <fmt/format.h>
@@ -17,13 +17,13 @@ namespace {
 
 using namespace std::chrono;
 
-// nsupdate says this of every answer.
+// nsupdate prints this for every answer.
 constexpr std::string_view kUpdateAnswer = "opcode: UPDATE, status: ";
 // Octets of nsupdate's lines; on the wire they are fewer, and a message holds 65,535.
 constexpr std::size_t kMostUpdate = 60000;
 // Changed RRsets that are asked for after a change.
 constexpr std::size_t kMostProven = 10;
-// What named keeps beside a zone's file.
+// The ends of the files that named keeps for a zone.
 constexpr std::array<std::string_view, 5> kFileEnds{"", ".jnl", ".jbk", ".signed", ".signed.jnl"};
 constexpr milliseconds kPause{2};
 
@@ -78,14 +78,15 @@ Status ZoneKeeper::put(const ZoneContent& wanted, const ZoneContent* before) {
     return {};
   }
   if (!serial_is_after(wanted.serial, served->serial)) {
-    return fail(ErrorKind::conflict, "zone_serial",
-                fmt::format("named serves serial {} of {}, and {} does not come after it",
-                            served->serial, wanted.name, wanted.serial),
-                "raise the zone's serial");
+    return fail(
+        ErrorKind::conflict, "zone_serial",
+        fmt::format("named serves serial {} of {}, and the wanted serial {} does not come after it",
+                    served->serial, wanted.name, wanted.serial),
+        "raise the zone's serial");
   }
   const auto lines = update_lines(wanted.name, have.rrsets, want.rrsets, want.soa);
   if (size_of(lines) > kMostUpdate) {
-    log_.info("a zone changes by more than one update holds; it is added anew",
+    log_.info("a zone changes by more than one update holds; it is removed and added again",
               {{"zone", wanted.name}, {"rrsets", changed.size()}});
     return replace(wanted);
   }
@@ -100,9 +101,9 @@ Status ZoneKeeper::replace(const ZoneContent& wanted) {
   return prove(wanted, wanted.rrsets);
 }
 
-// named deletes the zone's file as its last step, after its entry in the .nzd file: an entry that
-// goes later would take that of a zone with it that was added again meanwhile. So there is always a
-// file, and its end is waited for.
+// named deletes the zone's entry in the .nzd file first, and the zone's file as its last step. If
+// the zone were added again in between, its new entry would be deleted. So this function makes sure
+// that there is a file, and waits until it is gone.
 Status ZoneKeeper::remove(const std::string& name) {
   TRY(check_zone_text({.name = name, .serial = 1, .primary = "x", .contact = "x", .rrsets = {}}));
   if (!files_.exists(file_of(name))) {
@@ -126,7 +127,7 @@ Status ZoneKeeper::remove(const std::string& name) {
   if (served) {
     return fail(ErrorKind::refused, "zone_served",
                 fmt::format("named still serves {} after it was removed", name),
-                "look for the zone in named.conf");
+                "remove the zone from named.conf");
   }
   return {};
 }
@@ -166,9 +167,9 @@ Result<std::optional<Soa>> ZoneKeeper::ask_soa(const std::string& name) const {
   return soa;
 }
 
-// named answers questions before it has loaded its zones, and opens its control channel after. So a
-// zone is only called absent when the channel answers: a new zone file must not get into the way of
-// a zone that is being loaded.
+// named answers questions before it has loaded its zones, and opens its control channel afterwards.
+// So a zone is only called absent when the channel answers: a new zone file must not replace the
+// file of a zone that is being loaded.
 Result<std::optional<Soa>> ZoneKeeper::find_zone(const std::string& name) {
   if (channel_) {
     TRY(auto served, ask_soa(name));
@@ -193,10 +194,10 @@ Result<ZoneRecords> ZoneKeeper::transfer(const std::string& name) {
   return parse_records(outcome.out, name);
 }
 
-// Also in the spelling of named: this program is made of the same code.
+// The records as named would spell them: named-compilezone is built from the same code.
 Result<ZoneRecords> ZoneKeeper::expected(const ZoneContent& zone) {
   TRY(auto text, render(zone));
-  // No check but that it can be read: what stands there is to be compared, not judged.
+  // Nothing is checked except that the text can be read: it is to be compared, not judged.
   Command command{.argv = {"/usr/bin/named-compilezone",
                            "-q",
                            "-i",
@@ -233,7 +234,7 @@ Result<ZoneRecords> ZoneKeeper::expected(const ZoneContent& zone) {
 
 Status ZoneKeeper::add(const ZoneContent& wanted) {
   TRY(const auto text, render(wanted));
-  // A journal of an earlier life would be applied to the new file.
+  // named would apply an old journal to the new file.
   TRY(remove_files(wanted.name));
   TRY(files_.write_atomic(file_of(wanted.name), text, 0640, options_.owner));
   const std::string command = fmt::format(
@@ -241,7 +242,7 @@ Status ZoneKeeper::add(const ZoneContent& wanted) {
       wanted.name, file_of(wanted.name));
   auto added = control(command);
   if (!added && is_named_refusal(added.error(), "already exists")) {
-    // named knows the zone and does not serve it: its file could not be loaded.
+    // named knows the zone but does not serve it, because it could not load the file.
     TRY(remove(wanted.name));
     TRY(files_.write_atomic(file_of(wanted.name), text, 0640, options_.owner));
     added = control(command);
@@ -252,7 +253,8 @@ Status ZoneKeeper::add(const ZoneContent& wanted) {
   if (added.error().code != "named_refused") {
     return std::unexpected(added.error());
   }
-  // The control channel says little of what is wrong; named-checkzone reads the file as named does.
+  // The control channel says little about what is wrong. named-checkzone reads the file as named
+  // does, and says more.
   TRY(const auto checked,
       runner_.run({.argv = {"/usr/bin/named-checkzone", wanted.name, file_of(wanted.name)}}));
   TRY(remove_files(wanted.name));
@@ -260,8 +262,8 @@ Status ZoneKeeper::add(const ZoneContent& wanted) {
               fmt::format("{}\n{}", added.error().message, checked.words()));
 }
 
-// One message: named applies all of it or nothing. A line that nsupdate cannot read ends it before
-// anything is sent, and the next update starts another.
+// An update is one message: named applies all of it or nothing. nsupdate ends at a line that it
+// cannot read, before anything is sent. The next update starts another nsupdate.
 Status ZoneKeeper::update(const std::string& name, const std::vector<std::string>& lines) {
   std::string input = fmt::format("zone {}.\n", name);
   for (const std::string& line : lines) {
@@ -284,11 +286,12 @@ Status ZoneKeeper::update(const std::string& name, const std::vector<std::string
       if (status == "NOERROR") {
         return {};
       }
-      // SERVFAIL says that named could not, such as with a full disk, not that the zone is wrong.
+      // SERVFAIL says that named was not able to, for example with a full disk, not that the zone
+      // is wrong.
       return fail(status == "SERVFAIL" ? ErrorKind::unavailable : ErrorKind::refused,
                   "zone_refused",
                   fmt::format("named answered the update of {} with {}", name, status),
-                  "named's log says why");
+                  "read named's log, which says why");
     }
     nsupdate_.reset();
     if (answer.error().message.find("syntax error") != std::string::npos) {
@@ -296,7 +299,7 @@ Status ZoneKeeper::update(const std::string& name, const std::vector<std::string
           ErrorKind::refused, "zone_refused",
           fmt::format("the records of {} cannot be read: {}", name, answer.error().message));
     }
-    // One that waited may have ended long ago.
+    // An nsupdate that was kept may have ended long ago.
     if (!again) {
       return std::unexpected(answer.error());
     }
@@ -324,7 +327,7 @@ Status ZoneKeeper::prove(const ZoneContent& wanted, const std::vector<Rrset>& ch
       return fail(ErrorKind::refused, "zone_not_served",
                   fmt::format("named serves {} records {} {} instead of {}", answer.data.size(),
                               name, rrset.type, rrset.data.size()),
-                  "a name with a CNAME has no other records, and no record occurs twice");
+                  "a name with a CNAME may have no other records, and no record may occur twice");
     }
   }
   return {};
@@ -343,7 +346,7 @@ Result<std::string> ZoneKeeper::control(const std::string& command) {
       return answer;
     }
     channel_.reset();
-    // named may have been started again since the last command.
+    // named may have restarted since the last command.
     if (!again) {
       return answer;
     }

@@ -1,5 +1,5 @@
 // BIND's zones as rows: each is added, changed and removed in the running named, without a reload
-// and without named.conf. What one costs does not depend on how many there are.
+// and without named.conf. The cost of one change does not depend on how many zones there are.
 //
 // named keeps what it was told: the list of zones in its .nzd file, contents in a zone file and its
 // journal, both below `folder` and outside of releases. After any crash of named or of the agent,
@@ -29,11 +29,11 @@ namespace podplay::daemons {
 // Rendered for each zone, not into the release.
 inline constexpr std::string_view kZoneTemplate = "etc/bind/zone";
 
-// Where named is and what it was given; the defaults are those of etc/bind/named.conf.tmpl.
+// How to reach named, and with which files and keys. The defaults match etc/bind/named.conf.tmpl.
 struct ZoneKeeperOptions {
-  // Where the zone files are. named writes here, too.
+  // Holds the zone files. named writes here, too.
   std::string folder = "/data/service/named/zones";
-  // The user and group of zone files; empty: ours.
+  // The user and group of zone files; empty means those of this process.
   FileOwner owner{"bind", "bind"};
   // Key files. The control channel's key adds and removes zones, the other one transfers and
   // updates them.
@@ -41,7 +41,7 @@ struct ZoneKeeperOptions {
   std::string update_key = "/run/named/local.key";
   int control_port = 953;
   int dns_port = 53;
-  // For each exchange with named.
+  // The limit for each exchange with named.
   std::chrono::milliseconds timeout{5000};
 };
 
@@ -50,13 +50,13 @@ struct ZoneKeeperOptions {
 // themselves (named is away, the disk is full).
 class ZoneKeeper {
  public:
-  // `templates` are the service's; they are read at every call. `reaper`: who collects children of
-  // this process; nullptr: they are waited for one by one.
+  // `templates` are the service's and are read at every call. `reaper` collects the children of
+  // this process; with nullptr, each child is waited for on its own.
   ZoneKeeper(Files& files, Runner& runner, std::shared_ptr<Reaper> reaper,
              const TemplateSet& templates, ZoneKeeperOptions options, Logger log);
 
-  // Makes named serve `wanted`, and asks it: the SOA's serial and changed RRsets are as wanted.
-  // `before`: what named serves as far as is known, which makes it cheap (no transfer); it is only
+  // Makes named serve `wanted`, and asks it whether the SOA's serial and the changed RRsets are as
+  // wanted. `before` is what named serves as far as is known. It saves a transfer, and is only
   // trusted when its serial is the served one. An Error `conflict` "zone_serial" when the served
   // serial is not before the wanted one (RFC 1982) though something changes: secondaries would not
   // see the change. Raise the serial, or replace().
@@ -66,7 +66,8 @@ class ZoneKeeper {
   // Secondaries that hold a later serial must be told by their operators.
   Status replace(const ZoneContent& wanted);
 
-  // named no longer answers for the zone, and its file and journal are gone. No such zone is fine.
+  // Removes the zone: afterwards named no longer answers for it, and its file and journal are gone.
+  // Removing an unknown zone is fine.
   Status remove(const std::string& name);
 
   // Nothing when named has no such zone.
@@ -96,7 +97,7 @@ class ZoneKeeper {
   const TemplateSet& templates_;
   const ZoneKeeperOptions options_;
   const Logger log_;
-  // Kept between calls, opened when needed.
+  // Owned by the calling thread. Kept between calls, opened when needed.
   std::unique_ptr<net::ControlChannel> channel_;
   std::unique_ptr<Coprocess> nsupdate_;
 };

@@ -1,7 +1,9 @@
-// What the agent knows of a daemon: how it runs, and the four verbs render, check, reload, probe.
-// One file per daemon. The agent calls a daemon from one thread at a time, but for render(),
-// check() and command(): they may run beside any other call, so they use none of the daemon's
-// state. A Runner's commands end by their own deadlines.
+// A daemon as the agent sees it: how it runs, and the four verbs render, check, reload and probe.
+// There is one file per daemon. The agent calls a daemon from one thread at a time, with two
+// exceptions. render(), check() and command() may run at the same time as any other call, so they
+// use none of the daemon's state. probe_directory(), end_sessions() and warm_up() may run at the
+// same time as probe() and inspect(), so they share no state with those. A Runner's commands end by
+// their own deadlines.
 #pragma once
 
 #include <chrono>
@@ -31,25 +33,26 @@ class Daemon {
   virtual std::string_view name() const = 0;
   virtual ProcessSpec process() const = 0;
 
-  // Before its first start, again after every restart of the container: folders, owners and such.
-  // Idempotent.
+  // Makes folders, owners and such before the daemon's first start, and again after every restart
+  // of the container. Idempotent.
   virtual Status prepare(Runner&) { return {}; }
 
-  // Pure: the daemon's own files of the release, paths relative to the release folder
+  // Pure. Renders the daemon's own files of the release; paths are relative to the release folder
   // ("etc/postfix/main.cf").
   virtual Result<std::vector<ReleaseFile>> render(const Snapshot& snapshot,
                                                   const TemplateSet& templates) const = 0;
 
-  // The daemon's own checker on the complete release in `release` (absolute; not `current` yet). An
-  // Error `refused` whose message is the checker's words. Nothing outside of `release` and /tmp is
-  // changed.
+  // Runs the daemon's own checker on the complete release in `release` (absolute; not `current`
+  // yet). When the checker complains, the Error is `refused` and its message is the checker's
+  // words. Nothing outside of `release` and /tmp is changed.
   virtual Status check(Runner& runner, const std::string& release) = 0;
 
-  // Graceful, after `current` was swapped; `changed`: paths (relative) that were added, changed or
-  // removed, any daemon's. Nothing of its own among them: nothing is done.
+  // Reloads the daemon gracefully after `current` was swapped. `changed` holds the relative paths
+  // of all daemons that were added, changed or removed. When none of them is this daemon's own,
+  // nothing is done.
   virtual Status reload(Runner& runner, std::span<const std::string> changed) = 0;
-  // True when `changed` only takes effect with a new process; the agent restarts it then instead of
-  // reload().
+  // True when `changed` only takes effect with a new process. Then the agent restarts the daemon
+  // instead of calling reload().
   virtual bool needs_restart(std::span<const std::string> changed) const {
     static_cast<void>(changed);
     return false;
@@ -60,11 +63,11 @@ class Daemon {
   virtual std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                          std::chrono::milliseconds timeout) = 0;
 
-  // What changes slowly and is looked at once a minute: queues and such.
+  // Probes things that change slowly, such as queues; called about once a minute.
   virtual std::vector<ProbeStatus> inspect() { return {}; }
 
-  // Ends what is open of these mailboxes: their passwords, owners or permission to log in are not
-  // what they were.
+  // Ends the open sessions of these mailboxes, whose passwords, owners or permission to log in have
+  // changed.
   virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
     static_cast<void>(runner), static_cast<void>(mailboxes);
   }
@@ -74,28 +77,28 @@ class Daemon {
     static_cast<void>(kind);
     return false;
   }
-  // Gives the daemon these rows of kinds that it takes; a verdict for each, in their order. Rows
-  // that a daemon only reads when it is reloaded take effect with reload_rows().
+  // Gives the daemon these rows, all of kinds that it takes. Returns a verdict for each, in their
+  // order. Rows that a daemon only reads when it is reloaded take effect with reload_rows().
   virtual std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
     static_cast<void>(tools);
     return std::vector<RowVerdict>(rows.size());
   }
-  // Rows were applied that wait for reload_rows().
+  // Whether rows were applied that wait for reload_rows().
   virtual bool rows_wait() const { return false; }
   virtual Status reload_rows(Runner& runner) {
     static_cast<void>(runner);
     return {};
   }
-  // Asks the daemon for each of these rows in its own protocol: whether it serves just that, or no
-  // longer serves it. `timeout`: of one connection.
+  // Asks the daemon in its own protocol whether it serves each of these rows as it is, or no longer
+  // serves it when it was deleted. `timeout` is for one connection.
   virtual std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                              std::chrono::milliseconds timeout) {
     static_cast<void>(timeout);
     return std::vector<RowVerdict>(rows.size());
   }
 
-  // Does the daemon see these directory rows? Nothing when it reads no directory. Called with the
-  // first and the last row of a batch that was applied; must be done within `budget`.
+  // Whether the daemon sees these directory rows; nothing when it reads no directory. Called with
+  // the first and the last row of a batch that was applied; must be done within `budget`.
   virtual std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
                                                      std::chrono::milliseconds budget) {
     static_cast<void>(rows), static_cast<void>(budget);
@@ -121,15 +124,16 @@ class Daemon {
 
 struct ServiceDescription {
   ServiceName service = ServiceName::apache;
-  // in start order; stopped in reverse
+  // In start order; they are stopped in reverse order.
   std::vector<std::unique_ptr<Daemon>> daemons;
-  // Its daemons look rows up by themselves (mail): they start only when all rows are there.
+  // True when the daemons look rows up by themselves (mail). They start only when all rows are
+  // there.
   bool has_directory = false;
   // The group that may read the replica.
   std::string directory_group;
-  // The group that may ask the agent what the replica says.
+  // The group that may look rows up through the agent.
   std::string lookup_group;
-  // The group that keeps the mail, and tells how full mailboxes are.
+  // The group that keeps the mail, and reports how full mailboxes are.
   std::string mail_group;
 };
 

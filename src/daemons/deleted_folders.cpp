@@ -1,6 +1,6 @@
-// The folders belong to unprivileged users, and we are root: names come from a listing or are
-// checked to be one plain name, links are never followed, and removing is std::filesystem's, which
-// opens folders by descriptor.
+// The folders belong to unprivileged users, and the agent is root. So names come from a listing or
+// are checked to be one plain name, links are never followed, and folders are removed by
+// std::filesystem, which opens them by descriptor.
 #include "daemons/deleted_folders.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 // Hidden from the list.
 constexpr std::string_view kErasing = ".erasing-";
-// A command answers long before the control plane gives it up.
+// With this limit, the command answers long before the control plane gives up waiting.
 constexpr std::chrono::seconds kEraseBudget{10};
 
 std::unexpected<Error> file_error(const std::string& what, const std::string& path,
@@ -31,7 +31,7 @@ std::unexpected<Error> file_error(const std::string& what, const std::string& pa
               error == std::errc::read_only_file_system ? "mount a writable volume there" : "");
 }
 
-// The time of the last rename of a folder; nothing for a link or a file.
+// When the folder was renamed last; nothing for a link or a file.
 std::optional<WallTime> put_aside_at(const std::string& path) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
@@ -157,8 +157,8 @@ Result<DeletedFolder> DeletedFolders::find(const std::string& folder) const {
   const auto at = parsed ? put_aside_at(root_ + "/" + folder) : std::nullopt;
   if (!at) {
     return fail(ErrorKind::not_found, "folder_unknown",
-                fmt::format("nothing deleted is called '{}'", folder.substr(0, 300)),
-                "it may be restored or erased already; list what is deleted");
+                fmt::format("there is no deleted folder '{}'", folder.substr(0, 300)),
+                "it may have been restored or erased already; list the deleted folders");
   }
   parsed->deleted = *at;
   return std::move(*parsed);

@@ -1,6 +1,6 @@
-// Folders of what was deleted, kept until they are restored or erased: NAME-REVISION below one
-// folder, for mailboxes and for web sites alike. They are listed by what is on disk, so that
-// nothing that takes room is overlooked.
+// The folders of deleted mailboxes or web sites, kept until they are restored or erased:
+// NAME-REVISION below one folder. The list is read from the disk, so that nothing that takes room
+// is overlooked.
 #pragma once
 
 #include <chrono>
@@ -23,16 +23,17 @@ struct DeletedFolder {
   std::string folder;
   // "alice@example.test"
   std::string name;
-  // With which it was deleted.
+  // The revision with which it was deleted.
   Revision revision = 0;
-  // When it was put aside: the folder's change time, which a rename sets, and which nothing sets
+  // When it was put aside: the folder's change time, which the rename set. No program can set it
   // back.
   WallTime deleted{};
 };
 
-// NAME-REVISION; nothing for what else may be there.
+// Reads NAME-REVISION; nothing for any other name.
 std::optional<DeletedFolder> parse_deleted_folder(std::string_view folder);
 
+// Holds no state but the path, so any thread may use it.
 class DeletedFolders {
  public:
   explicit DeletedFolders(std::string root) : root_(std::move(root)) {}
@@ -45,15 +46,16 @@ class DeletedFolders {
   // The sum of its files' sizes.
   std::int64_t bytes(const DeletedFolder& folder) const;
 
-  // Out of the list first, then off the disk: what a crash leaves half erased is never restored.
+  // Takes the folder out of the list first, then erases it. A folder that a crash left half erased
+  // is never restored.
   Status erase(const DeletedFolder& folder) const;
   struct Erased {
     std::int64_t folders = 0;
-    // The time was over before all were erased.
+    // True when the time was over before all were erased.
     bool more = false;
   };
-  // Those put aside before `time`, and what was left half erased; begins no other folder after
-  // `budget`.
+  // Erases the folders that were put aside before `time`, and those that were left half erased.
+  // Begins no other folder after `budget`.
   Result<Erased> erase_older(WallTime time, std::chrono::milliseconds budget) const;
 
  private:

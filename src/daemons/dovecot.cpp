@@ -1,4 +1,5 @@
-// Dovecot's four verbs.
+// Dovecot reads accounts from the replica and is told certificates by rows. Nothing that it cannot
+// read gets into its configuration, since it reads that as a whole.
 #include "daemons/dovecot.hpp"
 
 #include <fmt/format.h>
@@ -24,12 +25,12 @@ constexpr std::string_view kCertificateTemplate = "etc/dovecot/certificate.conf"
 constexpr const char* kCertificates = "/data/service/certificates";
 constexpr int kImaps = 993;
 
-// a batch that changes more is an import into a new store
+// A batch that changes more mailboxes is an import into a new store.
 constexpr std::size_t kMostKicked = 200;
 
-// Logins and deliveries look accounts up: one that does not exist must be told apart from a look-up
-// that fails (Dovecot's protocol of auth-userdb: the version first, then one line for each
-// question).
+// Logins and deliveries look accounts up. An account that does not exist must be told apart from a
+// look-up that fails. The protocol of auth-userdb is the version first, then one line for each
+// question.
 ProbeStatus probe_lookup(std::chrono::milliseconds timeout) {
   constexpr const char* kSocket = "/run/dovecot/auth-userdb";
   auto client = net::LineClient::connect_unix(kSocket, timeout);
@@ -55,7 +56,7 @@ ProbeStatus probe_lookup(std::chrono::milliseconds timeout) {
   }
 }
 
-// Postfix delivers and asks for quotas here.
+// Probes a socket on which Postfix delivers.
 ProbeStatus probe_socket(const std::string& name, const std::string& path,
                          const std::string& expected, std::chrono::milliseconds timeout) {
   auto client = net::LineClient::connect_unix(path, timeout);
@@ -135,7 +136,8 @@ std::vector<RowVerdict> Dovecot::apply_rows(RowTools& tools, std::span<const Fee
   return verdicts;
 }
 
-// Dovecot reads its configuration as a whole: what it could not read must not get into it.
+// Dovecot reads its configuration as a whole, so a certificate that it could not read must not get
+// into it.
 RowVerdict Dovecot::put_certificate(RowTools& tools, const FeedRow& row) {
   const auto text = render_certificate(tools, row);
   if (!text) {
@@ -202,12 +204,11 @@ std::vector<RowVerdict> Dovecot::prove_rows(std::span<const FeedRow> rows,
   return verdicts;
 }
 
-// The next look-up already finds what changed; what is open was let in by what was before.
+// The next login already sees the change. Open sessions were let in before it, so they are ended.
 void Dovecot::end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
   for (const std::string& mailbox : mailboxes.subspan(0, std::min(mailboxes.size(), kMostKicked))) {
-    static_cast<void>(
-        runner.run({{"/usr/bin/doveadm", "kick",
-                     mailbox}}));  // most have no session, which is an error for doveadm
+    // Most mailboxes have no session, which is an error for doveadm.
+    static_cast<void>(runner.run({{"/usr/bin/doveadm", "kick", mailbox}}));
   }
 }
 

@@ -17,7 +17,7 @@ class Dovecot final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
-  // The deleted_ verbs.
+  // Knows the deleted_ verbs.
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
@@ -34,7 +34,8 @@ class Dovecot final : public Daemon {
   RowVerdict drop_certificate(RowTools& tools, const FeedRow& row);
   static Result<std::string> render_certificate(RowTools& tools, const FeedRow& row);
 
-  // Owned by the calling thread: files changed that Dovecot has not read yet.
+  // Owned by the calling thread, one at a time. True when files have changed that Dovecot has not
+  // read yet.
   bool certificates_wait_ = false;
 };
 

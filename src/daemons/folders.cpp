@@ -1,4 +1,5 @@
-// mkdir, chown, chmod.
+// Owner and mode are set on a folder that exists already, too: a restored backup may have any
+// owner.
 #include "daemons/folders.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ Status make_folder(const std::string& path, unsigned mode, const std::string& us
     const passwd* entry = ::getpwnam(user.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "user_unknown",
-                  fmt::format("there is no user {} to own {}", user, path));
+                  fmt::format("there is no user '{}' to own {}", user, path));
     }
     uid = entry->pw_uid;
     gid = entry->pw_gid;
@@ -29,7 +30,7 @@ Status make_folder(const std::string& path, unsigned mode, const std::string& us
     const struct group* entry = ::getgrnam(group.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group {} to own {}", group, path));
+                  fmt::format("there is no group '{}' to own {}", group, path));
     }
     gid = entry->gr_gid;
   }

@@ -7,8 +7,8 @@
 
 namespace podplay::daemons {
 
-// Makes `path` (its parent exists) with mode and owner; corrects what is there. Empty names:
-// root's.
+// Makes the folder `path`, whose parent exists, and sets its mode and owner; does the same for an
+// existing folder. Empty names leave the owner or the group as it is: root's for a new folder.
 Status make_folder(const std::string& path, unsigned mode, const std::string& user = {},
                    const std::string& group = {});
 

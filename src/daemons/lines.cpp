@@ -1,4 +1,5 @@
-// The four forms of lines.
+// A line in an unknown form is kept whole, as information. The lines that the agent's own probes
+// cause are rated as debug.
 #include "daemons/lines.hpp"
 
 #include <optional>
@@ -8,7 +9,7 @@
 namespace podplay::daemons {
 namespace {
 
-// of "Nov 24 14:22:28 "
+// The width of "Nov 24 14:22:28 ".
 constexpr std::size_t kTimeWidth = 16;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -21,7 +22,8 @@ std::string_view without_time(std::string_view line) {
   return has_time ? line.substr(kTimeWidth) : line;
 }
 
-// Takes what stands before `end` off the front of `rest`; nothing when there is no `end`.
+// Takes the text before `end` off the front of `rest`, and `end` with it. Nothing when there is no
+// `end`.
 std::optional<std::string_view> take_until(std::string_view& rest, std::string_view end) {
   const auto at = rest.find(end);
   if (at == rest.npos) {
@@ -32,7 +34,7 @@ std::optional<std::string_view> take_until(std::string_view& rest, std::string_v
   return word;
 }
 
-// `rated` begins with "severity: " or "program: severity: ", or says nothing of the kind.
+// `rated` begins with "severity: " or "program: severity: ", or names no severity.
 DaemonLine with_severity(std::string_view log, std::string_view words, std::string_view rated) {
   for (int part = 0; part < 2; ++part) {
     const auto word = take_until(rated, ": ");
@@ -48,8 +50,8 @@ DaemonLine with_severity(std::string_view log, std::string_view words, std::stri
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-// Our own probes knock every minute and say nothing; who looks for a real client should not have to
-// read past them.
+// The agent's own probes connect every minute and mean nothing. A reader who looks for a real
+// client should not have to skip them.
 DaemonLine quieter(DaemonLine line, bool is_probe) {
   if (is_probe && line.level == Level::info) {
     line.level = Level::debug;
@@ -71,7 +73,7 @@ bool is_postfix_probe(std::string_view words) {
 bool is_dovecot_probe(std::string_view words) {
   const bool login = has(words, "rip=127.0.0.1") &&
                      (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
-  // a delivery says more than that it connected
+  // A real delivery logs more than its connection.
   return login || has(words, "Connect from local") || has(words, "(state=GREETING)");
 }
 

@@ -1,6 +1,6 @@
-// Reading the daemons' own log lines (ProcessSpec::read_line): which log a line belongs to, how
-// grave it is, and its words without what our wrapper says already. A line that a daemon writes in
-// no known form is kept whole.
+// Reads the daemons' own log lines (ProcessSpec::read_line): finds the log that a line belongs to,
+// its severity, and its words without the parts that the agent's own log line has already. A line
+// in no known form is kept whole.
 #pragma once
 
 #include <string_view>

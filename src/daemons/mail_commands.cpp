@@ -1,4 +1,5 @@
-// postqueue, sendmail, and a message that is followed from SMTP to the mailbox.
+// An address is checked before it reaches an argument list or an SMTP command. A test message is
+// followed from SMTP to the mailbox, and removed again.
 #include "daemons/mail_commands.hpp"
 
 #include <fmt/format.h>
@@ -47,8 +48,8 @@ Status expect(net::LineClient& client, const std::string& line, char code, std::
   return {};
 }
 
-// From the connection to the acceptance of the message. The null sender: a failure comes back to
-// nobody (RFC 5321 section 4.5.5).
+// Speaks SMTP from the connection to the acceptance of the message. With the null sender, no
+// failure notice is sent (RFC 5321 section 4.5.5).
 Status submit(const std::string& recipient, const std::string& message, std::string& reply) {
   TRY(auto client, net::LineClient::connect(kLocal, 25, seconds{10}));
   Status done = expect(*client, "", '2', reply);
@@ -61,13 +62,13 @@ Status submit(const std::string& recipient, const std::string& message, std::str
       done = expect(*client, line, code, reply);
     }
   }
-  // the message is accepted; nothing depends on this
+  // The message is accepted already, so nothing depends on this.
   static_cast<void>(client->send_line("QUIT"));
   return done;
 }
 
-// A file below new/ or cur/ of the mailbox that holds the Message-ID; `seen` are files known to be
-// others.
+// Whether a file below new/ or cur/ of the mailbox has the Message-ID. `seen` holds files that were
+// looked at before.
 bool is_delivered(const std::string& mailbox, const std::string& id, std::set<std::string>& seen) {
   for (const char* part : {"/new", "/cur"}) {
     std::error_code error;
@@ -102,7 +103,7 @@ std::int64_t since(steady_clock::time_point began) {
 Result<std::string> list_queue(Runner& runner) {
   TRY(const auto outcome, run_or_fail(runner, {{"/usr/sbin/postqueue", "-j"}}));
   Json messages = Json::array();
-  // of a long answer the runner keeps the end
+  // The runner keeps only the end of a long answer.
   bool truncated = false;
   std::string_view rest = outcome.out;
   while (!rest.empty()) {
@@ -126,7 +127,8 @@ Result<std::string> send_message(Runner& runner, const Json& arguments) {
   for (const Json& recipient : arguments.value("recipients", Json::array())) {
     if (!recipient.is_string() || !is_plain(recipient.get<std::string>())) {
       return fail(ErrorKind::invalid, "bad_recipient",
-                  fmt::format("{} is no recipient", json_text(recipient)));
+                  fmt::format("{} is not a valid recipient", json_text(recipient)),
+                  "write it as an e-mail address");
     }
     command.argv.push_back(recipient.get<std::string>());
     ++count;
@@ -143,7 +145,8 @@ Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
   const std::string recipient = member(arguments, "recipient");
   if (!is_plain(recipient)) {
     return fail(ErrorKind::invalid, "bad_recipient",
-                fmt::format("'{}' is no recipient", recipient));
+                fmt::format("'{}' is not a valid recipient", recipient),
+                "write it as an e-mail address");
   }
   const std::string mailbox = fmt::format("{}/{}/mail", kUsers, recipient);
   const std::string id = fmt::format("podplay-test-{}@localhost", random_token(18));
@@ -168,7 +171,7 @@ Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
         fmt::format(
             "Postfix accepted the message after {} ms ({}), but it is not in {} after {} ms",
             accepted_ms, reply, mailbox, since(began)),
-        "look into the queue and into the logs of postfix and dovecot");
+        "look at the queue and at the logs of postfix and dovecot");
   }
   const std::int64_t delivered_ms = since(began);
   const auto removed = run_or_fail(runner, {{"/usr/bin/doveadm", "expunge", "-u", recipient,

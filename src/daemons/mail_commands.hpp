@@ -1,4 +1,4 @@
-// What the control plane may ask of mail beyond configuration: JSON objects in and out
+// The commands of the control plane for mail, apart from configuration: JSON objects in and out
 // (docs/pipe.md).
 #pragma once
 
@@ -14,8 +14,9 @@ namespace podplay::daemons {
 Result<std::string> list_queue(Runner& runner);
 // {sender, recipients[], message} -> {"accepted": n}; the message goes into Postfix's queue.
 Result<std::string> send_message(Runner& runner, const nlohmann::json& arguments);
-// {recipient, sender?} -> {message_id, accepted_ms, delivered_ms, stages: [{name, ms, words}]}: by
-// SMTP to the recipient, until the message is in the mailbox; it is removed again.
+// {recipient, sender?} -> {message_id, accepted_ms, delivered_ms, stages: [{name, ms, words}]}.
+// Sends a message to the recipient by SMTP, waits until it is in the mailbox, and removes it again.
+// The message has the null sender; `sender` is ignored.
 Result<std::string> test_delivery(Runner& runner, const nlohmann::json& arguments);
 
 }  // namespace podplay::daemons

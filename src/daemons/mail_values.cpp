@@ -1,4 +1,4 @@
-// MailSnapshot as template values.
+// Turns a MailSnapshot into the values of mail's templates, so that templates need no arithmetic.
 #include "daemons/mail_values.hpp"
 
 #include "model/user.hpp"
@@ -6,11 +6,11 @@
 namespace podplay::daemons {
 namespace {
 
-// Dovecot tells when a mailbox is nine tenths full (dovecot.conf): below this quota, one message
-// may be more than the last tenth.
+// Dovecot reports when a mailbox is nine tenths full (dovecot.conf). Below this many times the
+// largest message, one message may need more than the last tenth, so Dovecot is asked each time.
 constexpr std::int64_t kNearlyFull = 10;
 
-// "[host]:port": no MX look-up (postconf(5), relayhost).
+// The brackets in "[host]:port" mean: no MX look-up (postconf(5), relayhost).
 std::string relay_target(const std::string& relay) {
   const std::size_t colon = relay.rfind(':');
   if (relay.empty() || relay.starts_with('[')) {

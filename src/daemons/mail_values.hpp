@@ -1,4 +1,4 @@
-// What the templates of Postfix and Dovecot may use.
+// The values that the templates of Postfix and Dovecot may use.
 #pragma once
 
 #include "daemons/rendering.hpp"

@@ -1,4 +1,5 @@
-// Postfix's four verbs.
+// Postfix is asked over SMTP whether it refuses to relay and whether it knows the directory's
+// addresses; no probe sends a message.
 #include "daemons/postfix.hpp"
 
 #include <fcntl.h>
@@ -23,16 +24,16 @@ namespace {
 constexpr std::string_view kFiles = "etc/postfix/";
 constexpr int kSubmissions = 465;
 constexpr seconds kLongestSession{200};
-// smtpd_junk_command_limit is 100
+// Stays below smtpd_junk_command_limit, which is 100.
 constexpr int kMostAsked = 40;
-// smtpd_soft_error_limit is 10
+// Stays below smtpd_soft_error_limit, which is 10.
 constexpr int kMostRefused = 5;
-// messages; more is no ordinary day
+// More waiting messages than this mean that something is wrong.
 constexpr std::size_t kMostWaiting = 5000;
 
 // Postfix reads main.cf and texthash maps again, with pauses, until they are more than a second old
-// (dict_load_file_xt, dict_thash_open): each program and each new smtpd would wait. These files
-// were complete when they were written.
+// (dict_load_file_xt, dict_thash_open), so each program and each new smtpd would wait. These files
+// are complete, so their times are set back.
 Status make_old(const std::string& folder) {
   const timespec then{std::time(nullptr) - 5, 0};
   const timespec times[2]{then, then};
@@ -45,8 +46,8 @@ Status make_old(const std::string& folder) {
   return {};
 }
 
-// A recipient elsewhere is refused for good: the rules of RCPT are in force, and they do not relay.
-// Nothing is sent.
+// Passes when a recipient elsewhere is permanently refused: then the rules of RCPT are in force,
+// and they do not relay. No message is sent.
 ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
   auto client = net::LineClient::connect(kLocal, 25, timeout);
   if (!client) {
@@ -75,7 +76,7 @@ ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
       return failed("smtp-relay", fmt::format("{} is answered by {}", line, *reply));
     }
   }
-  // nothing depends on it
+  // Nothing depends on this.
   static_cast<void>((*client)->send_line("QUIT"));
   return passed("smtp-relay", "recipients elsewhere are refused");
 }
@@ -99,8 +100,8 @@ Result<std::vector<ReleaseFile>> Postfix::render(const Snapshot& snapshot,
   return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
 }
 
-// `postfix check` looks at files and owners and makes what the spool lacks; postconf reads every
-// parameter and service.
+// `postfix check` looks at files and owners, and makes missing folders of the spool. postconf reads
+// every parameter and service.
 Status Postfix::check(Runner& runner, const std::string& release) {
   const std::string folder = release + "/etc/postfix";
   TRY(make_old(folder));
@@ -134,8 +135,8 @@ std::vector<ProbeStatus> Postfix::probe(const Snapshot& snapshot, milliseconds t
       probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
 }
 
-// What waits: messages of the incoming, active and deferred queues, one file each (postqueue(1)
-// would read them all).
+// Counts the waiting messages of the incoming, active and deferred queues by their files, because
+// postqueue(1) would read them all.
 std::vector<ProbeStatus> Postfix::inspect() {
   std::size_t waiting = 0;
   for (const char* queue : {"incoming", "active", "deferred"}) {
@@ -177,13 +178,13 @@ void Postfix::warm_up() {
                    refused_ >= kMostRefused)) {
     session_.reset();
   }
-  // probe_directory() tells what is wrong
+  // A failure is not handled here: probe_directory() reports it.
   if (!session_) {
     static_cast<void>(open_session());
   }
 }
 
-// The reply to RCPT; the three commands go in one packet (RFC 2920), nothing is sent.
+// The reply to RCPT. The three commands go in one packet (RFC 2920), and no message is sent.
 Result<std::string> Postfix::ask_recipient(const std::string& address) {
   if (!session_) {
     TRY(open_session());
@@ -195,7 +196,7 @@ Result<std::string> Postfix::ask_recipient(const std::string& address) {
     auto read =
         sent ? session_->read_smtp_reply() : Result<std::string>(std::unexpected(sent.error()));
     if (!read || read->starts_with("421")) {
-      // closed by a reload, or for being idle
+      // The session was closed by a reload, or because it was idle.
       session_.reset();
       return read ? fail(ErrorKind::unavailable, "smtp", *read) : read;
     }
@@ -216,7 +217,7 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const FeedRow> row
       continue;
     }
     auto reply = ask_recipient(row.key);
-    // in a new session
+    // Try again in a new session.
     if (!reply) {
       reply = ask_recipient(row.key);
     }
@@ -225,7 +226,7 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const FeedRow> row
     }
     const bool enabled = mailbox != nullptr ? mailbox->enabled : alias->enabled;
     const bool wanted = !row.deleted && enabled;
-    // 552: known, but full. Something that is gone may still be taken by a catch-all.
+    // 552 means known, but full. A catch-all may still accept an address that is gone.
     const bool known = reply->starts_with("250") || reply->starts_with("552");
     if (wanted ? !known : reply->starts_with('4')) {
       return failed("rcpt", fmt::format("RCPT TO:<{}> is answered by {}", row.key, *reply));

@@ -1,4 +1,4 @@
-// Postfix: SMTP and submission. Also queue, send and test, which are mail's commands.
+// Postfix: SMTP and submission. It also runs mail's commands queue, send and test.
 #pragma once
 
 #include "daemons/daemon.hpp"
@@ -25,8 +25,8 @@ class Postfix final : public Daemon {
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
 
-  // Its TLS names are looked up (tls_server_sni_maps), so there is nothing to tell it: only to
-  // prove.
+  // Postfix looks its TLS names up (tls_server_sni_maps), so certificates need not be told to it,
+  // only proven.
   bool takes(RowKind kind) const override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
@@ -35,9 +35,10 @@ class Postfix final : public Daemon {
   Result<std::string> ask_recipient(const std::string& address);
   Status open_session();
 
-  // Kept between changes: a new smtpd takes longer than the look-up.
+  // Owned by the follower's thread. The session is kept between changes, because a new smtpd takes
+  // longer than the look-up.
   std::unique_ptr<net::LineClient> session_;
-  // in this session: smtpd slows down clients that only ask
+  // Counts of this session, because smtpd slows down clients that only ask.
   int asked_ = 0;
   int refused_ = 0;
   std::chrono::steady_clock::time_point opened_{};

@@ -1,4 +1,5 @@
-// Shared probes.
+// A probe waits no longer than its timeout for each answer, and reports what it saw, whether it
+// passed or not.
 #include "daemons/probing.hpp"
 
 #include <fmt/format.h>

@@ -20,13 +20,14 @@ ProbeStatus passed(std::string name, std::string seen);
 ProbeStatus failed(std::string name, const Error& error);
 ProbeStatus failed(std::string name, std::string seen);
 
-// The first line of a server on 127.0.0.1:`port` starts with `expected`.
+// Passes when the first line of the server on 127.0.0.1:`port` starts with `expected`.
 ProbeStatus probe_greeting(const std::string& name, int port, const std::string& expected,
                            std::chrono::milliseconds timeout);
-// The leaf that TLS from the start with SNI `server_name` shows: SHA-256 of its DER, in hex.
+// Connects with TLS from the start and SNI `server_name`. Gives the SHA-256 of the DER of the leaf
+// that is shown, in hex.
 Result<std::string> shown_certificate(int port, const std::string& server_name,
                                       std::chrono::milliseconds timeout);
-// TLS from the start with SNI `server_name`: the leaf is `certificate`.
+// Passes when TLS from the start with SNI `server_name` shows `certificate` as the leaf.
 ProbeStatus probe_certificate(const std::string& name, int port, const std::string& server_name,
                               const CertificateRef& certificate, std::chrono::milliseconds timeout);
 // Whether TLS from the start with SNI `name` shows this certificate on each of the ports, or none

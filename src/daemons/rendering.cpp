@@ -1,4 +1,5 @@
-// Templates to release files.
+// Makes release files from templates. A service without a single template is an error: its image is
+// incomplete.
 #include "daemons/rendering.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,8 @@ Result<std::string> render_one(const TemplateSet& templates, std::string_view pa
   const TemplateFile* file = templates.find(path);
   if (file == nullptr) {
     return fail(ErrorKind::not_found, "no_templates",
-                fmt::format("there is no template {}.tmpl", path));
+                fmt::format("there is no template {}.tmpl", path),
+                "the image is incomplete: build it again");
   }
   TRY(auto rendered, render_file(templates, *file, values));
   return std::move(rendered.content);

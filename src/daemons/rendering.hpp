@@ -1,4 +1,4 @@
-// What every daemon needs to make its part of a release from templates.
+// The functions with which every daemon makes its part of a release from templates.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,20 +15,20 @@ namespace podplay::daemons {
 
 using Values = nlohmann::json;
 
-// Every file below `prefix` ("etc/postfix/"): templates rendered with `values`, others as they are.
-// `except`: left out.
+// Gives every file below `prefix` ("etc/postfix/"): templates are rendered with `values`, other
+// files are copied. `except` is left out.
 Result<std::vector<ReleaseFile>> render_below(const TemplateSet& templates, std::string_view prefix,
                                               const Values& values, std::string_view except = {});
 Result<ReleaseFile> render_file(const TemplateSet& templates, const TemplateFile& file,
                                 const Values& values);
-// The text of one template; `path` is without ".tmpl". `not_found` (no_templates) when there is
-// none.
+// Renders one template; `path` is without ".tmpl". An Error `not_found` (no_templates) when there
+// is none.
 Result<std::string> render_one(const TemplateSet& templates, std::string_view path,
                                const Values& values);
 
 Values certificate_values(const CertificateRef& certificate);
 bool is_debug(std::string_view log_level);
-// Is one of the paths below the prefix?
+// Whether one of the paths is below the prefix.
 bool any_below(std::span<const std::string> paths, std::string_view prefix);
 
 }  // namespace podplay::daemons

@@ -1,7 +1,7 @@
-// doveadm runs as the mailbox's user; nothing is moved by root inside of a mailbox. It keeps flags,
-// dates and GUIDs, and links files instead of copying them. Two of its ways (2.4.1) must not be
-// met: an import into a mailbox that gets full ends in a panic after a part of the messages, and a
-// source that is missing is created.
+// doveadm runs as the mailbox's user, so root moves nothing inside a mailbox. It keeps flags, dates
+// and GUIDs, and links files instead of copying them. Two defects of doveadm 2.4.1 are avoided: an
+// import into a mailbox that gets full ends in a panic after a part of the messages, and a missing
+// source is created.
 #include "daemons/restore_mail.hpp"
 
 #include <fmt/format.h>
@@ -19,10 +19,10 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* kDoveadm = "/usr/bin/doveadm";
-// 100,000 messages of a slow disk.
+// Enough for 100,000 messages on a slow disk.
 constexpr std::chrono::minutes kImportDeadline{10};
 
-// An argument of doveadm, not an option or a pattern: what the control plane took for an address.
+// Whether the address is safe as an argument of doveadm: it is neither an option nor a pattern.
 bool is_plain(const std::string& address) {
   return !address.empty() && address.front() != '-' &&
          address.find_first_of(" \t\r\n/*%?\"") == std::string::npos &&
@@ -64,7 +64,7 @@ Result<std::int64_t> count_messages(Runner& runner, const std::string& mailbox) 
   return *count;
 }
 
-// Messages only; the rest are Dovecot's own files.
+// The size of the messages only; the other files are Dovecot's own.
 std::int64_t message_bytes(const std::string& path) {
   std::int64_t sum = 0;
   std::error_code error;
@@ -81,7 +81,7 @@ std::int64_t message_bytes(const std::string& path) {
   return sum;
 }
 
-// "storage  STORAGE  12  102400  0": kibibytes; a limit of "-" is none.
+// Reads lines like "storage STORAGE 12 102400 0", in kibibytes; "-" means that there is no limit.
 Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more) {
   TRY(const auto outcome,
       run_or_fail(runner, {{kDoveadm, "-f", "tab", "quota", "get", "-u", mailbox}}));
@@ -103,7 +103,7 @@ Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more
   return {};
 }
 
-// "Restored/2026-11-25", or with a number behind it when that is there.
+// "Restored/2026-11-25", or the same with a number behind it when that folder exists.
 Result<std::string> free_folder(Runner& runner, const std::string& mailbox,
                                 const std::string& date) {
   TRY(const auto outcome,
@@ -133,7 +133,7 @@ Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
   const std::string source = folders.path_of(folder) + "/mail";
   std::error_code error;
   if (fs::symlink_status(source, error).type() != fs::file_type::directory) {
-    // It never got a message.
+    // The mailbox never got a message.
     TRY(folders.erase(folder));
     return Json{{"into", ""}, {"messages", 0}};
   }
@@ -144,7 +144,7 @@ Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
     TRY(auto wanted, free_folder(runner, mailbox, date));
     into = std::move(wanted);
   }
-  // -s: subscribed as well, so that mail programs show the folders.
+  // -s subscribes the folders, so that mail programs show them.
   TRY(run_or_fail(
       runner, {.argv = {kDoveadm, "import", "-u", mailbox, "-s", "maildir:" + source, into, "all"},
                .deadline = kImportDeadline}));

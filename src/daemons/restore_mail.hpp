@@ -1,4 +1,4 @@
-// Bringing back the mail of a deleted mailbox, by Dovecot's own import.
+// Restores the mail of a deleted mailbox with Dovecot's own import.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,10 +10,10 @@
 
 namespace podplay::daemons {
 
-// {mailbox, date} -> {"into": "Restored/2026-11-25", "messages": n}. Into a mailbox without any
-// message everything comes back where it was ("into" is empty); into another one it comes below
-// the IMAP folder Restored/DATE, or "Restored/DATE 2" when that is there. Nothing is overwritten.
-// The deleted folder is gone afterwards. What exceeds the mailbox's quota is refused before
+// {mailbox, date} -> {"into": "Restored/2026-11-25", "messages": n}. In a mailbox without messages,
+// everything comes back where it was ("into" is empty). In any other mailbox, it comes below the
+// IMAP folder Restored/DATE, or "Restored/DATE 2" when that exists. Nothing is overwritten. The
+// deleted folder is gone afterwards. Mail that exceeds the mailbox's quota is refused before
 // anything is imported.
 Result<nlohmann::json> restore_mail(Runner& runner, const DeletedFolders& folders,
                                     const DeletedFolder& folder, const nlohmann::json& arguments);

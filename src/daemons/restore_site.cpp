@@ -1,4 +1,4 @@
-// One rename that replaces nothing: the site is there as a whole or not at all.
+// A restore is one rename that replaces nothing, so the site is there as a whole or not at all.
 #include "daemons/restore_site.hpp"
 
 #include <fcntl.h>
@@ -20,11 +20,11 @@ Result<Json> restore_site(const std::string& sites, const DeletedFolders& folder
     return fail(ErrorKind::invalid, "bad_message", "restoring a site needs the site's name");
   }
   const std::string to = fmt::format("{}/{}", sites, site);
-  // An empty folder goes; one with files, or a link, stays.
+  // An empty folder is removed. A folder with files, or a link, stays.
   const bool gone = ::rmdir(to.c_str()) == 0 || errno == ENOENT;
   if (!gone && (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)) {
     return fail(ErrorKind::refused, "site_not_empty",
-                fmt::format("{} has pages, which a restore does not overwrite", site),
+                fmt::format("{} has files, and a restore does not overwrite them", site),
                 fmt::format("move the files below {} away first", to));
   }
   if (!gone || ::renameat2(AT_FDCWD, folders.path_of(folder).c_str(), AT_FDCWD, to.c_str(),

@@ -1,4 +1,4 @@
-// Bringing back the files of a deleted web site.
+// Restores the files of a deleted web site.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,8 +9,8 @@
 
 namespace podplay::daemons {
 
-// {site} -> {"into": path}. The folder becomes the site's web root below `sites`, when there is
-// none or an empty one; another one is left alone and the restore is refused.
+// {site} -> {"into": path}. The folder becomes the site's web root below `sites`, if there is none
+// yet or an empty one. Otherwise the existing root is left alone and the restore is refused.
 Result<nlohmann::json> restore_site(const std::string& sites, const DeletedFolders& folders,
                                     const DeletedFolder& folder, const nlohmann::json& arguments);
 

@@ -1,4 +1,4 @@
-// How a daemon is told of rows of the feed (model/feed.hpp), one by one, without a release.
+// Rows of the feed (model/feed.hpp) are told to a daemon one by one, without a release.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace podplay::daemons {
 // A row as the replica keeps it.
 struct KeptRow {
   FeedRow row;
-  // What the daemon was seen to serve of it; nothing: not yet.
+  // The content that the daemon was seen to serve; nothing when it was not seen to serve any.
   std::optional<RowContent> served;
 };
 
@@ -28,7 +28,7 @@ class RowSource {
   virtual Result<std::vector<KeptRow>> rows(RowKind kind, const std::string& prefix) = 0;
 };
 
-// What a daemon needs to apply rows.
+// The things that a daemon needs to apply rows.
 struct RowTools {
   Runner& runner;
   Files& files;
@@ -36,8 +36,8 @@ struct RowTools {
   RowSource& source;
 };
 
-// What became of one row. `later`: the daemon is away or not ready, or does not show it yet; the
-// row is tried again at once. `refused`: the same row would be refused again.
+// How applying or proving one row ended. `later`: the daemon is away or not ready, or does not show
+// the row yet; the row is tried again soon. `refused`: the same row would be refused again.
 enum class RowState { done, later, refused };
 struct RowVerdict {
   RowState state = RowState::done;

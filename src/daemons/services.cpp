@@ -1,4 +1,4 @@
-// The table of services: which daemons, in which order.
+// The table of services: each with its daemons, in the order of their start.
 #include "daemons/apache.hpp"
 #include "daemons/bind.hpp"
 #include "daemons/daemon.hpp"
@@ -13,7 +13,7 @@ ServiceDescription describe_service(ServiceName service) {
   switch (service) {
     case ServiceName::apache: description.daemons.push_back(std::make_unique<Apache>()); break;
     case ServiceName::bind: description.daemons.push_back(std::make_unique<Bind>()); break;
-    // Postfix asks Dovecot for logins and quotas and delivers to it
+    // Dovecot starts first, because Postfix asks it for logins and quotas and delivers to it.
     case ServiceName::mail:
       description.daemons.push_back(std::make_unique<Dovecot>());
       description.daemons.push_back(std::make_unique<Postfix>());

@@ -1,4 +1,5 @@
-// Two folders laid over one another.
+// An override replaces the template with the same path. An override that replaces none is an error,
+// because it is a spelling mistake that would have no effect.
 #include "daemons/template_set.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ Result<TemplateFile> read_template(Files& files, const std::string& folder,
 Result<TemplateSet> TemplateSet::load(Files& files, const std::string& root,
                                       const std::string& overrides) {
   TRY(const auto paths, files.list_tree(root));
-  // by its path in the tree
+  // Files by their path in the tree.
   std::map<std::string, TemplateFile> found;
   for (const std::string& path : paths) {
     TRY(auto file, read_template(files, root, path));
@@ -41,7 +42,7 @@ Result<TemplateSet> TemplateSet::load(Files& files, const std::string& root,
         const std::string nearest = nearest_name(path, names);
         return fail(ErrorKind::invalid, "override_unknown",
                     fmt::format("the override {}/{} replaces no template", overrides, path),
-                    nearest.empty() ? "give it the path of a template of the image"
+                    nearest.empty() ? "give it the path of one of the image's templates"
                                     : fmt::format("did you mean {}?", nearest));
       }
       TRY(auto file, read_template(files, overrides, path));

@@ -13,23 +13,25 @@
 namespace podplay::daemons {
 
 struct TemplateFile {
-  // where it goes, without ".tmpl": "etc/postfix/main.cf"
+  // Its path in a release, without ".tmpl": "etc/postfix/main.cf".
   std::string path;
   std::string text;
   bool is_template = false;
-  // the file it was read from, for messages
+  // The file it was read from, for messages.
   std::string source;
 };
 
-// Which names there were and which were used, for the test that finds those that no template needs.
+// The names that existed and those that were used, for the test that finds values that no template
+// needs.
 struct NameUse {
   std::set<std::string> known;
   std::set<std::string> used;
 };
 
+// Constant after load(), apart from `watch`.
 class TemplateSet {
  public:
-  // told at every rendering
+  // Told at every rendering, when set.
   NameUse* watch = nullptr;
 
   // Every file of `root` (/usr/share/podplay/templates); one with the same relative path below
@@ -38,11 +40,11 @@ class TemplateSet {
   static Result<TemplateSet> load(Files& files, const std::string& root,
                                   const std::string& overrides);
 
-  // sorted by path
+  // Sorted by path.
   const std::vector<TemplateFile>& files() const { return files_; }
   // "etc/postfix/"
   std::vector<const TemplateFile*> below(std::string_view prefix) const;
-  // nullptr when there is none
+  // nullptr when there is none.
   const TemplateFile* find(std::string_view path) const;
 
  private:

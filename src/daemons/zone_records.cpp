@@ -1,5 +1,5 @@
-// What is put into a line here cannot leave it: check_zone_text() is asked first. RRsets are
-// compared as text; an RRset that is only spelled differently is written again, which does no harm.
+// No value can break out of its line, because callers run check_zone_text() first. RRsets are
+// compared as text. An RRset that is only spelled differently is written again, which does no harm.
 #include "daemons/zone_records.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ std::unexpected<Error> unusable(const ZoneContent& zone, std::string_view part,
               std::move(remedy));
 }
 
-// It becomes a file's name, too.
+// The name becomes a file's name, too.
 bool is_zone_name(std::string_view name) {
   const bool known = std::ranges::all_of(name, [](char c) {
     return (is_letter_or_digit(c) && lower(c) == c) || c == '-' || c == '_' || c == '.';
@@ -49,7 +49,7 @@ bool is_zone_name(std::string_view name) {
          name.back() != '.' && name.find("..") == name.npos;
 }
 
-// Printable, and without what a zone file gives a meaning, but behind a backslash.
+// Printable, and without characters that have a meaning in a zone file, except behind a backslash.
 bool is_owner_name(std::string_view name) {
   if (name == kApex) {
     return true;
@@ -66,8 +66,7 @@ bool is_owner_name(std::string_view name) {
   return !name.empty() && name.back() != '.' && name.front() != '.';
 }
 
-// One line of a zone file that ends where it seems to end: quotes in pairs, no comment, no
-// parenthesis.
+// Whether the data stays on its line of a zone file: quotes in pairs, no comment, no parenthesis.
 bool is_data(std::string_view data) {
   bool quoted = false;
   for (std::size_t at = 0; at < data.size(); ++at) {
@@ -88,7 +87,7 @@ bool is_data(std::string_view data) {
   return !data.empty() && !quoted;
 }
 
-// Words as they are between blanks that are not quoted, joined by one blank each.
+// Replaces every run of unquoted blanks by one blank, and drops those at both ends.
 std::string squeeze(std::string_view text) {
   std::string line;
   bool quoted = false;
@@ -195,7 +194,8 @@ Status check_zone_text(const ZoneContent& zone) {
     }
     if (rrset.type.empty() || !std::ranges::all_of(rrset.type, is_letter_or_digit) ||
         rrset.type == "SOA" || is_in(kSigningTypes, rrset.type)) {
-      return unusable(zone, "record type", rrset.type, "it is not one, or is kept by named itself");
+      return unusable(zone, "record type", rrset.type,
+                      "use a type that exists and that named does not keep itself");
     }
     if (rrset.ttl < 0 || rrset.ttl > 0x7fffffff) {
       return unusable(zone, "TTL", std::to_string(rrset.ttl), "RFC 2181 allows 0 to 2147483647");
@@ -263,7 +263,7 @@ Result<ZoneRecords> parse_records(std::string_view text, const std::string& zone
   }
   if (!has_soa) {
     return fail(ErrorKind::unavailable, "zone_unreadable",
-                fmt::format("there are no records of {} to read", zone));
+                fmt::format("the records of {} cannot be read: there are none", zone));
   }
   for (auto& [place, rrset] : rrsets) {
     std::ranges::sort(rrset.data);
@@ -295,9 +295,8 @@ std::vector<Rrset> changed_rrsets(const std::vector<Rrset>& before,
 }
 
 // Deletions come first, so that a CNAME and other data can take each other's place: named leaves
-// out what would stand beside a CNAME (RFC 2136 section 3.4.2.2). The apex's NS records are the
-// exception: they cannot be deleted as a whole (section 3.4.2.3), so the old ones go last, one by
-// one.
+// out records beside a CNAME (RFC 2136 section 3.4.2.2). The apex's NS records are the exception:
+// they cannot be deleted as a whole (section 3.4.2.3), so the old ones go last, one by one.
 std::vector<std::string> update_lines(const std::string& zone, const std::vector<Rrset>& before,
                                       const std::vector<Rrset>& after, const Soa& soa) {
   std::vector<std::string> lines{fmt::format("update add {}. {} IN SOA {}. {}. {} {}", zone,
@@ -375,7 +374,7 @@ std::vector<Rrset> provable(const std::vector<Rrset>& changed, const std::vector
     const bool plain = std::ranges::all_of(rrset.name, [](char c) {
       return is_letter_or_digit(c) || std::string_view("@*-_.").find(c) != std::string_view::npos;
     });
-    // A wildcard would answer for what was deleted (RFC 4592 section 3.3).
+    // A wildcard would answer for deleted records (RFC 4592 section 3.3).
     const bool answered_by_another = wildcards && rrset.data.empty();
     if (plain && !answered_by_another && !is_hidden(rrset.name)) {
       result.push_back(rrset);

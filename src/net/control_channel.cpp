@@ -40,7 +40,7 @@ constexpr std::size_t kVersionSize = 4;
 constexpr std::size_t kAuthSize = 1 + 5 + 1 + 4 + (1 + 4 + 1 + 4 + 1 + kSignatureRoom);
 // Where the 88 octets begin.
 constexpr std::size_t kSignatureAt = kVersionSize + kAuthSize - kSignatureRoom;
-// Of an answer. named sends far less.
+// The limit of an answer. named sends far less.
 constexpr std::size_t kMostOctets = 8U << 20;
 // Seconds that a message is valid for.
 constexpr std::int64_t kLife = 60;
@@ -168,7 +168,7 @@ Result<Secret> read_bind_key(std::string_view text) {
   const std::size_t end = begin == text.npos ? text.npos : text.find('"', begin + kBefore.size());
   if (end == text.npos || text.find("hmac-sha256") == text.npos) {
     return fail(ErrorKind::io, "bind_key", "the key file holds no hmac-sha256 key",
-                "remove the file and restart the container: the agent makes another");
+                "remove the file and restart the container: the agent makes a new one");
   }
   TRY(auto secret, from_base64(text.substr(begin + kBefore.size(), end - begin - kBefore.size())));
   return Secret(std::move(secret));

@@ -1,6 +1,7 @@
-// BIND's control channel: what the program `rndc` speaks, over one kept connection, since starting
-// that program costs more than most of its commands. Every message in both directions carries an
-// HMAC-SHA256 of a shared key, and a number (nonce) that named chose for the connection.
+// BIND's control channel: the protocol of the program `rndc`, over one connection that is kept,
+// since starting that program costs more than most of its commands. Every message in both
+// directions carries an HMAC-SHA256 of a shared key, and a number (nonce) that named chose for the
+// connection.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,8 @@ namespace podplay::net {
 // The secret of a BIND key file with one `key` statement, decoded. Only hmac-sha256.
 Result<Secret> read_bind_key(std::string_view text);
 
-// Owned and used by one thread. After an Error `unavailable` the connection is of no more use.
+// Owned and used by one thread. After an Error `unavailable`, the connection cannot be used any
+// more.
 class ControlChannel {
  public:
   // Connects to 127.0.0.1:`port` and asks for the nonce. `timeout` holds for each exchange.
@@ -27,8 +29,8 @@ class ControlChannel {
   ControlChannel(const ControlChannel&) = delete;
   ControlChannel& operator=(const ControlChannel&) = delete;
 
-  // What rndc takes as arguments, on one line; the answer is named's text, often empty. An Error
-  // `refused` when named answered that the command failed, with its words.
+  // Runs a command: the arguments of rndc on one line. The answer is named's text, often empty. An
+  // Error `refused` when named answered that the command failed, with its words.
   Result<std::string> run(const std::string& command);
 
  private:

@@ -1,5 +1,5 @@
-// DNS questions with libresolv's message routines and a socket of our own, so that nothing but the
-// named server is asked.
+// Uses libresolv's message routines and a socket of its own, so that only the given server is
+// asked.
 #include "net/dns.hpp"
 
 #include <arpa/inet.h>
@@ -116,7 +116,8 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
     return no_answer(address, port, tcp, std::strerror(errno));
   }
   Message out = question;
-  if (tcp) {  // RFC 1035 section 4.2.2: two octets of length first
+  if (tcp) {
+    // RFC 1035 section 4.2.2: two octets of length come first.
     out.insert(out.begin(), {static_cast<unsigned char>(question.size() >> 8),
                              static_cast<unsigned char>(question.size() & 0xff)});
   }
@@ -146,7 +147,7 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
   return answer;
 }
 
-// Presentation format on one line: glibc breaks an SOA record into lines, in parentheses and with
+// Puts presentation format on one line: glibc breaks an SOA record into lines, with parentheses and
 // comments.
 std::string one_line(std::string_view text) {
   std::string line;
@@ -218,8 +219,8 @@ Result<DnsAnswer> read_answer(const Message& message, const std::string& name, n
     }
     char text[4096];
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // still the presentation routine of
-                                                            // glibc; nothing replaces it there
+    // ns_sprintrr is deprecated, but glibc has no other routine for presentation format.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     const int length = ns_sprintrr(&handle, &record, nullptr, nullptr, text, sizeof text);
 #pragma GCC diagnostic pop
     if (length < 0) {
@@ -255,7 +256,8 @@ Result<DnsAnswer> dns_query(const std::string& address, int port, const std::str
     return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
   }
   question.resize(static_cast<std::size_t>(size));
-  question[2] &= 0xfe;  // no recursion desired: the server itself is asked
+  // No recursion desired: the server itself is asked.
+  question[2] &= 0xfe;
   TRY(const auto answer, exchange(address, port, tcp, question, timeout));
   if (answer.size() < 12 || answer[0] != question[0] || answer[1] != question[1]) {
     return fail(ErrorKind::unavailable, "dns_bad_answer",

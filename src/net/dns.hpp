@@ -12,18 +12,19 @@
 namespace podplay::net {
 
 struct DnsAnswer {
-  // RFC 1035 section 4.1.1; 0 NOERROR, 3 NXDOMAIN, 5 REFUSED
+  // RFC 1035 section 4.1.1: 0 is NOERROR, 3 NXDOMAIN, 5 REFUSED.
   int rcode = 0;
   bool authoritative = false;
   // The answer did not fit (RFC 2181 section 9): ask over TCP.
   bool truncated = false;
-  // Seconds, of the first of `data`.
+  // In seconds, of the first of `data`.
   std::uint32_t ttl = 0;
-  // Presentation format of the answers of the asked name and type: not of a CNAME's target.
+  // The answers of the asked name and type in presentation format; a CNAME's target is left out.
   std::vector<std::string> data;
 };
 
-// `type`: a name of the usual types, or "TYPEn" (RFC 3597), whose data is not readable text.
+// `type` is the name of a usual type, or "TYPEn" (RFC 3597), whose data is not readable text.
+// `address` is an IP address.
 Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name,
                             const std::string& type, bool tcp, std::chrono::milliseconds timeout);
 

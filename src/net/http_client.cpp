@@ -140,7 +140,7 @@ class Client final : public HttpClient {
     }
     std::string why = httplib::to_string(error);
     if (error == httplib::Error::Connection) {
-      why = "connection refused, or nobody answers there";
+      why = "the connection was refused, or nothing answers there";
     }
     return fail(ErrorKind::unavailable, "no_connection",
                 fmt::format("cannot reach {}: {}", where, why));

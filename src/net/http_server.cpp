@@ -159,13 +159,13 @@ class Server final : public HttpServer {
     if (refused) {
       fill_response(std::move(*refused), out);
     } else if (length > limit) {
-      fill_response(problem({.status = 413,
-                             .code = "too_large",
-                             .title = "Too large",
-                             .detail = fmt::format(
-                                 "the body has more than the {} octets that are taken here", limit),
-                             .remedy = "send less at once"}),
-                    out);
+      fill_response(
+          problem({.status = 413,
+                   .code = "too_large",
+                   .title = "Too large",
+                   .detail = fmt::format("the body is larger than the limit of {} octets", limit),
+                   .remedy = "send a smaller body"}),
+          out);
     } else if (!whole) {
       fill_response(problem({.status = 400,
                              .code = "bad_body",
@@ -238,17 +238,17 @@ class Server final : public HttpServer {
       refused = problem({.status = 414,
                          .code = "path_too_long",
                          .title = "Too long",
-                         .detail = "the path is too long"});
+                         .detail = fmt::format("the path is longer than {} octets", kLongestPath)});
     } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
       refused = problem({.status = 415,
                          .code = "bad_content_type",
-                         .title = "Not taken",
-                         .detail = "multipart bodies are not taken here",
+                         .title = "Wrong content type",
+                         .detail = "multipart bodies are not accepted",
                          .remedy = "send application/json"});
     } else if (has_body && (!takes_body || !is_plain_length(in))) {
       refused = problem({.status = 400,
                          .code = "bad_body",
-                         .title = "No body is taken",
+                         .title = "Wrong body",
                          .detail = "this request may not have such a body",
                          .remedy = "send it without a body"});
     }

@@ -141,7 +141,7 @@ class Connection final : public LineClient {
   std::string peer_;
   milliseconds timeout_;
 
-  // What was read and is no whole line yet.
+  // Octets that were read and are not a whole line yet.
   std::string buffer_;
   // nullptr before start_tls().
   SSL_CTX* context_ = nullptr;

@@ -1,4 +1,4 @@
-// The URL holds a password: only its host is ever shown.
+// The URL holds a password, so only its host is ever shown.
 #include "pod/database_host.hpp"
 
 #include <arpa/inet.h>
@@ -31,9 +31,9 @@ Result<std::string> address_of(const std::string& host) {
                                    nullptr, 0, NI_NUMERICHOST) != 0) {
     return fail(
         ErrorKind::invalid, "database_host_unknown",
-        fmt::format("PODPLAY_DATABASE_URL: this machine finds no address of the host {}: {}", host,
+        fmt::format("PODPLAY_DATABASE_URL: the host '{}' has no address on this machine: {}", host,
                     ::gai_strerror(failed)),
-        "correct the host's name, put it into /etc/hosts, or use its address");
+        "correct the name, add it to /etc/hosts, or write the host's address");
   }
   return std::string(text.data());
 }
@@ -56,7 +56,7 @@ std::string database_host(const Secret& url) {
     return {};
   }
   std::string host(rest.substr(0, rest.find(':')));
-  // "%2Frun%2Fpostgresql" is a socket's folder.
+  // "%2Frun%2Fpostgresql" is the folder of a socket.
   if (host.starts_with('%') || is_address(host)) {
     return {};
   }

@@ -1,6 +1,6 @@
 // The name of the database's machine. The pod's only resolver is its own BIND, which starts after
-// the control plane and may ask nobody else; so the name is resolved on the host by `podplay up`
-// and goes into /etc/hosts of the containers.
+// the control plane and may have no other server to ask. So `podplay up` resolves the name on the
+// host and puts it into /etc/hosts of the containers.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace podplay::pod {
 
 // The host of postgresql://user:password@host:port/name (libpq 34.1.1.2, "Connection URIs"). Empty
-// for an address, a socket's folder, or no URL: there is nothing to resolve.
+// for an address, a socket's folder, or no URL, because there is nothing to resolve.
 std::string database_host(const Secret& url);
 
 // The manifest with the address of the setting PODPLAY_DATABASE_URL's host in its hostAliases.

@@ -1,4 +1,5 @@
-// What needs direct access to the containers: the one-time secret, and podman for people.
+// The two commands that go past the API to the containers: reading the one-time secret, and podman
+// for people. Neither changes the pod by itself.
 #include <fmt/format.h>
 #include <unistd.h>
 

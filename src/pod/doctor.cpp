@@ -1,5 +1,5 @@
-// `podplay doctor`: every finding about the host, then the ports. Changes nothing but the few files
-// that podman needs here.
+// `podplay doctor` shows every finding about the host, then the ports. It changes nothing but the
+// few files that podman needs on this host.
 #include "pod/findings.hpp"
 #include "pod/manifest_file.hpp"
 #include "pod/podman.hpp"

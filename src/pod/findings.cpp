@@ -1,5 +1,6 @@
-// The rules, from facts to findings. A fatal finding always says what to do about it, and
-// tools/check-host says the fatal ones of the host before anything is built.
+// The rules that turn facts into findings. A fatal finding always says what to do about it.
+// tools/check-host prints the fatal findings about the host in the same words, before anything is
+// built.
 #include "pod/findings.hpp"
 
 #include <fmt/format.h>
@@ -137,7 +138,7 @@ void find_storage_needs(const HostFacts& facts, std::vector<Finding>& found) {
              choice == StorageChoice::fuse_overlayfs ? " through fuse-overlayfs" : "")});
     return;
   }
-  // Changing the driver means a new store. Volumes with somebody's mail must not be lost for speed.
+  // Changing the driver means a new store. Volumes with mail must not be lost for speed.
   const std::string reset = fmt::format(
       "run: podman system reset (removes all containers, images and volumes of {})", facts.user);
   found.push_back(

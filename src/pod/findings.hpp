@@ -1,4 +1,4 @@
-// What facts about the host mean for the pod, in plain words (`podplay doctor` prints them).
+// Says in plain words what the facts about the host mean for the pod; `podplay doctor` prints them.
 #pragma once
 
 #include <string>
@@ -11,21 +11,21 @@
 namespace podplay::pod {
 
 struct Finding {
-  // The pod cannot run before this is fixed.
+  // True when the pod cannot run before this is fixed.
   bool fatal = false;
-  // What this host is.
+  // A fact about this host.
   std::string fact;
-  // What `podplay up` does about it, or what you can do; empty when all is well.
+  // Says what `podplay up` does about it, or what you can do. Empty when all is well.
   std::string action{};
 };
 
 std::vector<Finding> find_needs(const HostFacts& facts);
 
-// The ports that this user may not publish. Apart from the others, since a pod that runs can be
-// stopped all the same.
+// The ports that this user may not publish. They are apart from the other findings, since a running
+// pod can be stopped in spite of them.
 std::vector<Finding> find_port_needs(const HostFacts& facts, const Settings& settings);
 
-// Both, for who wants to start a pod.
+// Both kinds of findings, for starting a pod.
 std::vector<Finding> find_all_needs(const HostFacts& facts, const Settings& settings);
 
 // An Error `unavailable` with every fatal finding.

@@ -1,5 +1,5 @@
-// Looking at the host. Nothing here changes anything, and nothing asks podman for more than its
-// version.
+// Collects the facts about the host. Nothing here changes anything, and podman is asked only for
+// its version.
 #include "pod/host.hpp"
 
 #include <fcntl.h>
@@ -83,7 +83,8 @@ bool has_line_for(const std::string& path, const std::string& user) {
   return false;
 }
 
-// Opened, not only looked at: a device whose kernel module is missing cannot be opened.
+// The device is opened and not only looked for: it may be there without its kernel module, and
+// cannot be opened then.
 bool can_open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) {
@@ -121,7 +122,7 @@ void inspect_rootless(const Lifecycle& lifecycle, HostFacts& facts) {
                   has_line_for(root / "etc/subgid", facts.user);
   facts.tun = can_open(root / "dev/net/tun");
   facts.uidmap = !find_program(root, "newuidmap").empty();
-  // Without systemd nobody ends a user's processes when the last login ends.
+  // Without systemd, a user's processes stay when the last login ends.
   std::error_code error;
   facts.linger = facts.init_name != "systemd" ||
                  fs::exists(root / "var/lib/systemd/linger" / facts.user, error);

@@ -1,4 +1,5 @@
-// What this host is, as far as podman and the pod care. Found out, never configured.
+// The facts about this host that matter to podman and the pod. They are found out, never
+// configured.
 #pragma once
 
 #include <string>
@@ -16,32 +17,32 @@ struct HostFacts {
   bool rootless = false;
   std::string user;
   Cgroups cgroups = Cgroups::none;
-  // This process has CAP_SYS_RESOURCE, which raising resource limits needs.
+  // Whether this process has CAP_SYS_RESOURCE, which is needed to raise resource limits.
   bool sys_resource = true;
   // The name of process 1.
   std::string init_name;
-  // Empty: podman is not installed.
+  // Empty when podman is not installed.
   std::string podman_version;
-  // Paths; empty: not installed.
+  // Paths; empty when they are not installed.
   std::string crun;
   std::string runc;
-  // netavark or CNI plugins are installed.
+  // Whether netavark or CNI plugins are installed.
   bool network_stack = true;
   // Where our own containers.conf is written when one is needed.
   std::string run_folder;
 
-  // The rest is only found out for an ordinary user (rootless).
+  // The following facts are only found out for an ordinary user (rootless).
 
-  // /etc/subuid and /etc/subgid have a range for the user.
+  // Whether /etc/subuid and /etc/subgid have a range for the user.
   bool subuids = true;
-  // /dev/net/tun can be opened.
+  // Whether /dev/net/tun can be opened.
   bool tun = true;
-  // newuidmap is installed.
+  // Whether newuidmap is installed.
   bool uidmap = true;
-  // The program that this podman makes networks with is installed: pasta for podman 5,
+  // Whether the program with which this podman makes networks is installed: pasta for podman 5,
   // slirp4netns before.
   bool rootless_network = true;
-  // The user's processes stay when the last login ends.
+  // Whether the user's processes stay when the last login ends.
   bool linger = true;
   // net.ipv4.ip_unprivileged_port_start.
   int first_free_port = 0;
@@ -50,10 +51,11 @@ struct HostFacts {
 
 HostFacts inspect_host(const Lifecycle& lifecycle);
 
-// Version 1 or hybrid: crun refuses them, and nobody may delegate them to an ordinary user.
+// Whether cgroups are version 1 or hybrid: crun refuses them, and they cannot be delegated to an
+// ordinary user.
 bool has_old_cgroups(const HostFacts& facts);
-// Process 1 is not known to collect finished processes at once, so that podman would believe for
-// many seconds that they still run.
+// Whether process 1 is not known to collect finished processes at once. podman would then believe
+// for many seconds that they still run.
 bool needs_reaper(const HostFacts& facts);
 
 // A file without its trailing blanks and newlines; empty when it cannot be read.

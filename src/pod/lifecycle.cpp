@@ -1,5 +1,5 @@
-// `podplay up`, `down` and `wait`. Up checks everything first (host, images, ports), so that a
-// failure leaves a running pod alone; only then it replaces what differs.
+// `podplay up`, `down` and `wait`. `up` checks everything first (host, images, ports), so that a
+// failure leaves a running pod alone. Only then does it replace a pod that differs.
 #include "pod/lifecycle.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ Status seal_with_images(const Lifecycle& lifecycle, const Podman& podman, Manife
     TRY(const auto outcome, podman.run({"image", "inspect", "--format", "{{.Id}}", image}));
     if (outcome.exit_code != 0 && !says_unknown(outcome.err)) {
       return fail(ErrorKind::io, "podman",
-                  fmt::format("podman could not look at the image {}: {}", image, outcome.words()),
+                  fmt::format("podman could not inspect the image {}: {}", image, outcome.words()),
                   "run " + our_command(lifecycle, "doctor"));
     }
     if (outcome.exit_code != 0) {
@@ -75,13 +75,13 @@ Status play(const Lifecycle& lifecycle, const Podman& podman, const Manifest& ma
       continue;
     }
     const std::string last = podman.last_words(manifest.pod + "-" + name, 3);
-    // podman would start it again forever.
+    // Otherwise podman would start it again forever.
     static_cast<void>(remove_pod(lifecycle, podman, manifest));
     return fail(
         ErrorKind::refused, "init_failed",
         fmt::format("the container {}-{}, which prepares the volumes, failed; its last words:\n{}",
                     manifest.pod, name, last),
-        "fix what they name, then run " + our_command(lifecycle, "up") + " again");
+        "fix the cause that they name, then run " + our_command(lifecycle, "up") + " again");
   }
   return fail(ErrorKind::io, "kube_play", "podman could not start the pod: " + words,
               "run " + our_command(lifecycle, "doctor"));
@@ -114,8 +114,8 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
         manifest.pod);
     return wait_ready(lifecycle, podman, manifest, begun);
   }
-  // Before the old pod is removed: a port that somebody else holds must not end the running
-  // service.
+  // This comes before the old pod is removed: a port that another program holds must not end the
+  // running service.
   std::set<std::pair<int, bool>> held;
   if (inputs) {
     TRY(auto published, podman.published_ports(manifest.pod));

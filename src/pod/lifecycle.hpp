@@ -1,6 +1,6 @@
-// The pod's life on this host: `podplay up`, `down`, `wait`, `doctor`, and what needs direct access
-// to its containers. Drives podman; everything it learns about the host comes through Lifecycle's
-// members, so that tests can hand in another Runner and another root folder.
+// The pod's life on this host: `podplay up`, `down`, `wait`, `doctor`, and the commands that need
+// direct access to its containers. Everything that this module learns about the host comes through
+// Lifecycle's members, so that tests can hand in another Runner and another root folder.
 #pragma once
 
 #include <unistd.h>
@@ -20,29 +20,30 @@
 
 namespace podplay::pod {
 
-// What every function here needs. Constant after construction.
+// The things that every function here needs. Constant after construction.
 struct Lifecycle {
   // The checked PODPLAY_ settings of this process.
   const Settings& settings;
   Files& files;
   Runner& runner;
   Clock& clock;
-  // Progress and results.
+  // Progress and results are written here.
   std::FILE* out = stdout;
-  // `out` is a terminal, where progress lines are rewritten in place.
+  // True when `out` is a terminal, where progress lines are rewritten in place.
   bool terminal = false;
   // The path of this program; it becomes the OCI runtime wrapper where one is needed.
   std::string program;
-  // The pod is root's, but somebody else called us by sudo: commands that we tell people to run
-  // need sudo as well.
+  // True when the pod is root's and an ordinary user called this program with sudo. Commands that
+  // it tells people to run then need sudo as well.
   bool under_sudo = false;
-  // deploy/pod.yaml; empty: found beside the program or in the source tree.
+  // The path of deploy/pod.yaml. When empty, the file is found in the source tree of the program or
+  // in /usr/share/podplay.
   std::string manifest{};
-  // Where /proc, /sys and /etc are read.
+  // The folder below which /proc, /sys and /etc are read.
   std::string host_root = "/";
-  // podman runs as an ordinary user.
+  // True when podman runs as an ordinary user.
   bool rootless = ::geteuid() != 0;
-  // Where this user's podman keeps its files.
+  // The folders in which this user's podman keeps its files.
   UserFolders folders = user_folders();
 };
 
@@ -61,20 +62,20 @@ struct UpOptions {
 // (`conflict`, `unavailable`).
 Status run_up(const Lifecycle& lifecycle, const UpOptions& options);
 
-// Stops everything in order and removes the pod, never a volume. Without a pod it says so, and
+// Stops everything in order and removes the pod, never a volume. When there is no pod, says so and
 // succeeds.
 Status run_down(const Lifecycle& lifecycle, bool dry_run);
 
-// Waits until the control plane says that all is ready, with the progress of run_up. Does not touch
-// the pod.
+// Waits until the control plane says that everything is ready, and shows the same progress as
+// run_up. Does not touch the pod.
 Status run_wait(const Lifecycle& lifecycle);
 
 // Says in plain words what this host is and what `up` does about it. An Error when the pod cannot
 // run here.
 Status run_doctor(const Lifecycle& lifecycle);
 
-// The one-time secret in the state volume. `not_found` when it was used already, `unavailable` when
-// the pod is not up.
+// The one-time secret in the state volume. Fails with `not_found` when it was used already, and
+// with `unavailable` when the pod is not up.
 Result<Secret> read_bootstrap_secret(const Lifecycle& lifecycle);
 
 // `podplay podman ARGUMENTS...`: podman as this host needs it, on our terminal. Returns podman's

@@ -1,4 +1,4 @@
-// Fills in deploy/pod.yaml line by line, reads back what the result says, and adds the settings as
+// Fills in deploy/pod.yaml line by line, reads the result back, and adds the settings as
 // ConfigMaps. Pure: the same text and settings give the same manifest.
 #include "pod/manifest.hpp"
 
@@ -133,8 +133,8 @@ void add_once(std::vector<std::string>& list, const std::string& value) {
   }
 }
 
-// Reads back what the filled-in manifest says. It knows YAML only as far as our own file uses it:
-// sections are told apart by the indentation that the file keeps.
+// Reads the filled-in manifest back. It knows only the YAML that deploy/pod.yaml uses: sections are
+// told apart by the indentation that the file keeps.
 class Reader {
  public:
   explicit Reader(Manifest& manifest) : manifest_(manifest) {}
@@ -228,7 +228,7 @@ void name_settings(Manifest& manifest, const Settings& settings) {
   }
 }
 
-// Settings about this host or this program mean nothing inside of the pod.
+// Settings about this host or this program mean nothing inside the pod.
 bool goes_into_pod(std::string_view name) {
   return !name.ends_with("_VOLUME") && name != "PODPLAY_OVERRIDES" && name != "PODPLAY_URL" &&
          name != "PODPLAY_READY_DEADLINE";

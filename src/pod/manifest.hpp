@@ -1,5 +1,5 @@
-// deploy/pod.yaml with the settings filled in. The file stays what Kubernetes reads: settings stand
-// in two kinds of comment, which are explained at its top.
+// deploy/pod.yaml with the settings filled in. The file stays readable by Kubernetes: settings
+// stand in two kinds of comments, which are explained at its top.
 #pragma once
 
 #include <map>
@@ -37,7 +37,7 @@ struct Manifest {
   std::vector<std::string> containers;
   // "init"
   std::vector<std::string> init;
-  // Each once.
+  // Each image once.
   std::vector<std::string> images;
   // Volumes that are removed with the pod.
   std::vector<std::string> scratch;

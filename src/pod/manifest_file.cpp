@@ -1,4 +1,4 @@
-// Finding and reading the pod's manifest.
+// The manifest that is given comes first, then the one of the source tree, then the installed one.
 #include "pod/manifest_file.hpp"
 
 #include <fmt/format.h>

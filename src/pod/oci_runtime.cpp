@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-// We run for an ordinary user in podman's namespace and cgroups are version 1: nobody delegates
-// those, so that no limit can be set.
+// True when this process runs for an ordinary user in podman's namespace and cgroups are version 1.
+// Those are never delegated, so no limit can be set.
 bool may_not_set_limits() {
   std::ifstream map("/proc/self/uid_map");
   std::uint64_t inside = 0;

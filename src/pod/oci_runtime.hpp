@@ -1,5 +1,6 @@
-// This program under another name: an OCI runtime that removes what a restricted host cannot set
-// and then becomes the real one, and a reaper of what podman leaves behind.
+// This program under another name. It is an OCI runtime that removes the limits that a restricted
+// host cannot set and then becomes the real runtime, and a reaper of the processes that podman
+// leaves behind.
 #pragma once
 
 namespace podplay::pod {
@@ -8,7 +9,7 @@ namespace podplay::pod {
 inline constexpr const char* kRuntimeName = "podplay-oci-runtime";
 // podplay-oci-runtime --podplay-reap COMMAND...
 inline constexpr const char* kReapOption = "--podplay-reap";
-// A link beside the wrapper to the OCI runtime that it becomes.
+// The link beside the wrapper that names the OCI runtime it becomes.
 inline constexpr const char* kRealRuntimeLink = "real-oci-runtime";
 
 // Removes the resource limits that this host cannot set and executes the real OCI runtime; or, with

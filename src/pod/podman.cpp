@@ -125,7 +125,7 @@ Result<std::vector<ContainerState>> Podman::states(
     arguments.push_back(pod + "-" + name);
   }
   TRY(const auto outcome, run(arguments));
-  // A container that does not exist makes the exit code 125; the others are listed all the same.
+  // When a container does not exist, the exit code is 125, but the others are listed.
   std::vector<ContainerState> states;
   std::string_view rest = outcome.out;
   while (!rest.empty()) {

@@ -1,4 +1,4 @@
-// podman, called as this host needs it.
+// podman, called in the way this host needs.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ struct ContainerState {
   std::string status;
   int exit_code = 0;
   int restarts = 0;
-  // Of its first process; 0 when it does not run.
+  // The number of its first process; 0 when it does not run.
   int pid = 0;
 };
 
@@ -29,14 +29,15 @@ struct Lifecycle;
 // Constant after construction; `runner` must outlive it.
 class Podman {
  public:
-  // Finds out what this host is and writes what podman needs on it. An Error names all fatal
-  // findings.
+  // Finds out what this host is, and writes the files that podman needs on it. An Error names all
+  // fatal findings.
   static Result<Podman> open(const Lifecycle& lifecycle);
 
-  // The command's outcome, whatever its exit code.
+  // Runs a command. Gives its outcome, whatever its exit code.
   Result<Outcome> run(const std::vector<std::string>& arguments,
                       std::chrono::milliseconds deadline = std::chrono::seconds(60)) const;
-  // Its standard output without the last newline; a non-zero exit is an Error with podman's words.
+  // Runs a command and gives its standard output without the last newline. An exit code other than
+  // 0 is an Error with podman's words.
   Result<std::string> ask(const std::vector<std::string>& arguments,
                           std::chrono::milliseconds deadline = std::chrono::seconds(60)) const;
 
@@ -46,7 +47,7 @@ class Podman {
                                                const std::string& label) const;
   // Ports of this host that a pod publishes, each with true for UDP.
   Result<std::set<std::pair<int, bool>>> published_ports(const std::string& pod) const;
-  // "POD-NAME" of each container that exists.
+  // The states of those containers "POD-NAME" that exist.
   Result<std::vector<ContainerState>> states(const std::string& pod,
                                              const std::vector<std::string>& containers) const;
   // The last lines that a container wrote.

@@ -1,5 +1,5 @@
-// How podman has to be called on this host, and the few files that this needs. An ordinary host
-// gets none of them, and nothing in /etc is ever touched.
+// Decides how podman is called on this host, and writes the few files that this needs. An ordinary
+// host gets none of them, and nothing in /etc is ever touched.
 #include "pod/podman_setup.hpp"
 
 #include <fmt/format.h>
@@ -26,8 +26,8 @@ std::string containers_conf(const HostFacts& facts, const PodmanPlan& plan) {
       name, path);
 }
 
-// Containers need the wrapper as long as they live, so it is a copy: the program that it came from
-// may be rebuilt or removed.
+// Containers need the wrapper as long as they live. It is a copy, because the program that it comes
+// from may be rebuilt or removed.
 Status install_copy(const std::string& program, const std::string& path) {
   std::error_code error;
   const fs::path beside = path + ".new";
@@ -46,7 +46,7 @@ Status install_copy(const std::string& program, const std::string& path) {
   return {};
 }
 
-// `b` was copied from `a` as it is now.
+// Whether `b` was copied from `a` as it is now.
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code error;
   if (fs::file_size(a, error) != fs::file_size(b, error) || error) {
@@ -57,8 +57,8 @@ bool same_file(const std::string& a, const std::string& b) {
   return !error && a_time <= b_time;
 }
 
-// Containers that run read these files at every exec: replaced by rename, and only when they
-// differ.
+// Running containers read these files at every exec, so they are replaced by a rename, and only
+// when they differ.
 Status prepare_runtime(Files& files, const HostFacts& facts, const PodmanPlan& plan) {
   const std::string link = facts.run_folder + "/" + kRealRuntimeLink;
   const auto target = files.read_link(link);

@@ -12,21 +12,22 @@
 namespace podplay::pod {
 
 struct PodmanPlan {
-  // What stands before podman's arguments.
+  // The words before podman's arguments.
   std::vector<std::string> prefix{"podman"};
   std::map<std::string, std::string> environment{};
-  // The path of the OCI runtime when podman's own choice does not work here; else empty.
+  // The path of the OCI runtime; empty when podman's own choice works here.
   std::string runtime{};
-  // The runtime is called through our wrapper, which removes limits that cannot be set.
+  // True when the runtime is called through the wrapper, which removes limits that cannot be set.
   bool strip_limits = false;
-  // podman runs below our reaper.
+  // True when podman runs below the reaper.
   bool reap = false;
-  // The storage.conf to write unless there is one; empty: podman's own storage is right.
+  // The storage.conf to write unless there is one; empty when podman's own storage is right.
   std::string storage_conf{};
 };
 PodmanPlan plan_podman(const HostFacts& facts);
 
-// Writes what the plan needs; nothing on an ordinary host. `program` is the path of this program.
+// Writes the files that the plan needs; none on an ordinary host. `program` is the path of this
+// program.
 Status prepare_podman(Files& files, const std::string& program, const HostFacts& facts,
                       const PodmanPlan& plan);
 

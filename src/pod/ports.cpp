@@ -1,5 +1,5 @@
-// Reads /proc/net/{tcp,udp}{,6} for listening sockets and /proc/PID/fd for their processes. What
-// cannot be read is left out; podman then names the port itself.
+// Reads /proc/net/{tcp,udp}{,6} for listening sockets and /proc/PID/fd for their processes. A
+// socket that cannot be read is left out; podman then names the port itself.
 #include "pod/ports.hpp"
 
 #include <arpa/inet.h>
@@ -103,8 +103,8 @@ void name_process(const fs::path& process, BusyPort& busy) {
   }
 }
 
-// Fills in who has each inode open. The files of another user's process cannot be seen by an
-// ordinary user.
+// Fills in the process that has each inode open. An ordinary user cannot see the files of another
+// user's process.
 void name_holders(const std::string& host_root,
                   std::map<std::string, std::vector<BusyPort*>>& by_inode) {
   std::error_code error;
@@ -137,7 +137,7 @@ void name_holders(const std::string& host_root,
   }
 }
 
-// A port that is set for two of the pod's services.
+// Finds ports that are set for two of the pod's services.
 void find_twice(const Manifest& manifest, std::vector<Fault>& faults) {
   for (std::size_t i = 0; i < manifest.ports.size(); ++i) {
     const PublishedPort& port = manifest.ports[i];
@@ -215,7 +215,8 @@ Status check_ports(const std::string& host_root, const Manifest& manifest,
   if (faults.empty()) {
     return {};
   }
-  auto failure = fail_faults(std::move(faults), "nothing was started, because ports are in use");
+  auto failure =
+      fail_faults(std::move(faults), "nothing was started, because ports are in use or set twice");
   failure.error().kind = ErrorKind::conflict;
   return failure;
 }

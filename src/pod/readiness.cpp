@@ -1,4 +1,4 @@
-// Parses /readyz and draws it. An answer that is not ours is an Error, never a crash.
+// Parses /readyz and draws it. An answer of another program is an Error, never a crash.
 #include "pod/readiness.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// What the control plane's /readyz says about each service, and how it is shown while somebody
+// Reads what the control plane's /readyz says about each service, and shows it to a person who
 // waits.
 #pragma once
 
@@ -19,11 +19,11 @@ struct ServiceLine {
   bool ready = false;
   // "starting", "ready", "degraded", "away"
   std::string state;
-  // The stage of the pipe that it is in, until it has come through.
+  // The stage of the pipe that it is in, until it has passed all of them.
   std::string stage{};
-  // What it waits for, or the daemon's own words.
+  // Says what the service waits for, or quotes the daemon.
   std::string message{};
-  // Failing probes and daemons, a line each.
+  // The failing probes and daemons, one line for each.
   std::vector<std::string> details{};
 };
 

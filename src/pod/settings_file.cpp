@@ -1,4 +1,4 @@
-// Reads podplay.env. All wrong lines are named at once, and nothing of a wrong file is used.
+// Reads podplay.env. All wrong lines are named at once, and no line of a wrong file is used.
 #include "pod/settings_file.hpp"
 
 #include <fmt/format.h>
@@ -49,7 +49,7 @@ Result<std::map<std::string, std::string>> with_settings_file(
                         "write PODPLAY_NAME=value, without quotes"});
       continue;
     }
-    // A value of the environment stays.
+    // A value of the environment is not replaced.
     environment.emplace(line.substr(0, equals), line.substr(equals + 1));
   }
   if (!faults.empty()) {

@@ -1,4 +1,4 @@
-// Stopping in order. What is killed or gone already holds nobody up.
+// Stops the containers in order. A container that was killed or is gone already holds up nothing.
 #include "pod/stop.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 // podman believes that a container runs until its conmon says otherwise, and waits forever for a
 // conmon that was killed as well. A process that was killed but not yet reaped (state Z of
-// proc_pid_stat(5)) is gone, too.
+// proc_pid_stat(5)) counts as gone, too.
 bool is_gone(const Lifecycle& lifecycle, const ContainerState& state) {
   if (state.pid <= 0) {
     return false;
@@ -66,21 +66,21 @@ Status stop_containers(const Lifecycle& lifecycle, const Podman& podman, const M
 
 Status remove_pod(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
   TRY(stop_containers(lifecycle, podman, manifest));
-  // When its processes were killed, the first attempt only makes podman notice that; the second one
-  // removes the pod.
+  // When the pod's processes were killed, the first attempt only makes podman notice that. The
+  // second one removes the pod.
   auto removed = podman.ask({"pod", "rm", "--force", "--time", "5", manifest.pod}, seconds(30));
   if (!removed) {
     removed = podman.ask({"pod", "rm", "--force", "--time", "5", manifest.pod}, seconds(60));
   }
   TRY(removed);
-  // podman keeps a volume for each emptyDir. One that is also a claim is somebody's data and stays.
+  // podman keeps a volume for each emptyDir. A volume that is also a claim holds data and stays.
   std::vector<std::string> removal{"volume", "rm"};
   for (const std::string& name : manifest.scratch) {
     if (std::ranges::find(manifest.claims, name) == manifest.claims.end()) {
       removal.push_back(name);
     }
   }
-  // Volumes that do not exist any more are no failure.
+  // A volume that does not exist any more is no failure.
   static_cast<void>(podman.run(removal));
   return {};
 }

@@ -1,4 +1,4 @@
-// Stopping and removing the pod; its volumes are never touched.
+// Stops and removes the pod. Its named volumes are never touched.
 #pragma once
 
 #include "base/result.hpp"
@@ -8,7 +8,7 @@
 
 namespace podplay::pod {
 
-// A container whose process has ended without podman's notice.
+// Whether the container's process has ended without podman's notice.
 bool is_gone(const Lifecycle& lifecycle, const ContainerState& state);
 
 // Stops the services, then the control plane, and removes the pod with its scratch volumes.

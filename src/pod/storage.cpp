@@ -1,6 +1,6 @@
-// Choosing the storage driver from facts only; nothing here starts podman, since podman's first
+// Chooses the storage driver from facts only. Nothing here starts podman, since podman's first
 // start would already create a store with a driver of its own choice (vfs, where fuse-overlayfs is
-// missing and nobody configured another).
+// missing and no other driver is configured).
 #include "pod/storage.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first Linux that lets an ordinary user mount overlay in a namespace of his own.
+// The first Linux that lets an ordinary user mount overlay in a user namespace.
 constexpr int kOverlayMajor = 5;
 constexpr int kOverlayMinor = 13;
 
@@ -97,7 +97,7 @@ StorageChoice choose_storage(const StorageFacts& facts) {
   if (!facts.in_use.empty() && facts.in_use != "overlay") {
     return StorageChoice::podmans_own;
   }
-  // Layers that fuse-overlayfs wrote are read by it again, as podman itself does.
+  // Layers that fuse-overlayfs wrote must be read by it again; podman itself does so.
   const bool fuse_store =
       facts.in_use == "overlay" && !facts.configured_by_us && !facts.fuse_overlayfs.empty();
   if (fuse_store) {

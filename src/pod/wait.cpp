@@ -1,5 +1,5 @@
-// Asks the control plane's /readyz several times a second, and now and then podman, since a
-// container that ended for good is worth no waiting.
+// Asks the control plane's /readyz several times a second, and podman now and then: when a
+// container has ended for good, waiting is useless.
 #include "pod/wait.hpp"
 
 #include <fmt/format.h>
@@ -18,14 +18,14 @@ using std::chrono::seconds;
 
 constexpr milliseconds kPollPause{100};
 constexpr milliseconds kContainerCheckPause{1500};
-// podman restarts a container that fails; after this many times it is not by chance.
+// podman restarts a container that fails. After this many times, it does not fail by chance.
 constexpr int kTooManyRestarts = 4;
 
 milliseconds since(const Lifecycle& lifecycle, SteadyTime begun) {
   return std::chrono::duration_cast<milliseconds>(lifecycle.clock.steady() - begun);
 }
 
-// podman starts it again, or has not started it yet.
+// Whether the container runs, or podman will start it.
 bool may_come(const ContainerState& state) {
   if (state.restarts >= kTooManyRestarts) {
     return false;
@@ -38,7 +38,7 @@ bool may_come(const ContainerState& state) {
 Status check_containers(const Lifecycle& lifecycle, const Podman& podman,
                         const Manifest& manifest) {
   const auto states = podman.states(manifest.pod, manifest.containers);
-  // podman is busy; the deadline decides.
+  // podman is busy, so the deadline decides.
   if (!states) {
     return {};
   }
@@ -50,12 +50,12 @@ Status check_containers(const Lifecycle& lifecycle, const Podman& podman,
         ErrorKind::refused, "container_ended",
         fmt::format("the container {} ended with exit code {} ({} restarts); its last words:\n{}",
                     state.name, state.exit_code, state.restarts, podman.last_words(state.name)),
-        "fix what they name, then run " + our_command(lifecycle, "up") + " again");
+        "fix the cause that they name, then run " + our_command(lifecycle, "up") + " again");
   }
   return {};
 }
 
-// What is shown before the control plane has answered.
+// The lines that are shown before the control plane has answered.
 std::vector<ServiceLine> all_starting(const Manifest& manifest, const std::string& api_message) {
   std::vector<ServiceLine> lines;
   for (const std::string& name : manifest.containers) {
@@ -64,7 +64,7 @@ std::vector<ServiceLine> all_starting(const Manifest& manifest, const std::strin
     }
     lines.push_back({.service = name,
                      .state = "starting",
-                     .message = name == "api" ? api_message : "waits for the control plane"});
+                     .message = name == "api" ? api_message : "waiting for the control plane"});
   }
   return lines;
 }

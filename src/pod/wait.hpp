@@ -1,4 +1,4 @@
-// Waiting until every probe of the pod has passed.
+// Waits until every probe of the pod has passed.
 #pragma once
 
 #include "base/result.hpp"

@@ -1,4 +1,5 @@
-// Rows to and from SQL. An agent is two columns: service and host.
+// An agent is two columns: service and host. A row that comes again replaces the one before. A row
+// of a service that this program does not know is skipped.
 #include "store/agents.hpp"
 
 #include "store/connection.hpp"

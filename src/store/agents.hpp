@@ -1,5 +1,5 @@
-// What the store knows of agents: how far each has settled the changes, what it refused, and which
-// rows it has set aside.
+// The agents in the store: how far each has settled the changes, which revisions it refused, and
+// which rows it has set aside.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@
 namespace podplay::store {
 
 struct AgentState {
-  // Everything up to it is applied or refused.
+  // Every revision up to this one is applied or refused.
   Revision settled = 0;
-  // Of the release in use.
+  // The revision of the release in use.
   Revision running = 0;
 };
 
@@ -36,13 +36,13 @@ void put_agent_state(Transaction& transaction, const AgentName& agent, const Age
 
 void insert_refusal(Transaction& transaction, const Refusal& refusal);
 std::optional<Refusal> find_refusal(Session& session, const AgentName& agent, Revision id);
-// What was refused as the revision `last` has come through after all.
+// Call this when the revision `last` was refused and is applied after all.
 void delete_refusals(Transaction& transaction, const AgentName& agent, Revision last);
 
 void put_set_aside(Transaction& transaction, const AgentName& agent, const SetAsideRow& row,
                    WallTime now);
 void delete_set_aside(Transaction& transaction, const AgentName& agent, const SetAsideRow& row);
-// Those that a change put in.
+// The rows of this revision that the agent has set aside.
 std::vector<SetAsideRow> find_set_aside(Session& session, const AgentName& agent,
                                         Revision revision);
 

@@ -1,4 +1,4 @@
-// Aliases: rows to and from SQL; targets keep their order.
+// Targets are rows of their own and keep their order. An update replaces all of them.
 #include "store/aliases.hpp"
 
 #include "store/connection.hpp"

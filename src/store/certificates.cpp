@@ -1,4 +1,4 @@
-// Rows to and from SQL, by one list of columns.
+// One list of columns serves reading and writing, so that their order cannot differ.
 #include "store/certificates.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ constexpr const char* kColumns =
     "name, names, issuer, state, version, not_before, not_after, renew_at, last_error, created, "
     "updated, revision";
 
-// Names of hosts hold no blank, so a blank separates them.
+// Host names have no blanks, so a blank separates them.
 std::string join(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {

@@ -1,5 +1,5 @@
-// What is inside a Session: the SOCI session and the statements that are used all the time.
-// Internal to store.
+// The inside of a Session: the SOCI session and the statements that are used all the time. Internal
+// to store, and used by one thread at a time.
 #pragma once
 
 #include <soci/soci.h>
@@ -59,7 +59,7 @@ struct Session::Connection {
   explicit Connection(const std::string& url);
   soci::session sql;
   bool sqlite = true;
-  // Made when first needed: the tables are there then.
+  // Made when first needed, because the tables exist only after the migrations.
   std::unique_ptr<UserQuery<long long>> user_by_id;
   std::unique_ptr<UserQuery<std::string>> user_by_email;
   std::unique_ptr<UserPageQuery> user_page;

@@ -1,4 +1,4 @@
-// Domains: rows to and from SQL.
+// Times are milliseconds since 1970 in the store, and booleans are 0 or 1.
 #include "store/domains.hpp"
 
 #include "store/connection.hpp"

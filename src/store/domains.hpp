@@ -11,9 +11,9 @@
 namespace podplay::store {
 
 std::optional<Domain> find_domain(Session& session, const std::string& name);
-// in order of id
+// In order of id.
 std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit);
-// in order of name
+// In order of name.
 std::vector<Domain> all_domains(Session& session);
 
 std::int64_t count_domains(Session& session);

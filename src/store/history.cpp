@@ -1,4 +1,5 @@
-// Generation, epochs and counters: small tables that are read with every page of the feed.
+// Generation, epochs and counters are small tables, because they are read with every page of the
+// feed. A counter only grows.
 #include "store/history.hpp"
 
 #include <limits>

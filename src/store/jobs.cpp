@@ -1,6 +1,6 @@
-// Jobs and steps to and from SQL. Taking a job is one UPDATE that names the state it expects: of
-// two programs that choose the same row, the second one changes nothing (PostgreSQL reads the row
-// again after it waited for the first; SQLite has one writer).
+// A job is taken by one UPDATE that names the state it expects. When two programs choose the same
+// row, the second one changes nothing (PostgreSQL reads the row again after it waited for the
+// first; SQLite has one writer).
 #include "store/jobs.hpp"
 
 #include <algorithm>
@@ -177,7 +177,7 @@ std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease) {
     if (changes_one(statement)) {
       return find_job(transaction, id);
     }
-    // Another program was faster; the next look does not see this job any more.
+    // Another program was faster. The next turn does not find this job any more.
   }
 }
 

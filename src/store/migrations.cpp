@@ -1,4 +1,5 @@
-// Applying migrations: each one that the store does not name yet, in order.
+// Applies every migration that the store does not name yet, in order. Each one is a transaction, so
+// a crash leaves the store at one migration or the next.
 #include "store/migrations.hpp"
 
 #include <fmt/format.h>
@@ -40,9 +41,10 @@ void migrate(soci::session& sql, bool sqlite, const Logger& log) {
   }
   const auto migrations = all_migrations();
   if (!done.empty() && *done.rbegin() > migrations.back().number) {
-    throw std::runtime_error(fmt::format(
-        "it was written by a newer PodPlay (migration {}, this program knows {}): run that version",
-        *done.rbegin(), migrations.back().number));
+    throw std::runtime_error(
+        fmt::format("it was written by a newer PodPlay (migration {}, this program knows up to "
+                    "{}): run that version",
+                    *done.rbegin(), migrations.back().number));
   }
   for (const Migration& migration : migrations) {
     if (done.contains(migration.number)) {

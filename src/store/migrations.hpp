@@ -15,11 +15,11 @@ struct Migration {
   std::string_view name;
   std::string_view sql;
 };
-// generated, in order
+// Generated while building, in order.
 std::span<const Migration> all_migrations();
 
-// Applies what is missing, each in a transaction of its own. A store that is newer than this
-// program is refused.
+// Applies the missing migrations, each in a transaction of its own. Throws when the store is newer
+// than this program.
 void migrate(soci::session& sql, bool sqlite, const Logger& log);
 
 }  // namespace podplay::store

@@ -1,5 +1,5 @@
-// What has an index by its age is deleted by one statement; audit and revisions have none, since
-// each write would pay for it.
+// Rows with an index on their age are deleted by one statement. Audit events and revisions have no
+// such index, since each write would pay for it.
 #include "store/retention.hpp"
 
 #include <vector>
@@ -22,7 +22,7 @@ std::vector<std::int64_t> ids_of(const soci::rowset<soci::row>& rows) {
   return ids;
 }
 
-// `sql` deletes the rows of one id.
+// Runs `sql` for each id; it deletes the rows of one.
 void delete_each(Transaction& transaction, const char* sql, const std::vector<std::int64_t>& ids) {
   long long id = 0;
   soci::statement statement = (sql_of(transaction.session()).prepare << sql, soci::use(id));
@@ -32,7 +32,7 @@ void delete_each(Transaction& transaction, const char* sql, const std::vector<st
   }
 }
 
-// A service that has settled nothing holds all of its revisions.
+// All revisions of a service that has settled nothing are kept.
 constexpr const char* kOldRevisions =
     "SELECT r.id FROM revisions r WHERE r.id > :after AND r.at < :time AND NOT EXISTS ("
     "SELECT 1 FROM revision_services s WHERE s.revision = r.id AND (s.revision > COALESCE("
@@ -68,7 +68,7 @@ std::vector<std::int64_t> old_revisions(Session& session, WallTime time, std::in
 void delete_revisions(Transaction& transaction, const std::vector<std::int64_t>& ids) {
   delete_each(transaction, "DELETE FROM revision_services WHERE revision = :id", ids);
   delete_each(transaction, "DELETE FROM revisions WHERE id = :id", ids);
-  // Refusals of revisions that nobody can ask for any more.
+  // Also delete the refusals of revisions that are gone.
   sql_of(transaction.session())
       << "DELETE FROM refusals WHERE last_revision < (SELECT COALESCE(MIN(id), 0) FROM revisions)";
 }

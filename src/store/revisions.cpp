@@ -1,4 +1,5 @@
-// Revisions: rows to and from SQL.
+// The services that a revision concerns are rows of their own. A service that this program does not
+// know is skipped.
 #include "store/revisions.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Revisions, which services they concern, and what became of them.
+// Revisions in the store, and the services that each concerns.
 #pragma once
 
 #include <optional>
@@ -17,17 +17,17 @@ struct RevisionRow {
   std::string request_id;
   // "create user test@example.com"
   std::string summary;
-  // that it concerns
+  // The services that it concerns.
   std::vector<ServiceName> services;
-  // those whose files it concerns, and not only rows
+  // The services whose files it concerns, and not only their rows.
   std::vector<ServiceName> snapshots;
 };
 
 void insert_revision(Transaction& transaction, const RevisionRow& row);
 std::optional<RevisionRow> find_revision(Session& session, Revision id);
-// newest first; 0: from the newest
+// Newest first, below the revision `before`. With 0 the list begins with the newest.
 std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::int64_t limit);
-// 0: none
+// The newest revision that concerns the service; 0 when there is none.
 Revision newest_revision(Session& session, ServiceName service);
 
 }  // namespace podplay::store

@@ -1,4 +1,5 @@
-// Tokens, audit, kept answers and settings: rows to and from SQL.
+// Tokens are found by their hash alone. An audit event is never changed. A kept answer is replaced
+// by a later one for the same key.
 #include "store/sessions.hpp"
 
 #include "store/connection.hpp"

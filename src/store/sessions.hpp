@@ -1,4 +1,5 @@
-// Tokens, audit events, answers kept for Idempotency-Key, and the settings seen last.
+// Tokens, audit events, the answers that are kept for Idempotency-Key, and the settings of the last
+// run.
 #pragma once
 
 #include <map>
@@ -11,7 +12,7 @@
 namespace podplay::store {
 
 struct TokenRow {
-  // SHA-256 of the token, hex: the token itself is never stored
+  // The SHA-256 of the token in hex. The token itself is never stored.
   std::string hash;
   std::int64_t user_id = 0;
   WallTime created{};
@@ -27,16 +28,16 @@ struct AuditRow {
   WallTime at{};
   // "USER_CREATED"
   std::string event;
-  // e-mail address, or "system"
+  // An e-mail address, or "system".
   std::string actor;
-  // what it was done to
+  // The object of the event.
   std::string subject;
   std::string request_id;
   std::string remote_address;
 };
-// takes its id
+// Takes the next id for the event.
 void insert_audit(Transaction& transaction, AuditRow row);
-// newest first; 0: from the newest
+// Newest first, below the id `before`. With 0 the list begins with the newest.
 std::vector<AuditRow> list_audit(Session& session, std::int64_t before, std::int64_t limit);
 
 struct KeptAnswer {
@@ -44,7 +45,8 @@ struct KeptAnswer {
   int status = 0;
   std::string body;
 };
-// Nothing when it was put before `since`: it counts no more, and put_answer() replaces it.
+// Nothing when the answer was put before `since`: it no longer counts, and put_answer() replaces
+// it.
 std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
                                       const std::string& key, WallTime since);
 void put_answer(Transaction& transaction, const std::string& actor, const std::string& key,

@@ -1,4 +1,5 @@
-// Opening, pooling, migrating, and the edges of transactions.
+// No exception of the database leaves this file: each becomes an Error, and the connection that
+// threw it is closed, which rolls its transaction back.
 #include "store/store.hpp"
 
 #include <fcntl.h>
@@ -18,16 +19,16 @@
 namespace podplay::store {
 namespace {
 
-// two cores: more would only wait
+// On two cores, more connections would only wait.
 constexpr std::size_t kReaders = 4;
 
 bool is_postgresql(const std::string& url) {
   return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
-// The file holds hashes of passwords: nobody else's to read; SQLite gives -wal and -shm its mode.
-// One that is there must not be opened here: closing it again would drop the locks that SQLite has
-// on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
+// The file holds hashes of passwords, so only its owner may read it; SQLite gives -wal and -shm the
+// same mode. An existing file must not be opened here: closing it again would drop the locks that
+// SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
 void keep_private(const std::string& path) {
   const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made >= 0) {
@@ -60,13 +61,13 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
     return {ErrorKind::io,
             "store_damaged",
             fmt::format("the store cannot {}: its file is damaged", attempt),
-            "look at the disk (dmesg, smartctl), then put back the state volume of a backup",
+            "check the disk with dmesg and smartctl, then restore the state volume from a backup",
             {}};
   }
   return {ErrorKind::io,
           "store",
           fmt::format("the store cannot {}", attempt),
-          "the api log says why; look at the state volume or the database server",
+          "read the api log, which says why; check the state volume or the database server",
           {}};
 }
 
@@ -102,14 +103,22 @@ std::int64_t Transaction::next(const char* counter, std::int64_t count) {
 
 struct Store::Impl {
   Impl(std::string where, Logger logger) : url(std::move(where)), log(std::move(logger)) {}
+
+  // Constant after construction.
   std::string url;
   Logger log;
+
   std::mutex mutex;
+  // Signalled when a session is given back.
   std::condition_variable freed;
+  // Guarded by mutex.
   std::vector<std::unique_ptr<Session>> idle;
   std::size_t opened = 0;
-  // one writer at a time in this process; SQLite has but one
+
+  // Held while writing: there is one writer at a time in this process, because SQLite allows only
+  // one.
   std::mutex writing;
+  // Guarded by writing.
   std::unique_ptr<Session> writer;
 
   std::unique_ptr<Session> connect() const {
@@ -131,7 +140,7 @@ struct Store::Impl {
     } catch (...) {
       const std::scoped_lock again(mutex);
       --opened;
-      // who waits may try as well
+      // A waiting thread may try as well.
       freed.notify_one();
       throw;
     }
@@ -202,7 +211,7 @@ Status Store::run_write(const std::function<bool(Transaction&)>& work) {
     sql << (work(transaction) ? "COMMIT" : "ROLLBACK");
     return {};
   } catch (const std::exception& error) {
-    // closing rolls back; the next write connects anew
+    // Closing the connection rolls back. The next write opens another one.
     impl_->writer.reset();
     return std::unexpected(to_error(error, "be written", impl_->log));
   }

@@ -1,7 +1,7 @@
-// The store: all that PodPlay knows, in SQLite or PostgreSQL, one set of SQL. Inside read() and
-// write() the row functions of this module (users.hpp, ...) give plain values; a failure of the
-// database unwinds to read() or write(), which roll back and give an Error. SOCI is seen nowhere
-// outside of src/store.
+// The store keeps everything that PodPlay knows, in SQLite or PostgreSQL, with one set of SQL.
+// Inside read() and write(), the row functions of this module (users.hpp, ...) give plain values. A
+// failure of the database unwinds to read() or write(), which roll back and give an Error. Nothing
+// outside of src/store sees SOCI.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace podplay::store {
 
-// One connection with its prepared statements.
+// One connection with its prepared statements. Used by one thread at a time.
 class Session {
  public:
   struct Connection;
@@ -31,36 +31,38 @@ class Session {
   std::unique_ptr<Connection> connection_;
 };
 
-// A session inside of a write. Numbers only grow; they are taken under the lock of the counter's
-// row, so that those who take a revision commit in its order.
+// A session inside a write. Numbers only grow. They are taken under the lock of the counter's row,
+// so that transactions commit in the order of their revisions.
 class Transaction {
  public:
   explicit Transaction(Session& session) : session_(session) {}
-  // every read works inside a write
+  // Every read works inside a write.
   operator Session&() { return session_; }
   Session& session() { return session_; }
 
   // "id", "directory", "revision"
   std::int64_t next(const char* counter);
-  // For rows that come in great number: the first of `count` numbers.
+  // Takes `count` numbers at once and returns the first, for many rows.
   std::int64_t next(const char* counter, std::int64_t count);
 
  private:
   Session& session_;
 };
 
+// For any thread.
 class Store {
  public:
-  // `url`: a path for SQLite, or postgresql://... Applies the migrations that are missing.
+  // `url` is a path for SQLite, or postgresql://... Applies the missing migrations.
   static Result<std::unique_ptr<Store>> open(const std::string& url, const Logger& log);
   ~Store();
 
-  // A connection of the pool. Each statement of `work` sees what is committed when it begins.
+  // Runs `work` on a connection of the pool. Each of its statements sees what is committed when the
+  // statement begins.
   template <class T>
   Result<T> read(const std::function<T(Session&)>& work) {
     return read_value<T>(work, false);
   }
-  // The same for work of several statements that belong together: all of them see one state.
+  // The same for several statements that belong together: all of them see one state.
   template <class T>
   Result<T> read_together(const std::function<T(Session&)>& work) {
     return read_value<T>(work, true);
@@ -94,7 +96,7 @@ class Store {
     return std::move(*value);
   }
   Status run_read(const std::function<void(Session&)>& work, bool together);
-  // true: commit
+  // Commits when `work` returns true.
   Status run_write(const std::function<bool(Transaction&)>& work);
   std::unique_ptr<Impl> impl_;
 };

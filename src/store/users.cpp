@@ -1,4 +1,4 @@
-// Users: rows to and from SQL.
+// Users are read all the time, so their statements are prepared once for each connection.
 #include "store/users.hpp"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ std::optional<User> UserQuery<Key>::find(const Key& wanted) {
   std::optional<User> user;
   if (statement.execute(true)) {
     user = row.to_user();
-    // to the end, so that SQLite lets go of its snapshot
+    // Read to the end, so that SQLite lets go of its snapshot.
     while (statement.fetch()) {
     }
   }

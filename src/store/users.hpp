@@ -1,4 +1,4 @@
-// Users in the store. Keys and shapes as in model/user.hpp.
+// Users in the store; model/user.hpp describes their fields.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace podplay::store {
 
 std::optional<User> find_user(Session& session, std::int64_t id);
 std::optional<User> find_user(Session& session, const std::string& email);
-// In order of id, those after `after`; `domain` empty: of all domains.
+// Users in order of id, after the id `after`. An empty `domain` means all domains.
 std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after,
                              std::int64_t limit);
 std::int64_t count_users(Session& session, const std::string& domain);

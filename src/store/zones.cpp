@@ -1,4 +1,4 @@
-// Rows to and from SQL.
+// A deleted zone stays as a row that is not present, so that its serial is never given out again.
 #include "store/zones.hpp"
 
 #include "store/connection.hpp"

@@ -1,5 +1,5 @@
-// Zones in the store: only their serials; the records are rows of the feed. A serial outlives its
-// zone.
+// Only the serials of zones are in the store; their records are rows of the feed. A serial outlives
+// its zone.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace podplay::store {
 struct ZoneState {
   std::string name;
   std::uint32_t serial = 0;
-  // False: the zone was deleted; the serial is kept for one that is made again.
+  // False when the zone was deleted. Its serial is kept in case the zone is made again.
   bool present = false;
 };
 
 std::optional<ZoneState> find_zone(Session& session, const std::string& name);
 void put_zone(Transaction& transaction, const ZoneState& zone);
-// Those that are present, in order of name.
+// The zones that are present, in order of name.
 std::vector<ZoneState> all_zones(Session& session);
 
 }  // namespace podplay::store

@@ -1,4 +1,5 @@
-// The table of pauses. A long life starts it from the beginning.
+// Each early end makes the next pause longer. A process that lived long enough starts the table of
+// pauses from the beginning.
 #include "supervise/backoff.hpp"
 
 #include <algorithm>

@@ -6,7 +6,7 @@
 
 namespace podplay::supervise {
 
-// Of one daemon. Not for two threads at once.
+// One daemon's pauses. Not for two threads at once.
 class Backoff {
  public:
   // A process that lived this long had started well. It is started again at once.

@@ -1,5 +1,5 @@
 // Splits, rates and formats a daemon's lines. One line of a daemon is one line of the log: control
-// characters are replaced, so that nobody can forge a line by what he sends to a daemon.
+// characters are replaced, so that a client of a daemon cannot forge a line.
 #include "supervise/line_log.hpp"
 
 #include <nlohmann/json.hpp>

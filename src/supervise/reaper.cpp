@@ -1,5 +1,5 @@
-// waitpid(-1), and a search of /proc for orphans. No status is lost: a child is known before
-// anybody can take its status.
+// No status is lost: a child of the Runner is recorded before collect() can take its status.
+// Orphans are found in /proc.
 #include "supervise/reaper.hpp"
 
 #include <dirent.h>

@@ -29,7 +29,7 @@ class ChildReaper final : public Reaper {
   mutable std::mutex mutex_;
   // Signalled after every collect().
   std::condition_variable ended_;
-  // Guarded by mutex_. The children of the Runner, with the wait status of those that have ended.
+  // Guarded by mutex_: the children of the Runner, with the wait status of those that have ended.
   std::map<pid_t, std::optional<int>> children_;
 };
 

@@ -1,5 +1,5 @@
-// The pipe of a daemon. It is large, and it can be opened by its name in /dev, because daemons do
-// both: they write in bursts, and they open /dev/stdout after they dropped root.
+// The pipe of a daemon is large, because daemons write in bursts. Any user can open it by its name
+// in /dev, because daemons open /dev/stdout after they have dropped root.
 #include "supervise/spawn.hpp"
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ Result<Spawned> spawn(const ProcessSpec& spec) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(ErrorKind::io, "pipe",
-                fmt::format("cannot make a pipe to {}: {}", spec.name, std::strerror(errno)));
+                fmt::format("cannot make a pipe for {}: {}", spec.name, std::strerror(errno)));
   }
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   ::fcntl(ends[0], F_SETPIPE_SZ, kPipeBytes);

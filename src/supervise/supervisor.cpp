@@ -26,13 +26,13 @@ using namespace std::chrono;
 
 namespace {
 
-// What a dead daemon left behind gets SIGTERM, and after this time SIGKILL.
+// Processes that a dead daemon left behind get SIGTERM, and after this time SIGKILL.
 constexpr milliseconds kLeftoverTerm{1000};
 // After this time the daemon starts, whatever is left.
 constexpr milliseconds kLeftoverMost{3000};
 // The loop turns at least this often, see last_turn().
 constexpr milliseconds kIdleTurn{5000};
-// What daemons write within this time is read at once and written at once.
+// Lines that daemons write within this time are read together and written together.
 constexpr milliseconds kGather{10};
 
 std::string how_it_ended(int status) {
@@ -84,7 +84,7 @@ Supervisor::Supervisor(SupervisorOptions options, Logger log,
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = ::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  // Process 1 is given orphans anyway. This makes it so where we are not process 1.
+  // Process 1 gets orphans anyway. This has the same effect where the agent is not process 1.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -202,7 +202,7 @@ void Supervisor::turn_stopping(SteadyTime now) {
 }
 
 void Supervisor::launch(Managed& daemon, SteadyTime now) {
-  // The pipe of the process before.
+  // This is the pipe of the earlier process.
   if (daemon.output >= 0) {
     ::close(daemon.output);
   }
@@ -277,7 +277,7 @@ bool Supervisor::clear_leftovers(Managed& daemon, SteadyTime now) {
   for (const pid_t orphan : orphans) {
     ::kill(orphan, signal);
   }
-  log_.debug("ended what a daemon left behind",
+  log_.debug("ended processes that a daemon left behind",
              {{"daemon", daemon.spec.name}, {"processes", orphans.size()}});
   daemon.due = now + 20ms;
   return false;
@@ -370,7 +370,7 @@ Status Supervisor::start(const std::string& name) {
     Managed* daemon = find(name);
     if (daemon == nullptr) {
       return fail(ErrorKind::not_found, "daemon_unknown",
-                  fmt::format("there is no daemon {} here", name));
+                  fmt::format("there is no daemon '{}' in this service", name));
     }
     if (!daemon->wanted) {
       daemon->due = clock_.steady();
@@ -387,7 +387,7 @@ Status Supervisor::restart(const std::string& name) {
     Managed* daemon = find(name);
     if (daemon == nullptr) {
       return fail(ErrorKind::not_found, "daemon_unknown",
-                  fmt::format("there is no daemon {} here", name));
+                  fmt::format("there is no daemon '{}' in this service", name));
     }
     daemon->wanted = true;
     daemon->restart_asked = daemon->pid != 0;

@@ -29,8 +29,9 @@ struct SupervisorOptions {
 // thread.
 class Supervisor final : public Processes {
  public:
-  // To be made in the main thread before any other thread starts: SIGTERM, SIGINT, SIGQUIT, SIGHUP
-  // and SIGCHLD are blocked here, and run() reads them. `make_log` makes the log of each daemon.
+  // Construct it in the main thread, before any other thread starts: SIGTERM, SIGINT, SIGQUIT,
+  // SIGHUP and SIGCHLD are blocked here, and run() reads them. `make_log` makes the log of each
+  // daemon.
   Supervisor(SupervisorOptions options, Logger log,
              std::function<std::unique_ptr<LineLog>(const ProcessSpec&)> make_log);
   ~Supervisor() override;

@@ -1,4 +1,4 @@
-// A whole agent with a daemon that does as the test says, against a control plane of the test's.
+// A whole agent with a fake daemon that obeys the test, against the test's own control plane.
 #pragma once
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@
 
 namespace podplay::agent {
 
-// What the agent logged; with SHOW in the environment it is printed as well.
+// Keeps the agent's log lines. With SHOW in the environment, they are printed as well.
 struct Lines final : LogSink {
   void write(std::string_view line) override {
     const std::scoped_lock lock(mutex);
@@ -115,7 +115,7 @@ class AgentTest : public testing::Test {
     return (*client)->send({.path = path}).value();
   }
 
-  // Before any thread of the control plane: SIGCHLD must reach the agent's loop.
+  // This comes before any thread of the control plane, because SIGCHLD must reach the agent's loop.
   struct BlockedSignals {
     BlockedSignals() {
       sigset_t all;
@@ -130,7 +130,7 @@ class AgentTest : public testing::Test {
   FakeDaemon* postfix_ = nullptr;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;
-  // The code that the agent's next end gives.
+  // The error code with which the agent's next end is expected; empty for none.
   std::atomic<const char*> ends_with_ = "";
 };
 

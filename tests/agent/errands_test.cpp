@@ -27,7 +27,7 @@ class ErrandsTest : public AgentTest {
     const Json arguments{{"snapshot", wire::to_json(mail_snapshot(9, "dry.test"))}};
     give(id, "dry_run", arguments.dump());
   }
-  // A copy; empty when it does not come.
+  // A copy of the result; empty when it does not come.
   CommandResult result_of(const std::string& id) {
     CommandResult result;
     control_.wait(

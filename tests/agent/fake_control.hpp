@@ -1,5 +1,5 @@
-// A control plane for tests of the agent: speaks the link's half over real mutual TLS, and hands
-// out what the test put into it.
+// A control plane for tests of the agent. It speaks its half of the link over real mutual TLS, and
+// hands out what the test put into it.
 #pragma once
 
 #include <fmt/format.h>
@@ -51,7 +51,7 @@ class FakeControl {
                                    .tls = identity_,
                                    .client_ca = authority_.certificate,
                                    .client_optional = true};
-    // A stop waits for kept connections.
+    // A stop waits for idle connections, so they end soon.
     options.keep_alive = std::chrono::seconds{1};
     auto server = net::HttpServer::start(
         std::move(options), [this](const net::HttpRequest& request) { return answer(request); },
@@ -101,7 +101,7 @@ class FakeControl {
   std::atomic<std::chrono::seconds> lifetime{std::chrono::hours{1}};
   int renewals = 0;
 
-  // Inside of wait(): the result of the command with this id, null while there is none.
+  // For use inside wait(): the result of the command with this id, null while there is none.
   const CommandResult* result_of(const std::string& id) const {
     const auto found = std::ranges::find(results, id, &CommandResult::id);
     return found == results.end() ? nullptr : &*found;

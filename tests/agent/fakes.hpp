@@ -1,4 +1,4 @@
-// A daemon and its processes that do as the test says, and a folder that goes away.
+// A daemon and processes that obey the test, and a folder that is removed after it.
 #pragma once
 
 #include <unistd.h>
@@ -39,7 +39,7 @@ inline Snapshot mail_snapshot(Revision revision, const std::string& host) {
   return {ServiceName::mail, revision, body};
 }
 
-// Renders one file with the host name; what it refuses is up to the test.
+// Renders one file with the host name. The test decides what it refuses.
 class FakeDaemon final : public daemons::Daemon {
  public:
   explicit FakeDaemon(std::string name) : name_(std::move(name)) {}

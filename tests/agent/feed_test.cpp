@@ -1,4 +1,5 @@
-// Rows between the link and the daemons: proven, sessions that end, and a replica that is lost.
+// Rows on their way from the link to the daemons: they are proven, they end sessions, and a lost
+// replica is fetched again.
 #include "agent/feed.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Answers of the control plane, one after the other: losing the link, refusals, and trying again.
+// Answers of the control plane, one after the other: the link is lost, snapshots are refused and
+// tried again.
 #include "agent/follower.hpp"
 
 #include <gmock/gmock.h>
@@ -53,7 +54,7 @@ TEST_F(FollowerTest, WhatWasRefusedIsTriedAgainWithTheNextChangeOfFiles) {
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::refused);
   postfix_->check_says = "";
-  // the same files are asked for by a new revision
+  // A new revision asks for the same files.
   control_.set_snapshot(mail_snapshot(3, "two.test"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The machine's time, moved by the test.
+// The machine's time, which the test moves.
 class MovedClock final : public Clock {
  public:
   WallTime now() const override { return system_.now() + moved; }
@@ -55,7 +55,7 @@ TEST_F(IdentityTest, EnrolsAgainWhenTheClockWasSetBackBeforeTheCertificateBegins
 }
 
 TEST_F(IdentityTest, EnrolsAgainWhenItsCertificateHasExpired) {
-  // at once
+  // Certificates expire at once.
   control_.lifetime = 0s;
   launch();
   ASSERT_TRUE(control_.wait([&] { return control_.enrolments >= 1; }));

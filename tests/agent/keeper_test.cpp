@@ -1,4 +1,4 @@
-// What starts without being told to, and what must not start.
+// The daemons start without the control plane, but never with an empty directory.
 #include "agent/keeper.hpp"
 
 #include <gtest/gtest.h>

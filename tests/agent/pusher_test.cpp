@@ -1,4 +1,4 @@
-// Changes of state are told without waiting for the next poll.
+// Changes of state are reported without waiting for the next poll.
 #include "agent/pusher.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// When a refused snapshot is tried again, and when not any more.
+// A refused snapshot is tried again later each time, and at some point no more.
 #include "agent/retry.hpp"
 
 #include <gtest/gtest.h>
@@ -50,7 +50,7 @@ TEST(Retry, ANewChangeOfFilesIsAReasonToTryAtOnce) {
   retry.make_due(SteadyTime{});
   EXPECT_TRUE(retry.due(SteadyTime{}));
   retry.refused(refused_at(Stage::probe), SteadyTime{});
-  EXPECT_TRUE(retry.due(SteadyTime{} + 1h)) << "counted anew";
+  EXPECT_TRUE(retry.due(SteadyTime{} + 1h)) << "its tries are counted from zero";
 }
 
 TEST(Retry, AfterAnAppliedSnapshotItBeginsAgain) {

@@ -1,4 +1,4 @@
-// What a write answers while services have not applied it.
+// The answer of a write says which services have not applied it.
 #include "api/answers.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// An API on a whole control plane, asked without a network.
+// An API on a whole control plane, called without a network.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ class ApiTest : public testing::Test {
     return response;
   }
   Json json(const net::HttpResponse& response) { return Json::parse(response.body); }
-  // Every answer that is no problem has the shape that its route names.
+  // Checks that every answer that is not a problem has the shape that its route names.
   void check_shape_of(const net::HttpRequest& request, const net::HttpResponse& response) {
     const api::Route* route = api::find_route(request.method, request.path).route;
     if (route == nullptr || route->answer == nullptr ||

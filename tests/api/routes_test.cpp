@@ -1,4 +1,4 @@
-// The table of routes: every row says what it must, and has a command.
+// Every row of the table of routes is complete and has a command.
 #include "api/routes.hpp"
 
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ TEST(Routes, EveryCommandExistsOnBothSides) {
       return one.method == row.method && one.path == row.path;
     });
     ASSERT_NE(route, routes().end()) << row.path;
-    // What reads may wait for a revision; what acts at once has none.
+    // A reading route may wait for a revision. A route that acts at once has none.
     if (route->effect != Effect::reads) {
       EXPECT_EQ(row.wait == cli::Wait::no, route->effect == Effect::acts) << row.path;
       EXPECT_TRUE(row.dry_run) << row.path << ": every write accepts --dry-run";

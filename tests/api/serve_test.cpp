@@ -1,4 +1,4 @@
-// What every request goes through: login, problems, keys, parameters.
+// The steps that every request goes through: login, problems, keys, parameters.
 #include "api/serve.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What a child process starts with.
+// A child process starts with clean signals, a merged environment and the given descriptors.
 #include "base/child.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace podplay {
 namespace {
 
-// The exit code of `child`, -1 when it did not start or was killed.
+// The exit code of `child`; -1 when it did not start or was killed.
 int exit_code(const ChildSpec& child) {
   const auto pid = start_child(child);
   int status = 0;

@@ -1,4 +1,4 @@
-// A sink that keeps what was written to it. Not for two threads at once.
+// A sink that keeps the lines that were written to it. Not for two threads at once.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// A kept program: asked twice, its words when it ends, one that does not answer.
+// A program that is kept running: it is asked twice, its last words are kept, and one that does not
+// answer is given up.
 #include "base/coprocess.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Unified diffs.
+// Unified diffs show the changes with three lines of context, and nothing for equal texts.
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"

@@ -1,4 +1,4 @@
-// What is due by the wall clock.
+// Work is due when its period has passed on the wall clock, and when that clock was set back.
 #include "base/due.hpp"
 
 #include <gtest/gtest.h>

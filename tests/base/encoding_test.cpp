@@ -1,4 +1,4 @@
-// Hashes, base64 and passwords, by answers that are known.
+// Hashes, base64 and passwords, compared with known answers.
 #include "base/encoding.hpp"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ TEST(Encoding, PasswordsAreHashedAsOwaspSays) {
 
 TEST(Encoding, OnlyBoundedArgon2idIsAHash) {
   EXPECT_TRUE(is_password_hash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"));
-  // 1 GiB for each login
+  // Such a hash would need 1 GiB for each login.
   EXPECT_FALSE(is_password_hash("$argon2id$v=19$m=1048576,t=2,p=1$c2FsdHNhbHQ$aGFzaA"));
   EXPECT_FALSE(is_password_hash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$"));
   EXPECT_FALSE(is_password_hash("$argon2id$v=19$m=19456,t=2,p=1$c2Fs'dHNhbHQ$aGFzaA"));

@@ -1,4 +1,4 @@
-// The real file system: writes that are whole or not there, links, errors that name the path.
+// The real file system: a write is whole or not there, links are swapped, errors name the path.
 #include "base/files.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ TEST(Files, WritesAtomicallyWithMode) {
       << "nothing is left beside";
 }
 
-// The folder may belong to a daemon that somebody has taken over.
+// The folder may belong to a daemon that an attacker has taken over.
 TEST(Files, FollowsNoLinkThatLiesInTheWay) {
   const TestFolder folder;
   RealFiles files;

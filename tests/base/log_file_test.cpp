@@ -1,4 +1,4 @@
-// The file sink on a real disk.
+// The file sink on a real disk rotates and compresses without losing a line.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -18,7 +18,7 @@ TEST(LogFile, RotatesWithoutLosingALine) {
   {
     const auto sink = make_file_sink(path);
     const std::string line(1023, 'x');
-    // 11 MiB: one rotation
+    // 11 MiB lead to one rotation.
     for (int i = 0; i < 11 * 1024; ++i) {
       sink->write(line);
     }

@@ -1,4 +1,4 @@
-// Suggestions for mistyped names.
+// A mistyped name gets a suggestion, a foreign one none.
 #include "base/nearest.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Whole numbers: all of the text, or nothing.
+// A whole number is all of the text, or nothing is read.
 #include "base/numbers.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The wait before process 1 ends.
+// Process 1 waits before it ends, unless a signal ends the wait.
 #include "base/restart.hpp"
 
 #include <gtest/gtest.h>

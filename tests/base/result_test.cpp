@@ -1,4 +1,4 @@
-// How errors are made, gathered and told.
+// Errors are made, gathered and described without losing a fault.
 #include "base/result.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The words of daemons for how serious a line is.
+// The daemons' words for the severity of a line are known in any case.
 #include "base/severity.hpp"
 
 #include <gtest/gtest.h>

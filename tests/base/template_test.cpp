@@ -1,4 +1,4 @@
-// Strict templates.
+// Templates are strict: an unknown name is an error with its line.
 #include "base/template.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// A folder that goes with the test.
+// A folder that is removed with the test.
 #pragma once
 
 #include <cstdlib>
@@ -27,8 +27,8 @@ class TestFolder {
   std::string path_;
 };
 
-// As a disk that gives back other data than were written: `size` octets from `from` on, else all of
-// the file.
+// Damages a file like a disk that gives back wrong data: `size` octets from `from` on, or else the
+// whole file.
 inline void damage(const std::string& path, std::uintmax_t from = 0, std::uintmax_t size = 0) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(from));

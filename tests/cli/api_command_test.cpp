@@ -1,4 +1,4 @@
-// Commands that are one HTTP call: what is sent, and what people see of the answer.
+// Commands that are one HTTP call: the request that is sent, and the answer that people see.
 #include <gmock/gmock.h>
 
 #include "cli/command_line.hpp"

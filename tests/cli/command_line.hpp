@@ -1,5 +1,5 @@
-// The command line as a person uses it: what is sent, what is said, which exit code. The API behind
-// it is a stand-in that keeps what it was asked; tests/pod runs the same commands against the real
+// The command line as a person uses it: its requests, its output and its exit code. The API behind
+// it is a stand-in that keeps the last request; tests/pod runs the same commands against the real
 // one.
 #pragma once
 
@@ -68,7 +68,7 @@ class CommandLineTest : public testing::Test {
     const int code = run(world, words);
     return {code, text_of(out.get()), text_of(err.get())};
   }
-  // The same with our API.
+  // The same with the stand-in API.
   Said call(std::vector<std::string> words, const std::string& input = "") {
     words.insert(words.end(),
                  {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});

@@ -1,4 +1,4 @@
-// The table of commands: each row is whole, and its help shows what it has.
+// Each row of the table of commands is complete, and its help shows all of its options.
 #include "cli/commands.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Completion: it knows every command, and bash runs it.
+// Completion knows every command, and bash runs it.
 #include <gmock/gmock.h>
 
 #include "cli/command_line.hpp"

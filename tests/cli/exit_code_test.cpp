@@ -1,4 +1,4 @@
-// How commands end, for scripts.
+// Scripts can tell by the exit code how a command ended.
 #include <gmock/gmock.h>
 
 #include "cli/command_line.hpp"

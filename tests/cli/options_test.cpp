@@ -1,4 +1,4 @@
-// The values of options: where they come from, and which are refused before anything is sent.
+// The values of options: their sources, and the values that are refused before anything is sent.
 #include <gmock/gmock.h>
 
 #include "cli/command_line.hpp"

@@ -1,4 +1,4 @@
-// Wrong words: they are explained, and nothing is sent.
+// Wrong words are explained, and nothing is sent.
 #include <gmock/gmock.h>
 
 #include "cli/command_line.hpp"

@@ -1,4 +1,4 @@
-// The saved login: private, and sent only to the server that gave it.
+// The saved login is private, and sent only to the server that gave it.
 #include "cli/session.hpp"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ TEST(SaveSession, UnderSudoTheFileAndItsFoldersBelongToTheCaller) {
   ASSERT_NE(person, nullptr);
   const test::TestFolder folder;
   RealFiles files;
-  // Also where the folder is not below the caller's home, as with `sudo --preserve-env`.
+  // This holds even where the folder is not below the caller's home, as with `sudo --preserve-env`.
   const std::string config = folder.path() + "/config";
   ASSERT_TRUE(files.make_dirs(config, 0755));
   ASSERT_TRUE(save_session(

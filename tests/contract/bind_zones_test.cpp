@@ -1,5 +1,5 @@
-// Zones in a real named: added, changed and removed as rows, through its restarts and ours.
-// PODPLAY_ZONES=5000 makes the last test a measurement.
+// Zones in a real named: they are added, changed and removed as rows, and survive restarts of named
+// and of the agent. PODPLAY_ZONES=5000 makes the last test a measurement.
 #include "daemons/bind_zones.hpp"
 
 #include <fmt/format.h>
@@ -69,7 +69,7 @@ class BindZones : public testing::Test {
     EXPECT_TRUE(found) << describe(found.error());
     return found.value_or(std::vector<std::string>{"no comparison"});
   }
-  // Files whose names begin with the zone's.
+  // The files whose names begin with the zone's.
   int files_of(const std::string& name) {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(named_.options().folder)) {
@@ -138,7 +138,7 @@ TEST_F(BindZones, EveryTypeComesBackAsItWasGiven) {
   for (const auto& [name, type, data] : records) {
     rrset_of(second, name, type).data.push_back(data);
   }
-  // The same as a change, and as a new zone.
+  // The same content comes once as a change, and once as a new zone.
   expect_put(second, &first);
   EXPECT_THAT(compare(second), IsEmpty());
   second.serial = 7;
@@ -162,7 +162,7 @@ TEST_F(BindZones, AnAliasAndANameServerTakeAnothersPlace) {
   EXPECT_THAT(compare(third), IsEmpty());
 }
 
-// What named serves is not what was thought, or nothing is known of it.
+// named serves something else than was recorded, or nothing was recorded.
 TEST_F(BindZones, DriftIsNamedAndMended) {
   const ZoneContent first = zone("a.test");
   expect_put(first, nullptr);
@@ -215,7 +215,7 @@ TEST_F(BindZones, WhatNamedRefusesConcernsThatZoneOnly) {
   EXPECT_EQ(changed.error().kind, ErrorKind::refused);
   EXPECT_THAT(changed.error().message, HasSubstr("bad dotted quad"));
   EXPECT_THAT(compare(good), IsEmpty()) << "all of it or nothing";
-  // What would stand beside a CNAME is left out by named without a word.
+  // named silently leaves out records beside a CNAME.
   ZoneContent beside = zone("a.test", 6);
   rrset_of(beside, "www", "CNAME").data = {"mail.a.test."};
   EXPECT_FALSE(keeper_.put(beside, &good));
@@ -269,7 +269,7 @@ TEST_F(BindZones, AZoneWhoseFileIsLostIsMadeAnew) {
   EXPECT_EQ(files_of("a.test"), 0);
 }
 
-// As a kill between writing the file and addzone leaves it, with a journal of an earlier life.
+// The state that a kill between writing the file and addzone leaves, with an old journal.
 TEST_F(BindZones, LeftoversOfAnEarlierLifeAreNotRead) {
   ASSERT_TRUE(files_.write_atomic(named_.zone_file("a.test"), "half a zo", 0644, {}));
   ASSERT_TRUE(files_.write_atomic(named_.zone_file("a.test") + ".jnl", "half a journal", 0644, {}));

@@ -1,5 +1,5 @@
-// A real named of the test's own, with the configuration that the image's template makes: folders,
-// ports and the address it listens on are the test's, nothing else is.
+// A real named of the test's own, with the configuration that the image's template makes. Only
+// folders, ports and the address it listens on are the test's.
 #pragma once
 
 #include <arpa/inet.h>
@@ -85,7 +85,7 @@ class NamedServer {
     stop(signal);
     start();
   }
-  // KiB that are resident
+  // The resident memory in KiB.
   std::string memory() const {
     std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
     for (std::string line; std::getline(status, line);) {
@@ -106,7 +106,7 @@ class NamedServer {
     }
   }
   static std::string find_program() {
-    // tools/setup test puts it into the first place
+    // `tools/setup test` installs it in the first place.
     for (const char* program : {".cache/named/usr/sbin/named", "/usr/sbin/named"}) {
       if (RealFiles{}.exists(program)) {
         return program;
@@ -137,7 +137,7 @@ class NamedServer {
       ::execl(program_.c_str(), "named", "-f", "-c", configuration.c_str(), nullptr);
       ::_exit(1);
     }
-    // It opens its control channel when all zones are loaded.
+    // named opens its control channel when all zones are loaded.
     const auto deadline = steady_clock::now() + 60s;
     const auto key = net::read_bind_key(RealFiles{}.read(path("run/rndc.key")).value());
     while (!net::ControlChannel::connect(control_port_, key.value(), 5s)) {

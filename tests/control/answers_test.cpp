@@ -1,4 +1,4 @@
-// A request with a key is carried out once.
+// A request with an Idempotency-Key is carried out once.
 #include "control/answers.hpp"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST_F(AnswersTest, AKeyIsCarriedOutOnceWhateverBecomesOfItsAnswer) {
                    []() -> Result<store::KeptAnswer> { throw std::runtime_error("x"); })),
                std::runtime_error);
   EXPECT_EQ(code(answers.once(context, admin, thrown, fails)), "outcome_unknown")
-      << "and the key is not under way for ever";
+      << "and the key is not in use forever";
   EXPECT_EQ(code(answers.once(context, admin, {.key = "ke\ny", .path = "/", .body = ""}, fails)),
             "bad_idempotency_key");
 }

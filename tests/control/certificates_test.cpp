@@ -85,7 +85,7 @@ TEST_F(CertificatesTest, TheKeysOfADeletedDomainGoAfterAWeek) {
   EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/gone.test"));
   ASSERT_TRUE(delete_domain(context, admin, "back.test", {}));
   EXPECT_EQ(run_job("certificate_cleaning"), "0 expired versions and 0 unused names removed")
-      << "its week begins anew";
+      << "its week begins again";
   EXPECT_TRUE(plane.files.exists(plane.paths.certificates + "/pod-ca"));
 }
 

@@ -1,4 +1,4 @@
-// What every write shares: dry runs, and that a change that was answered stays.
+// The promises of every write: a dry run changes nothing, and a change that was answered stays.
 #include "control/change.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ TEST_F(ChangesTest, DryRunLeavesNothing) {
 
 class RehearsalTest : public test::ControlTest {
  protected:
-  // What the mail agent's checkers say about a change of its files.
+  // The verdict of the mail agent's checkers on a change of its files.
   Verdict rehearse() {
     const auto dry =
         write_change(context, Actor::system(), {.dry_run = true}, [](Change& change) -> Status {
@@ -59,7 +59,7 @@ TEST_F(RehearsalTest, ACheckerThatGivesNoAnswerHasNotAgreed) {
   context.hub.seen({.agent = {ServiceName::mail}});
   std::thread agent([&] {
     take_command();
-    // Ends the waiting before the deadline does.
+    // Ends the wait before its deadline.
     context.hub.close();
   });
   const Verdict verdict = rehearse();
@@ -89,7 +89,7 @@ TEST_F(RehearsalTest, AnAgentThatIsAwayIsNotAsked) {
   EXPECT_FALSE(verdict.ok) << "what was not checked is not called fine";
 }
 
-// A change that was answered is there after a kill -9 at any moment.
+// A change that was answered survives a kill -9 at any moment.
 TEST(ChangesAfterKill, WhatWasAnsweredIsThere) {
   test::Plane plane;
   const Actor admin = plane.make_admin();

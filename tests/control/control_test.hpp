@@ -1,4 +1,4 @@
-// What the tests of use-cases start with: a control plane with an administrator.
+// The start of every test of a use-case: a control plane with an administrator.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,12 +23,12 @@ class ControlTest : public testing::Test {
   }
   // "fine", or the error's code.
   std::string code(const auto& result) { return result ? "fine" : result.error().code; }
-  // What the service's agent is given.
+  // The answer that the service's agent gets.
   Result<wire::WorkAnswer> work_for(ServiceName service, const wire::WorkQuestion& question) {
     TRY(const auto text, control::give_work(context, {service}, question));
     return wire::answer_from_json(wire::Json::parse(text));
   }
-  // What an agent that knows nothing yet is given at once.
+  // The answer that an agent without any rows gets at once.
   Result<wire::WorkAnswer> ask_for_work(ServiceName service) {
     return work_for(service, {.wait = 0});
   }

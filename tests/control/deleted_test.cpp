@@ -30,7 +30,7 @@ class FakeAgent {
     stop_ = true;
     thread_.join();
   }
-  // To be read after the calls that they belong to.
+  // Read them only after the calls that they belong to.
   std::vector<AgentCommand> taken;
 
  private:

@@ -1,4 +1,4 @@
-// Zones as they are made from the pod's facts.
+// Zones are made from the pod's facts.
 #include "control/dns.hpp"
 
 #include <gtest/gtest.h>

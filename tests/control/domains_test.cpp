@@ -1,4 +1,4 @@
-// Domains: in use they stay, and the server's own name is none.
+// A domain that is in use stays, and the server's own name cannot be a domain.
 #include "control/domains.hpp"
 
 #include <gtest/gtest.h>

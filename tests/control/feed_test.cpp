@@ -1,5 +1,5 @@
-// The feed as a whole: a store that was restored from a backup is found out, whatever an agent asks
-// first, and numbers go on above what was given out.
+// The feed as a whole. A store that was restored from a backup is noticed, whatever an agent asks
+// first, and numbers go on above those that were given out.
 #include "control/feed.hpp"
 
 #include <gtest/gtest.h>

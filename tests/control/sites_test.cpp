@@ -1,4 +1,4 @@
-// Web sites: which names each answers to.
+// Each web site answers to its names.
 #include "control/sites.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What agents are given, and enrolment.
+// Agents get only what belongs to their service, and enrol before that.
 #include "control/work.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Zones: their serials, and what a change of one puts into the feed.
+// The serial of a zone grows with its content, and a zone that is made again goes on above it.
 #include "control/zones.hpp"
 
 #include <gtest/gtest.h>

@@ -73,7 +73,7 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   }
 }
 
-// What row templates are rendered with (apache_sites.cpp, dovecot.cpp, bind_zones.cpp).
+// The values that row templates are rendered with (apache_sites.cpp, dovecot.cpp, bind_zones.cpp).
 wire::Json row_values(const std::string& path) {
   const wire::Json certificate{{"name", "a.test"}, {"version", "ff"}};
   if (path == "etc/apache2/site.conf") {
@@ -93,8 +93,8 @@ wire::Json row_values(const std::string& path) {
   return nullptr;
 }
 
-// Over all golden cases of a service: no value that no template needs, and no name in a template
-// that was never looked up, so that every section of every template has been through a golden case.
+// Over all golden cases of a service, every value is used by a template and every name in a
+// template is looked up. So every section of every template is covered by a golden case.
 TEST(TemplateNames, AllAreUsedAndAllAreKnown) {
   RealFiles files;
   for (const ServiceName service : kServices) {

@@ -1,4 +1,4 @@
-// Lines as the real daemons write them, each in its log with its gravity.
+// Lines of the real daemons go to the right log with the right severity.
 #include "daemons/lines.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The image's own templates with realistic snapshots.
+// The image's own templates render realistic snapshots.
 #include "daemons/rendering.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// Which doveadm commands a restore runs, and when it runs none. What they do is Dovecot's, and
-// tried by tests/pod.
+// A restore runs the right doveadm commands, or none. Their effect depends on Dovecot and is tested
+// by tests/pod.
 #include "daemons/restore_mail.hpp"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ struct FakeDoveadm final : Runner {
     }
     return outcome;
   }
-  // The one import.
+  // The only import command.
   std::vector<std::string> import() const {
     for (const auto& argv : commands) {
       if (argv.at(1) == "import") {

@@ -1,5 +1,5 @@
-// Zone content as text: what cannot leave its line, changes as nsupdate's commands, records read
-// back.
+// Zone content as text: no value leaves its line, changes become nsupdate's commands, and records
+// are read back.
 #include "daemons/zone_records.hpp"
 
 #include <gmock/gmock.h>
@@ -62,7 +62,7 @@ TEST(ZoneText, UsualDataIsTaken) {
   }
 }
 
-// The zone file would take a relative name as below the zone, nsupdate as below the root.
+// A zone file would read a relative name as below the zone, but nsupdate as below the root.
 TEST(ZoneText, NamesInDataAreAbsolute) {
   EXPECT_FALSE(check_zone_text(with({.name = "x", .type = "MX", .data = {"10 mail"}})));
   EXPECT_TRUE(check_zone_text(with({.name = "x", .type = "MX", .data = {"10 mail.a.test."}})));

@@ -36,7 +36,7 @@ inline FeedRow zone(std::uint64_t seq, const std::string& name, std::uint32_t se
   return row(seq, name,
              ZoneRow{.serial = serial, .primary = "ns1." + name, .contact = "admin." + name});
 }
-// A row of this kind that is no longer there.
+// A deleted row of this kind.
 template <class Content>
 FeedRow gone(std::uint64_t seq, const std::string& key) {
   return {.seq = seq, .revision = seq, .key = key, .deleted = true, .content = Content{}};

@@ -1,4 +1,4 @@
-// Names: what is let in, and what must never be.
+// Good names are accepted, and dangerous ones never.
 #include "model/names.hpp"
 
 #include <gtest/gtest.h>

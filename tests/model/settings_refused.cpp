@@ -1,5 +1,5 @@
-// What must not compile: a setting that the table does not have, and one of another type. CTest
-// compiles this file once for each WRONG line and wants the compiler's complaint.
+// Two things must not compile: a setting that the table does not have, and one of another type.
+// CTest compiles this file once for each WRONG line and expects the compiler's error.
 #include "model/settings.hpp"
 
 namespace podplay {

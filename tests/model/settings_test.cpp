@@ -1,4 +1,4 @@
-// What follows from the profile and from other settings, and what contradicts itself.
+// Settings follow from the profile and from other settings, and contradictions are refused.
 #include "model/settings.hpp"
 
 #include <gtest/gtest.h>

@@ -65,8 +65,8 @@ TEST(Http, BodiesAreLimitedByPath) {
   EXPECT_EQ((*client)->send(request)->status, 200);
 }
 
-// What a client sends octet for octet, and all that comes back until the connection ends or is
-// silent for long.
+// Sends these octets as a client, and gives everything that comes back until the connection ends or
+// is silent for long.
 std::string talk(int port, const std::string& sent) {
   auto client = LineClient::connect("127.0.0.1", port, 3000ms);
   EXPECT_TRUE(client);
@@ -130,7 +130,7 @@ TEST(Http, LimitsHoldForEveryCoding) {
            "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: "
            "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   EXPECT_NE(fits.find("200 OK"), fits.npos) << fits;
-  // Gzip of 1,000 blanks.
+  // 1,000 blanks, compressed with gzip.
   const std::string zipped(
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x50\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x82\xe3"
       "\x93\xcd\xe8\x03\x00\x00",

@@ -1,5 +1,5 @@
-// tools/check-host, which runs before anything is built, and `podplay doctor` see the same host in
-// the same way: each fatal finding of one is said by the other.
+// tools/check-host, which runs before anything is built, and `podplay doctor` agree about a host:
+// each prints every fatal finding of the other.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -52,7 +52,7 @@ void make_whole(const FakeRoot& host) {
 struct Case {
   std::string name;
   std::function<void(const FakeRoot&)> change;
-  // 0: this host can run the pod.
+  // 0 when this host can run the pod.
   std::size_t faults = 1;
 };
 
@@ -206,7 +206,7 @@ TEST_F(CheckHost, BothWriteTheSameStorageConf) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.words();
     const std::string path = host.path().string() + "/home/anna/.local/share/podplay/storage.conf";
     EXPECT_EQ(files_.exists(path), !plan.storage_conf.empty());
-    // The script names programs as the host does, without the test's folder.
+    // The script names programs without the test's folder.
     std::string wanted = plan.storage_conf;
     if (const auto at = wanted.find(host.path().string()); at != wanted.npos) {
       wanted.erase(at, host.path().string().size());

@@ -1,4 +1,4 @@
-// Which host of a database URL is resolved, and what becomes of it.
+// The host of a database URL is resolved and put into the manifest.
 #include "pod/database_host.hpp"
 
 #include <gmock/gmock.h>

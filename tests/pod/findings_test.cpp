@@ -1,4 +1,4 @@
-// What facts about a host mean for the pod.
+// Facts about a host become findings with the right severity and advice.
 #include "pod/findings.hpp"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ bool any_fatal(const HostFacts& facts) {
   return !stop_at(find_needs(facts)) || !stop_at(find_port_needs(facts, *settings));
 }
 
-// The finding whose fact holds these words.
+// The finding whose fact contains these words.
 Finding finding(const HostFacts& facts, const std::string& words) {
   for (const Finding& one : find_needs(facts)) {
     if (one.fact.find(words) != std::string::npos) {

@@ -1,5 +1,5 @@
-// `podplay up` and `down` with a podman that only answers: what is called, in which order, and what
-// is said. tests/pod/test_4_lifecycle.py does the same with a real one.
+// `podplay up` and `down` with a fake podman: its calls, their order, and the messages.
+// tests/pod/test_4_lifecycle.py does the same with a real one.
 #include "pod/lifecycle.hpp"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 
-// Answers by the beginning of podman's arguments, and keeps what it was asked.
+// Answers by the beginning of podman's arguments, and keeps the calls.
 class FakePodman final : public Runner {
  public:
   Result<Outcome> run(const Command& command) override {

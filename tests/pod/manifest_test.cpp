@@ -1,5 +1,5 @@
-// The pod's manifest with settings filled in: what goes where, and that the file itself stays the
-// lab profile.
+// The pod's manifest with settings filled in: each goes into its place, and the file itself stays
+// the lab profile.
 #include "pod/manifest.hpp"
 
 #include <gmock/gmock.h>

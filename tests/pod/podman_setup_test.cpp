@@ -1,4 +1,4 @@
-// How podman is called on which host, and the files that are written for it.
+// Each sort of host has its way to call podman, and gets only the files that it needs.
 #include "pod/podman_setup.hpp"
 
 #include <gmock/gmock.h>
@@ -42,8 +42,7 @@ TEST(PlanPodman, WithoutSysResourceLimitsAreLeftOut) {
       << "rootless podman only asks for what the user has";
   facts.cgroups = Cgroups::hybrid;
   facts.runc = "/usr/sbin/runc";
-  EXPECT_TRUE(plan_podman(facts).strip_limits)
-      << "but cgroups of version 1 are nobody's to delegate";
+  EXPECT_TRUE(plan_podman(facts).strip_limits) << "but cgroups of version 1 cannot be delegated";
 }
 
 TEST(PlanPodman, AnUnknownProcessOneGetsAReaper) {

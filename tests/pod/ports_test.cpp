@@ -1,4 +1,4 @@
-// Who holds a port, read from a folder that looks like /proc.
+// The process that holds a port is found in a folder that looks like /proc.
 #include "pod/ports.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// What /readyz says, and how it is shown while `podplay up` waits.
+// /readyz is parsed, and shown while `podplay up` waits.
 #include "pod/readiness.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// podplay.env: what it adds to the environment, and what is wrong with a line.
+// podplay.env adds to the environment, and every wrong line is named.
 #include "pod/settings_file.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The storage driver of an ordinary user: what is found, and what is chosen.
+// The storage driver of an ordinary user is found and chosen.
 #include "pod/storage.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// Jobs in the store: who gets a job, who may end it, and what is left of it.
+// Jobs in the store: only one program gets a job, only the owner of its lease may end it, and old
+// ones are deleted.
 #include <thread>
 
 #include "store/jobs.hpp"

@@ -1,5 +1,5 @@
-// What the contract tests of the store begin with: the same tests on SQLite and on a real
-// PostgreSQL server.
+// The fixture of the store's contract tests: the same tests run on SQLite and on a real PostgreSQL
+// server.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ inline const test::PostgresqlServer& server() {
   return one;
 }
 
-// A store that is empty; the parameter says of which kind.
+// An empty store, whose kind is the test's parameter.
 class StoreContractBase : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {

@@ -1,4 +1,4 @@
-// What every store must do, on SQLite and on a real PostgreSQL server.
+// The promises of every store, on SQLite and on a real PostgreSQL server.
 #include "store/store_contract.hpp"
 
 #include <gtest/gtest.h>
@@ -97,7 +97,7 @@ TEST_P(StoreContract, ConflictsRollBackEverything) {
     return true;
   });
   EXPECT_FALSE(orphan) << "the domain must exist";
-  // the store goes on
+  // The store can be used afterwards.
   write([&](Transaction& t) { insert_user(t, user(5, "after@a.test")); });
 }
 

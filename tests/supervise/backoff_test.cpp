@@ -1,4 +1,4 @@
-// Only what dies at start is throttled.
+// Only a process that dies soon after its start is throttled.
 #include "supervise/backoff.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ TEST(Backoff, StartsAtOnceWhatHadLivedLong) {
   backoff.after(milliseconds{0});
   backoff.after(milliseconds{0});
   EXPECT_EQ(backoff.after(milliseconds{10000}), milliseconds{0});
-  EXPECT_EQ(backoff.after(milliseconds{9999}), milliseconds{200}) << "and begins anew";
+  EXPECT_EQ(backoff.after(milliseconds{9999}), milliseconds{200}) << "and the pauses begin again";
 }
 
 }  // namespace

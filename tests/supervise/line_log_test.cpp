@@ -1,4 +1,4 @@
-// Lines of daemons: split, rated, wrapped, kept; cheap at high rates.
+// Lines of daemons are split, rated, formatted and kept, and that is cheap at high rates.
 #include "supervise/line_log.hpp"
 
 #include <gmock/gmock.h>

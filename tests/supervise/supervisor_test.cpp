@@ -1,4 +1,4 @@
-// Real small children under the real loop.
+// Small real processes under the real loop.
 #include "supervise/supervisor.hpp"
 
 #include <gmock/gmock.h>
@@ -150,7 +150,7 @@ TEST_F(SupervisorTest, AnOrphanWithASessionOfItsOwnIsFoundToo) {
 }
 
 TEST_F(SupervisorTest, AStalePidFileKeepsNobodyFromStarting) {
-  // Process 1 lives and is no daemon of ours.
+  // Process 1 lives and is not this daemon.
   const std::string pid_file = (folder_ / "daemon.pid").string();
   std::ofstream(pid_file) << "1\n";
   supervisor_->add({.name = "careful",

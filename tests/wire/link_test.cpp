@@ -1,4 +1,4 @@
-// Messages of the link there and back.
+// A message of the link is the same after a way there and back.
 #include "wire/link.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What the mail agent answers becomes types, and goes out as it came in.
+// The mail agent's answers become types, and go out as they came in.
 #include "wire/mail.hpp"
 
 #include <gtest/gtest.h>

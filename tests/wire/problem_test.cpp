@@ -1,4 +1,4 @@
-// Errors there and back.
+// An error is the same after it was a problem document.
 #include "wire/problem.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Bodies against their tables. Inner objects are checked by their path and described by reference.
+// Bodies are checked against their tables. Inner objects are checked by their path and described by
+// reference.
 #include "wire/shape.hpp"
 
 #include <gtest/gtest.h>

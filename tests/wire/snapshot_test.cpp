@@ -1,4 +1,4 @@
-// Snapshots there and back.
+// A snapshot is the same after a way there and back.
 #include "wire/snapshot.hpp"
 
 #include <gtest/gtest.h>

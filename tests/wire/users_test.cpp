@@ -1,4 +1,4 @@
-// What answers show of users.
+// Answers never show the hash of a password.
 #include "wire/users.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// poll(2) over listeners and clients. A client that sends nonsense is closed; one that does not
-// read its answers stops being read.
+// poll(2) over listeners and clients. The connection of a client that sends nonsense is closed. A
+// client that does not read its answers is not served until it does.
 #include "agent/lookups/server.hpp"
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ Status let_in(const std::string& path, const std::string& group) {
     const struct group* entry = ::getgrnam(group.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group {} that may use {}", group, path));
+                  fmt::format("there is no group '{}' to own the socket {}", group, path));
     }
     if (::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
       return socket_error("change the group of", path);
@@ -78,7 +78,7 @@ std::string netstring(std::string_view text) { return fmt::format("{}:{},", text
 Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
                                                        std::size_t& consumed) {
   const auto bad = [] {
-    return fail(ErrorKind::invalid, "bad_netstring", "this is no netstring of a request");
+    return fail(ErrorKind::invalid, "bad_netstring", "the request is not a valid netstring");
   };
   const std::size_t colon = buffer.find(':');
   if (colon == buffer.npos) {
@@ -104,7 +104,7 @@ Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
 
 LookupServer::LookupServer(Logger log) : log_(std::move(log)) {
   if (::pipe2(wake_, O_CLOEXEC | O_NONBLOCK) != 0) {
-    log_.error("no pipe for the lookup server", {{"error", std::strerror(errno)}});
+    log_.error("cannot make a pipe for the lookup server", {{"error", std::strerror(errno)}});
   }
 }
 
@@ -210,7 +210,7 @@ bool LookupServer::answer_requests(Client& client) {
     std::size_t consumed = 0;
     const auto request = read_netstring(client.in, consumed);
     if (!request || (!*request && client.in.size() > kLongestRequest)) {
-      log_.warn("closing a client of the look-ups that sends no request", {});
+      log_.warn("closing a look-up client that sends no valid request", {});
       return false;
     }
     if (!*request) {

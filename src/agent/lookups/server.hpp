@@ -1,6 +1,6 @@
-// The socket that Postfix asks for what the directory says (socketmap_table(5)), and the one by
-// which Dovecot tells that a mailbox is nearly full. Readers need no access to the replica's file:
-// they see answers, and nothing that they write is trusted.
+// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on the
+// other, Dovecot reports that a mailbox is nearly full. Clients need no access to the replica's
+// file, and nothing that they write is trusted.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,13 @@
 
 namespace podplay::agent {
 
-// A UNIX socket of the server, and who may connect to it.
+// A UNIX socket of the server, with the group that may connect to it.
 struct LookupSocket {
   std::string path;
-  // Of the socket, mode 0660; empty: ours.
+  // The group of the socket, whose mode is 0660; empty means the agent's own.
   std::string group;
-  // Answers one request: "TABLE KEY". Nothing: not found. An Error is a temporary failure for the
-  // client.
+  // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
+  // the client.
   std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
 };
 
@@ -34,9 +34,9 @@ class LookupServer {
   LookupServer(const LookupServer&) = delete;
   LookupServer& operator=(const LookupServer&) = delete;
 
-  // Before run(). Replaces what another process left at the path.
+  // Call this before run(). Replaces a socket that another process left at the path.
   Status listen(LookupSocket socket);
-  // The server's thread, until stop().
+  // Runs in the server's thread until stop().
   void run();
   // For any thread.
   void stop();
@@ -70,14 +70,14 @@ class LookupServer {
   std::map<int, Client> clients_;
 };
 
-// One netstring (a request, or what a server answered) at the front of `buffer`: its text, with the
-// buffer's rest behind it. Nothing: more is needed. An Error: this is no netstring, or a longer one
-// than any request.
+// The text of the netstring at the front of `buffer`; `consumed` becomes the size of the whole
+// netstring. Nothing when more octets are needed. An Error when this is not a netstring, or one
+// that is longer than 1 MiB.
 Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
                                                        std::size_t& consumed);
 std::string netstring(std::string_view text);
 
-// Asks a lookup socket once, as a client; for programs that are started by a daemon.
+// Asks a look-up socket once, as a client. For programs that a daemon starts.
 Result<std::string> ask_lookup(const std::string& path, std::string_view request);
 
 }  // namespace podplay::agent

@@ -1,5 +1,5 @@
-// Every look-up is one or two statements by primary key. The replica is another connection's to
-// write; WAL lets both go on.
+// Every look-up is a few statements by primary key. Another connection writes the replica; with
+// WAL, neither waits for the other.
 #include "agent/lookups/tables.hpp"
 
 #include <fmt/format.h>
@@ -133,7 +133,7 @@ Result<std::optional<std::string>> LookupTables::find(std::string_view table,
   if (name == "sni") {
     return find_certificate(folded);
   }
-  return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table {}", name));
+  return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table '{}'", name));
 }
 
 Result<std::optional<std::string>> LookupTables::find_mailbox(std::string_view address) {
@@ -171,7 +171,7 @@ Result<bool> LookupTables::has_route(std::string_view address) {
   return !found.empty();
 }
 
-// postmaster or abuse of the server's own name or of a domain.
+// Whether the address is postmaster or abuse of the server's own name or of one of our domains.
 Result<bool> LookupTables::is_role_of_ours(std::string_view address, std::string_view host) {
   const auto parts = split(address);
   if (!parts || !is_role(parts->user)) {
@@ -200,9 +200,9 @@ Result<std::optional<std::string>> LookupTables::find_postmaster(std::string_vie
   return std::string(admin);
 }
 
-// Every address in one of our domains or in the server's own name, so also postmaster, abuse and
-// what only a catch-all covers. In a disabled domain, those with a mailbox, an alias or a
-// catch-all.
+// Every address in one of our domains or in the server's own name is ours, including postmaster,
+// abuse and addresses that only a catch-all covers. In a disabled domain, an address is ours when
+// it has a mailbox, an alias or a catch-all.
 Result<std::optional<std::string>> LookupTables::find_ours(std::string_view address,
                                                            std::string_view host) {
   const auto parts = split(address);

@@ -1,5 +1,5 @@
-// What Postfix looks up in mail's replica: one function a table. Answers are in Postfix's words
-// (virtual(5), access(5), postconf(5) tls_server_sni_maps).
+// The tables that Postfix looks up in mail's replica: one function for each. Answers are in
+// Postfix's words (virtual(5), access(5), postconf(5) tls_server_sni_maps).
 #pragma once
 
 #include <memory>
@@ -20,26 +20,26 @@ struct LookupOptions {
 
 // Used by the thread of the lookup server.
 //
-// An address is searched as Postfix searches: as it is, then without the part behind '+', which is
-// put back behind the targets; catch-alls last.
+// An address is searched the way Postfix does it: first as it is, then without the part behind '+',
+// which is appended to the targets, and last by its catch-all.
 class LookupTables {
  public:
   LookupTables(LookupOptions options, Files& files);
 
   // `table` is a name and its arguments, separated by slashes:
-  //   domains                      domains that mail is taken for: their names
-  //   mailboxes                    mailboxes that take mail: their addresses
+  //   domains                      domains that accept mail: their names
+  //   mailboxes                    mailboxes that accept mail: their addresses
   //   routes                       where mail for an address goes, and whose login may send as it
   //   postmaster/HOST/ADMIN        postmaster and abuse of each of our names (RFC 5321 section
-  //                                4.5.1, RFC 2142) while nobody has them: ADMIN
+  //                                4.5.1, RFC 2142) that have no route of their own: ADMIN
   //   ours/HOST                    senders that only a login may use: a refusal
-  //   recipients/SMALL             what RCPT is answered; below SMALL bytes of quota, and when a
+  //   recipients/SMALL             the answer to RCPT; below SMALL bytes of quota, and when a
   //                                mailbox is nearly full, Dovecot is asked
   //   sni                          key and chain of a name's certificate, in base64
-  // Nothing: there is no such entry. An Error when the replica cannot be read now.
+  // Nothing when there is no such entry. An Error when the replica cannot be read now.
   Result<std::optional<std::string>> find(std::string_view table, std::string_view key);
-  // Dovecot says that a mailbox is nine tenths full, or no longer. Rare: each call has a connection
-  // of its own.
+  // Records that a mailbox is nine tenths full, or no longer is, as Dovecot reports. This is rare,
+  // so each call opens a connection of its own.
   Status mark_nearly_full(std::string_view mailbox, bool full);
 
  private:

@@ -75,7 +75,7 @@ Result<Verdict> Candidates::check_files(const std::vector<ReleaseFile>& files, V
   if (::mkdtemp(folder.data()) == nullptr) {
     return fail(ErrorKind::io, "file", fmt::format("cannot make a folder {}", folder));
   }
-  // Checkers that drop root read it, too.
+  // Checkers that drop root must be able to read it, too.
   ::chmod(folder.c_str(), 0755);
   const Status written = parts_.releases.write_to(folder, files);
   if (written) {

@@ -23,12 +23,12 @@ struct CandidateOptions {
   std::string scratch = "/tmp";
 };
 
-// What became of a candidate.
+// The verdict of the renderer and the checkers on a candidate.
 struct Verdict {
   bool ok = false;
   // Files that would be added, changed or removed.
   int files_changed = 0;
-  // Unified, against the current release.
+  // A unified diff against the current release.
   std::string diff;
   // The complaint of the checker that refused, or of the renderer.
   std::string words;
@@ -47,9 +47,9 @@ class Candidates {
 
   // The image's templates with the overrides.
   Result<daemons::TemplateSet> load_templates() const;
-  // The files of all daemons, sorted by path.
+  // Renders the files of all daemons, sorted by path.
   std::expected<std::vector<ReleaseFile>, Failure> render(const Snapshot& snapshot) const;
-  // Every daemon's checker on the files below `folder`, until one refuses.
+  // Runs every daemon's checker on the files below `folder`, until one refuses.
   Step check(const std::string& folder);
   // Renders and checks below `scratch`, and leaves no trace. An Error when it could not be tried.
   Result<Verdict> dry_run(const Snapshot& snapshot);

@@ -1,4 +1,4 @@
-// Probing daemons, once or until a deadline. A daemon is ready when every probe of it passes.
+// Probes daemons, once or until a deadline. A daemon is ready when every probe of it passes.
 #pragma once
 
 #include <chrono>
@@ -21,14 +21,15 @@ struct ProverOptions {
   std::size_t daemons;
 };
 
-// Holds no state: any thread may use it, the callers see to it that a service is changed by one.
+// Holds no state, so any thread may use it. The callers make sure that only one thread changes a
+// service.
 class Prover {
  public:
   Prover(supervise::Processes& processes, Clock& clock, Board& board, ProverOptions options);
 
   // Probes one daemon once and appends what was seen; true when all of it is well.
   bool probe(daemons::Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeStatus>& results);
-  // Probes until all pass or the limit is over; gives up early when a daemon dies twice.
+  // Probes until all pass or the limit has passed; gives up early when a daemon dies twice.
   Step prove(const std::vector<daemons::Daemon*>& daemons, const Snapshot& snapshot,
              std::chrono::milliseconds limit);
   // Empty when the supervisor knows no such daemon.

@@ -78,8 +78,8 @@ bool stays_inside(const std::string& path) {
   return !path.empty() && normal.is_relative() && *normal.begin() != ".." && !path.starts_with('.');
 }
 
-// Writes every file below `folder`; links instead what `unchanged` finds. With `sync`, all of it is
-// on disk afterwards.
+// Writes every file below `folder`, or links it when `unchanged` names an equal one. With `sync`,
+// all of it is on disk afterwards.
 Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& files, bool sync,
                   const std::map<std::string, std::string>& unchanged) {
   std::set<std::string> folders{folder};
@@ -88,7 +88,7 @@ Status write_tree(const std::string& folder, const std::vector<ReleaseFile>& fil
   for (const ReleaseFile& file : files) {
     if (!stays_inside(file.path)) {
       return fail(ErrorKind::internal, "bad_path",
-                  fmt::format("'{}' is no path inside of a release", file.path));
+                  fmt::format("'{}' is not a path inside a release", file.path));
     }
     const std::string path = fmt::format("{}/{}", folder, file.path);
     const fs::path parent = fs::path(path).parent_path();
@@ -173,7 +173,8 @@ Status Releases::open() {
   TRY(files_.make_dirs(root_ + "/releases"));
   look();
   TRY(const auto all, numbers());
-  // A crash after install and before the probes: the one before it is the better one to start with.
+  // After a crash between install and the probes, the last good release is the better one to start
+  // with.
   if (!current_ || !current_->good) {
     for (auto number = all.rbegin(); number != all.rend(); ++number) {
       auto release = load(*number);
@@ -272,7 +273,7 @@ Result<Release> Releases::write(const std::vector<ReleaseFile>& files, const Sna
   if (written) {
     return release;
   }
-  // The first error is the one to tell.
+  // The first error is the one to report.
   static_cast<void>(files_.remove_tree(release.folder));
   return std::unexpected(written.error());
 }
@@ -290,7 +291,8 @@ Status Releases::install_locked(const Release& release) {
   if (Status swapped =
           files_.swap_link(fmt::format("releases/{}", release.number), root_ + "/current");
       !swapped) {
-    // It may have been swapped all the same and only not be safe on disk: back to what runs.
+    // The link may have been swapped without being safe on disk, so it is set back to the running
+    // release.
     if (current_) {
       static_cast<void>(
           files_.swap_link(fmt::format("releases/{}", current_->number), root_ + "/current"));
@@ -339,7 +341,7 @@ Result<bool> Releases::roll_back() {
     const std::optional<Release> bad = current_;
     TRY(install_locked(*before));
     if (bad) {
-      // The old one runs already; what is left of the bad one goes at the next start.
+      // The old release runs already. The next start removes what is left of the bad one.
       if (Status removed = discard_locked(*bad); !removed) {
         log_.error("cannot remove a bad release", {{"error", removed.error().message}});
       }
@@ -363,7 +365,7 @@ Status Releases::discard_locked(const Release& release) {
   return remove(release.folder);
 }
 
-// The marker goes first: what a crash leaves half-removed must not count as a good release.
+// The marker goes first: a release that a crash left half-removed must not count as good.
 Status Releases::remove(const std::string& folder) {
   TRY(files_.remove_tree(folder + kGood));
   return files_.remove_tree(folder);

@@ -17,13 +17,13 @@ namespace podplay::agent {
 
 struct Release {
   std::uint64_t number = 0;
-  // Absolute.
+  // An absolute path.
   std::string folder;
-  // What it was made from.
+  // The snapshot that it was made from.
   Snapshot snapshot;
-  // The snapshot's.
+  // The snapshot's hash.
   std::string hash;
-  // It passed all probes once.
+  // True once it has passed all probes.
   bool good = false;
 };
 
@@ -47,13 +47,13 @@ class Releases {
 
   // For the thread that changes releases.
 
-  // Finds what is there and removes what a crash left half-written.
+  // Finds the releases on disk and removes those that a crash left half-written.
   Status open();
   // Only finds the current one; changes nothing on disk.
   void look();
   const std::optional<Release>& current() const { return current_; }
   // Writes and syncs a new release; unchanged files are hard links into the current one. `current`
-  // stays.
+  // does not change.
   Result<Release> write(const std::vector<ReleaseFile>& files, const Snapshot& snapshot,
                         const std::string& hash);
   // Swaps `current`.

@@ -1,5 +1,5 @@
-// Rows go to every daemon that takes their kind. The daemons are used by one thread at a time, so
-// all of it is under the same lock as a release.
+// Rows go to every daemon that takes their kind. Only one thread at a time uses the daemons, so
+// every function here holds the same lock as a release.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ using daemons::Daemon;
 using daemons::RowState;
 using daemons::RowVerdict;
 
-// The rows that the daemon takes, and where they are in the whole.
+// The rows that the daemon takes, and their places in the whole list.
 struct Share {
   std::vector<FeedRow> rows;
   std::vector<std::size_t> places;
@@ -46,7 +46,7 @@ std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& ro
                                                   daemons::RowSource& source) {
   const std::scoped_lock lock(mutex_);
   std::vector<RowResult> results(rows.size());
-  // Read again each time: an operator may have mended an override.
+  // The templates are read again each time: an operator may have fixed an override.
   auto templates = parts_.candidates.load_templates();
   if (!templates) {
     const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};

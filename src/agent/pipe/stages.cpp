@@ -1,4 +1,4 @@
-// Before install nothing that runs was touched; after it, a failure goes back to the release
+// Before install, nothing that runs is touched. After install, a failure brings back the release
 // before. `current` names a whole release at every moment.
 #include "agent/pipe/stages.hpp"
 
@@ -192,8 +192,8 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
   return applied(revision);
 }
 
-// The first time: starts everything in order. Later: reloads, or restarts what cannot take the
-// change otherwise.
+// The first time, starts everything in order. Later, reloads each daemon, or restarts one that
+// cannot take the change otherwise.
 Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   const Timed timed(*this, Stage::reload, snapshot.revision);
   if (!started_) {
@@ -201,7 +201,7 @@ Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   }
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
-    // One that waits for its next start need not wait longer.
+    // A daemon that waits for its next start is started at once.
     const bool anew = daemon->needs_restart(changed) || prover_.status_of(name).pid == 0;
     const Status done =
         anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
@@ -218,7 +218,7 @@ Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   return {};
 }
 
-// One that is late does not keep the others from starting: look() sees when all have got well.
+// A late daemon does not keep the others from starting. look() notices when all of them are well.
 Step Stages::start_all(const Snapshot& snapshot) {
   started_ = true;
   Step result;
@@ -308,7 +308,7 @@ bool Stages::look() {
   if (!well) {
     return false;
   }
-  // A first release that got well only after its deadline, or one that could not be marked.
+  // This is a first release that got well only after its deadline, or one that could not be marked.
   if (!parts_.releases.current()->good) {
     if (Status marked = parts_.releases.mark_good(); !marked) {
       log_.error("cannot mark a release as good", {{"error", marked.error().message}});
@@ -328,7 +328,7 @@ Status Stages::restart(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) {
     return fail(ErrorKind::unavailable, "not_started",
-                "nothing was started yet: the first snapshot has not come",
+                "no daemon was started yet: the first snapshot has not arrived",
                 "wait until the service is ready");
   }
   bool found = false;
@@ -354,7 +354,7 @@ Status Stages::restart(const std::string& name) {
   }
   if (!found) {
     return fail(ErrorKind::not_found, "daemon_unknown",
-                fmt::format("there is no daemon {} here", name));
+                fmt::format("there is no daemon '{}' in this service", name));
   }
   return {};
 }

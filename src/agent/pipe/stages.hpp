@@ -1,5 +1,5 @@
 // The pipe: from a snapshot to running, proven daemons (docs/pipe.md). Every stage is logged with
-// its duration; what fails before install has touched nothing, what fails after it is taken back.
+// its duration. A failure before install has touched nothing; a failure after it is rolled back.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 namespace podplay::agent {
 
 struct PipeOptions {
-  // Volumes that must have room; one that is not there is passed over.
+  // Volumes that must have room; a missing one is skipped.
   std::vector<std::string> volumes{"/data/service", "/data/logs", "/data/user-data"};
   // How long one daemon may take to pass its probes after a start.
   std::chrono::milliseconds start_deadline{20000};
@@ -33,7 +33,8 @@ struct PipeOptions {
   bool log_configs = false;
 };
 
-// For any thread: one change, look or restart at a time.
+// For any thread: one change, look or restart at a time. Only the follower's thread calls
+// probe_directory(), end_sessions() and warm_up(), which take no lock.
 class Stages {
  public:
   struct Parts {
@@ -48,10 +49,10 @@ class Stages {
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
-  // Makes folders and the like, before anything starts.
+  // Makes folders and such, before anything starts.
   Status prepare();
-  // Starts the daemons of the current release one after the other, also when one does not get
-  // ready; false when there is no release.
+  // Starts the daemons of the current release one after the other, even when one does not get
+  // ready. False when there is no release.
   bool start_current();
   // All stages from render to probe. Nothing when the service is being stopped meanwhile.
   std::optional<ApplyReport> apply(const Snapshot& snapshot, const std::string& hash);
@@ -62,24 +63,24 @@ class Stages {
   // ready.
   Status restart(const std::string& daemon);
 
-  // Rows that are told to daemons, for the follower. A verdict for each row, in their order; the
-  // first complaint of a daemon counts.
+  // The verdict on one row that is told to daemons. apply_rows() and prove_rows() return one for
+  // each row, in their order; the first complaint of a daemon counts.
   struct RowResult {
     daemons::RowVerdict verdict{};
-    // Who complained.
+    // The daemon that complained.
     std::string daemon{};
   };
   std::vector<RowResult> apply_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   std::vector<RowResult> prove_rows(const std::vector<FeedRow>& rows);
-  // Rows were applied that daemons see only when they are reloaded.
+  // Whether rows were applied that daemons see only after a reload.
   bool rows_wait() const;
   Status reload_rows();
 
   // An Error `refused` when a daemon does not see these rows.
   Status probe_directory(const std::vector<FeedRow>& rows);
-  // Ends what is open of these mailboxes.
+  // Ends the open sessions of these mailboxes.
   void end_sessions(const std::vector<std::string>& mailboxes);
-  // Between changes: the next probe_directory() finds its connection open.
+  // Call this between changes, so that the next probe_directory() finds its connection open.
   void warm_up();
 
  private:

@@ -1,4 +1,4 @@
-// Whether the volumes have room.
+// Checks whether the volumes have room.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace podplay::agent {
 
-// One probe "disk-NAME" a volume; one that is not there is passed over.
+// One probe "disk-NAME" for each volume; a missing one is skipped.
 std::vector<ProbeStatus> probe_volumes(const std::vector<std::string>& paths);
 
 }  // namespace podplay::agent

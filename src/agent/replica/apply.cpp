@@ -1,5 +1,5 @@
-// Rows become tables. Rows and the sequence they reach are in one transaction, so that a sync that
-// was cut goes on where it was; `state_` follows only what was committed.
+// Writes rows into tables. Rows and the sequence they reach are in one transaction, so that an
+// interrupted sync goes on where it stopped. `state_` changes only after a commit.
 #include <algorithm>
 
 #include "agent/replica/replica.hpp"
@@ -49,7 +49,7 @@ Result<Replica::Applied> Replica::apply(const FeedBatch& batch) {
     TRY(apply_rows(rows, after, state_.resync && completes, applied));
   } while (!rest.empty());
   applied.rows = batch.rows.size();
-  // A first sync is rare: its memory is given back.
+  // A first sync is rare, so its memory is given back.
   if (applied.rows > kTransactionRows) {
     database_.release_memory();
   }
@@ -163,7 +163,7 @@ Status Replica::keep_row(const FeedRow& row) {
 }
 
 // The same address with another owner is another mailbox: a new owner never gets the mail of the
-// one before. A folder that cannot be put aside stops the row with that reason.
+// one before. When the folder cannot be put aside, the row is not written and the error says why.
 Status Replica::make_room(const FeedRow& row, Applied& applied) {
   const auto& mailbox = std::get<MailboxRow>(row.content);
   TRY(const auto waiting, statements_[Sql::get_move].row(row.key));
@@ -189,7 +189,8 @@ Status Replica::make_room(const FeedRow& row, Applied& applied) {
   if (password != mailbox.password_hash || (enabled && !mailbox.enabled)) {
     applied.ended.push_back(row.key);
   }
-  // With less room than before, Dovecot says with the next message whether it is nearly full.
+  // With less room than before, the mailbox counts as nearly full, so Dovecot is asked about the
+  // next message.
   const std::int64_t quota = parse_number<std::int64_t>(before[2]).value_or(0);
   if (mailbox.quota > 0 && (quota == 0 || mailbox.quota < quota)) {
     TRY(write(Sql::put_full, row.key));
@@ -198,7 +199,7 @@ Status Replica::make_room(const FeedRow& row, Applied& applied) {
 }
 
 Status Replica::begin_resync(const FeedBatch& batch) {
-  // A new file has nothing to be swept.
+  // A new file has nothing to sweep.
   const bool is_new = state_.position.generation.empty();
   State state = state_;
   state.position = {

@@ -1,6 +1,6 @@
 // A damaged file makes daemons hang or fail without saying why, so the agent looks for damage
-// itself. A file that is only locked or unreadable at the moment is not called damaged: a damaged
-// one is deleted.
+// itself. A file that is only locked or unreadable at the moment is not called damaged, because a
+// damaged file is deleted.
 #include "agent/replica/check.hpp"
 
 #include <fmt/format.h>
@@ -25,10 +25,9 @@ Status check_replica(const std::string& path) {
   if (words == "ok") {
     return {};
   }
-  return fail(
-      ErrorKind::io, "directory_damaged",
-      fmt::format("the directory {} is damaged: {}", path, words),
-      "the agent starts anew and fetches it; look at the disk: the kernel's log (dmesg), smartctl");
+  return fail(ErrorKind::io, "directory_damaged",
+              fmt::format("the directory {} is damaged: {}", path, words),
+              "the agent starts again and fetches it; check the disk with dmesg and smartctl");
 }
 
 }  // namespace podplay::agent

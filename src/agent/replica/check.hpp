@@ -1,4 +1,4 @@
-// Whether a replica's file is sound.
+// Checks whether a replica's file is sound.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace podplay::agent {
 
-// Reads the whole file through a connection of its own. The code of a damaged one is
-// directory_damaged; what cannot be read for another reason is no damage.
+// Reads the whole file through a connection of its own. Fails with the code directory_damaged when
+// the file is damaged. A file that cannot be read for another reason does not count as damaged.
 Status check_replica(const std::string& path);
 
 }  // namespace podplay::agent

@@ -1,5 +1,5 @@
 // Mail is moved, never erased here: one rename on one volume, so that a crash leaves the folder in
-// the one place or in the other.
+// one place or the other.
 #include "agent/replica/mail_folders.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The mail folders of mailboxes on disk: where they are, and where those of deleted ones go.
+// The mail folders on disk: where those of mailboxes are, and where those of deleted mailboxes go.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ class MailFolders {
   Status put_aside(const std::string& email, const std::string& revision);
 
  private:
+  // Constant after construction.
   const std::string users_;
   const std::string deleted_;
   Files& files_;

@@ -1,6 +1,6 @@
-// Whom the mail of an address belongs to, in a file on the volume of the mail itself: it is lost
-// and restored together with the mail, so that a new owner of an address never sees the mail of the
-// one before, whatever became of the store or the replica.
+// Records whom the mail of an address belongs to, in a file on the volume of the mail itself. The
+// file is lost and restored together with the mail, so that a new owner of an address never sees
+// the mail of the one before, whatever happened to the store or the replica.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Owners {
   Status commit();
   void roll_back();
 
-  // 0: nobody was ever told to us.
+  // 0 when no owner of this address was recorded.
   Result<std::int64_t> owner_of(const std::string& email);
   Status set_owner(const std::string& email, std::int64_t owner);
 

@@ -1,5 +1,5 @@
-// Opening the file, and what is asked of it besides rows. A file that is opened is whole: its mode
-// is right before SQLite sees it, its tables are of this version, and all of it has been read once.
+// Opens the file, and answers questions that are not about rows. An open file is sound: its mode
+// was right before SQLite saw it, its tables fit the statements, and all of it has been read once.
 #include "agent/replica/replica.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Files& fi
   std::unique_ptr<Replica> replica(new Replica(std::move(options), files, std::move(log)));
   Status ready = replica->connect();
   if (!ready && ready.error().code == "directory_damaged") {
-    replica->log_.error("the directory replica is damaged and is fetched anew",
+    replica->log_.error("the directory replica is damaged and is fetched again",
                         {{"error", ready.error().message}});
     for (const char* suffix : {"", "-wal", "-shm"}) {
       ::unlink((replica->options_.path + suffix).c_str());
@@ -78,7 +78,7 @@ Status Replica::prepare_folder() {
     const struct group* entry = ::getgrnam(options_.group.c_str());
     if (entry == nullptr) {
       return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group {} to own {}", options_.group, options_.path));
+                  fmt::format("there is no group '{}' to own {}", options_.group, options_.path));
     }
     group = entry->gr_gid;
   }
@@ -110,8 +110,8 @@ Status Replica::load_state() {
   });
 }
 
-// From a table of its own, so that a crash after the commit loses nothing. What cannot be moved
-// does not hold up the directory.
+// The moves are kept in a table of their own, so that a crash after the commit loses none. A folder
+// that cannot be moved does not hold up the directory.
 Status Replica::put_aside_deleted() {
   std::vector<std::pair<std::string, std::string>> moves;
   TRY(database_.query("SELECT email, revision FROM moves",

@@ -1,7 +1,7 @@
 // An agent's copy of its service's rows, with how far it has followed the feed, in one SQLite file.
 // Mail's rows that are looked up become tables of their own, which Dovecot's auth reads while they
-// are written (WAL, so that readers never wait); what a daemon must be told is kept as rows, each
-// with what the daemon serves of it.
+// are written (WAL, so that readers never wait). Rows that a daemon must be told are kept as rows,
+// each with the content that the daemon serves.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +25,15 @@ namespace podplay::agent {
 
 struct ReplicaOptions {
   std::string path = "/data/service/replica/replica.db";
-  // The group of the file and its folder: readers need write permission on -wal and -shm; empty:
-  // ours.
+  // The group of the file and its folder: readers need write permission on -wal and -shm. Empty
+  // means the agent's own.
   std::string group{};
   // Mail folders by e-mail address.
   std::string users = "/data/user-data/users";
   // Where the folders of deleted mailboxes go.
   std::string deleted = "/data/user-data/deleted";
-  // Who each mailbox belongs to, beside the mail; empty: this service keeps no mail.
+  // The file that says whom each mailbox belongs to, on the volume of the mail. Empty when this
+  // service keeps no mail.
   std::string owners{};
 };
 
@@ -40,28 +41,27 @@ struct ReplicaOptions {
 // rows.cpp keeps what the daemons serve.
 class Replica final : public daemons::RowSource {
  public:
-  // A damaged file is deleted and made anew.
+  // A damaged file is deleted and made again.
   static Result<std::unique_ptr<Replica>> open(ReplicaOptions options, Files& files, Logger log);
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
   const FeedPosition& position() const { return state_.position; }
   Revision revision() const { return state_.revision; }
-  // A first sync has been through.
+  // Whether a first sync is complete.
   bool complete() const { return state_.complete; }
 
   struct Applied {
     std::size_t rows = 0;
-    // The feed is of another generation: everything comes again, from the beginning.
+    // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
-    // Mailboxes whose logins ended: deleted, turned off, another password or owner. The caller ends
-    // their sessions, and then calls put_aside_deleted(): an open session would make the folder
-    // again.
+    // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
+    // owner. The caller ends their sessions, and then calls put_aside_deleted(): an open session
+    // would make the folder again.
     std::vector<std::string> ended{};
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
-  // readers keep what they have until the last of its batches is in, and then lose what none of
-  // them named.
+  // readers keep their rows until its last batch is in, and then lose those that no batch named.
   Result<Applied> apply(const FeedBatch& batch);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
   // again at the next start.
@@ -71,28 +71,30 @@ class Replica final : public daemons::RowSource {
   // Whether mail for this domain is taken.
   Result<bool> has_domain(const std::string& domain);
 
-  // What daemons must be told, in order of sequence, without what is set aside: changed() are rows
-  // of revisions after `settled` and those that no daemon was seen to serve; unproven() are all
-  // that are not known to be served now, such as every row after begin_checking(). RRsets come with
-  // their zone, not by themselves.
+  // The rows that daemons must be told, in order of sequence, without those that are set aside.
+  // changed() gives rows of revisions after `settled` and rows that no daemon was seen to serve.
+  // unproven() gives all rows that are not known to be served now, such as every row after
+  // begin_checking(). RRsets come with their zone, not by themselves.
   Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit);
   Result<std::vector<FeedRow>> unproven(std::int64_t limit);
   Result<std::vector<daemons::KeptRow>> rows(RowKind kind, const std::string& prefix) override;
-  // The daemon serves the row as it is, or no longer serves it when it was deleted; a zone with its
-  // RRsets. Nothing happens when the row has changed since.
+  // Records that the daemon serves the row as it is, or no longer serves it when it was deleted. A
+  // zone counts with its RRsets. Does nothing when the row has changed since.
   Status mark_served(const FeedRow& row);
-  // The daemon did not take the row: it is left out of unproven() until it changes, or until
-  // retry_set_aside().
+  // Records that the daemon did not take the row. It is left out of unproven() until it changes, or
+  // until retry_set_aside().
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status retry_set_aside();
-  // At most `limit`, in order of sequence, and how many there are.
+  // At most `limit` rows that are set aside, in order of sequence; count_set_aside() says how many
+  // there are.
   Result<std::vector<SetAsideRow>> set_aside_rows(std::int64_t limit);
   Result<std::uint64_t> count_set_aside();
-  // Every row is looked at again: at the start and once a day, whatever a daemon may have lost.
+  // Marks every row to be checked again: at the start and once a day, in case a daemon has lost
+  // one.
   Status begin_checking();
-  // A daemon was seen not to serve the row any more.
+  // Records that a daemon does not serve the row any more.
   Status doubt(const FeedRow& row);
-  // At most `limit` keys of this kind after `after`, to look at some in turn.
+  // At most `limit` rows of this kind whose keys come after `after`, to check a few in turn.
   Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,
                                          std::int64_t limit);
 
@@ -126,10 +128,13 @@ class Replica final : public daemons::RowSource {
   template <class... Values>
   Status write(Sql sql, const Values&... values);
 
+  // Constant after construction.
   const ReplicaOptions options_;
   Files& files_;
   const Logger log_;
   MailFolders folders_;
+
+  // Owned by the thread that calls.
   std::optional<Owners> owners_;
   Database database_;
   Statements statements_;

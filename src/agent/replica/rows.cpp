@@ -1,5 +1,5 @@
-// Rows that daemons are told one by one. A row counts as served only as it was when the daemon was
-// asked: each update names the sequence, so a row that changed meanwhile stays unproven.
+// The rows that daemons are told one by one. A row counts as served only as it was when the daemon
+// was asked. Each update names the sequence, so a row that changed meanwhile stays unproven.
 
 #include "agent/replica/replica.hpp"
 #include "base/numbers.hpp"

@@ -1,5 +1,6 @@
-// WAL, so that readers never wait, and synchronous NORMAL: a crash of the machine may lose the last
-// transactions, but the sequence is in the same file, so those rows are fetched again.
+// The journal is WAL, so that readers never wait, and synchronous is NORMAL: a crash of the machine
+// may lose the last transactions, but the sequence is in the same file, so those rows are fetched
+// again.
 #include "agent/replica/schema.hpp"
 
 namespace podplay::agent {
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS routes (
   target TEXT NOT NULL,
   own INTEGER NOT NULL,
   PRIMARY KEY (address, target)) WITHOUT ROWID;
--- How far this replica has followed which history (model/feed.hpp).
+-- Which history this replica follows, and how far (model/feed.hpp).
 CREATE TABLE IF NOT EXISTS meta (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   generation TEXT NOT NULL,
@@ -114,7 +115,7 @@ const char* sql_of(Sql sql) {
       return "UPDATE mailboxes SET nearly_full = 0 WHERE email = ?1 AND nearly_full = 1";
     case Sql::put_sni: return "INSERT OR REPLACE INTO sni VALUES (?1, ?2, ?3)";
     case Sql::drop_sni: return "DELETE FROM sni WHERE certificate = ?1";
-    // The same content again, as in a resync, leaves what is known of it.
+    // When the same content comes again, as in a resync, a proven row stays proven.
     case Sql::put_row:
       return "INSERT INTO rows (kind, key, seq, revision, deleted, content) "
              "VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (kind, key) DO UPDATE SET seq = ?3, "

@@ -12,7 +12,8 @@ namespace podplay::agent {
 // Journal, limits and tables.
 Status prepare_tables(Database& database);
 
-// Deletes what a whole resync did not name any more.
+// Deletes the rows that a whole resync did not name; those that daemons are told are marked as
+// deleted.
 extern const char* const kSweep;
 
 // The prepared statements; ?1, ?2 ... are in the order of the SQL in schema.cpp.

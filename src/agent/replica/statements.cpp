@@ -85,7 +85,7 @@ Statement::Statement(Database& database, const char* sql) : database_(database) 
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
-// What was read before a failure is no answer: a caller would take the rest for missing.
+// Rows that were read before a failure are not returned: a caller would take the rest for missing.
 Result<std::vector<Columns>> Statement::fetch() {
   std::vector<Columns> rows;
   int code = SQLITE_ROW;

@@ -1,5 +1,5 @@
 // SQLite for a replica: a connection that closes itself, prepared statements, and errors that name
-// the file and the remedy. Only src/agent/replica sees sqlite3.h through these.
+// the file and the remedy. Only statements.cpp includes sqlite3.h.
 #pragma once
 
 #include <concepts>
@@ -41,7 +41,7 @@ class Database {
   std::unexpected<Error> error(std::string_view attempt) const;
   // SQLite's words about the last call.
   std::string words() const;
-  // The last call found that the file is no sound database.
+  // Whether the last call found that the file is not a sound database.
   bool damaged() const;
   const std::string& path() const { return path_; }
   sqlite3* handle() const { return handle_; }

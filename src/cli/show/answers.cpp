@@ -73,7 +73,7 @@ std::string queue_text(const Json& queue) {
   }
   std::string text = rows.empty() ? "the queue is empty\n" : table(rows, kColumns);
   if (queue.value("truncated", false)) {
-    text += "these are not all: the queue is longer than an answer can be\n";
+    text += "the list is cut: the queue is longer than an answer can be\n";
   }
   return text;
 }

@@ -10,7 +10,7 @@ namespace podplay::cli {
 std::string status_text(const nlohmann::json& status);
 // GET /api/system/logs: the lines of each log below its name.
 std::string logs_text(const nlohmann::json& logs);
-// GET /api/mail/queue: a line for each recipient who waits.
+// GET /api/mail/queue: a line for each recipient whose mail waits.
 std::string queue_text(const nlohmann::json& queue);
 
 }  // namespace podplay::cli

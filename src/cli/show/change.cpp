@@ -1,4 +1,4 @@
-// What became of a change. Never says "applied" of a service that has not reported it.
+// Shows how a change ended. It never says "applied" of a service that has not reported it.
 #include "cli/show/change.hpp"
 
 #include <fmt/format.h>
@@ -39,8 +39,8 @@ std::string applied_text(const Json& answer) {
     list += (list.empty() ? "" : ", ") + member(service, "service");
   }
   if (pending.empty()) {
-    return fmt::format("applied by {} (revision {})",
-                       done.empty() ? "nobody, because no service needs it" : done, revision);
+    return done.empty() ? fmt::format("saved as revision {}; no service needs it", revision)
+                        : fmt::format("applied by {} (revision {})", done, revision);
   }
   return fmt::format(
       "saved as revision {}, not yet applied by {}; see: podplay revisions show {} --wait 30",

@@ -1,4 +1,4 @@
-// What became of a change: which services have applied it, or what a dry run found.
+// How a change ended: which services have applied it, or what a dry run found.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@ namespace podplay::cli {
 
 // The answer to ?dry_run=1: rows, files and each service's verdict.
 std::string dry_run_text(const nlohmann::json& answer);
-// "applied by mail (revision 42)", or which services have not applied it yet.
+// "applied by mail (revision 42)", or a sentence that names the services that have not applied it.
 std::string applied_text(const nlohmann::json& answer);
 // "created user {email}" with members of `object`.
 std::string fill_sentence(std::string_view sentence, const nlohmann::json& object);

@@ -1,5 +1,4 @@
-// Exit codes and failures. Each kind of error has one exit code, so that scripts can tell them
-// apart.
+// Each kind of error has one exit code, so that scripts can tell failures apart.
 #include "cli/show/exit_code.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// How a command ends: its exit code (docs/operations.md lists them) and its words about a failure.
+// How a command ends: with its exit code (docs/operations.md lists them) and its words about a
+// failure.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,8 +13,8 @@ namespace podplay::cli {
 // 3 input, 4 login, 5 missing, 6 conflict, 7 refused, 8 away or late, 1 anything else.
 int exit_code(ErrorKind kind);
 
-// Of a good answer: 0. Of a change 8 while services have not applied it, 7 when a checker refused a
-// dry run. Of a status 8 while not everything is ready.
+// 0 for a good answer. For a change, 8 while services have not applied it, and 7 when a checker
+// refused a dry run. For a status, 8 while not everything is ready.
 int outcome_code(const nlohmann::json& answer);
 
 // Writes the error to `world.err`; returns its exit code. `request_id` is the API's, if any.

@@ -1,4 +1,4 @@
-// Tables and objects. Widths are counted in bytes, since nearly everything here is ASCII.
+// Makes tables and objects. Widths are counted in bytes, since nearly everything here is ASCII.
 #include "cli/show/table.hpp"
 
 #include <fmt/format.h>
@@ -100,7 +100,7 @@ std::string table(const Json& items, std::span<const std::string_view> columns) 
 
 namespace {
 
-// Objects within an object: a table of all their members.
+// Shows objects within an object as a table of all their members.
 std::string indented_table(const Json& items) {
   std::vector<std::string_view> columns;
   for (const auto& [name, value] : items.front().items()) {

@@ -1,4 +1,4 @@
-// Candidates: what the checkers say about a snapshot, and that trying it leaves nothing behind.
+// Candidates: the checkers judge a snapshot, and a dry run leaves nothing behind.
 #include "agent/pipe/candidates.hpp"
 
 #include <gmock/gmock.h>

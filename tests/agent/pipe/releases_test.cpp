@@ -1,4 +1,5 @@
-// Releases: complete before they are pointed to, three good ones kept, a way back.
+// A release is complete before a link points to it, three good ones are kept, and there is a way
+// back.
 #include "agent/pipe/releases.hpp"
 
 #include <gmock/gmock.h>
@@ -91,9 +92,9 @@ TEST_F(ReleasesTest, AFirstBadOneHasNoWayBack) {
 
 TEST_F(ReleasesTest, AfterACrashCurrentIsTheLastGoodOne) {
   install(1, "good.test", true);
-  // killed before the probes
+  // As if the agent was killed before the probes.
   install(2, "unproven.test", false);
-  // killed while writing
+  // As if the agent was killed while writing.
   ASSERT_TRUE(files_.make_dirs(folder_ / "releases/3/etc", 0755).has_value());
   Releases again(files_, folder_.path(), silent_logger());
   ASSERT_TRUE(again.open().has_value());

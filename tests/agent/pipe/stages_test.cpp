@@ -1,4 +1,4 @@
-// The pipe with fake daemons: what fails where, and what it leaves.
+// The pipe with fake daemons: a failure in each stage, and the state that it leaves.
 #include "agent/pipe/stages.hpp"
 
 #include <gmock/gmock.h>

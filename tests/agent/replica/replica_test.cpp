@@ -1,5 +1,5 @@
-// The replica: rows, resuming, resync, mail put aside, and readers that never fail while rows
-// stream in.
+// The replica: rows, resuming, resync, mail that is put aside, and readers that never fail while
+// rows stream in.
 #include "agent/replica/replica.hpp"
 
 #include <fmt/format.h>
@@ -121,7 +121,8 @@ MailboxRow owned_by(std::int64_t owner) {
 TEST_F(ReplicaTest, ANewOwnerOfAnAddressDoesNotGetTheMailOfTheOneBefore) {
   apply({mailbox(1, "u@a.test", owned_by(7))});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
-  // Deleted and made again before we asked: its deletion was never seen.
+  // The mailbox was deleted and made again before the agent asked, so the agent never saw its
+  // deletion.
   FeedRow second = mailbox(3, "u@a.test", owned_by(8));
   EXPECT_EQ(apply({second}).ended, std::vector<std::string>{"u@a.test"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
@@ -292,7 +293,7 @@ TEST_F(ReplicaTest, OnePageOfDataIsDamageEnoughForANewFile) {
     rows.push_back(mailbox(i, fmt::format("u{}@a.test", i)));
   }
   apply(std::move(rows));
-  // all of it is in the one file now
+  // Everything is in the one file now.
   replica_.reset();
   test::damage(options_.path, std::filesystem::file_size(options_.path) / 4096 / 2 * 4096, 4096);
   open();
@@ -306,8 +307,8 @@ TEST_F(ReplicaTest, ADamagedFileIsMadeAnew) {
   EXPECT_EQ(replica_->position().seq, 0U);
 }
 
-// Looks up by one connection without any busy timeout, as Postfix does, until the stop file is
-// there. Exit code: failures.
+// Looks rows up on one connection without any busy timeout, as Postfix does, until the stop file
+// exists. The exit code is the number of failures.
 int read_until(const std::string& database, const std::string& stop) {
   sqlite3* reader = nullptr;
   if (sqlite3_open_v2(database.c_str(), &reader, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
@@ -335,7 +336,7 @@ int read_until(const std::string& database, const std::string& stop) {
   sqlite3_finalize(statement);
   sqlite3_close(reader);
   fmt::print("reader: {} look-ups, {} failed, slowest {:.1f} ms\n", looks, failures, slowest);
-  // a reader waits for the processor, never for the writer
+  // A reader waits for the processor, never for the writer.
   if (slowest > 2000) {
     return 102;
   }

@@ -1,4 +1,4 @@
-// What reading gives: rows, nothing, or an error, and never a part of the rows.
+// Reading gives rows, nothing, or an error, and never a part of the rows.
 #include "agent/replica/statements.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Who may do what, at the use-cases.
+// Permissions at the use-cases: each actor may do its own things and no more.
 #include "control/identity/actor.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace podplay::control {
 namespace {
 
-static_assert(!std::is_default_constructible_v<Actor>, "whoever acts is named on purpose");
+static_assert(!std::is_default_constructible_v<Actor>, "every actor is named on purpose");
 
 User user_with(std::int64_t id, const std::string& email, Role role) {
   return {.id = id, .email = email, .domain = email.substr(email.find('@') + 1), .role = role};

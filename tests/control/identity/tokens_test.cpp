@@ -1,4 +1,4 @@
-// Known tokens in memory.
+// Tokens are kept in memory, and a deleted one is forgotten.
 #include "control/identity/tokens.hpp"
 
 #include <gtest/gtest.h>
@@ -11,9 +11,9 @@ namespace {
 TEST(TokenCache, DoesNotKeepWhatWasForgottenMeanwhile) {
   TokenCache cache;
   const WallTime now = SystemClock{}.now();
-  // before the store is read
+  // This is before the store is read.
   const std::uint64_t epoch = cache.epoch();
-  // deleted meanwhile
+  // The token is deleted meanwhile.
   cache.forget_user(1);
   const Actor actor =
       Actor::of({.id = 1, .email = "x@a.test", .domain = "a.test", .role = Role::admin});

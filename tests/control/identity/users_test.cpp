@@ -1,4 +1,5 @@
-// Users: everything is checked, a change is one revision, somebody always administers.
+// Everything about a user is checked, a change is one revision, and there is always an
+// administrator.
 #include "control/identity/users.hpp"
 
 #include <gtest/gtest.h>

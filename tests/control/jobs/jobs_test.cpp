@@ -1,4 +1,4 @@
-// Adding jobs and running them now, without a runner.
+// Jobs are added and run now, without a runner.
 #include "control/jobs/jobs.hpp"
 
 #include <gtest/gtest.h>

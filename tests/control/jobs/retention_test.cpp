@@ -1,4 +1,4 @@
-// What the retention jobs delete, and what they must keep.
+// The retention jobs delete old rows and keep those that are still needed.
 #include "control/jobs/retention.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Runs a job's handler once, here and now.
+// Runs a job's handler once, in the calling thread.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongest{10'000};
 
-// What the handlers below do and count; set anew by each test.
+// The script and the counters of the handlers below; each test resets them.
 struct Script {
   std::atomic<int> calls{0};
   std::atomic<int> failures{0};

@@ -48,7 +48,7 @@ TEST_F(AliasesTest, AliasesThatWouldGoRoundAreRefused) {
   change.targets = {"one@example.test"};
   EXPECT_EQ(code(update_alias(context, admin, "three@example.test", change, {})), "alias_loop");
   EXPECT_EQ(make("@example.test", {"nobody@example.test"}), "alias_loop")
-      << "who is not there is the catch-all's again";
+      << "the catch-all gets mail for an address that does not exist any more";
   EXPECT_EQ(make("@example.test", {"two@example.test"}), "fine");
 }
 

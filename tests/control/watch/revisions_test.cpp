@@ -1,4 +1,4 @@
-// What became of a revision at each service.
+// A revision shows its state at each service.
 #include "control/watch/revisions.hpp"
 
 #include <gtest/gtest.h>
