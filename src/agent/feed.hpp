@@ -85,7 +85,6 @@ class Feed {
   bool tell_and_prove(Revision settled);
   Status take_turn(std::vector<FeedRow> rows);
   Status tell(std::vector<FeedRow>& rows);
-  bool gathers() const;
   Status reload();
   Status prove(const std::vector<FeedRow>& rows);
   // True when a daemon that is well has not served the row in time.

@@ -14,6 +14,9 @@ namespace {
 
 // Rows of one turn: enough to gather, few enough to show progress.
 constexpr std::int64_t kMostAtOnce = 500;
+// Rows that one reload serves. They are told at once, and proven in the turns that follow.
+constexpr std::int64_t kMostForReload = 10'000;
+constexpr std::ptrdiff_t kMostProven = 500;
 // Rows of one turn that are only checked again.
 constexpr std::int64_t kMostChecked = 20;
 // The least time between two reloads. A reload costs the same for one changed row as for many, but
@@ -23,8 +26,9 @@ constexpr milliseconds kReloadPause{1000};
 // come meanwhile. It also lets the first login of a new domain through: a reload slows logins down
 // for some hundred milliseconds.
 constexpr milliseconds kGatherPause{500};
-// A daemon that is well must serve a row within this time after it was told.
-constexpr seconds kRowDeadline{15};
+// A daemon that is well must serve a row within this time after it was told, or after the reload
+// that tells it: reading thousands of certificates takes Dovecot seconds.
+constexpr seconds kRowDeadline{30};
 // Every row is checked again after this time, in case a daemon has lost one.
 constexpr hours kFullCheck{24};
 // Rows that are set aside are tried again after this time: the cause may be gone.
@@ -44,7 +48,9 @@ bool Feed::tell_and_prove(Revision settled) {
     return true;
   }
   check_again_when_due();
-  const auto changed = replica_->changed(settled, kMostAtOnce);
+  const auto now = parts_.clock.steady();
+  const bool reloads = reload_due_ && now >= *reload_due_;
+  const auto changed = replica_->changed(settled, reloads ? kMostForReload : kMostAtOnce);
   const auto others = replica_->unproven(kMostChecked);
   if (!changed || !others) {
     log_.error("rows cannot be read",
@@ -59,7 +65,8 @@ bool Feed::tell_and_prove(Revision settled) {
     return true;
   }
   busy_ = true;
-  if (gathers()) {
+  if (reload_due_ && !reloads) {
+    // Rows that come meanwhile are told just before the reload.
     return changed->empty();
   }
   const Status done = take_turn(changed->empty() ? *others : *changed);
@@ -85,6 +92,9 @@ Status Feed::take_turn(std::vector<FeedRow> rows) {
     return {};
   }
   TRY(reload());
+  if (std::ssize(rows) > kMostProven) {
+    rows.erase(rows.begin() + kMostProven, rows.end());
+  }
   TRY(prove(rows));
   show_set_aside();
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
@@ -113,9 +123,6 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   rows = std::move(taken);
   return {};
 }
-
-// A reload is due, but not yet: rows that come meanwhile are told just before it.
-bool Feed::gathers() const { return reload_due_ && parts_.clock.steady() < *reload_due_; }
 
 Status Feed::reload() {
   reload_due_.reset();
@@ -146,7 +153,7 @@ bool Feed::is_overdue(const FeedRow& row) {
     told.since = parts_.clock.steady();
     return false;
   }
-  return parts_.clock.steady() - told.since > kRowDeadline;
+  return parts_.clock.steady() - std::max(told.since, last_reload_) > kRowDeadline;
 }
 
 Status Feed::set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result) {
