@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace podplay {
 namespace {
 
@@ -30,8 +32,6 @@ constexpr Severity kSeverities[] = {
     // BIND's "as detailed as the server's debug level".
     {"dynamic", Level::debug},
 };
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

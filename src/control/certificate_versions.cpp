@@ -33,6 +33,7 @@ Result<CertificateRef> CertificateVersions::write(const std::string& name,
   if (exists(certificate)) {
     return certificate;
   }
+  const std::scoped_lock lock(writing_);
   const std::string folder = version_folder(certificate);
   const std::string beside = fmt::format("{}/{}/versions/.new", folder_, name);
   const FileOwner key_owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};

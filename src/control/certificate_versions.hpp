@@ -4,6 +4,7 @@
 // or release names, so going back to a release brings its certificate back.
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -49,6 +50,9 @@ class CertificateVersions {
  private:
   std::string version_folder(const CertificateRef& certificate) const;
 
+  // Held while a version is written: two requests may make the same domain at the same time.
+  std::mutex writing_;
+  // Constant after construction.
   Files& files_;
   std::string folder_;
 };

@@ -87,15 +87,24 @@ void put_everything(Change& change) {
   }
 }
 
-Status begin_generation(Context& context, const NumberMarks& marks, std::uint64_t seq,
-                        const std::string& why) {
+// `before` is the generation that needs a successor. Nothing happens when it has one already:
+// several agents find out at the same time that a store was restored.
+Status begin_generation(Context& context, const std::string& before, const NumberMarks& marks,
+                        std::uint64_t seq, const std::string& why) {
   const std::string id = random_token(kIdBytes);
-  context.log.warn("beginning a new generation of the store", {{"id", id}, {"why", why}});
   // The counters first: the change that follows must not take a number that was given out before.
-  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::begin_generation(transaction, id, marks, seq);
-    return true;
-  }));
+  TRY(const bool begun,
+      context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+        if (store::find_generation(transaction) != before) {
+          return false;
+        }
+        store::begin_generation(transaction, id, marks, seq);
+        return true;
+      }));
+  if (!begun) {
+    return {};
+  }
+  context.log.warn("began a new generation of the store", {{"id", id}, {"why", why}});
   TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
     put_everything(change);
     change.finish("STORE_GENERATION", id, "begin a new generation: " + why);
@@ -115,7 +124,7 @@ Status open_feed(Context& context) {
   if (!generation.empty()) {
     return {};
   }
-  return begin_generation(context, {}, 0, "the store is new, or of an earlier version");
+  return begin_generation(context, "", {}, 0, "the store is new, or of an earlier version");
 }
 
 Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosition& position,
@@ -138,7 +147,7 @@ Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosi
   TRY(auto page, read());
   if (!page) {
     // The first of several agents finds it out; the others meet the new generation.
-    TRY(begin_generation(context, position.marks, position.seq,
+    TRY(begin_generation(context, position.generation, position.marks, position.seq,
                          fmt::format("an agent of {} has followed changes that this store does not "
                                      "know: it was restored from a backup",
                                      to_text(service))));

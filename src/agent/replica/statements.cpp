@@ -59,11 +59,6 @@ Status Database::query(const char* sql, const std::function<void(char** columns)
   return {};
 }
 
-bool Database::has_column(const char* table, const char* column) {
-  return sqlite3_table_column_metadata(handle_, nullptr, table, column, nullptr, nullptr, nullptr,
-                                       nullptr, nullptr) == SQLITE_OK;
-}
-
 void Database::roll_back() { sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr); }
 
 void Database::release_memory() { sqlite3_db_release_memory(handle_); }

@@ -33,7 +33,6 @@ class Database {
   Status execute(const char* sql);
   // Calls `row` with the columns of each row as texts.
   Status query(const char* sql, const std::function<void(char** columns)>& row);
-  bool has_column(const char* table, const char* column);
   void roll_back();
   void release_memory();
 
