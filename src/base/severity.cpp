@@ -39,7 +39,7 @@ std::optional<Level> level_of_severity(std::string_view word) {
   const std::size_t last = word.find_last_not_of("0123456789 ");
   word = word.substr(0, last == word.npos ? 0 : last + 1);
   for (const Severity& known : kSeverities) {
-    if (std::ranges::equal(word, known.word, {}, lower)) {
+    if (std::ranges::equal(word, known.word, {}, [](char c) { return lower(c); })) {
       return known.level;
     }
   }
