@@ -13,25 +13,27 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CASES = sorted(path.parent.relative_to(ROOT / "tests/golden") for path in (ROOT / "tests/golden").rglob("snapshot.json"))
 
 
-def certificate_names(value):
+def certificates_in(value):
+    """(name, version) of every certificate that a snapshot names."""
     if isinstance(value, dict):
-        if set(value) == {"name", "fingerprint"}:
-            yield value["name"]
+        if set(value) == {"name", "version"}:
+            yield value["name"], value["version"]
         for member in value.values():
-            yield from certificate_names(member)
+            yield from certificates_in(member)
     elif isinstance(value, list):
         for element in value:
-            yield from certificate_names(element)
+            yield from certificates_in(element)
 
 
 @pytest.fixture(scope="session")
 def certificates():
-    """A certificate for every name in the golden cases."""
+    """Files of every certificate in the golden cases."""
     with tempfile.TemporaryDirectory(prefix="podplay-contract-") as folder:
-        names = {name for case in CASES for name in certificate_names(json.loads((ROOT / "tests/golden" / case / "snapshot.json").read_text()))}
-        for name in names:
-            place = pathlib.Path(folder) / name
-            place.mkdir()
+        wanted = {pair for case in CASES for pair in certificates_in(json.loads((ROOT / "tests/golden" / case / "snapshot.json").read_text()))}
+        assert wanted, "no golden case names a certificate"
+        for name, version in wanted:
+            place = pathlib.Path(folder) / name / "versions" / version
+            place.mkdir(parents=True)
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
                             "-keyout", place / "privkey.pem", "-out", place / "fullchain.pem"], check=True, capture_output=True)
         os.chmod(folder, 0o755)
@@ -68,20 +70,19 @@ def test_the_real_checker_accepts_the_golden_case(case, certificates):
 
 
 def test_render_is_a_diff_without_side_effects(certificates):
-    case = pathlib.Path("bind/one-domain")
+    case = pathlib.Path("bind/lab")
     done = check(case, certificates, verb=("render", "--dry-run"))
     assert done.returncode == 0 and "+  version none;" in done.stdout, done.stderr
 
 
 BROKEN = [
-    ("apache/one-domain", "etc/apache2/apache2.conf.tmpl", "\nNoSuchDirective on\n", 1, "Invalid command 'NoSuchDirective'"),
-    ("bind/one-domain", "etc/bind/named.conf.tmpl", "\noptoins { };\n", 1, "unknown option 'optoins'"),
-    ("bind/one-domain", "etc/bind/zone.tmpl", "\nx 60 IN A 300.0.0.1\n", 1, "bad dotted quad"),
+    ("apache/lab", "etc/apache2/apache2.conf.tmpl", "\nNoSuchDirective on\n", 1, "Invalid command 'NoSuchDirective'"),
+    ("bind/lab", "etc/bind/named.conf.tmpl", "\noptoins { };\n", 1, "unknown option 'optoins'"),
     ("mail/lab", "etc/postfix/main.cf.tmpl", "\nmesage_size_limit = 1\n", 1, "unused parameter: mesage_size_limit"),
     ("mail/lab", "etc/postfix/master.cf.tmpl", "\nnew inet n - n\n", 1, "fatal: "),
     ("mail/lab", "etc/dovecot/dovecot.conf.tmpl", "\nno_such_setting = yes\n", 1, "no_such_setting"),
     ("mail/lab", "etc/dovecot/dovecot.conf.tmpl", "\nhostname = {{hots_name}}\n", 3, "hots_name"),
-    ("bind/one-domain", "etc/bind/namd.conf.tmpl", "", 3, "named.conf.tmpl"),
+    ("bind/lab", "etc/bind/namd.conf.tmpl", "", 3, "named.conf.tmpl"),
 ]
 
 
