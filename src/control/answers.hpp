@@ -10,7 +10,7 @@
 #include <string>
 
 #include "control/context.hpp"
-#include "store/sessions.hpp"
+#include "store/answers.hpp"
 
 namespace podplay::control {
 

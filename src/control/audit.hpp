@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "control/context.hpp"
-#include "store/sessions.hpp"
+#include "store/audit.hpp"
 
 namespace podplay::control {
 

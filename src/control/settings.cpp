@@ -6,7 +6,7 @@
 
 #include "control/change.hpp"
 #include "control/zones.hpp"
-#include "store/sessions.hpp"
+#include "store/settings.hpp"
 
 namespace podplay::control {
 

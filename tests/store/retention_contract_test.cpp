@@ -1,10 +1,12 @@
 // Deleting old rows in batches, on both stores.
 #include "store/agents.hpp"
+#include "store/answers.hpp"
+#include "store/audit.hpp"
 #include "store/domains.hpp"
 #include "store/retention.hpp"
 #include "store/revisions.hpp"
-#include "store/sessions.hpp"
 #include "store/store_contract.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::store {

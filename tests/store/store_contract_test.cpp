@@ -10,10 +10,13 @@
 #include "base/test_folder.hpp"
 #include "store/agents.hpp"
 #include "store/aliases.hpp"
+#include "store/answers.hpp"
+#include "store/audit.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
 #include "store/revisions.hpp"
-#include "store/sessions.hpp"
+#include "store/settings.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::store {

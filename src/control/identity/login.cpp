@@ -7,7 +7,8 @@
 #include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
 #include "model/names.hpp"
-#include "store/sessions.hpp"
+#include "store/audit.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {

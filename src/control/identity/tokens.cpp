@@ -2,7 +2,7 @@
 #include "control/identity/tokens.hpp"
 
 #include "base/encoding.hpp"
-#include "store/sessions.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {

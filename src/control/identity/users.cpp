@@ -11,7 +11,7 @@
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
-#include "store/sessions.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {

@@ -6,8 +6,8 @@
 
 #include "control/control_test.hpp"
 #include "control/mail/aliases.hpp"
+#include "store/audit.hpp"
 #include "store/feed.hpp"
-#include "store/sessions.hpp"
 
 namespace podplay::control {
 namespace {

@@ -11,8 +11,8 @@
 #include "control/jobs/run_job.hpp"
 #include "control/plane.hpp"
 #include "store/agents.hpp"
+#include "store/audit.hpp"
 #include "store/revisions.hpp"
-#include "store/sessions.hpp"
 
 namespace podplay::control {
 namespace {

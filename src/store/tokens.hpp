@@ -1,0 +1,23 @@
+// The tokens of logins, found by their hash alone.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "store/store.hpp"
+
+namespace podplay::store {
+
+struct TokenRow {
+  // The SHA-256 of the token in hex. The token itself is never stored.
+  std::string hash;
+  std::int64_t user_id = 0;
+  WallTime created{};
+  WallTime expires{};
+};
+void insert_token(Transaction& transaction, const TokenRow& row);
+std::optional<TokenRow> find_token(Session& session, const std::string& hash);
+void delete_token(Transaction& transaction, const std::string& hash);
+void delete_tokens_of(Transaction& transaction, std::int64_t user_id);
+
+}  // namespace podplay::store
