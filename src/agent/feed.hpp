@@ -71,7 +71,8 @@ class Feed {
   // The version of a row that is being told, and since when.
   struct Told {
     std::uint64_t seq = 0;
-    SteadyTime since{};
+    // When its daemon, which was well, was first seen not to serve it.
+    std::optional<SteadyTime> missed;
   };
   using RowId = std::pair<RowKind, std::string>;
 

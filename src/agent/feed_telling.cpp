@@ -26,8 +26,8 @@ constexpr milliseconds kReloadPause{1000};
 // come meanwhile. It also lets the first login of a new domain through: a reload slows logins down
 // for some hundred milliseconds.
 constexpr milliseconds kGatherPause{500};
-// A daemon that is well must serve a row within this time after it was told, or after the reload
-// that tells it: reading thousands of certificates takes Dovecot seconds.
+// A daemon that is well must serve a row within this time after it was first seen not to. Reading
+// thousands of certificates after a reload takes Dovecot seconds.
 constexpr seconds kRowDeadline{30};
 // Every row is checked again after this time, in case a daemon has lost one.
 constexpr hours kFullCheck{24};
@@ -104,11 +104,10 @@ Status Feed::take_turn(std::vector<FeedRow> rows) {
 
 // Leaves only those rows in `rows` that their daemons took.
 Status Feed::tell(std::vector<FeedRow>& rows) {
-  const auto now = parts_.clock.steady();
   for (const FeedRow& row : rows) {
     Told& told = told_[{row.kind(), row.key}];
     if (told.seq != row.seq) {
-      told = {.seq = row.seq, .since = now};
+      told = {.seq = row.seq, .missed = std::nullopt};
     }
   }
   const auto results = parts_.stages.apply_rows(rows, *replica_);
@@ -146,14 +145,16 @@ Status Feed::prove(const std::vector<FeedRow>& rows) {
   return {};
 }
 
-// While the service is not well, time does not count: the row is not to blame.
+// While the service is not well, time does not count: the row is not to blame. The first failed
+// proof begins the time, so that a row of a large import is not blamed for its turn coming late.
 bool Feed::is_overdue(const FeedRow& row) {
   Told& told = told_[{row.kind(), row.key}];
-  if (parts_.board.status().state != "ready") {
-    told.since = parts_.clock.steady();
+  const auto now = parts_.clock.steady();
+  if (parts_.board.status().state != "ready" || !told.missed) {
+    told.missed = now;
     return false;
   }
-  return parts_.clock.steady() - std::max(told.since, last_reload_) > kRowDeadline;
+  return now - *told.missed > kRowDeadline;
 }
 
 Status Feed::set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result) {

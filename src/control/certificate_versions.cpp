@@ -50,6 +50,7 @@ Result<CertificateRef> CertificateVersions::write(const std::string& name,
   TRY(put("chain.pem", texts.chain, 0644, {}));
   TRY(put("fullchain.pem", texts.leaf + texts.chain, 0644, {}));
   TRY(files_.rename(beside, folder));
+  TRY(note_used(name));
   return certificate;
 }
 
@@ -70,7 +71,7 @@ Status CertificateVersions::use(const CertificateRef& certificate) {
       TRY(files_.swap_link(target, link));
     }
   }
-  return files_.remove_tree(fmt::format("{}/{}", folder, kUnused));
+  return note_used(certificate.name);
 }
 
 Status CertificateVersions::remove(const CertificateRef& certificate) {
@@ -107,8 +108,13 @@ Result<int> CertificateVersions::remove_expired(const CertificateRef& used, Wall
   return removed;
 }
 
+Status CertificateVersions::note_used(const std::string& name) {
+  return files_.remove_tree(fmt::format("{}/{}/{}", folder_, name, kUnused));
+}
+
 Result<bool> CertificateVersions::remove_unused(const std::string& name, WallTime now,
                                                 std::chrono::seconds kept) {
+  const std::scoped_lock lock(writing_);
   const std::string folder = fmt::format("{}/{}", folder_, name);
   const std::string note = fmt::format("{}/{}", folder, kUnused);
   const auto since = files_.read(note);

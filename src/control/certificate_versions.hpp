@@ -42,6 +42,8 @@ class CertificateVersions {
   Result<std::vector<std::string>> names();
   // Removes the name's versions that expired before `now`, except `used`. Returns how many.
   Result<int> remove_expired(const CertificateRef& used, WallTime now);
+  // The name has a row: an earlier note no longer counts.
+  Status note_used(const std::string& name);
   // For a name that has no row. The first call only notes the time. A call that comes `kept` later
   // or more removes all versions and returns true: a service that is away may serve them until
   // then.

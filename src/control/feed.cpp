@@ -23,6 +23,7 @@
 namespace podplay::control {
 namespace {
 
+constexpr const char* kBegunAlready = "generation_begun";
 constexpr std::int64_t kPage = 1000;
 constexpr std::size_t kIdBytes = 12;
 
@@ -92,24 +93,27 @@ void put_everything(Change& change) {
 Status begin_generation(Context& context, const std::string& before, const NumberMarks& marks,
                         std::uint64_t seq, const std::string& why) {
   const std::string id = random_token(kIdBytes);
-  // The counters first: the change that follows must not take a number that was given out before.
-  TRY(const bool begun,
-      context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-        if (store::find_generation(transaction) != before) {
-          return false;
-        }
-        store::begin_generation(transaction, id, marks, seq);
-        return true;
-      }));
-  if (!begun) {
-    return {};
-  }
-  context.log.warn("began a new generation of the store", {{"id", id}, {"why", why}});
-  TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    store::raise_numbers(transaction, marks, seq);
+    return true;
+  }));
+  // The id and all rows are one change: a crash leaves the generation before, which is found out
+  // again.
+  const auto begun = write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+    if (store::find_generation(change.transaction()) != before) {
+      return fail(ErrorKind::conflict, kBegunAlready, "another agent was faster");
+    }
+    store::begin_generation(change.transaction(), id);
     put_everything(change);
     change.finish("STORE_GENERATION", id, "begin a new generation: " + why);
     return {};
-  }));
+  });
+  if (!begun && begun.error().code != kBegunAlready) {
+    return std::unexpected(begun.error());
+  }
+  if (begun) {
+    context.log.warn("began a new generation of the store", {{"id", id}, {"why", why}});
+  }
   return {};
 }
 

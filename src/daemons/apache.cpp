@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
+#include "base/files.hpp"
+#include "base/numbers.hpp"
 #include "daemons/deleted_folders.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
@@ -19,11 +22,26 @@ namespace {
 
 constexpr std::string_view kFiles = "etc/apache2/";
 constexpr int kHttps = 443;
+constexpr const char* kPidFile = "/run/apache2/apache2.pid";
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
   std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
   argv.insert(argv.end(), more.begin(), more.end());
   return argv;
+}
+
+// Apache ends when it is told to read a configuration that is wrong, so its checker comes first.
+// Its own `-k graceful` would start a second Apache, which nobody supervises, while the first is
+// down.
+Status reload_gracefully(Runner& runner) {
+  TRY(run_or_fail(runner, {.argv = apache2("/etc/apache2", {"-t"})}));
+  RealFiles files;
+  TRY(const auto text, files.read(kPidFile));
+  const auto pid = parse_number<int>(std::string_view(text).substr(0, text.find('\n')));
+  if (!pid || *pid <= 1 || ::kill(*pid, SIGUSR1) != 0) {
+    return fail(ErrorKind::unavailable, "apache_away", "Apache does not run yet");
+  }
+  return {};
 }
 
 // PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS
@@ -91,7 +109,7 @@ ProcessSpec Apache::process() const {
   return {.name = "apache",
           .argv = apache2("/etc/apache2", {"-DFOREGROUND"}),
           .stop_grace = std::chrono::milliseconds{5000},
-          .pid_file = "/run/apache2/apache2.pid",
+          .pid_file = kPidFile,
           .read_line = read_apache_line};
 }
 
@@ -117,8 +135,7 @@ Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
   if (!any_below(changed, kFiles)) {
     return {};
   }
-  TRY(run_or_fail(runner, {apache2("/etc/apache2", {"-k", "graceful"})}));
-  return {};
+  return reload_gracefully(runner);
 }
 
 std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot,
@@ -144,7 +161,7 @@ std::vector<RowVerdict> Apache::apply_rows(RowTools& tools, std::span<const Feed
 bool Apache::rows_wait() const { return sites_.wait(); }
 
 Status Apache::reload_rows(Runner& runner) {
-  TRY(run_or_fail(runner, {.argv = apache2("/etc/apache2", {"-k", "graceful"})}));
+  TRY(reload_gracefully(runner));
   sites_.reloaded();
   return {};
 }

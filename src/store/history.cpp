@@ -39,14 +39,16 @@ std::string find_generation(Session& session) {
   return generation;
 }
 
-void begin_generation(Transaction& transaction, const std::string& id, const NumberMarks& marks,
-                      std::uint64_t seq) {
-  soci::session& sql = sql_of(transaction.session());
-  sql << "DELETE FROM history";
-  sql << "INSERT INTO history (generation) VALUES (:id)", soci::use(id);
+void raise_numbers(Transaction& transaction, const NumberMarks& marks, std::uint64_t seq) {
   raise_counter(transaction, "revision", static_cast<long long>(marks.revision));
   raise_counter(transaction, "id", marks.id);
   raise_counter(transaction, "feed", static_cast<long long>(seq));
+}
+
+void begin_generation(Transaction& transaction, const std::string& id) {
+  soci::session& sql = sql_of(transaction.session());
+  sql << "DELETE FROM history";
+  sql << "INSERT INTO history (generation) VALUES (:id)", soci::use(id);
 }
 
 void begin_epoch(Transaction& transaction, const std::string& id) {

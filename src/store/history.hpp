@@ -15,10 +15,11 @@ namespace podplay::store {
 
 // Empty when there is none yet: the store is new or was just migrated.
 std::string find_generation(Session& session);
-// Begins a generation; `id` is a random text that the caller draws. Raises the counters to at least
-// `marks` and `seq`.
-void begin_generation(Transaction& transaction, const std::string& id, const NumberMarks& marks,
-                      std::uint64_t seq);
+// Raises the counters to at least `marks` and `seq`: what follows takes no number that was given
+// out before.
+void raise_numbers(Transaction& transaction, const NumberMarks& marks, std::uint64_t seq);
+// `id` is a random text that the caller draws. Belongs into the change that puts in all rows.
+void begin_generation(Transaction& transaction, const std::string& id);
 
 // Call this at the start of the control plane.
 void begin_epoch(Transaction& transaction, const std::string& id);

@@ -88,7 +88,8 @@ bool Stages::rows_wait() const {
 Status Stages::reload_rows() {
   const std::scoped_lock lock(mutex_);
   for (Daemon* daemon : all()) {
-    if (daemon->rows_wait()) {
+    // One that is down reads the rows when it starts; its reload comes once it runs.
+    if (daemon->rows_wait() && prover_.status_of(std::string(daemon->name())).pid != 0) {
       TRY(daemon->reload_rows(parts_.runner));
     }
   }

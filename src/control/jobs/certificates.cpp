@@ -36,8 +36,18 @@ Status remove_old_certificates(Context& context, JobRun& run) {
             [&](store::Session& session) { return store::find_certificate(session, name); }));
     const WallTime now = context.clock.now();
     if (row) {
-      TRY(const int removed, context.versions.remove_expired({name, row->version}, now));
-      expired += removed;
+      TRY(context.versions.note_used(name));
+      // Services that were away may not have taken the current version yet.
+      if (now - row->not_before < kUnusedKept) {
+        continue;
+      }
+      const auto removed = context.versions.remove_expired({name, row->version}, now);
+      if (!removed) {
+        context.certificate_log.error("old versions of a certificate cannot be removed",
+                                      {{"name", name}, {"why", describe(removed.error())}});
+        continue;
+      }
+      expired += *removed;
     } else {
       TRY(const bool removed, context.versions.remove_unused(name, now, kUnusedKept));
       unused += removed ? 1 : 0;
