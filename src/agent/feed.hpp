@@ -68,7 +68,7 @@ class Feed {
   Status check(bool stuck);
 
  private:
-  // The version of a row that is being told, and since when.
+  // The version of a row that is being told.
   struct Told {
     std::uint64_t seq = 0;
     // When its daemon, which was well, was first seen not to serve it.

@@ -7,6 +7,7 @@
 #include <grp.h>
 
 #include "base/numbers.hpp"
+#include "control/volumes.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::control {
@@ -36,7 +37,7 @@ Result<CertificateRef> CertificateVersions::write(const std::string& name,
   const std::scoped_lock lock(writing_);
   const std::string folder = version_folder(certificate);
   const std::string beside = fmt::format("{}/{}/versions/.new", folder_, name);
-  const FileOwner key_owner{"", ::getgrnam("certgroup") != nullptr ? "certgroup" : ""};
+  const FileOwner key_owner{"", ::getgrnam(kKeyGroup) != nullptr ? kKeyGroup : ""};
   TRY(files_.remove_tree(beside));
   TRY(files_.make_dirs(beside));
   const auto put = [&](const char* file, const std::string& text, unsigned mode,

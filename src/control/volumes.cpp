@@ -13,6 +13,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "control/watch/logs.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -77,7 +79,6 @@ Status share_with_group(const std::string& folder) {
 }
 
 Result<const passwd*> control_user() {
-  errno = 0;
   const passwd* user = ::getpwnam(kControlUser);
   if (user == nullptr) {
     return fail(ErrorKind::io, "user_unknown",
@@ -98,13 +99,13 @@ Result<gid_t> group_id(const char* name) {
 Status give_folders(const Paths& paths) {
   TRY(const passwd* user, control_user());
   const Owner control{.user = user->pw_uid, .group = user->pw_gid};
-  TRY(const gid_t keys, group_id("certgroup"));
+  TRY(const gid_t keys, group_id(kKeyGroup));
   TRY(const gid_t readers, group_id(kLogGroup));
   TRY(give_tree(paths.state, control, control.group));
   TRY(give_tree(paths.certificates, control, keys));
-  for (const char* service : {"apache", "bind", "mail", "api", "certs"}) {
-    const std::string folder = fmt::format("{}/{}", paths.logs, service);
-    const bool ours = service == std::string_view("api") || service == std::string_view("certs");
+  for (const std::string_view name : kLogFolders) {
+    const std::string folder = fmt::format("{}/{}", paths.logs, name);
+    const bool ours = name == "api" || name == "certs";
     TRY(give_tree(folder, {.user = ours ? control.user : kAnyUser, .group = readers}, readers));
     TRY(share_with_group(folder));
   }
@@ -120,7 +121,7 @@ Status give_folders(const Paths& paths) {
 Status prepare_volumes(const Paths& paths) {
   RealFiles real;
   Files& files = real;
-  for (const char* folder : {"apache", "bind", "mail", "api", "certs"}) {
+  for (const std::string_view folder : kLogFolders) {
     TRY(files.make_dirs(fmt::format("{}/{}", paths.logs, folder)));
   }
   TRY(files.make_dirs(paths.user_data + "/users"));

@@ -9,6 +9,7 @@ namespace podplay::control {
 
 // The system users of the images (services/base/Containerfile).
 inline constexpr const char* kControlUser = "podplay";
+inline constexpr const char* kKeyGroup = "certgroup";
 inline constexpr const char* kLogGroup = "loggroup";
 
 // Makes the folders of all volumes. As root it also gives the state, the certificates and the

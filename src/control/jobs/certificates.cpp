@@ -31,6 +31,7 @@ Status remove_old_certificates(Context& context, JobRun& run) {
     if (run.stopping()) {
       return JobRun::stopped();
     }
+    run.progress(seen++, std::ssize(names));
     TRY(const auto row,
         context.store.read<std::optional<Certificate>>(
             [&](store::Session& session) { return store::find_certificate(session, name); }));
@@ -52,7 +53,6 @@ Status remove_old_certificates(Context& context, JobRun& run) {
       TRY(const bool removed, context.versions.remove_unused(name, now, kUnusedKept));
       unused += removed ? 1 : 0;
     }
-    run.progress(++seen, static_cast<std::int64_t>(names.size()));
   }
   run.say(fmt::format("{} expired versions and {} unused names removed", expired, unused));
   return {};

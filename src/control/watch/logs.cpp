@@ -7,14 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 namespace podplay::control {
 namespace {
 
-constexpr std::array<std::string_view, 5> kLogFolders{"apache", "bind", "mail", "api", "certs"};
 constexpr int kMostLines = 1000;
 // Bytes that are read from the end of a file.
 constexpr off_t kMostTail = 1 << 20;

@@ -1,12 +1,18 @@
 // The last lines of the logs.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/context.hpp"
 
 namespace podplay::control {
+
+// The folders of the logs' volume.
+inline constexpr std::array<std::string_view, 5> kLogFolders{"apache", "bind", "mail", "api",
+                                                             "certs"};
 
 struct LogTail {
   // SERVICE/NAME, such as "mail/postfix".
