@@ -27,27 +27,43 @@ TEST(EmailAddress, PartsAndCase) {
   EXPECT_EQ(email->domain(), "example.com");
 }
 
+TEST(EmailAddress, EveryAtomOfRfc5322) {
+  for (const char c : std::string("!#$%&'*+-/=?^_`{|}~")) {
+    const std::string text = std::string("a") + c + "b@c.com";
+    EXPECT_TRUE(EmailAddress::parse(text)) << text;
+    EXPECT_EQ(EmailAddress::parse_own(text).has_value(), c != '+' && c != '/') << text;
+  }
+}
+
+TEST(EmailAddress, ARefusalSaysWhy) {
+  const auto why = [](std::string_view text) {
+    const auto parsed = EmailAddress::parse_own(text);
+    return parsed ? "fine" : parsed.error().message;
+  };
+  for (const auto& [text, reason] :
+       {std::pair<std::string, std::string>{"ab", "it has no @"},
+        {"@c.com", "nothing stands before the @"},
+        {"a@b", "is not a domain name"},
+        {std::string(65, 'a') + "@c.com", "65 octets"},
+        {"a@" + std::string(60, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') +
+             "." + std::string(62, 'b') + ".com",
+         "and 254 are the most"},
+        {"-rf@c.com", "begins with -"},
+        {"a..b@c.com", "a dot stands only between"},
+        {"a\"b@c.com", "the character \" is not allowed"},
+        {"a\nb@c.com", "control character"},
+        {"ä@c.com", "not all ASCII"},
+        {"a+b@c.com", "+ begins a subaddress"},
+        {"a/b@c.com", "/ separates folders"}}) {
+    EXPECT_NE(why(text).find(reason), std::string::npos) << text << ": " << why(text);
+  }
+}
+
 TEST(EmailAddress, NothingThatMeansSomethingToADaemon) {
-  for (const std::string_view bad : {"",
-                                     "@",
-                                     "a@",
-                                     "@example.com",
-                                     "a@b",
-                                     ".a@b.com",
-                                     "a.@b.com",
-                                     "a..b@c.com",
-                                     "a b@c.com",
-                                     "a/b@c.com",
-                                     "../../etc@c.com",
-                                     "a'b@c.com",
-                                     "a\"b@c.com",
-                                     "a%b@c.com",
-                                     "a\\b@c.com",
-                                     "a`b@c.com",
-                                     "a\nb@c.com",
-                                     "a\r\nRCPT@c.com",
-                                     "-rf@c.com",
-                                     "ä@c.com"}) {
+  for (const std::string_view bad :
+       {"", "@", "a@", "@example.com", "a@b", ".a@b.com", "a.@b.com", "a..b@c.com", "a b@c.com",
+        "../../etc@c.com", "a\"b@c.com", "a\\b@c.com", "a\nb@c.com", "a\r\nRCPT@c.com", "-rf@c.com",
+        "ä@c.com"}) {
     EXPECT_FALSE(EmailAddress::parse(bad)) << bad;
   }
   EXPECT_FALSE(EmailAddress::parse(std::string(65, 'a') + "@example.com"));

@@ -67,8 +67,20 @@ TEST_F(UsersTest, IfMatchGuardsChanges) {
       "fine");
 }
 
+TEST_F(UsersTest, field_case_09_PasswordsHaveNoControlCharacters) {
+  for (const char* bad : {"tab\tinside", "line\ninside", "\x7f delete", "next\xc2\x85line"}) {
+    const auto refused = create_user(context, admin, input("p@example.test", bad), {});
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().faults.at(0).field, "password");
+    EXPECT_NE(refused.error().message.find("control character"), std::string::npos);
+  }
+  EXPECT_EQ(
+      code(create_user(context, admin, input("p@example.test", "\xc3\x85ngstr\xc3\xb6m 1"), {})),
+      "fine");
+}
+
 TEST_F(UsersTest, AMailboxNameHasNoSubaddress) {
-  for (const char* email : {"a+b@example.test", "host!user@example.test"}) {
+  for (const char* email : {"a+b@example.test", "a/b@example.test"}) {
     EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code,
               "bad_mailbox_name")
         << email;
