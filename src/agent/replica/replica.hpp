@@ -59,10 +59,19 @@ class Replica final : public daemons::RowSource {
     // owner. The caller ends their sessions, and then calls put_aside_deleted(): an open session
     // would make the folder again.
     std::vector<std::string> ended{};
+    // A mailbox whose folder still holds the mail of an earlier owner, which cannot be moved.
+    struct HeldBack {
+      FeedRow row;
+      std::string why;
+    };
+    // The caller sets them aside. Until try_again() these mailboxes take no mail and no login.
+    std::vector<HeldBack> held_back{};
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
   // readers keep their rows until its last batch is in, and then lose those that no batch named.
   Result<Applied> apply(const FeedBatch& batch);
+  // Applies a row once more that was held back; fails while it still cannot be applied.
+  Status try_again(const FeedRow& row);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
   // again at the next start.
   Status put_aside_deleted();
@@ -123,7 +132,9 @@ class Replica final : public daemons::RowSource {
   Status apply_alias(const FeedRow& row);
   Status apply_certificate(const FeedRow& row);
   Status keep_row(const FeedRow& row);
-  Status make_room(const FeedRow& row, Applied& applied);
+  // False: the folder of an earlier owner is in the way, and `applied` says so.
+  Result<bool> make_room(const FeedRow& row, Applied& applied);
+  Result<bool> put_aside(const FeedRow& row, const std::string& revision, Applied& applied);
   Status put_state(const State& state);
   template <class... Values>
   Status write(Sql sql, const Values&... values);

@@ -20,6 +20,8 @@ extern const char* const kSweep;
 enum class Sql : std::size_t {
   put_domain,
   drop_domain,
+  put_disabled_domain,
+  drop_disabled_domain,
   put_mailbox,
   drop_mailbox,
   put_own,
@@ -38,6 +40,7 @@ enum class Sql : std::size_t {
   put_sni,
   drop_sni,
   put_row,
+  drop_row,
   delete_row,
   get_unproven,
   get_changed,
