@@ -87,6 +87,7 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (!applied.ended.empty()) {
     end_sessions(applied.ended);
   }
+  TRY(note_held_back(batch, applied));
   TRY(const auto sample, sample_of(batch));
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
     log_.warn("rows are applied, but not seen by a daemon yet",
@@ -114,17 +115,52 @@ void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
   }
 }
 
+// A mailbox that was held back before, and is not any more, has recovered.
+Status Feed::note_held_back(const FeedBatch& batch, const Replica::Applied& applied) {
+  if (!is_set_aside_.empty()) {
+    for (const FeedRow& row : batch.rows) {
+      if (row.kind() == RowKind::mailbox) {
+        recovered(row);
+      }
+    }
+  }
+  for (const auto& [row, why] : applied.held_back) {
+    TRY(set_aside(row, kKeepsMail, why));
+  }
+  if (!applied.held_back.empty()) {
+    show_set_aside();
+  }
+  return {};
+}
+
 // Rows of a first sync come before the daemons run, so nothing is asked. A daemon that is being
 // restarted gets a moment here, and more time in prove_looked_up().
 Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline) {
   Status seen;
   while (parts_.board.proven() && !sample.empty()) {
-    seen = parts_.stages.probe_directory(sample);
+    seen = prove_in_directory(sample);
     if (seen || parts_.clock.steady() > deadline || !parts_.stop.pause(kSeenPause)) {
       break;
     }
   }
   return seen;
+}
+
+// Asks the daemons about the rows once, and logs what they answered.
+Status Feed::prove_in_directory(const std::vector<FeedRow>& rows) {
+  TRY(const auto proofs, parts_.stages.probe_directory(rows));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto answer = [&](const char* question) {
+      const auto found = proofs[i].find(question);
+      return found == proofs[i].end() ? std::string() : found->second;
+    };
+    log_.info("proved a row", {{"kind", to_text(rows[i].kind())},
+                               {"key", rows[i].key},
+                               {"deleted", rows[i].deleted ? "true" : ""},
+                               {"rcpt", answer("rcpt")},
+                               {"userdb", answer("userdb")}});
+  }
+  return {};
 }
 
 // The first and the last row that a daemon can be asked about.
@@ -154,6 +190,9 @@ Result<std::vector<FeedRow>> Feed::sample_of(const FeedBatch& batch) {
 Result<bool> Feed::is_askable(const FeedRow& row) {
   const std::size_t at = row.key.find('@');
   const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
+  if (is_set_aside_.contains({row.kind(), row.key})) {
+    return false;
+  }
   if (!looked_up || at == row.key.npos || at == 0) {
     return false;
   }
@@ -167,7 +206,7 @@ bool Feed::prove_looked_up() {
   if (!parts_.board.proven()) {
     return false;
   }
-  if (const Status seen = parts_.stages.probe_directory(unseen_); !seen) {
+  if (const Status seen = prove_in_directory(unseen_); !seen) {
     parts_.board.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
     return false;
   }

@@ -24,6 +24,9 @@ namespace podplay::agent {
 // Owned by the follower's thread; open() is called before it starts.
 class Feed {
  public:
+  // The daemon to which a row belongs that cannot be applied because of its folder.
+  static constexpr const char* kKeepsMail = "dovecot";
+
   struct Parts {
     const daemons::ServiceDescription& service;
     Stages& stages;
@@ -78,7 +81,10 @@ class Feed {
 
   Status open_replica();
   void end_sessions(const std::vector<std::string>& mailboxes);
+  // Sets aside the mailboxes that could not be applied.
+  Status note_held_back(const FeedBatch& batch, const Replica::Applied& applied);
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
+  Status prove_in_directory(const std::vector<FeedRow>& rows);
   Result<std::vector<FeedRow>> sample_of(const FeedBatch& batch);
   Result<bool> is_askable(const FeedRow& row);
   bool prove_looked_up();
@@ -95,6 +101,10 @@ class Feed {
   Status set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result);
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status served(const FeedRow& row);
+  // The row is set aside no longer.
+  void recovered(const FeedRow& row);
+  // Applies the mailboxes among the rows again that were held back, and leaves the others.
+  Status try_held_back(std::vector<FeedRow>& rows);
   void check_again_when_due();
   Status look_at_some();
   void show_set_aside();

@@ -104,6 +104,7 @@ Status Feed::take_turn(std::vector<FeedRow> rows) {
 
 // Leaves only those rows in `rows` that their daemons took.
 Status Feed::tell(std::vector<FeedRow>& rows) {
+  TRY(try_held_back(rows));
   for (const FeedRow& row : rows) {
     Told& told = told_[{row.kind(), row.key}];
     if (told.seq != row.seq) {
@@ -120,6 +121,22 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
     }
   }
   rows = std::move(taken);
+  return {};
+}
+
+Status Feed::try_held_back(std::vector<FeedRow>& rows) {
+  std::vector<FeedRow> others;
+  for (FeedRow& row : rows) {
+    if (row.kind() != RowKind::mailbox) {
+      others.push_back(std::move(row));
+    } else if (const Status applied = replica_->try_again(row); !applied) {
+      TRY(set_aside(row, kKeepsMail, applied.error().message));
+    } else {
+      log_.info("a mailbox that was held back is applied", {{"mailbox", row.key}});
+      recovered(row);
+    }
+  }
+  rows = std::move(others);
   return {};
 }
 
@@ -184,10 +201,14 @@ Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std:
 Status Feed::served(const FeedRow& row) {
   TRY(replica_->mark_served(row));
   told_.erase({row.kind(), row.key});
+  recovered(row);
+  return {};
+}
+
+void Feed::recovered(const FeedRow& row) {
   if (is_set_aside_.erase({row.kind(), row.key}) > 0) {
     recovered_.push_back({.kind = row.kind(), .key = row.key, .daemon = {}, .message = {}});
   }
-  return {};
 }
 
 void Feed::check_again_when_due() {

@@ -25,6 +25,14 @@
 
 namespace podplay::daemons {
 
+// What a daemon said about rows of the directory.
+struct DirectoryProbe {
+  // Its name says what was asked: "rcpt", "userdb".
+  ProbeStatus status{};
+  // The daemon's answer for each row; empty for a row that it was not asked about.
+  std::vector<std::string> answers{};
+};
+
 class Daemon {
  public:
   virtual ~Daemon() = default;
@@ -98,10 +106,9 @@ class Daemon {
   }
 
   // Whether the daemon sees these directory rows; nothing when it reads no directory. Called with
-  // the first and the last row of a batch that was applied; must be done within `budget`.
-  virtual std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
-                                                     std::chrono::milliseconds budget) {
-    static_cast<void>(rows), static_cast<void>(budget);
+  // the first and the last row of a batch that was applied, so it must be quick.
+  virtual std::optional<DirectoryProbe> probe_directory(std::span<const FeedRow> rows) {
+    static_cast<void>(rows);
     return std::nullopt;
   }
 

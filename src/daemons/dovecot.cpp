@@ -24,36 +24,55 @@ constexpr std::string_view kCertificateTemplate = "etc/dovecot/certificate.conf"
 // Included by dovecot.conf.
 constexpr const char* kCertificates = "/data/service/certificates";
 constexpr int kImaps = 993;
+constexpr std::chrono::milliseconds kLookupTimeout{1000};
 
 // A batch that changes more mailboxes is an import into a new store.
 constexpr std::size_t kMostKicked = 200;
 
-// Logins and deliveries look accounts up. An account that does not exist must be told apart from a
-// look-up that fails. The protocol of auth-userdb is the version first, then one line for each
-// question.
+// Asks Dovecot's auth for accounts, as deliveries do. The protocol of auth-userdb is the version
+// first, then one line for each question.
+class AccountLookup {
+ public:
+  static Result<AccountLookup> open(std::chrono::milliseconds timeout) {
+    TRY(auto client, net::LineClient::connect_unix("/run/dovecot/auth-userdb", timeout));
+    TRY(client->send_raw("VERSION\t1\t2\n"));
+    return AccountLookup(std::move(client));
+  }
+
+  // "USER": there is such an account; "NOTFOUND": there is none. An Error when the look-up fails.
+  Result<std::string> ask(const std::string& address) {
+    TRY(client_->send_raw(fmt::format("USER\t{}\t{}\tprotocol=lmtp\n", ++id_, address)));
+    for (;;) {
+      TRY(const auto line, client_->read_line());
+      for (const char* answer : {"USER", "NOTFOUND"}) {
+        if (line.starts_with(fmt::format("{}\t{}", answer, id_))) {
+          return std::string(answer);
+        }
+      }
+      if (line.starts_with("FAIL")) {
+        return fail(ErrorKind::unavailable, "userdb",
+                    fmt::format("a look-up of {} gives '{}'", address, line));
+      }
+    }
+  }
+
+ private:
+  explicit AccountLookup(std::unique_ptr<net::LineClient> client) : client_(std::move(client)) {}
+
+  std::unique_ptr<net::LineClient> client_;
+  int id_ = 0;
+};
+
+// An account that does not exist must be told apart from a look-up that fails.
 ProbeStatus probe_lookup(std::chrono::milliseconds timeout) {
-  constexpr const char* kSocket = "/run/dovecot/auth-userdb";
-  auto client = net::LineClient::connect_unix(kSocket, timeout);
-  if (!client) {
-    return failed("account-look-up", client.error());
+  auto lookup = AccountLookup::open(timeout);
+  const auto answer =
+      lookup ? lookup->ask("nobody@podplay.invalid") : std::unexpected(lookup.error());
+  if (!answer) {
+    return failed("account-look-up", answer.error());
   }
-  if (Status sent =
-          (*client)->send_raw("VERSION\t1\t2\nUSER\t1\tnobody@podplay.invalid\tprotocol=lmtp\n");
-      !sent) {
-    return failed("account-look-up", sent.error());
-  }
-  for (;;) {
-    const auto line = (*client)->read_line();
-    if (!line) {
-      return failed("account-look-up", line.error());
-    }
-    if (line->starts_with("NOTFOUND")) {
-      return passed("account-look-up", "the directory is read");
-    }
-    if (line->starts_with("FAIL") || line->starts_with("USER")) {
-      return failed("account-look-up", "a look-up in the directory gives '" + *line + "'");
-    }
-  }
+  return *answer == "NOTFOUND" ? passed("account-look-up", "the directory is read")
+                               : failed("account-look-up", "nobody has an account");
 }
 
 // Probes a socket on which Postfix delivers.
@@ -202,6 +221,38 @@ std::vector<RowVerdict> Dovecot::prove_rows(std::span<const FeedRow> rows,
                                                        {row.key, certificate.version}, timeout));
   }
   return verdicts;
+}
+
+// One connection for all rows. It is not kept, since it would keep a process with earlier settings.
+std::optional<DirectoryProbe> Dovecot::probe_directory(std::span<const FeedRow> rows) {
+  DirectoryProbe probe{.status = passed("userdb", "accounts are as the directory says"),
+                       .answers = std::vector<std::string>(rows.size())};
+  std::optional<AccountLookup> lookup;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto* mailbox = std::get_if<MailboxRow>(&rows[i].content);
+    if (mailbox == nullptr) {
+      continue;
+    }
+    if (!lookup) {
+      auto opened = AccountLookup::open(kLookupTimeout);
+      if (!opened) {
+        return DirectoryProbe{.status = failed("userdb", opened.error())};
+      }
+      lookup = std::move(*opened);
+    }
+    const auto answer = lookup->ask(rows[i].key);
+    if (!answer) {
+      return DirectoryProbe{.status = failed("userdb", answer.error())};
+    }
+    const bool wanted = !rows[i].deleted && mailbox->enabled;
+    if (wanted != (*answer == "USER")) {
+      return DirectoryProbe{
+          .status = failed("userdb",
+                           fmt::format("the account {} is answered by {}", rows[i].key, *answer))};
+    }
+    probe.answers[i] = *answer;
+  }
+  return probe;
 }
 
 // The next login already sees the change. Open sessions were let in before it, so they are ended.

@@ -16,6 +16,7 @@ class Dovecot final : public Daemon {
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
+  std::optional<DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override;
   void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
   // Knows the deleted_ verbs.
   bool knows(std::string_view verb) const override;

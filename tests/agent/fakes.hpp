@@ -75,10 +75,10 @@ class FakeDaemon final : public daemons::Daemon {
     const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
     return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
   }
-  std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
-                                             std::chrono::milliseconds) override {
+  std::optional<daemons::DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override {
     directory_probes += static_cast<int>(rows.size());
-    return ProbeStatus{"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"};
+    return daemons::DirectoryProbe{.status = {"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"},
+                                   .answers = std::vector<std::string>(rows.size(), "250")};
   }
   bool takes(RowKind kind) const override { return kind == RowKind::site; }
   std::vector<daemons::RowVerdict> apply_rows(daemons::RowTools&,

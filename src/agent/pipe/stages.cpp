@@ -359,14 +359,24 @@ Status Stages::restart(const std::string& name) {
   return {};
 }
 
-Status Stages::probe_directory(const std::vector<FeedRow>& rows) {
+Result<std::vector<Stages::Proof>> Stages::probe_directory(const std::vector<FeedRow>& rows) {
+  std::vector<Proof> proofs(rows.size());
   for (Daemon* daemon : all()) {
-    if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
+    const auto probe = daemon->probe_directory(rows);
+    if (!probe) {
+      continue;
+    }
+    if (!probe->status.ok) {
       return fail(ErrorKind::refused, std::string(daemon->name()),
-                  fmt::format("{}: {}", seen->name, seen->message));
+                  fmt::format("{}: {}", probe->status.name, probe->status.message));
+    }
+    for (std::size_t i = 0; i < probe->answers.size(); ++i) {
+      if (!probe->answers[i].empty()) {
+        proofs[i][probe->status.name] = probe->answers[i];
+      }
     }
   }
-  return {};
+  return proofs;
 }
 
 void Stages::end_sessions(const std::vector<std::string>& mailboxes) {

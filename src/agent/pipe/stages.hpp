@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <expected>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -76,8 +77,10 @@ class Stages {
   bool rows_wait() const;
   Status reload_rows();
 
-  // An Error `refused` when a daemon does not see these rows.
-  Status probe_directory(const std::vector<FeedRow>& rows);
+  // What each daemon answered about one row: "rcpt" -> "250 2.1.5 Ok".
+  using Proof = std::map<std::string, std::string>;
+  // One proof for each row. An Error `refused` when a daemon does not see these rows.
+  Result<std::vector<Proof>> probe_directory(const std::vector<FeedRow>& rows);
   // Ends the open sessions of these mailboxes.
   void end_sessions(const std::vector<std::string>& mailboxes);
   // Call this between changes, so that the next probe_directory() finds its connection open.
