@@ -19,6 +19,8 @@ constexpr seconds kDeadLoop{60};
 constexpr milliseconds kDefectPause{1000};
 // An idle connection occupies a thread of the health port, so it is closed after this time.
 constexpr seconds kHealthKeepAlive{2};
+// main.cf gives the agent no more messages at once (forward_destination_concurrency_limit).
+constexpr int kForwardThreads = 2;
 
 }  // namespace
 
@@ -71,6 +73,11 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
             options_.replica, log_.child("feed")),
       lookup_tables_(options_.lookups, files_),
       lookups_(log_.child("lookups")),
+      quota_policy_(options_.lookups, files_, ask_quota_status),
+      quota_server_(log_.child("quota")),
+      forwards_(
+          runner_, [this](const std::string& address) { return is_ours(address); },
+          log_.child("forward")),
       follower_({.identity = identity_,
                  .stages = stages_,
                  .keeper = keeper_,
@@ -118,6 +125,10 @@ Status Agent::run() {
   start_thread("long work", [this] { errands_.run(Lane::long_work); });
   if (service_.has_directory) {
     start_thread("lookups", [this] { lookups_.run(); });
+    start_thread("quota", [this] { quota_server_.run(); });
+    for (int i = 0; i < kForwardThreads; ++i) {
+      start_thread("forward", [this] { forwards_.run(); });
+    }
   }
   supervisor_.run();
   stop();
@@ -132,6 +143,8 @@ void Agent::stop() {
   stop_.request();
   errands_.wake();
   lookups_.stop();
+  quota_server_.stop();
+  forwards_.stop();
   board_.touch();
 }
 
@@ -174,6 +187,12 @@ Status Agent::open_lookups() {
                              request.substr(0, blank),
                              request.substr(std::min(blank + 1, request.size())));
                        }}));
+  TRY(quota_server_.listen(
+      {.path = options_.run + "/quota",
+       .group = service_.lookup_group,
+       .framing = Framing::policy,
+       .answer = [this](std::string_view request) { return quota_policy_.answer(request); }}));
+  TRY(forwards_.listen(options_.run + "/forward", service_.lookup_group));
   return lookups_.listen(
       {.path = options_.run + "/nearly-full",
        .group = service_.mail_group,
@@ -183,6 +202,15 @@ Status Agent::open_lookups() {
          TRY(lookup_tables_.mark_nearly_full(mailbox, request.substr(0, blank) == "over"));
          return std::string(mailbox);
        }});
+}
+
+// Asks the thread of the look-ups, since several threads send mail on.
+Result<bool> Agent::is_ours(const std::string& address) const {
+  TRY(const auto answer, ask_lookup(options_.run + "/lookups", "ours " + address));
+  if (answer.starts_with("TEMP")) {
+    return fail(ErrorKind::unavailable, "lookup", answer);
+  }
+  return answer.starts_with("OK");
 }
 
 void Agent::start_thread(const char* name, std::function<void()> loop) {

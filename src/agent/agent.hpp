@@ -9,6 +9,8 @@
 //   fetch      Errands           nothing: takes commands
 //   query, check, long work      the work that a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; also answers Postfix (mail)
+//   quota      LookupServer      nothing: answers Postfix whether a message fits (mail)
+//   forward    ForwardServer     Postfix's queue: sends on what aliases name elsewhere (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -23,8 +25,10 @@
 #include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/follower.hpp"
+#include "agent/forwards/forward_server.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/lookups/quota_policy.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
 #include "agent/pipe/candidates.hpp"
@@ -88,6 +92,8 @@ class Agent {
   Status open();
   // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
+  // Whether an address is in one of our domains.
+  Result<bool> is_ours(const std::string& address) const;
   // Stops the agent; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.
@@ -120,6 +126,10 @@ class Agent {
   Feed feed_;
   LookupTables lookup_tables_;
   LookupServer lookups_;
+  // Dovecot's answer takes its time, so look-ups do not wait behind it.
+  QuotaPolicy quota_policy_;
+  LookupServer quota_server_;
+  ForwardServer forwards_;
   Follower follower_;
   std::unique_ptr<net::HttpServer> health_;
 

@@ -70,6 +70,9 @@ Answer list_answer(Json items) {
 
 Result<Answer> write_answer(control::Context& context, const Request& request,
                             ChangedJson changed) {
+  if (!changed.warnings.empty()) {
+    changed.object["warnings"] = changed.warnings;
+  }
   if (changed.rehearsal) {
     return Answer{.body = dry_run_json(*changed.rehearsal, std::move(changed.object)),
                   .status = 200};

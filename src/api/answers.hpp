@@ -54,7 +54,8 @@ Result<Answer> write_answer(control::Context& context, const Request& request,
                       ChangedJson{.object = shape(done.object),
                                   .revision = done.revision,
                                   .services = std::move(done.services),
-                                  .rehearsal = std::move(done.rehearsal)});
+                                  .rehearsal = std::move(done.rehearsal),
+                                  .warnings = std::move(done.warnings)});
 }
 
 template <class T>

@@ -103,6 +103,14 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
   return object_lines(answer);
 }
 
+// Of a change: what is done as asked, but may not be what was meant.
+void print_warnings(World& world, const Json& answer) {
+  const Json& object = answer.value("dry_run", false) ? answer["object"] : answer;
+  for (const Json& warning : object.value("warnings", Json::array())) {
+    std::fprintf(world.err, "warning: %s\n", warning.get<std::string>().c_str());
+  }
+}
+
 }  // namespace
 
 int run_api_command(const Invocation& invocation) {
@@ -125,6 +133,7 @@ int run_api_command(const Invocation& invocation) {
   const std::string text =
       invocation.globals.json ? answer->dump(2) + "\n" : text_for_people(invocation.row, *answer);
   std::fputs(text.c_str(), world.out);
+  print_warnings(world, *answer);
   return outcome_code(*answer);
 }
 

@@ -43,6 +43,8 @@ struct Changed {
   Revision revision = 0;
   std::vector<ServiceName> services;
   std::optional<Rehearsal> rehearsal;
+  // What is legal, but may not be what the author means.
+  std::vector<std::string> warnings{};
 };
 
 // A change under way. It lives inside one transaction, on the thread that runs it.

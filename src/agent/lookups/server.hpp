@@ -15,13 +15,18 @@
 
 namespace podplay::agent {
 
+// How a request ends and an answer looks: netstrings (socketmap_table(5)), or lines up to an empty
+// one (SMTPD_POLICY_README).
+enum class Framing { netstring, policy };
+
 // A UNIX socket of the server, with the group that may connect to it.
 struct LookupSocket {
   std::string path;
   // The group of the socket, whose mode is 0660; empty means the agent's own.
   std::string group;
-  // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
-  // the client.
+  Framing framing = Framing::netstring;
+  // Answers one request: "TABLE KEY", or the lines of a policy request. Nothing means not found. An
+  // Error is a temporary failure for the client; policy(8) clients go on without an answer.
   std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
 };
 

@@ -8,6 +8,7 @@
 #include "base/numbers.hpp"
 #include "control/identity/passwords.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/mail/directory.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -56,7 +57,7 @@ bool changes_only_the_password(const UserInput& input) {
 
 FeedRow mailbox_row(const User& user) {
   return {.key = user.email,
-          .content = MailboxRow{.enabled = user.enabled && user.offers.contains(Offer::mail),
+          .content = MailboxRow{.enabled = takes_mail(user),
                                 .password_hash = user.password_hash,
                                 .quota = user.quota,
                                 .owner = user.owner}};
