@@ -274,7 +274,7 @@ constexpr OptionRow kMailTestOptions[] = {
      .place = body,
      .name = "to",
      .required = true,
-     .help = "A mailbox of this pod"},
+     .help = "A mailbox, an alias or name+detail of this pod"},
 };
 constexpr OptionRow kMailRestoreOptions[] = {
     kDeletedMail,

@@ -37,7 +37,8 @@ constexpr FieldRow kMailTestFields[] = {
     {.name = "to",
      .type = text,
      .required = true,
-     .help = "A mailbox of this pod; the message is removed from it again",
+     .help = "A mailbox, an alias or name+detail of this pod; the message is removed again from "
+             "every mailbox that got it",
      .example = R"("test@example.com")"},
 };
 
@@ -221,7 +222,7 @@ Result<T> parse_result(const char* what, const std::string& text, T (*read)(cons
 
 const Shape kMailSend{.name = "MailSend", .help = "A message to send", .fields = kMailSendFields};
 const Shape kMailTest{.name = "MailTest",
-                      .help = "A delivery test from SMTP to the mailbox",
+                      .help = "A delivery test from SMTP to the mailboxes",
                       .fields = kMailTestFields};
 
 const Shape kMailSent{

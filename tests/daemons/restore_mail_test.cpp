@@ -23,8 +23,16 @@ struct FakeDoveadm final : Runner {
   std::string folders;
   std::vector<std::vector<std::string>> commands;
 
+  // What the file behind -F names, in the order of the commands.
+  std::vector<std::string> mailboxes;
+
   Result<Outcome> run(const Command& command) override {
     commands.push_back(command.argv);
+    const auto option = std::ranges::find(command.argv, "-F");
+    if (option != command.argv.end()) {
+      std::getline(std::ifstream(*(option + 1)), mailboxes.emplace_back());
+      commands.back()[static_cast<std::size_t>(option - command.argv.begin()) + 1] = "FILE";
+    }
     Outcome outcome;
     const auto asks = [&](const char* word) {
       return std::ranges::find(command.argv, word) != command.argv.end();
@@ -70,8 +78,9 @@ TEST_F(RestoreMailTest, AnEmptyMailboxGetsEverythingWhereItWas) {
   const auto restored = restore("b@x.test");
   ASSERT_TRUE(restored) << describe(restored.error());
   EXPECT_EQ(doveadm_.import(),
-            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-u", "b@x.test", "-s",
+            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-F", "FILE", "-s",
                                       "maildir:" + root_ + "/a@x.test-1/mail", "", "all"}));
+  EXPECT_EQ(doveadm_.mailboxes.back(), "b@x.test");
   EXPECT_EQ((*restored)["into"], "");
   EXPECT_FALSE(folders_.find("a@x.test-1")) << "it is not deleted any more";
 }
