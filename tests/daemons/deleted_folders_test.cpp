@@ -53,7 +53,7 @@ TEST_F(DeletedFoldersTest, OnlyNamesWithARevisionAreTaken) {
 }
 
 TEST_F(DeletedFoldersTest, field_case_04_ALongNameIsKeptInAHolder) {
-  const std::string name = std::string(245, 'n') + "@x.test";
+  const std::string name = std::string(247, 'n') + "@x.test";
   const std::string other = std::string(246, 'm') + "@x.test";
   for (const std::string& one : {name, other}) {
     EXPECT_EQ(deleted_path(root_, one, "42"), root_ + "/~42/" + one);

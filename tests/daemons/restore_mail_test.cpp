@@ -114,10 +114,18 @@ TEST_F(RestoreMailTest, AMailboxThatNeverGotMailIsJustGone) {
 }
 
 TEST_F(RestoreMailTest, OnlyAnAddressIsAMailbox) {
-  for (const char* mailbox : {"", "-A", "*@x.test", "a b@x.test", "../x@x.test", "x"}) {
-    EXPECT_EQ(restore(mailbox).error().code, "bad_message") << mailbox;
+  for (const char* mailbox : {"", "-A", "a b@x.test", "../x@x.test", "x", "a/b@x.test"}) {
+    EXPECT_FALSE(restore(mailbox)) << mailbox;
   }
   EXPECT_TRUE(doveadm_.commands.empty());
+}
+
+TEST_F(RestoreMailTest, ANameWithAPatternIsThatMailbox) {
+  ASSERT_TRUE(restore("*?%@x.test"));
+  EXPECT_EQ(doveadm_.mailboxes.back(), "*?%@x.test");
+  for (const auto& argv : doveadm_.commands) {
+    EXPECT_EQ(std::ranges::find(argv, "*?%@x.test"), argv.end()) << "in argv it would be a pattern";
+  }
 }
 
 }  // namespace
