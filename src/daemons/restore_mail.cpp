@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/lines.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::daemons {
@@ -39,16 +40,6 @@ std::vector<std::string> fields(std::string_view line) {
     }
     line.remove_prefix(tab + 1);
   }
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
 }
 
 Result<std::int64_t> count_messages(Runner& runner, const std::string& mailbox) {
@@ -85,7 +76,7 @@ std::int64_t message_bytes(const std::string& path) {
 Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more) {
   TRY(const auto outcome,
       run_or_fail(runner, {{kDoveadm, "-f", "tab", "quota", "get", "-u", mailbox}}));
-  for (const std::string& line : lines_of(outcome.out)) {
+  for (const std::string_view line : lines_of(outcome.out)) {
     const auto parts = fields(line);
     if (parts.size() < 4 || parts[1] != "STORAGE") {
       continue;
@@ -110,7 +101,7 @@ Result<std::string> free_folder(Runner& runner, const std::string& mailbox,
       run_or_fail(runner, {{kDoveadm, "mailbox", "list", "-u", mailbox, "Restored/*"}}));
   const auto names = lines_of(outcome.out);
   const auto is_there = [&](const std::string& wanted) {
-    return std::ranges::any_of(names, [&](const std::string& name) {
+    return std::ranges::any_of(names, [&](std::string_view name) {
       return name == wanted || name.starts_with(wanted + "/");
     });
   };
