@@ -296,13 +296,12 @@ int serve() {
   return 0;
 }
 
-// Answers the container's probes.
-int probe() {
+// Answers the container's probes with what GET /NAME says.
+int probe(const std::string& name) {
   auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort),
                                        .timeout = std::chrono::milliseconds(3000)});
   net::HttpRequest request;
-  // The API is ready when it answers; the services have probes of their own.
-  request.path = "/livez";
+  request.path = "/" + name;
   const auto response = (*client)->send(request);
   if (!response) {
     return complain(response.error());
@@ -331,8 +330,9 @@ int main(int argc, char** argv) {
   if (arguments == std::vector<std::string>{"init"}) {
     return init();
   }
-  if (arguments.size() == 2 && arguments[0] == "probe") {
-    return probe();
+  if (arguments.size() == 2 && arguments[0] == "probe" &&
+      (arguments[1] == "livez" || arguments[1] == "readyz")) {
+    return probe(arguments[1]);
   }
   if (arguments == std::vector<std::string>{"openapi"}) {
     return std::puts(api::openapi().dump(2).c_str()) < 0;

@@ -193,12 +193,13 @@ Hub::Agent* Hub::find(ServiceName service) {
 Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
                                  std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  Agent& entry = *find(service);
-  if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
+  Agent* const agent = find(service);
+  if (agent == nullptr || !agent->ever_seen || clock_.steady() - agent->seen > kAwayAfter) {
     return fail(ErrorKind::unavailable, "agent_away",
                 fmt::format("the agent of {} does not answer", to_text(service)),
                 "GET /api/system/status shows the state of the services");
   }
+  Agent& entry = *agent;
   // It cannot be guessed, and is never the id of a command from before a restart.
   const std::string id = random_token(12);
   entry.commands.push_back(
