@@ -1,7 +1,7 @@
-// A result that lacks a member is a defect of ours, not of the user: it is reported as such.
+// Messages in requests and answers, and what the mail agent says of them.
 #include "wire/mail.hpp"
 
-#include <fmt/format.h>
+#include "wire/agent_result.hpp"
 
 namespace podplay::wire {
 namespace {
@@ -30,10 +30,6 @@ constexpr FieldRow kMailSendFields[] = {
      .example = R"("How are you?")"},
 };
 constexpr FieldRow kMailTestFields[] = {
-    {.name = "from",
-     .type = text,
-     .help = "Envelope sender; default: your address",
-     .example = R"("admin@example.com")"},
     {.name = "to",
      .type = text,
      .required = true,
@@ -203,18 +199,6 @@ Json message_json(const QueuedMessage& message) {
           {"message_size", message.message_size},
           {"sender", message.sender},
           {"recipients", std::move(recipients)}};
-}
-
-// `read` may throw what nlohmann throws for missing and mistyped members.
-template <class T>
-Result<T> parse_result(const char* what, const std::string& text, T (*read)(const Json&)) {
-  try {
-    return read(Json::parse(text));
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::internal, "bad_result",
-                fmt::format("the mail agent's {} cannot be read: {}", what, error.what()),
-                "check that agent and control plane are of the same version");
-  }
 }
 
 }  // namespace

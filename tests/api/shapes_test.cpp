@@ -126,8 +126,9 @@ TEST_F(ShapesTest, AgentsAnswersBecomeTheApis) {
                R"({"mailbox":"admin@example.test"})");
   });
   EXPECT_EQ(restored.status, 202) << restored.body;
-  const auto erased = with_agent(
-      R"({"erased":1})", [&] { return ask("DELETE", "/api/mail/deleted/a@example.test-7"); });
+  const auto erased = with_agent(R"({"erased":1,"more":false})", [&] {
+    return ask("DELETE", "/api/mail/deleted/a@example.test-7");
+  });
   EXPECT_EQ(erased.status, 200) << erased.body;
   const auto strange =
       with_agent(R"({"nothing":1})", [&] { return ask("GET", "/api/mail/queue"); });

@@ -31,7 +31,6 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
 Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor);
 // Sends a message to the mailbox `to`, follows it on its way, and removes it from the mailbox
 // again.
-Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& from,
-                                     const std::string& to);
+Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& to);
 
 }  // namespace podplay::control
