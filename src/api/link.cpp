@@ -109,7 +109,7 @@ net::HttpResponse handle_link(control::Context& context, const net::HttpRequest&
   context.log.warn(
       "refused an agent's request",
       {{"path", request.path}, {"peer", request.peer_name}, {"why", describe(body.error())}});
-  return {wire::http_status(body.error().kind),
+  return {wire::http_status(body.error()),
           {{"Content-Type", "application/problem+json"}},
           json_text(wire::to_problem(body.error(), ""))};
 }

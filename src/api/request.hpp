@@ -33,6 +33,8 @@ struct Answer {
   std::string etag{};
   // 0: the route's own status of success.
   int status = 0;
+  // Where the thing is that the request made; empty: nowhere.
+  std::string location{};
 };
 
 using Handler = Result<Answer> (*)(control::Context&, Request&);

@@ -188,6 +188,10 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
   return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
     TRY(auto domain, find_or_fail(change.transaction(), name));
     TRY(check_match(options, domain.revision));
+    if (domain.enabled == enabled) {
+      change.leave(domain.revision);
+      return domain;
+    }
     // no going back after this
     domain.enabled = enabled;
     domain.updated = change.now();

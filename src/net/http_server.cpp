@@ -31,8 +31,11 @@ HttpRequest to_request(const httplib::Request& in) {
   for (const auto& [name, value] : in.params) {
     out.query.emplace(name, value);
   }
+  // A repeated header is one list (RFC 9110 section 5.3).
   for (const auto& [name, value] : in.headers) {
-    out.headers.emplace(name, value);
+    if (const auto [known, first] = out.headers.emplace(name, value); !first) {
+      known->second += ", " + value;
+    }
   }
   out.remote_address = in.remote_addr;
   if (in.ssl != nullptr) {

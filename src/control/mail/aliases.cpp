@@ -194,8 +194,9 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
                          .remedy = "name what to change, e.g. {\"enabled\": false}"}});
   }
   return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    TRY(auto alias, find_or_fail(change.transaction(), actor, key));
-    TRY(check_match(options, alias.revision));
+    TRY(const auto before, find_or_fail(change.transaction(), actor, key));
+    TRY(check_match(options, before.revision));
+    Alias alias = before;
     std::vector<Fault> faults;
     if (input.targets) {
       alias.targets = parse_targets(*input.targets, alias.address, faults);
@@ -206,8 +207,12 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     if (input.targets) {
       TRY(check_loops(change.transaction(), alias.address, alias.targets));
     }
-    // no going back after this
     alias.enabled = input.enabled.value_or(alias.enabled);
+    if (alias == before) {
+      change.leave(before.revision);
+      return alias;
+    }
+    // no going back after this
     alias.updated = change.now();
     alias.revision = change.revision();
     store::update_alias(change.transaction(), alias);
