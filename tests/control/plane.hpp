@@ -1,6 +1,7 @@
 // A whole control plane on a store in a temporary folder, without agents.
 #pragma once
 
+#include "base/encoding.hpp"
 #include "base/test_folder.hpp"
 #include "control/authority.hpp"
 #include "control/certificate_versions.hpp"
@@ -81,7 +82,8 @@ struct Plane {
   control::Actor make_admin() {
     control::UserInput input;
     input.email = "admin@example.test";
-    input.password = Secret("password123");
+    // Nobody may choose this one; an administrator may have it.
+    input.password_hash = hash_password(Secret("password123")).value();
     const auto done =
         control::bootstrap(context(), control::Actor::anonymous("", ""),
                            files.read(paths.state + "/bootstrap.secret").value(), input, {});
