@@ -122,7 +122,15 @@ constexpr OptionRow kUserUpdateOptions[] = {
      .name = "enabled",
      .help = "Refuse login and reject mail; the mailbox is kept"},
 };
-constexpr OptionRow kUserPasswordOptions[] = {kUser, kNewPassword};
+constexpr OptionRow kUserPasswordOptions[] = {
+    kUser,
+    {.flag = "--current-password",
+     .kind = password,
+     .place = body,
+     .name = "current_password",
+     .help = "The password until now; needed for your own, and asked for on a terminal"},
+    kNewPassword,
+};
 constexpr OptionRow kUserImportOptions[] = {
     {.flag = "file",
      .kind = file,
@@ -265,11 +273,6 @@ constexpr OptionRow kMailSendOptions[] = {
      .help = "The message; default: read from standard input"},
 };
 constexpr OptionRow kMailTestOptions[] = {
-    {.flag = "--from",
-     .place = body,
-     .name = "from",
-     .help = "One of your own addresses or aliases; it is only checked, since the message has the "
-             "null sender"},
     {.flag = "--to",
      .place = body,
      .name = "to",
@@ -326,6 +329,21 @@ constexpr Column kJobColumns[] = {"id",  "kind",     "subject",   "state",
                                   "due", "attempts", "last_error"};
 constexpr Column kDeletedColumns[] = {"id", "name", "deleted", "erased_after", "bytes"};
 constexpr Column kSettingColumns[] = {"name", "value", "default"};
+
+constexpr NounRow kNouns[] = {
+    {.noun = "users", .help = "People: their logins and mailboxes"},
+    {.noun = "domains", .help = "Domains with mail, web site, zone and certificate"},
+    {.noun = "aliases", .help = "Addresses whose mail goes to other addresses"},
+    {.noun = "revisions", .help = "Changes, and which services have applied them"},
+    {.noun = "settings", .help = "The settings in force, and what each means"},
+    {.noun = "audit", .help = "Who did what, and when"},
+    {.noun = "jobs", .help = "Work in the background, and what came of it"},
+    {.noun = "system", .help = "State, logs and restarts of the services"},
+    {.noun = "mail", .help = "Send and test mail, the queue, mail of deleted mailboxes"},
+    {.noun = "mail deleted", .help = "Mail of deleted mailboxes: list, restore, erase"},
+    {.noun = "sites", .help = "Web sites of deleted domains"},
+    {.noun = "sites deleted", .help = "Web sites of deleted domains: list, restore, erase"},
+};
 
 constexpr std::array kCommands = std::to_array<CommandRow>({
     // Users.
@@ -723,6 +741,8 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
 }  // namespace
 
 std::span<const CommandRow> commands() { return kCommands; }
+
+std::span<const NounRow> nouns() { return kNouns; }
 
 std::string command_words(const CommandRow& row) {
   return row.noun.empty() ? std::string(row.verb) : fmt::format("{} {}", row.noun, row.verb);
