@@ -165,9 +165,9 @@ bool follows(char before, char after) {
   });
 }
 
-// Made of runs of four characters on average: "qwer1234", "aaaabbbb", "87654321".
+// Made of runs of three characters on average: "qwer1234", "aaabbbcc1", "87654321".
 bool is_runs(std::string_view text) {
-  constexpr std::size_t kLength = 4;
+  constexpr std::size_t kLength = 3;
   std::size_t runs = 1;
   for (std::size_t i = 1; i < text.size(); ++i) {
     runs += follows(text[i - 1], text[i]) ? 0 : 1;
@@ -230,9 +230,14 @@ bool is_first_guess(std::string_view text, std::string_view email) {
   // A repetition is as easy to guess as its unit, and a short unit can be tried out.
   constexpr std::size_t kShortUnit = 4;
   const std::string guess = lower(text);
-  const std::string unit(unit_of(guess));
-  return unit.size() <= kShortUnit || is_runs(guess) || is_runs(without_signs(guess)) ||
-         hides_a_word(unit, words_of_account(email));
+  const std::string plain = without_signs(guess);
+  if (unit_of(guess).size() <= kShortUnit || is_runs(guess) || is_runs(plain)) {
+    return true;
+  }
+  const std::set<std::string> account = words_of_account(email);
+  const std::string backwards(guess.rbegin(), guess.rend());
+  return hides_a_word(guess, account) || hides_a_word(std::string(unit_of(plain)), account) ||
+         hides_a_word(backwards, account);
 }
 
 }  // namespace podplay::control

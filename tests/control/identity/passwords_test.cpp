@@ -32,6 +32,7 @@ TEST(Passwords, APersonDoesNotChooseOneOfTheFirstGuesses) {
   for (const char* text : {"password",      "Password",        "password1",
                            "password123",   "Passw0rd!",       "P@ssw0rd2026",
                            "pass-word",     "p a s s w o r d", "PASSWORD PASSWORD",
+                           "drowssap",      "abc123abc",       "qweasdzxc",
                            "passwort",      "qwertyuiop",      "qwertz123",
                            "1qaz2wsx",      "1q2w3e4r",        "q1w2e3r4",
                            "zaq12wsx",      "letmein!!",       "iloveyou",
