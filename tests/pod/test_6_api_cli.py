@@ -47,7 +47,7 @@ def test_field_case_11_conditional_requests(pod, user):
     assert ask(pod, "GET", path, [("If-None-Match", '"0"')])[0] == 200
     for lines, status in (
         ([f'"1", {etag}'], 200), (['"1"', etag], 200), ([etag, '"1"'], 200), (["*"], 200),
-        (['"0"'], 412), ([f"W/{etag}"], 412), (['"1"', '"2"'], 412), (["0"], 400), ([""], 400), ([f"{etag} x"], 400), (["*", '"1"'], 400),
+        (['"0"'], 412), ([f"W/{etag}"], 412), (['"1"', '"2"'], 412), (["0"], 400), ([f"{etag} x"], 400), (["*", '"1"'], 400),
     ):
         got, _, text = ask(pod, "PUT", path + "?dry_run=1", [("If-Match", line) for line in lines], {"quota": 7})
         assert got == status, (lines, got, text)
