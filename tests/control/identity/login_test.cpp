@@ -29,6 +29,7 @@ TEST_F(LoginsTest, LoginsAreTokensThatEnd) {
   const auto second = login(context, "admin@example.test", Secret("password123"), stranger);
   UserInput password;
   password.password = Secret("a new password");
+  password.current_password = Secret("password123");
   ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
   EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid")
       << "a new password ends the old logins";
