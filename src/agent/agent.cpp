@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "agent/health.hpp"
+#include "agent/lookups/login_milter.hpp"
+#include "agent/replica/domains.hpp"
 
 namespace podplay::agent {
 
@@ -43,7 +45,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .processes = supervisor_,
                .files = files_,
                .clock = clock_,
-               .board = board_},
+               .board = board_,
+               .domains = domains_of_directory()},
               options_.pipe, log_.child("pipe")),
       keeper_({.stages = stages_,
                .processes = supervisor_,
@@ -67,7 +70,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
              .board = board_,
              .files = files_,
              .clock = clock_,
-             .stop = stop_},
+             .stop = stop_,
+             .ended_logins = ended_logins_},
             options_.replica, log_.child("feed")),
       lookup_tables_(options_.lookups, files_),
       lookups_(log_.child("lookups")),
@@ -84,6 +88,13 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
   for (const auto& daemon : service_.daemons) {
     supervisor_.add(daemon->process());
   }
+}
+
+std::function<Result<std::vector<std::string>>()> Agent::domains_of_directory() const {
+  if (!service_.has_directory) {
+    return nullptr;
+  }
+  return [this] { return enabled_domains(options_.replica.path); };
 }
 
 Agent::~Agent() {
@@ -174,6 +185,7 @@ Status Agent::open_lookups() {
                              request.substr(0, blank),
                              request.substr(std::min(blank + 1, request.size())));
                        }}));
+  TRY(lookups_.listen(login_socket()));
   return lookups_.listen(
       {.path = options_.run + "/nearly-full",
        .group = service_.mail_group,
@@ -183,6 +195,19 @@ Status Agent::open_lookups() {
          TRY(lookup_tables_.mark_nearly_full(mailbox, request.substr(0, blank) == "over"));
          return std::string(mailbox);
        }});
+}
+
+LookupSocket Agent::login_socket() {
+  const auto holds = [this](std::string_view mailbox, SteadyTime since) -> Result<bool> {
+    if (ended_logins_.ended_since(mailbox, since)) {
+      return false;
+    }
+    return lookup_tables_.may_log_in(mailbox);
+  };
+  return {.path = options_.run + "/logins", .group = service_.lookup_group, .begin = [this, holds] {
+            auto milter = std::make_shared<LoginMilter>(holds, clock_.steady());
+            return [milter](std::string& in, std::string& out) { return milter->take(in, out); };
+          }};
 }
 
 void Agent::start_thread(const char* name, std::function<void()> loop) {

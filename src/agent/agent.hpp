@@ -25,6 +25,7 @@
 #include "agent/follower.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/lookups/ended_logins.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
 #include "agent/pipe/candidates.hpp"
@@ -88,6 +89,9 @@ class Agent {
   Status open();
   // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
+  // Where Postfix asks whether the login of a session still holds.
+  LookupSocket login_socket();
+  std::function<Result<std::vector<std::string>>()> domains_of_directory() const;
   // Stops the agent; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.
@@ -118,6 +122,7 @@ class Agent {
   Errands errands_;
   Pusher pusher_;
   Feed feed_;
+  EndedLogins ended_logins_;
   LookupTables lookup_tables_;
   LookupServer lookups_;
   Follower follower_;

@@ -84,8 +84,12 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (applied.rows == 0) {
     return applied.restarted;
   }
-  if (!applied.ended.empty()) {
-    end_sessions(applied.ended);
+  if (!applied.ended.empty() || applied.swept) {
+    note_ended(applied);
+    end_sessions();
+    if (Status moved = replica_->put_aside_deleted(); !moved) {
+      log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+    }
   }
   TRY(const auto sample, sample_of(batch));
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
@@ -104,14 +108,40 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   return applied.restarted;
 }
 
-void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
+void Feed::note_ended(const Replica::Applied& applied) {
   // Before the first sync no daemon runs.
-  if (parts_.board.synced()) {
-    parts_.stages.end_sessions(mailboxes);
+  if (!parts_.board.synced()) {
+    return;
   }
-  if (Status moved = replica_->put_aside_deleted(); !moved) {
-    log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+  for (const std::string& who : applied.ended) {
+    parts_.ended_logins.end(who, parts_.clock.steady());
+    ending_.insert(who);
   }
+  sessions_wait_ = true;
+}
+
+void Feed::end_sessions() {
+  if (!sessions_wait_) {
+    return;
+  }
+  const Status ended = parts_.stages.end_sessions(
+      [this](const std::string& mailbox) { return has_lost_login(mailbox); });
+  if (!ended) {
+    log_.warn("open sessions cannot be ended; trying again", {{"why", describe(ended.error())}});
+    return;
+  }
+  ending_.clear();
+  sessions_wait_ = false;
+}
+
+// A mailbox that cannot be looked up now keeps its sessions: they are not known to have ended.
+bool Feed::has_lost_login(const std::string& mailbox) {
+  if (ending_.contains(mailbox) ||
+      ending_.contains(mailbox.substr(std::min(mailbox.rfind('@'), mailbox.size())))) {
+    return true;
+  }
+  const auto may = replica_->may_log_in(mailbox);
+  return may && !*may;
 }
 
 // Rows of a first sync come before the daemons run, so nothing is asked. A daemon that is being
@@ -178,6 +208,7 @@ bool Feed::prove_looked_up() {
 }
 
 bool Feed::work(Revision settled) {
+  end_sessions();
   const bool looked_up = prove_looked_up();
   const bool told = tell_and_prove(settled);
   return looked_up && told;

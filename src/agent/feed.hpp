@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/lookups/ended_logins.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/replica/replica.hpp"
 #include "agent/stop_signal.hpp"
@@ -31,6 +32,7 @@ class Feed {
     Files& files;
     Clock& clock;
     const StopSignal& stop;
+    EndedLogins& ended_logins;
   };
   Feed(Parts parts, ReplicaOptions options, Logger log);
 
@@ -53,7 +55,7 @@ class Feed {
   Result<bool> apply(const FeedBatch& batch);
 
   // True while there is more to tell or to prove, so that work() must be called again soon.
-  bool is_busy() const { return !unseen_.empty() || busy_; }
+  bool is_busy() const { return !unseen_.empty() || busy_ || sessions_wait_; }
   // One turn of telling and proving. True when daemons serve every row of revisions after `settled`
   // that is not set aside; rows that are only checked again do not count.
   bool work(Revision settled);
@@ -77,7 +79,9 @@ class Feed {
   using RowId = std::pair<RowKind, std::string>;
 
   Status open_replica();
-  void end_sessions(const std::vector<std::string>& mailboxes);
+  void note_ended(const Replica::Applied& applied);
+  void end_sessions();
+  bool has_lost_login(const std::string& mailbox);
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
   Result<std::vector<FeedRow>> sample_of(const FeedBatch& batch);
   Result<bool> is_askable(const FeedRow& row);
@@ -109,6 +113,10 @@ class Feed {
   // Null until it can be opened.
   std::unique_ptr<Replica> replica_;
   SteadyTime next_check_{};
+
+  // Mailboxes and "@DOMAIN"s whose open sessions are to be ended.
+  std::set<std::string> ending_;
+  bool sessions_wait_ = false;
 
   // Looked-up rows for which no daemon has been seen to answer yet.
   std::vector<FeedRow> unseen_;

@@ -8,6 +8,7 @@
 
 #include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
+#include "control/identity/tokens.hpp"
 #include "control/import_line.hpp"
 #include "control/sites.hpp"
 #include "control/zones.hpp"
@@ -15,6 +16,7 @@
 #include "store/aliases.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {
@@ -185,26 +187,32 @@ Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, s
 
 Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name,
                                       bool enabled, const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
-    TRY(auto domain, find_or_fail(change.transaction(), name));
-    TRY(check_match(options, domain.revision));
-    // no going back after this
-    domain.enabled = enabled;
-    domain.updated = change.now();
-    domain.revision = change.revision();
-    store::update_domain(change.transaction(), domain);
-    change.put(ServiceName::mail, domain_row(domain));
-    if (const auto known = store::find_certificate(change.transaction(), domain.name)) {
-      put_site(change, domain, {known->name, known->version});
-    }
-    if (enabled) {
-      put_zone(change, make_zone(domain.name, zone_facts(context)));
-    } else {
-      remove_zone(change, domain.name);
-    }
-    change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
-    return domain;
-  });
+  auto changed =
+      make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+        TRY(auto domain, find_or_fail(change.transaction(), name));
+        TRY(check_match(options, domain.revision));
+        // no going back after this
+        domain.enabled = enabled;
+        domain.updated = change.now();
+        domain.revision = change.revision();
+        store::update_domain(change.transaction(), domain);
+        change.put(ServiceName::mail, domain_row(domain));
+        if (const auto known = store::find_certificate(change.transaction(), domain.name)) {
+          put_site(change, domain, {known->name, known->version});
+        }
+        if (enabled) {
+          put_zone(change, make_zone(domain.name, zone_facts(context)));
+        } else {
+          remove_zone(change, domain.name);
+          store::delete_tokens_in(change.transaction(), domain.name);
+        }
+        change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
+        return domain;
+      });
+  if (changed && !options.dry_run && !enabled) {
+    context.tokens.forget_domain(changed->object.name);
+  }
+  return changed;
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,9 @@
 #include "model/snapshot.hpp"
 
 namespace podplay::daemons {
+
+// Whether a mailbox has lost the right to go on with sessions that are open.
+using LostLogin = std::function<bool(const std::string& mailbox)>;
 
 class Daemon {
  public:
@@ -66,10 +70,18 @@ class Daemon {
   // Probes things that change slowly, such as queues; called about once a minute.
   virtual std::vector<ProbeStatus> inspect() { return {}; }
 
-  // Ends the open sessions of these mailboxes, whose passwords, owners or permission to log in have
-  // changed.
-  virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
-    static_cast<void>(runner), static_cast<void>(mailboxes);
+  // Ends the open sessions of every mailbox of which lost() is true. An Error when it is not known
+  // which sessions are open; the agent tries again.
+  virtual Status end_sessions(Runner& runner, const LostLogin& lost) {
+    static_cast<void>(runner), static_cast<void>(lost);
+    return {};
+  }
+
+  // Called when all daemons of the service are ready, after one of them was not. `domains` are
+  // those that take mail.
+  virtual Status all_ready(Runner& runner, std::span<const std::string> domains) {
+    static_cast<void>(runner), static_cast<void>(domains);
+    return {};
   }
 
   // Whether rows of this kind are told to this daemon.

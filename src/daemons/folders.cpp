@@ -46,4 +46,13 @@ Status make_folder(const std::string& path, unsigned mode, const std::string& us
   return {};
 }
 
+Status make_link(const std::string& path, const std::string& target) {
+  if ((::unlink(path.c_str()) != 0 && errno != ENOENT) ||
+      ::symlink(target.c_str(), path.c_str()) != 0) {
+    return fail(ErrorKind::io, "file",
+                fmt::format("cannot make the link {}: {}", path, std::strerror(errno)));
+  }
+  return {};
+}
+
 }  // namespace podplay::daemons

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cctype>
 #include <ctime>
 #include <filesystem>
 
@@ -22,6 +24,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
+constexpr const char* kFlush = "/data/service/spool/flush/";
 constexpr int kSubmissions = 465;
 constexpr seconds kLongestSession{200};
 // Stays below smtpd_junk_command_limit, which is 100.
@@ -155,6 +158,22 @@ std::vector<ProbeStatus> Postfix::inspect() {
   }
   return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue` shows why",
                                       kMostWaiting))};
+}
+
+// What waited for Dovecot is tried at once, and mail for other servers is not. Postfix keeps a file
+// of the waiting messages of each of our domains (flush(8)); all characters of its name but letters
+// and digits are underscores.
+Status Postfix::all_ready(Runner& runner, std::span<const std::string> domains) {
+  for (const std::string& domain : domains) {
+    std::string file = domain;
+    std::ranges::replace_if(file, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::error_code error;
+    const auto size = std::filesystem::file_size(std::string(kFlush) + file, error);
+    if (!error && size > 0) {
+      TRY(run_or_fail(runner, {{"/usr/sbin/postqueue", "-s", domain}}));
+    }
+  }
+  return {};
 }
 
 Status Postfix::open_session() {

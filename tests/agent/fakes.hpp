@@ -92,8 +92,16 @@ class FakeDaemon final : public daemons::Daemon {
     rows_applied += static_cast<int>(rows.size());
     return verdicts;
   }
-  void end_sessions(Runner&, std::span<const std::string> mailboxes) override {
-    kicked += static_cast<int>(mailboxes.size());
+  Status end_sessions(Runner&, const daemons::LostLogin& lost) override {
+    for (const std::string& mailbox : sessions) {
+      kicked += lost(mailbox) ? 1 : 0;
+    }
+    return {};
+  }
+  Status all_ready(Runner&, std::span<const std::string> domains) override {
+    ++times_all_ready;
+    all_ready_domains = static_cast<int>(domains.size());
+    return {};
   }
   bool knows(std::string_view verb) const override { return verb == "queue" || verb == "test"; }
   Result<std::string> command(Runner&, std::string_view verb, const std::string&) override {
@@ -115,7 +123,11 @@ class FakeDaemon final : public daemons::Daemon {
   std::atomic<bool> held = false;
   std::atomic<int> holding = 0;
   std::atomic<int> directory_probes = 0;
+  // The mailboxes that have an open session.
+  std::vector<std::string> sessions{"u@a.test"};
   std::atomic<int> kicked = 0;
+  std::atomic<int> times_all_ready = 0;
+  std::atomic<int> all_ready_domains = -1;
   std::atomic<bool> sees_rows = true;
   std::string refuses_row;
   std::atomic<int> rows_applied = 0;

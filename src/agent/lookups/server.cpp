@@ -187,7 +187,8 @@ void LookupServer::run() {
 void LookupServer::accept_from(std::size_t listener) {
   const int fd = ::accept4(listeners_[listener].fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd >= 0) {
-    clients_[fd] = {.listener = listener, .in = {}, .out = {}};
+    const auto& begin = listeners_[listener].socket.begin;
+    clients_[fd] = {.listener = listener, .session = begin ? begin() : nullptr};
   }
 }
 
@@ -201,7 +202,9 @@ bool LookupServer::read_from(int fd, Client& client) {
     return false;
   }
   client.in.append(buffer, static_cast<std::size_t>(got));
-  return answer_requests(client) && write_to(fd, client);
+  const bool open =
+      client.session ? client.session(client.in, client.out) : answer_requests(client);
+  return open && write_to(fd, client);
 }
 
 bool LookupServer::answer_requests(Client& client) {

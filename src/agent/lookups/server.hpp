@@ -1,5 +1,6 @@
-// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on the
-// other, Dovecot reports that a mailbox is nearly full. Clients need no access to the replica's
+// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on
+// another, Dovecot reports that a mailbox is nearly full; on a third, Postfix asks whether the
+// login of a session still holds. Clients need no access to the replica's
 // file, and nothing that they write is trusted.
 #pragma once
 
@@ -22,7 +23,11 @@ struct LookupSocket {
   std::string group;
   // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
   // the client.
-  std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
+  std::function<Result<std::optional<std::string>>(std::string_view request)> answer{};
+  // Instead of `answer`: begins a session of another protocol, which takes what it can off the
+  // front of `in`, and appends to `out`; false: the connection is closed.
+  using Session = std::function<bool(std::string& in, std::string& out)>;
+  std::function<Session()> begin{};
 };
 
 // One thread serves all clients of all sockets, one request after the other: an answer takes some
@@ -48,8 +53,9 @@ class LookupServer {
   };
   struct Client {
     std::size_t listener = 0;
-    std::string in;
-    std::string out;
+    std::string in{};
+    std::string out{};
+    LookupSocket::Session session{};
   };
 
   void accept_from(std::size_t listener);

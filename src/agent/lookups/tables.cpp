@@ -19,6 +19,9 @@ constexpr const char* kSql[] = {
     "SELECT target FROM routes WHERE address = ?1",
     "SELECT enabled, nearly_full, quota FROM mailboxes WHERE email = ?1",
     "SELECT certificate, version FROM sni WHERE name = ?1",
+    // As in the passdb of dovecot.conf.
+    ("SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1 AND EXISTS "
+     "(SELECT 1 FROM domains WHERE name = substr(?1, instr(?1, '@') + 1))"),
 };
 
 // An address in its parts; `extension` begins with '+'.
@@ -257,6 +260,11 @@ Result<std::optional<std::string>> LookupTables::find_certificate(std::string_vi
   TRY(const auto key, files_.read(folder + "/privkey.pem"));
   TRY(const auto chain, files_.read(folder + "/fullchain.pem"));
   return base64(key + chain);
+}
+
+Result<bool> LookupTables::may_log_in(std::string_view mailbox) {
+  TRY(const auto found, first(Query::login, mailbox));
+  return found.has_value();
 }
 
 Status LookupTables::mark_nearly_full(std::string_view mailbox, bool full) {

@@ -41,10 +41,12 @@ class LookupTables {
   // Records that a mailbox is nine tenths full, or no longer is, as Dovecot reports. This is rare,
   // so each call opens a connection of its own.
   Status mark_nearly_full(std::string_view mailbox, bool full);
+  // Whether this mailbox may log in: it is enabled, and its domain as well.
+  Result<bool> may_log_in(std::string_view mailbox);
 
  private:
-  enum class Query { domain, mailbox, targets, recipient, certificate };
-  static constexpr std::size_t kQueries = 5;
+  enum class Query { domain, mailbox, targets, recipient, certificate, login };
+  static constexpr std::size_t kQueries = 6;
 
   Status open();
   Result<std::vector<std::vector<std::string>>> rows(Query query, std::string_view key);

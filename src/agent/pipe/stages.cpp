@@ -55,7 +55,9 @@ Stages::Stages(Parts parts, PipeOptions options, Logger log)
       options_(std::move(options)),
       log_(std::move(log)),
       prover_(parts.processes, parts.clock, parts.board,
-              {.probe_timeout = options_.probe_timeout, .daemons = parts.service.daemons.size()}) {}
+              {.probe_timeout = options_.probe_timeout,
+               .daemons = parts.service.daemons.size(),
+               .seen = [this](const Daemon& daemon, bool well) { note_seen(daemon, well); }}) {}
 
 std::vector<Daemon*> Stages::all() const {
   std::vector<Daemon*> result;
@@ -63,6 +65,33 @@ std::vector<Daemon*> Stages::all() const {
     result.push_back(daemon.get());
   }
   return result;
+}
+
+// Every caller of the prover holds mutex_.
+void Stages::note_seen(const Daemon& daemon, bool well) {
+  const std::string name(daemon.name());
+  if (!well) {
+    well_.erase(name);
+  } else if (well_.insert(name).second && well_.size() == parts_.service.daemons.size()) {
+    tell_all_ready();
+  }
+}
+
+void Stages::tell_all_ready() {
+  if (!parts_.domains) {
+    return;
+  }
+  const auto domains = parts_.domains();
+  Status told = domains ? Status() : std::unexpected(domains.error());
+  for (Daemon* daemon : all()) {
+    if (told) {
+      told = daemon->all_ready(parts_.runner, *domains);
+    }
+  }
+  if (!told) {
+    log_.warn("mail that waited for a daemon is only tried when its time comes",
+              {{"why", describe(told.error())}});
+  }
 }
 
 Status Stages::prepare() {
@@ -369,10 +398,14 @@ Status Stages::probe_directory(const std::vector<FeedRow>& rows) {
   return {};
 }
 
-void Stages::end_sessions(const std::vector<std::string>& mailboxes) {
+Status Stages::end_sessions(const daemons::LostLogin& lost) {
   for (Daemon* daemon : all()) {
-    daemon->end_sessions(parts_.runner, mailboxes);
+    // A daemon that does not run has no sessions.
+    if (prover_.status_of(daemon->name()).pid != 0) {
+      TRY(daemon->end_sessions(parts_.runner, lost));
+    }
   }
+  return {};
 }
 
 void Stages::warm_up() {

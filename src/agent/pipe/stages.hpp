@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,8 @@ class Stages {
     Files& files;
     Clock& clock;
     Board& board;
+    // The domains that take mail; only for a service with a directory.
+    std::function<Result<std::vector<std::string>>()> domains{};
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
@@ -78,8 +82,8 @@ class Stages {
 
   // An Error `refused` when a daemon does not see these rows.
   Status probe_directory(const std::vector<FeedRow>& rows);
-  // Ends the open sessions of these mailboxes.
-  void end_sessions(const std::vector<std::string>& mailboxes);
+  // Ends the open sessions of every mailbox of which lost() is true.
+  Status end_sessions(const daemons::LostLogin& lost);
   // Call this between changes, so that the next probe_directory() finds its connection open.
   void warm_up();
 
@@ -95,6 +99,8 @@ class Stages {
   void take_back(const Failure& failure, const Changes& changed);
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
+  void note_seen(const daemons::Daemon& daemon, bool well);
+  void tell_all_ready();
 
   // Constant after construction.
   const Parts parts_;
@@ -106,6 +112,8 @@ class Stages {
   mutable std::mutex mutex_;
   // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;
+  // Guarded by mutex_: the daemons that passed their probes when they were probed last.
+  std::set<std::string, std::less<>> well_;
   // Guarded by mutex_: as they were read last; daemons keep a reference to them.
   daemons::TemplateSet row_templates_;
 };

@@ -82,6 +82,7 @@ Status Replica::write_rows(std::span<const FeedRow> rows, const State& after, bo
   }
   if (sweep) {
     TRY(database_.execute(kSweep));
+    applied.swept = true;
   }
   TRY(put_state(after));
   if (owners_) {
@@ -102,7 +103,7 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
     TRY(write(Sql::put_seen, to_text(row.kind()), row.key));
   }
   switch (row.kind()) {
-    case RowKind::domain: return apply_domain(row);
+    case RowKind::domain: return apply_domain(row, applied);
     case RowKind::mailbox: return apply_mailbox(row, applied);
     case RowKind::alias: return apply_alias(row);
     case RowKind::certificate: TRY(apply_certificate(row)); break;
@@ -113,8 +114,11 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
   return keep_row(row);
 }
 
-Status Replica::apply_domain(const FeedRow& row) {
+Status Replica::apply_domain(const FeedRow& row, Applied& applied) {
   const bool there = !row.deleted && std::get<DomainRow>(row.content).enabled;
+  if (!there) {
+    applied.ended.push_back("@" + row.key);
+  }
   return write(there ? Sql::put_domain : Sql::drop_domain, row.key);
 }
 

@@ -56,9 +56,11 @@ class Replica final : public daemons::RowSource {
     // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
     // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
-    // owner. The caller ends their sessions, and then calls put_aside_deleted(): an open session
-    // would make the folder again.
+    // owner; and "@DOMAIN" for each domain that was deleted or turned off. The caller ends their
+    // sessions, and then calls put_aside_deleted(): an open session would make the folder again.
     std::vector<std::string> ended{};
+    // True after a resync: mailboxes that it did not name are gone as well, see may_log_in().
+    bool swept = false;
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
   // readers keep their rows until its last batch is in, and then lose those that no batch named.
@@ -70,6 +72,8 @@ class Replica final : public daemons::RowSource {
   Status check() const;
   // Whether mail for this domain is taken.
   Result<bool> has_domain(const std::string& domain);
+  // Whether this mailbox may log in: it is enabled, and its domain as well.
+  Result<bool> may_log_in(const std::string& mailbox);
 
   // The rows that daemons must be told, in order of sequence, without those that are set aside.
   // changed() gives rows of revisions after `settled` and rows that no daemon was seen to serve.
@@ -118,7 +122,7 @@ class Replica final : public daemons::RowSource {
   Status write_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
                     Applied& applied);
   Status apply_row(const FeedRow& row, Applied& applied);
-  Status apply_domain(const FeedRow& row);
+  Status apply_domain(const FeedRow& row, Applied& applied);
   Status apply_mailbox(const FeedRow& row, Applied& applied);
   Status apply_alias(const FeedRow& row);
   Status apply_certificate(const FeedRow& row);

@@ -109,6 +109,10 @@ const char* sql_of(Sql sql) {
     case Sql::get_mailbox: return "SELECT password, enabled, quota FROM mailboxes WHERE email = ?1";
     case Sql::get_move: return "SELECT revision FROM moves WHERE email = ?1";
     case Sql::get_domain: return "SELECT name FROM domains WHERE name = ?1";
+    // As in the passdb of dovecot.conf.
+    case Sql::get_login:
+      return "SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1 AND EXISTS "
+             "(SELECT 1 FROM domains WHERE name = ?2)";
     case Sql::put_full:
       return "UPDATE mailboxes SET nearly_full = 1 WHERE email = ?1 AND nearly_full = 0";
     case Sql::drop_full:

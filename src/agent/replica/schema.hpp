@@ -33,6 +33,7 @@ enum class Sql : std::size_t {
   get_mailbox,
   get_move,
   get_domain,
+  get_login,
   put_full,
   drop_full,
   put_sni,

@@ -20,9 +20,21 @@ const std::string& decoy_hash() {
   return hash;
 }
 
-bool is_right(const std::optional<User>& user, const Secret& password) {
-  const bool matches = verify_password(user ? user->password_hash : decoy_hash(), password);
-  return matches && user && user->enabled;
+struct Account {
+  std::optional<User> user;
+  bool allowed = false;
+};
+
+Account find_account(store::Session& session, const std::string& email) {
+  Account account{.user = store::find_user(session, email)};
+  account.allowed = account.user && may_use_api(session, *account.user);
+  return account;
+}
+
+bool is_right(const Account& account, const Secret& password) {
+  const bool matches =
+      verify_password(account.user ? account.user->password_hash : decoy_hash(), password);
+  return matches && account.allowed;
 }
 
 Status note_failure(Context& context, const store::AuditRow& event) {
@@ -55,10 +67,10 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
                 "there were too many failed logins within an hour",
                 "wait until an hour has passed since the first of them");
   }
-  TRY(auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
-    return address ? store::find_user(session, address->text()) : std::nullopt;
+  TRY(auto known, context.store.read_together<Account>([&](store::Session& session) {
+    return address ? find_account(session, address->text()) : Account{};
   }));
-  const bool right = is_right(user, password);
+  const bool right = is_right(known, password);
   const std::string subject = address ? address->text() : "(no address)";
   store::AuditRow event =
       audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
@@ -69,12 +81,13 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
         {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
     TRY(note_failure(context, event));
     return fail(ErrorKind::unauthorized, "login_failed",
-                "the e-mail address or the password is wrong, or the account is disabled",
+                "the e-mail address or the password is wrong, or the account or its domain is "
+                "disabled",
                 "check both");
   }
   context.logins.succeeded(asking.remote_address(), account, now);
   const std::chrono::seconds lifetime(context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
-  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*user)};
+  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*known.user)};
   const store::TokenRow token{.hash = sha256_hex(result.token),
                               .user_id = result.user.id,
                               .created = now,
