@@ -24,6 +24,7 @@
 #include "control/identity/tokens.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
+#include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
 #include "control/watch/revisions.hpp"
@@ -163,6 +164,7 @@ Status prepare() {
   TRY(control::adopt_settings(context));
   TRY(control::ensure_certificates(context));
   TRY(control::prepare_enrolment(context));
+  TRY(control::prepare_relay(context));
   TRY(control::prepare_bootstrap(context));
   plane->log.info("prepared the volumes");
   return {};

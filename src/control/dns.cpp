@@ -64,7 +64,7 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
     }
   }
   add("@", "MX", fmt::format("10 {}.", facts.mail_server));
-  add("@", "TXT", "\"v=spf1 mx -all\"");
+  add("@", "TXT", fmt::format("\"v=spf1 mx {}\"", facts.spf));
   add("_dmarc", "TXT", fmt::format("\"v=DMARC1; p=quarantine; rua=mailto:postmaster@{}\"", domain));
   add("_submission._tcp", "SRV", fmt::format("0 1 587 {}.", facts.mail_server));
   add("_submissions._tcp", "SRV", fmt::format("0 1 465 {}.", facts.mail_server));

@@ -40,6 +40,8 @@ struct ZoneFacts {
   std::string ipv6;
   // PODPLAY_HOST_NAME
   std::string control_host;
+  // What sends mail besides the MX, and what becomes of mail from others: "include:a.test -all".
+  std::string spf = "-all";
 };
 
 // SOA and NS, addresses, MX, SPF (RFC 7208), DMARC (RFC 7489), SRV for mail (RFC 6186, RFC 8314

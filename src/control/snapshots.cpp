@@ -43,6 +43,8 @@ Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& ses
                       .log_level = settings.text("PODPLAY_MAIL_LOG_LEVEL"),
                       .outbound = settings.text("PODPLAY_MAIL_OUTBOUND"),
                       .relay_host = settings.text("PODPLAY_MAIL_RELAY"),
+                      .relay_tls = settings.text("PODPLAY_MAIL_RELAY_TLS"),
+                      .relay_login = !settings.text("PODPLAY_MAIL_RELAY_USER").empty(),
                       .message_size = settings.integer("PODPLAY_MAIL_MESSAGE_SIZE"),
                       .certificate = std::move(certificate)};
 }

@@ -53,6 +53,16 @@ bool put_rrsets(Change& change, const Zone& zone) {
   return changed;
 }
 
+// Mail may leave by a relay, whose servers only its provider knows. Until the setting names them,
+// mail that comes from elsewhere must not be refused for it.
+std::string spf_of(const Settings& settings) {
+  const std::string& more = settings.text("PODPLAY_MAIL_SPF");
+  if (!more.empty()) {
+    return more + " -all";
+  }
+  return settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" ? "~all" : "-all";
+}
+
 }  // namespace
 
 ZoneFacts zone_facts(const Context& context) {
@@ -61,7 +71,8 @@ ZoneFacts zone_facts(const Context& context) {
           .contact = settings.text("PODPLAY_ADMIN_EMAIL"),
           .ipv4 = settings.text("PODPLAY_PUBLIC_IPV4"),
           .ipv6 = settings.text("PODPLAY_PUBLIC_IPV6"),
-          .control_host = settings.text("PODPLAY_HOST_NAME")};
+          .control_host = settings.text("PODPLAY_HOST_NAME"),
+          .spf = spf_of(settings)};
 }
 
 std::uint32_t next_serial(std::uint32_t before, WallTime now) {

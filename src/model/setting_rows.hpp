@@ -65,6 +65,24 @@ inline constexpr auto kSettingRows = [] {
       {.name = "PODPLAY_MAIL_RELAY",
        .type = host_port,
        .help = "host:port that takes mail for others when PODPLAY_MAIL_OUTBOUND=relay"},
+      {.name = "PODPLAY_MAIL_RELAY_USER",
+       .type = text,
+       .help = "User name for logging in to the relay, default: no login"},
+      {.name = "PODPLAY_MAIL_RELAY_PASSWORD",
+       .type = secret,
+       .help = "Password of PODPLAY_MAIL_RELAY_USER"},
+      {.name = "PODPLAY_MAIL_RELAY_TLS",
+       .type = choice,
+       .default_value = "verify",
+       .range = "verify|encrypt|may",
+       .help = "verify: the relay must show a valid certificate of its name; encrypt: any "
+               "certificate; may: also without TLS, and never with a login. On port 465 TLS begins "
+               "at once, else by STARTTLS"},
+      {.name = "PODPLAY_MAIL_SPF",
+       .type = text,
+       .help = "What else sends mail of our domains, as SPF mechanisms (RFC 7208), such as the "
+               "include: that your relay's provider names; with relay and without this, SPF "
+               "records end in ~all"},
       {.name = "PODPLAY_MAIL_MESSAGE_SIZE",
        .type = bytes,
        .default_value = "25M",
