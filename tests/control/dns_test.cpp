@@ -42,5 +42,15 @@ TEST(Dns, AZoneHasWhatMailAndWebNeed) {
   }
 }
 
+TEST(Dns, TheSpfRecordNamesWhatElseSends) {
+  const Zone zone = make_zone("a.test", {.mail_server = "mail.a.test",
+                                         .contact = "a@a.test",
+                                         .ipv4 = "192.0.2.1",
+                                         .spf = "include:_spf.relay.test -all"});
+  EXPECT_TRUE(std::ranges::any_of(zone.records, [](const ZoneRecord& record) {
+    return record.data == "\"v=spf1 mx include:_spf.relay.test -all\"";
+  }));
+}
+
 }  // namespace
 }  // namespace podplay::control

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "control/control_test.hpp"
+#include "control/domains.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/identity/users.hpp"
 
@@ -32,6 +33,26 @@ TEST_F(LoginsTest, LoginsAreTokensThatEnd) {
   ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
   EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid")
       << "a new password ends the old logins";
+}
+
+TEST_F(LoginsTest, ADisabledDomainEndsAllButItsAdministrators) {
+  UserInput input;
+  input.email = "u@example.test";
+  input.password = Secret("correct horse 1");
+  ASSERT_TRUE(create_user(context, admin, input, {}));
+  const auto user = login(context, "u@example.test", Secret("correct horse 1"), stranger);
+  const auto own = login(context, "admin@example.test", Secret("password123"), stranger);
+  ASSERT_TRUE(user && own);
+  EXPECT_EQ(code(authenticate(context, user->token)), "fine") << "and it is in the cache now";
+  ASSERT_TRUE(update_domain(context, admin, "example.test", false, {}));
+  EXPECT_EQ(code(authenticate(context, user->token)), "token_invalid");
+  EXPECT_EQ(code(login(context, "u@example.test", Secret("correct horse 1"), stranger)),
+            "login_failed");
+  EXPECT_EQ(code(authenticate(context, own->token)), "fine") << "somebody must enable it again";
+  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
+  ASSERT_TRUE(update_domain(context, admin, "example.test", true, {}));
+  EXPECT_EQ(code(authenticate(context, user->token)), "token_invalid") << "it had ended";
+  EXPECT_EQ(code(login(context, "u@example.test", Secret("correct horse 1"), stranger)), "fine");
 }
 
 TEST_F(LoginsTest, FailedLoginsAreLimited) {
