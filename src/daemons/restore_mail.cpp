@@ -19,6 +19,10 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* kDoveadm = "/usr/bin/doveadm";
+// As in dovecot.conf, whose settings doveadm does not apply to the source: it would leave out
+// folders whose names have dots.
+constexpr const char* kEscape = "mailbox_list_storage_escape_char=\x7f";
+constexpr const char* kSeparator = "namespace_separator=/";
 // Enough for 100,000 messages on a slow disk.
 constexpr std::chrono::minutes kImportDeadline{10};
 
@@ -145,9 +149,9 @@ Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
     into = std::move(wanted);
   }
   // -s subscribes the folders, so that mail programs show them.
-  TRY(run_or_fail(
-      runner, {.argv = {kDoveadm, "import", "-u", mailbox, "-s", "maildir:" + source, into, "all"},
-               .deadline = kImportDeadline}));
+  TRY(run_or_fail(runner, {.argv = {kDoveadm, "import", "-u", mailbox, "-s", "-p", kEscape, "-p",
+                                    kSeparator, "maildir:" + source, into, "all"},
+                           .deadline = kImportDeadline}));
   TRY(const auto after, count_messages(runner, mailbox));
   TRY(folders.erase(folder));
   return Json{{"into", into}, {"messages", after - before}};

@@ -19,8 +19,7 @@ std::string packet(const std::string& text) {
 
 const std::string kLogin = std::string("DM{auth_type}\0PLAIN\0{auth_authen}\0Ann@a.test\0", 43);
 const std::string kMail = std::string("M<ann@a.test>\0", 14);
-const std::string kRefusal =
-    std::string("y421 4.7.0 your login has ended, log in again") + '\0';
+const std::string kRefusal = std::string("y421 4.7.0 your login has ended, log in again") + '\0';
 
 class LoginMilterTest : public testing::Test {
  protected:

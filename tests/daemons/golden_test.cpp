@@ -73,7 +73,8 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   }
 }
 
-// The values that row templates are rendered with (apache_sites.cpp, dovecot_login.cpp, bind_zones.cpp).
+// The values that row templates are rendered with (apache_sites.cpp, dovecot_login.cpp,
+// bind_zones.cpp).
 wire::Json row_values(const std::string& path) {
   const wire::Json certificate{{"name", "a.test"}, {"version", "ff"}};
   if (path == "etc/apache2/site.conf") {

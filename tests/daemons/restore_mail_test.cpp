@@ -70,7 +70,9 @@ TEST_F(RestoreMailTest, AnEmptyMailboxGetsEverythingWhereItWas) {
   const auto restored = restore("b@x.test");
   ASSERT_TRUE(restored) << describe(restored.error());
   EXPECT_EQ(doveadm_.import(),
-            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-u", "b@x.test", "-s",
+            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-u", "b@x.test", "-s", "-p",
+                                      "mailbox_list_storage_escape_char=\x7f", "-p",
+                                      "namespace_separator=/",
                                       "maildir:" + root_ + "/a@x.test-1/mail", "", "all"}));
   EXPECT_EQ((*restored)["into"], "");
   EXPECT_FALSE(folders_.find("a@x.test-1")) << "it is not deleted any more";

@@ -1,13 +1,12 @@
 """Mail keeps flowing while the pod changes: reloads cut nobody off, what waited for Dovecot is delivered at once, and who loses the right
 to log in loses what is open."""
+import base64
 import email as email_parser
 import imaplib
 import poplib
 import re
 import smtplib
 import socket
-import ssl
-import base64
 import threading
 import time
 import uuid
@@ -156,13 +155,11 @@ def test_every_open_session_ends_with_the_right_to_log_in(pod, how):
     for door, client in others.items():
         assert not has_ended(client), f"another user's session of {door}"
     other_submission.sendmail(other, [other], "Subject: mine\r\n\r\nx\r\n")
-    for client in (*others.values(), other_submission):
-        getattr(client, "close", lambda: None)()
     pod.api("DELETE", f"/api/users/{other}", expect=200)
 
 
 def test_who_loses_a_login_among_many_loses_the_session(pod):
-    """Many rows in one change: an import of other password hashes is not possible, so a whole domain is disabled."""
+    """One change for a whole domain, with logins of the API among them."""
     pod.make_domain("many.test")
     last = pod.make_user("u-last@many.test")
     pod.import_users([f"u{number}@many.test" for number in range(500)])
@@ -172,11 +169,6 @@ def test_who_loses_a_login_among_many_loses_the_session(pod):
     assert pod.api("POST", "/api/login", {"email": last, "password": PASSWORD}, token="")[0] == 401
     pod.api("PUT", "/api/domains/many.test?wait=30", {"enabled": True}, expect=200)
     pod.imap(last).logout()
-
-
-def wait_until_dovecot_is_away(pod):
-    pod.wait_for(lambda: pod.execute("mail", "test", "-S", "/run/dovecot/lmtp").returncode != 0
-                 or "no such" in pod.execute("mail", "doveadm", "who").stderr.lower(), "the end of Dovecot", 10)
 
 
 def test_mail_that_waited_for_dovecot_is_delivered_when_it_is_back(pod):
@@ -191,7 +183,6 @@ def test_mail_that_waited_for_dovecot_is_delivered_when_it_is_back(pod):
     pod.wait_for(lambda: "friend@far.test" in str(pod.api("GET", "/api/mail/queue", expect=200)[1]), "the message for others")
     pod.wait_for(retries, "a deferred message")
     before = retries()
-    # Dovecot hangs, so that the connection of each delivery fails when it is killed.
     subjects = [uuid.uuid4().hex for _ in range(5)]
     pod.execute("mail", "sh", "-c", "rm /run/dovecot/lmtp")
     with pod.smtp() as stranger:
