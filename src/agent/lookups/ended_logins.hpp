@@ -16,7 +16,7 @@ class EndedLogins {
  public:
   // `who` is a mailbox, or "@DOMAIN" for all of a domain's.
   void end(const std::string& who, SteadyTime now);
-  // Whether the mailbox's logins from before `since` have ended at that time or later.
+  // Whether the mailbox's logins have ended at `since` or later.
   bool ended_since(std::string_view mailbox, SteadyTime since) const;
 
  private:

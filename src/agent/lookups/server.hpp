@@ -1,7 +1,7 @@
 // Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on
 // another, Dovecot reports that a mailbox is nearly full; on a third, Postfix asks whether the
-// login of a session still holds. Clients need no access to the replica's
-// file, and nothing that they write is trusted.
+// login of a session still holds. Clients need no access to the replica's file, and nothing that
+// they write is trusted.
 #pragma once
 
 #include <functional>

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/pipe/volumes.hpp"
 
@@ -72,7 +73,11 @@ void Stages::note_seen(const Daemon& daemon, bool well) {
   const std::string name(daemon.name());
   if (!well) {
     well_.erase(name);
-  } else if (well_.insert(name).second && well_.size() == parts_.service.daemons.size()) {
+    return;
+  }
+  const int pid = prover_.status_of(name).pid;
+  const bool is_new = std::exchange(well_[name], pid) != pid;
+  if (is_new && well_.size() == parts_.service.daemons.size()) {
     tell_all_ready();
   }
 }

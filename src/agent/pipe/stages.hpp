@@ -5,9 +5,9 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -112,8 +112,9 @@ class Stages {
   mutable std::mutex mutex_;
   // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;
-  // Guarded by mutex_: the daemons that passed their probes when they were probed last.
-  std::set<std::string, std::less<>> well_;
+  // Guarded by mutex_: the daemons that passed their probes when they were probed last, with the
+  // process that passed. A new process is a new daemon, also when nobody saw the old one end.
+  std::map<std::string, int> well_;
   // Guarded by mutex_: as they were read last; daemons keep a reference to them.
   daemons::TemplateSet row_templates_;
 };

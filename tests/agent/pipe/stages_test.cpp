@@ -78,6 +78,8 @@ TEST_F(StagesTest, DaemonsAreToldWhenAllOfThemAreReadyAgain) {
   dovecot_->probe_refuses = "unprobable";
   stages_->look();
   EXPECT_EQ(postfix_->times_all_ready, 2);
+  ASSERT_TRUE(stages_->restart("dovecot"));
+  EXPECT_EQ(postfix_->times_all_ready, 3) << "also when nobody saw that it was away";
 }
 
 TEST_F(StagesTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
