@@ -77,11 +77,11 @@ class Daemon {
     return {};
   }
 
-  // Called when all daemons of the service are ready, after one of them was not. `domains` are
-  // those that take mail.
-  virtual Status all_ready(Runner& runner, std::span<const std::string> domains) {
+  // Has work tried again at once that waited for another daemon of the service; called when all of
+  // them are ready. `domains` are those that take mail. True when something waited.
+  virtual Result<bool> try_waiting(Runner& runner, std::span<const std::string> domains) {
     static_cast<void>(runner), static_cast<void>(domains);
-    return {};
+    return false;
   }
 
   // Whether rows of this kind are told to this daemon.

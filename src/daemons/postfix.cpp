@@ -163,7 +163,8 @@ std::vector<ProbeStatus> Postfix::inspect() {
 // What waited for Dovecot is tried at once, and mail for other servers is not. Postfix keeps a file
 // of the waiting messages of each of our domains (flush(8)); all characters of its name but letters
 // and digits are underscores.
-Status Postfix::all_ready(Runner& runner, std::span<const std::string> domains) {
+Result<bool> Postfix::try_waiting(Runner& runner, std::span<const std::string> domains) {
+  bool waited = false;
   for (const std::string& domain : domains) {
     std::string file = domain;
     std::ranges::replace_if(file, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
@@ -171,9 +172,10 @@ Status Postfix::all_ready(Runner& runner, std::span<const std::string> domains) 
     const auto size = std::filesystem::file_size(std::string(kFlush) + file, error);
     if (!error && size > 0) {
       TRY(run_or_fail(runner, {{"/usr/sbin/postqueue", "-s", domain}}));
+      waited = true;
     }
   }
-  return {};
+  return waited;
 }
 
 Status Postfix::open_session() {

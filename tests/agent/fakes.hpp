@@ -98,10 +98,10 @@ class FakeDaemon final : public daemons::Daemon {
     }
     return {};
   }
-  Status all_ready(Runner&, std::span<const std::string> domains) override {
-    ++times_all_ready;
-    all_ready_domains = static_cast<int>(domains.size());
-    return {};
+  Result<bool> try_waiting(Runner&, std::span<const std::string> domains) override {
+    ++times_tried;
+    domains_tried = static_cast<int>(domains.size());
+    return false;
   }
   bool knows(std::string_view verb) const override { return verb == "queue" || verb == "test"; }
   Result<std::string> command(Runner&, std::string_view verb, const std::string&) override {
@@ -126,8 +126,8 @@ class FakeDaemon final : public daemons::Daemon {
   // The mailboxes that have an open session.
   std::vector<std::string> sessions{"u@a.test"};
   std::atomic<int> kicked = 0;
-  std::atomic<int> times_all_ready = 0;
-  std::atomic<int> all_ready_domains = -1;
+  std::atomic<int> times_tried = 0;
+  std::atomic<int> domains_tried = -1;
   std::atomic<bool> sees_rows = true;
   std::string refuses_row;
   std::atomic<int> rows_applied = 0;

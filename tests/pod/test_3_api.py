@@ -90,7 +90,7 @@ def test_status_logs_audit_settings_revisions(pod):
     _, status = pod.api("GET", "/api/system/status", expect=200)
     assert status["ready"], status
     daemons = {daemon["name"]: daemon["state"] for service in status["services"] for daemon in service["daemons"]}
-    assert set(daemons) == {"apache", "named", "postfix", "dovecot"} and set(daemons.values()) == {"ready"}, daemons
+    assert set(daemons) == {"apache", "named", "postfix", "dovecot", "dovecot-login"} and set(daemons.values()) == {"ready"}, daemons
     _, logs = pod.api("GET", "/api/system/logs?service=mail&lines=50", expect=200)
     assert any(log["log"] == "mail/postfix" and log["lines"] for log in logs["items"]), logs
     assert pod.api("GET", "/api/system/logs?service=../etc")[0] == 400

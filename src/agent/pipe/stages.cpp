@@ -16,6 +16,10 @@ using daemons::Daemon;
 
 namespace {
 
+// The pauses between attempts to have work done that waited for another daemon.
+constexpr milliseconds kFirstTry = seconds{30};
+constexpr milliseconds kLastTry = minutes{30};
+
 ApplyReport applied(Revision revision) {
   return {.revision = revision,
           .state = ApplyState::applied,
@@ -78,25 +82,33 @@ void Stages::note_seen(const Daemon& daemon, bool well) {
   const int pid = prover_.status_of(name).pid;
   const bool is_new = std::exchange(well_[name], pid) != pid;
   if (is_new && well_.size() == parts_.service.daemons.size()) {
-    tell_all_ready();
+    try_pause_ = kFirstTry;
+    try_waiting();
   }
 }
 
-void Stages::tell_all_ready() {
+// What fails for another reason is tried less and less often.
+void Stages::try_waiting() {
   if (!parts_.domains) {
     return;
   }
-  const auto domains = parts_.domains();
-  Status told = domains ? Status() : std::unexpected(domains.error());
-  for (Daemon* daemon : all()) {
-    if (told) {
-      told = daemon->all_ready(parts_.runner, *domains);
-    }
-  }
-  if (!told) {
+  const auto waited = ask_to_try();
+  if (!waited) {
     log_.warn("mail that waited for a daemon is only tried when its time comes",
-              {{"why", describe(told.error())}});
+              {{"why", describe(waited.error())}});
   }
+  try_pause_ = waited.value_or(false) ? std::min(try_pause_ * 2, kLastTry) : kFirstTry;
+  next_try_ = parts_.clock.steady() + try_pause_;
+}
+
+Result<bool> Stages::ask_to_try() {
+  TRY(const auto domains, parts_.domains());
+  bool waited = false;
+  for (Daemon* daemon : all()) {
+    TRY(const bool one, daemon->try_waiting(parts_.runner, domains));
+    waited = waited || one;
+  }
+  return waited;
 }
 
 Status Stages::prepare() {
@@ -341,6 +353,10 @@ bool Stages::look() {
   parts_.board.set_probes(std::move(results));
   if (!well) {
     return false;
+  }
+  // A daemon may have failed between two looks, so that nobody saw it.
+  if (parts_.clock.steady() >= next_try_) {
+    try_waiting();
   }
   // This is a first release that got well only after its deadline, or one that could not be marked.
   if (!parts_.releases.current()->good) {

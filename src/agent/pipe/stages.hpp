@@ -100,7 +100,9 @@ class Stages {
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
   void note_seen(const daemons::Daemon& daemon, bool well);
-  void tell_all_ready();
+  // When all daemons are ready: has them try again what waited for another one.
+  void try_waiting();
+  Result<bool> ask_to_try();
 
   // Constant after construction.
   const Parts parts_;
@@ -115,6 +117,10 @@ class Stages {
   // Guarded by mutex_: the daemons that passed their probes when they were probed last, with the
   // process that passed. A new process is a new daemon, also when nobody saw the old one end.
   std::map<std::string, int> well_;
+  // Guarded by mutex_: when look() calls try_waiting() the next time, and how long it waits after
+  // that.
+  SteadyTime next_try_{};
+  std::chrono::milliseconds try_pause_{};
   // Guarded by mutex_: as they were read last; daemons keep a reference to them.
   daemons::TemplateSet row_templates_;
 };

@@ -66,20 +66,20 @@ class StagesTest : public testing::Test {
   std::unique_ptr<Stages> stages_;
 };
 
-TEST_F(StagesTest, DaemonsAreToldWhenAllOfThemAreReadyAgain) {
+TEST_F(StagesTest, WhatWaitedIsTriedWhenAllDaemonsAreReadyAgain) {
   apply(7, "one.test");
-  EXPECT_EQ(postfix_->times_all_ready, 1);
-  EXPECT_EQ(postfix_->all_ready_domains, 2);
+  EXPECT_EQ(postfix_->times_tried, 1);
+  EXPECT_EQ(postfix_->domains_tried, 2);
   stages_->look();
-  EXPECT_EQ(postfix_->times_all_ready, 1) << "nothing has changed";
+  EXPECT_EQ(postfix_->times_tried, 1) << "nothing has changed";
   dovecot_->probe_refuses = "one.test";
   stages_->look();
-  EXPECT_EQ(postfix_->times_all_ready, 1);
+  EXPECT_EQ(postfix_->times_tried, 1);
   dovecot_->probe_refuses = "unprobable";
   stages_->look();
-  EXPECT_EQ(postfix_->times_all_ready, 2);
+  EXPECT_EQ(postfix_->times_tried, 2);
   ASSERT_TRUE(stages_->restart("dovecot"));
-  EXPECT_EQ(postfix_->times_all_ready, 3) << "also when nobody saw that it was away";
+  EXPECT_EQ(postfix_->times_tried, 3) << "also when nobody saw that it was away";
 }
 
 TEST_F(StagesTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
