@@ -90,7 +90,7 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
   }
 }
 
-std::function<Result<std::vector<std::string>>()> Agent::domains_of_directory() const {
+daemons::DomainSource Agent::domains_of_directory() const {
   if (!service_.has_directory) {
     return nullptr;
   }

@@ -91,7 +91,7 @@ class Agent {
   Status open_lookups();
   // Where Postfix asks whether the login of a session still holds.
   LookupSocket login_socket();
-  std::function<Result<std::vector<std::string>>()> domains_of_directory() const;
+  daemons::DomainSource domains_of_directory() const;
   // Stops the agent; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.

@@ -26,6 +26,9 @@
 
 namespace podplay::daemons {
 
+// Reads the domains that take mail.
+using DomainSource = std::function<Result<std::vector<std::string>>()>;
+
 // Whether a mailbox has lost the right to go on with sessions that are open.
 using LostLogin = std::function<bool(const std::string& mailbox)>;
 
@@ -78,8 +81,8 @@ class Daemon {
   }
 
   // Has work tried again at once that waited for another daemon of the service; called when all of
-  // them are ready. `domains` are those that take mail. True when something waited.
-  virtual Result<bool> try_waiting(Runner& runner, std::span<const std::string> domains) {
+  // them are ready. True when something waited.
+  virtual Result<bool> try_waiting(Runner& runner, const DomainSource& domains) {
     static_cast<void>(runner), static_cast<void>(domains);
     return false;
   }

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <ctime>
 #include <filesystem>
+#include <set>
 
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
@@ -24,7 +25,6 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
-constexpr const char* kFlush = "/data/service/spool/flush/";
 constexpr int kSubmissions = 465;
 constexpr seconds kLongestSession{200};
 // Stays below smtpd_junk_command_limit, which is 100.
@@ -162,20 +162,29 @@ std::vector<ProbeStatus> Postfix::inspect() {
 
 // What waited for Dovecot is tried at once, and mail for other servers is not. Postfix keeps a file
 // of the waiting messages of each of our domains (flush(8)); all characters of its name but letters
-// and digits are underscores.
-Result<bool> Postfix::try_waiting(Runner& runner, std::span<const std::string> domains) {
-  bool waited = false;
-  for (const std::string& domain : domains) {
-    std::string file = domain;
-    std::ranges::replace_if(file, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-    std::error_code error;
-    const auto size = std::filesystem::file_size(std::string(kFlush) + file, error);
-    if (!error && size > 0) {
-      TRY(run_or_fail(runner, {{"/usr/sbin/postqueue", "-s", domain}}));
-      waited = true;
+// and digits are underscores. Mostly nothing waits, and then no domain is read.
+Result<bool> Postfix::try_waiting(Runner& runner, const DomainSource& domains) {
+  std::set<std::string> waiting;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/data/service/spool/flush", error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (const auto size = at->file_size(gone); !gone && size > 0) {
+      waiting.insert(at->path().filename().string());
     }
   }
-  return waited;
+  if (waiting.empty()) {
+    return false;
+  }
+  TRY(const auto names, domains());
+  for (const std::string& name : names) {
+    std::string file = name;
+    std::ranges::replace_if(file, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    if (waiting.contains(file)) {
+      TRY(run_or_fail(runner, {{"/usr/sbin/postqueue", "-s", name}}));
+    }
+  }
+  return true;
 }
 
 Status Postfix::open_session() {

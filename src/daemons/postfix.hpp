@@ -18,7 +18,7 @@ class Postfix final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
   std::vector<ProbeStatus> inspect() override;
-  Result<bool> try_waiting(Runner& runner, std::span<const std::string> domains) override;
+  Result<bool> try_waiting(Runner& runner, const DomainSource& domains) override;
   std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
                                              std::chrono::milliseconds budget) override;
   void warm_up() override;

@@ -98,9 +98,10 @@ class FakeDaemon final : public daemons::Daemon {
     }
     return {};
   }
-  Result<bool> try_waiting(Runner&, std::span<const std::string> domains) override {
+  Result<bool> try_waiting(Runner&, const daemons::DomainSource& domains) override {
     ++times_tried;
-    domains_tried = static_cast<int>(domains.size());
+    TRY(const auto names, domains());
+    domains_tried = static_cast<int>(names.size());
     return false;
   }
   bool knows(std::string_view verb) const override { return verb == "queue" || verb == "test"; }

@@ -102,10 +102,9 @@ void Stages::try_waiting() {
 }
 
 Result<bool> Stages::ask_to_try() {
-  TRY(const auto domains, parts_.domains());
   bool waited = false;
   for (Daemon* daemon : all()) {
-    TRY(const bool one, daemon->try_waiting(parts_.runner, domains));
+    TRY(const bool one, daemon->try_waiting(parts_.runner, parts_.domains));
     waited = waited || one;
   }
   return waited;

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <expected>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -49,7 +48,7 @@ class Stages {
     Clock& clock;
     Board& board;
     // The domains that take mail; only for a service with a directory.
-    std::function<Result<std::vector<std::string>>()> domains{};
+    daemons::DomainSource domains{};
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
