@@ -17,8 +17,14 @@ std::string packet(const std::string& text) {
   return length + text;
 }
 
-const std::string kLogin = std::string("DM{auth_type}\0PLAIN\0{auth_authen}\0Ann@a.test\0", 43);
-const std::string kMail = std::string("M<ann@a.test>\0", 14);
+// Text that holds NULs.
+template <std::size_t kSize>
+std::string raw(const char (&text)[kSize]) {
+  return {text, kSize - 1};
+}
+
+const std::string kLogin = raw("DM{auth_type}\0PLAIN\0{auth_authen}\0Ann@a.test\0");
+const std::string kMail = raw("M<ann@a.test>\0");
 const std::string kRefusal = std::string("y421 4.7.0 your login has ended, log in again") + '\0';
 
 class LoginMilterTest : public testing::Test {
@@ -43,8 +49,8 @@ class LoginMilterTest : public testing::Test {
 };
 
 TEST_F(LoginMilterTest, AgreesOnAVersionAndSaysWhatNeedNotBeSent) {
-  const std::string answer = say(packet(std::string("O\0\0\0\6\0\0\1\377\0\37\377\377", 13)));
-  EXPECT_EQ(answer, packet(std::string("O\0\0\0\6\0\0\0\0\0\0\1\173", 13)));
+  const std::string answer = say(packet(raw("O\0\0\0\6\0\0\1\377\0\37\377\377")));
+  EXPECT_EQ(answer, packet(raw("O\0\0\0\6\0\0\0\0\0\0\1\173")));
 }
 
 TEST_F(LoginMilterTest, LetsAMessageGoOnWhileTheLoginHolds) {
@@ -85,11 +91,11 @@ TEST_F(LoginMilterTest, TakesPacketsInPieces) {
 TEST_F(LoginMilterTest, EndsWithItsClientAndWithNonsense) {
   say(packet("Q"));
   EXPECT_FALSE(open_);
-  say(std::string("\0\0\0\0", 4));
+  say(raw("\0\0\0\0"));
   EXPECT_FALSE(open_);
   say("GET / HTTP/1.1\r\n\r\n");
   EXPECT_FALSE(open_);
-  say(std::string("\0\0", 2));
+  say(raw("\0\0"));
   EXPECT_TRUE(open_);
   EXPECT_EQ(say(packet("Dx")), "") << "macros of nothing";
 }

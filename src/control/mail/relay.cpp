@@ -12,7 +12,7 @@ Status prepare_relay(Context& context) {
       fmt::format("{}/{}", context.paths.enrolment, to_text(ServiceName::mail));
   const std::string path = folder + "/relay";
   const std::string& user = settings.text("PODPLAY_MAIL_RELAY_USER");
-  if (user.empty()) {
+  if (user.empty() || settings.text("PODPLAY_MAIL_OUTBOUND") != "relay") {
     return context.files.remove_tree(path);
   }
   TRY(context.files.make_dirs(folder, 0700));
