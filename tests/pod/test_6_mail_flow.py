@@ -297,10 +297,10 @@ protocols =
 ssl = no
 auth_mechanisms = plain login
 passdb static {
-  password = $RELAY_PASSWORD
+  password = "$RELAY_PASSWORD"
 }
 service auth {
-  unix_listener /run/relay/postfix-auth {
+  unix_listener postfix-auth {
     mode = 0666
   }
 }
@@ -313,7 +313,9 @@ meta_directory = /usr/share/podplay/debian/etc/postfix
 maillog_file = /dev/stdout
 myhostname = localhost
 mydestination =
+alias_maps =
 default_transport = discard:
+smtpd_tls_loglevel = 1
 smtpd_tls_chain_files = /pki/both.pem
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
