@@ -87,6 +87,10 @@ Json success_schema(const Route& route) {
   return wire::openapi_reference(route.answer->name);
 }
 
+Json document_response(std::string_view description) {
+  return {{"description", description}, {"content", {{"*/*", {{"schema", {{"type", "string"}}}}}}}};
+}
+
 Json response(std::string_view description, Json schema) {
   return {{"description", description},
           {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
@@ -99,7 +103,9 @@ Json responses_of(const Route& route) {
       {"content",
        {{"application/problem+json", {{"schema", wire::openapi_reference("Problem")}}}}}};
   responses[std::to_string(route.success.status)] =
-      response(route.success.help, success_schema(route));
+      route.answer_form == AnswerForm::document
+          ? document_response(route.success.help)
+          : response(route.success.help, success_schema(route));
   if (route.effect == Effect::changes) {
     const Json found = wire::openapi_reference(wire::kDryRun.name);
     if (route.success.status == 200) {

@@ -11,6 +11,7 @@
 #include "api/identity.hpp"
 #include "api/jobs.hpp"
 #include "api/mail.hpp"
+#include "api/mail_setup.hpp"
 #include "api/openapi.hpp"
 #include "api/revisions.hpp"
 #include "api/settings.hpp"
@@ -18,6 +19,7 @@
 #include "api/users.hpp"
 #include "wire/aliases.hpp"
 #include "wire/audit.hpp"
+#include "wire/client_settings.hpp"
 #include "wire/deleted.hpp"
 #include "wire/domains.hpp"
 #include "wire/jobs.hpp"
@@ -212,6 +214,16 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "domains update",
      .handler = update_domain,
      .help = "Enable or disable a domain"},
+    {.method = "PUT",
+     .path = "/api/domains/{name}/serial",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kZoneSerialUpdate,
+     .answer = &wire::kZoneSerial,
+     .audit_event = "ZONE_SERIAL_SET",
+     .command = "domains serial",
+     .handler = set_zone_serial,
+     .help = "Let a zone go on from a serial, above what another server served"},
     {.method = "DELETE",
      .path = "/api/domains/{name}",
      .permission = admin,
@@ -402,6 +414,48 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .handler = test_mail,
      .help = "Deliver a message to a mailbox and time it"},
     {.method = "GET",
+     .path = "/api/mail/settings",
+     .permission = anyone,
+     .effect = reads,
+     .answer = &wire::kClientSettings,
+     .command = "mail settings",
+     .query = "host",
+     .handler = get_mail_settings,
+     .help = "What a mail client must be told: server and ports"},
+    // Apache sends here what mail clients ask at a domain's names (services/apache).
+    {.method = "GET",
+     .path = "/mail-setup/thunderbird",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_thunderbird,
+     .help = "The settings for Thunderbird and others: config-v1.1.xml"},
+    {.method = "GET",
+     .path = "/mail-setup/outlook",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_outlook,
+     .help = "The settings for Outlook, without a login name: autodiscover.xml"},
+    {.method = "POST",
+     .path = "/mail-setup/outlook",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_outlook,
+     .help = "The settings for Outlook, which asks with a document of its own: autodiscover.xml"},
+    {.method = "GET",
+     .path = "/mail-setup/apple",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host email",
+     .handler = set_up_apple,
+     .help = "The settings for Apple's Mail: a profile, which is not signed"},
+    {.method = "GET",
      .path = "/api/mail/deleted",
      .permission = admin,
      .effect = reads,
@@ -470,6 +524,10 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
      .type = "string",
      .help = "Where the page begins: the `next` of the page before it"},
     {.name = "domain", .type = "string", .help = "Only of this domain"},
+    {.name = "host",
+     .type = "string",
+     .help = "A domain, or one of its names such as autoconfig.example.com"},
+    {.name = "email", .type = "string", .help = "The address to set up"},
     {.name = "wait",
      .type = "integer",
      .help = "Seconds to wait, at most 60: until the services have applied the change, or the job "

@@ -37,6 +37,8 @@ enum class AnswerForm {
   object,
   // {"items": objects of the route's shape, "next": a cursor, or null on the last page}.
   list,
+  // A document that is not JSON.
+  document,
 };
 
 // The status of an answer that is no problem, and what it means.

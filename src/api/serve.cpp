@@ -91,7 +91,12 @@ net::HttpResponse answer_response(Answer answer, const std::string& request_id) 
     answer.body["request_id"] = request_id;
     response.headers["Content-Type"] = "application/problem+json";
   }
-  response.body = json_text(answer.body);
+  if (answer.media_type.empty()) {
+    response.body = json_text(answer.body);
+  } else {
+    response.headers["Content-Type"] = answer.media_type;
+    response.body = std::move(answer.text);
+  }
   if (!answer.etag.empty()) {
     response.headers["ETag"] = "\"" + answer.etag + "\"";
   }
@@ -227,10 +232,17 @@ void Api::log_request(const net::HttpRequest& request, const net::HttpResponse& 
 }
 
 std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
-  const Route* route = find_route(head.method, head.path).route;
-  // handle() answers such a request.
+  const FoundRoute found = find_route(head.method, head.path);
+  const Route* route = found.route;
   if (route == nullptr) {
-    return std::nullopt;
+    return no_route_response(head, found, request_id_of(head));
+  }
+  if (route->permission == Permission::anyone) {
+    const Error error{.kind = ErrorKind::invalid,
+                      .code = "too_large",
+                      .message = "without a login, a body has at most 16 KiB, and a Content-Length",
+                      .remedy = "send a smaller body, or log in"};
+    return problem_response(error, 413, request_id_of(head));
   }
   const auto actor = actor_of(head, *route);
   const Status permitted =

@@ -95,7 +95,7 @@ Domain insert_domain(Change& change, const std::string& name, bool enabled,
 
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text,
                                       bool enabled, const WriteOptions& options) {
-  TRY(const auto name, DomainName::parse(text, "name"));
+  TRY(const auto name, DomainName::parse_own(text, "name"));
   TRY(const auto taken, context.store.read<bool>([&](store::Session& session) {
     return store::find_domain(session, name.text()).has_value();
   }));
@@ -124,7 +124,7 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
   std::vector<Certificate> certificates;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    auto name = DomainName::parse(names[i], "name");
+    auto name = DomainName::parse_own(names[i], "name");
     if (name && !seen.insert(name->text()).second) {
       name = fail(ErrorKind::conflict, "domain_twice",
                   fmt::format("{} is in the list twice", name->text()));
@@ -205,6 +205,27 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
     change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
     return domain;
   });
+}
+
+Result<Changed<ZoneSerial>> set_zone_serial(Context& context, const Actor& actor,
+                                            const std::string& name, std::int64_t serial,
+                                            const WriteOptions& options) {
+  if (serial < 0 || serial > UINT32_MAX) {
+    return fail_faults({{.field = "serial",
+                         .code = "bad_serial",
+                         .message = fmt::format("{} is no serial", serial),
+                         .remedy = fmt::format("give a number from 0 to {}", UINT32_MAX)}});
+  }
+  return make_change<ZoneSerial>(
+      context, actor, options, [&](Change& change) -> Result<ZoneSerial> {
+        TRY(const auto domain, find_or_fail(change.transaction(), name));
+        TRY(check_match(options, domain.revision));
+        ZoneSerial zone{.domain = domain.name, .serial = static_cast<std::uint32_t>(serial)};
+        TRY(set_serial(change, zone.domain, zone.serial));
+        change.finish("ZONE_SERIAL_SET", domain.name,
+                      fmt::format("set the serial of {} to {}", domain.name, serial));
+        return zone;
+      });
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/change.hpp"
+#include "control/dns.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::control {
@@ -29,10 +30,14 @@ Result<ApacheSnapshot> apache_snapshot(const Settings& settings, store::Session&
 }
 
 BindSnapshot bind_snapshot(const Settings& settings) {
-  return {.host_name = settings.text("PODPLAY_HOST_NAME"),
-          .log_level = settings.text("PODPLAY_DNS_LOG_LEVEL"),
-          .forwarders = settings.list("PODPLAY_DNS_FORWARDERS"),
-          .secondaries = settings.list("PODPLAY_DNS_SECONDARIES")};
+  BindSnapshot snapshot{.host_name = settings.text("PODPLAY_HOST_NAME"),
+                        .log_level = settings.text("PODPLAY_DNS_LOG_LEVEL"),
+                        .forwarders = settings.list("PODPLAY_DNS_FORWARDERS"),
+                        .secondaries = {}};
+  for (const std::string& one : settings.list("PODPLAY_DNS_SECONDARIES")) {
+    snapshot.secondaries.push_back(parse_secondary(one).address);
+  }
+  return snapshot;
 }
 
 Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& session) {

@@ -14,6 +14,9 @@ namespace {
 // In octets, RFC 1035 section 2.3.4.
 constexpr std::size_t kMostDomain = 253;
 constexpr std::size_t kMostLabel = 63;
+// The longest name that a zone of ours has above its apex (control/dns.cpp).
+constexpr std::string_view kLongestPrefix = "_autodiscover._tcp.";
+constexpr std::size_t kMostOwnDomain = kMostDomain - kLongestPrefix.size();
 // In octets, RFC 5321 section 4.5.3.1.
 constexpr std::size_t kMostLocal = 64;
 constexpr std::size_t kMostAddress = 254;
@@ -71,12 +74,31 @@ bool is_local(std::string_view text) {
 
 Result<DomainName> DomainName::parse(std::string_view text, std::string_view field) {
   std::string name = lower(text);
+  if (name.size() > kMostDomain) {
+    return bad(field, "domain_too_long",
+               fmt::format("'{}' has {} octets; a domain name has at most {}", shown(text),
+                           name.size(), kMostDomain),
+               "use a shorter name (RFC 1035 section 2.3.4)");
+  }
   if (!is_domain(name)) {
     return bad(field, "bad_domain", fmt::format("'{}' is not a domain name", shown(text)),
-               "use letters, digits and hyphens in at least two labels, such as example.com "
-               "(A-labels for other scripts)");
+               "use letters, digits and hyphens in at least two labels of at most 63 octets, such "
+               "as example.com (A-labels for other scripts)");
   }
   return DomainName(std::move(name));
+}
+
+Result<DomainName> DomainName::parse_own(std::string_view text, std::string_view field) {
+  TRY(auto name, parse(text, field));
+  if (name.text().size() > kMostOwnDomain) {
+    return bad(
+        field, "domain_too_long",
+        fmt::format("'{}' has {} octets; a domain here has at most {}, since {}DOMAIN must "
+                    "fit into {} as well",
+                    shown(text), name.text().size(), kMostOwnDomain, kLongestPrefix, kMostDomain),
+        "use a shorter name");
+  }
+  return name;
 }
 
 Result<EmailAddress> EmailAddress::parse(std::string_view text, std::string_view field) {

@@ -55,8 +55,10 @@ inline constexpr auto kSettingRows = [] {
        .type = address_list,
        .help = "Resolvers that BIND asks for the pod itself, default: none, recursion off"},
       {.name = "PODPLAY_DNS_SECONDARIES",
-       .type = address_list,
-       .help = "Addresses that may transfer zones, default: none"},
+       .type = server_list,
+       .help = "Secondary name servers, such as ns2.example.net=192.0.2.53: NS records name them, "
+               "and they may transfer zones and are notified. An address without a name only "
+               "transfers. Default: none"},
       {.name = "PODPLAY_MAIL_OUTBOUND",
        .type = choice,
        .range = "direct|relay|none",

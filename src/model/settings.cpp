@@ -99,8 +99,9 @@ Status check_settings(const Settings& settings) {
                      host_name),
          "name it control." + host_name});
   }
-  for (const Settings::Text name : std::initializer_list<Settings::Text>{
-           "PODPLAY_DOMAIN", "PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
+  collect(faults, DomainName::parse_own(settings.text("PODPLAY_DOMAIN"), "PODPLAY_DOMAIN"));
+  for (const Settings::Text name :
+       std::initializer_list<Settings::Text>{"PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
     collect(faults, DomainName::parse(settings.text(name), name.text()));
   }
   collect(faults, EmailAddress::parse(settings.text("PODPLAY_ADMIN_EMAIL"), "PODPLAY_ADMIN_EMAIL"));
