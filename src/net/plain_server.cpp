@@ -23,19 +23,19 @@ class Conversation final : public httplib::Stream {
 
   // Sends what the socket takes now. Returns false when the connection is gone.
   bool send_now() {
-    while (!unsent_.empty()) {
-      const ssize_t sent =
-          ::send(socket_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    std::size_t done = 0;
+    bool there = true;
+    while (there && done < unsent_.size()) {
+      const ssize_t sent = ::send(socket_, unsent_.data() + done, unsent_.size() - done,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EAGAIN) {
-        return true;
+        break;
       }
-      if (sent <= 0) {
-        unsent_.clear();
-        return false;
-      }
-      unsent_.erase(0, static_cast<std::size_t>(sent));
+      there = sent > 0;
+      done = there ? done + static_cast<std::size_t>(sent) : unsent_.size();
     }
-    return true;
+    unsent_.erase(0, done);
+    return there;
   }
   std::string take_unsent() { return std::move(unsent_); }
 

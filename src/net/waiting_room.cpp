@@ -67,6 +67,8 @@ struct Connection {
   bool begun = false;
   bool told_to_continue = false;
   std::string rest{};
+  // How much of it is sent.
+  std::size_t sent = 0;
   bool keep = false;
   std::size_t drained = 0;
 };
@@ -408,16 +410,17 @@ class Room final : public WaitingRoom {
   }
 
   void send_rest(int socket, Connection& connection, bool hung_up) {
-    while (!connection.rest.empty()) {
-      const ssize_t sent = ::send(socket, connection.rest.data(), connection.rest.size(),
-                                  MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (connection.sent < connection.rest.size()) {
+      const ssize_t sent =
+          ::send(socket, connection.rest.data() + connection.sent,
+                 connection.rest.size() - connection.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EAGAIN && !hung_up) {
         return;
       }
       if (sent <= 0) {
         return close(socket);
       }
-      connection.rest.erase(0, static_cast<std::size_t>(sent));
+      connection.sent += static_cast<std::size_t>(sent);
     }
     if (!connection.keep) {
       return begin_draining(socket, connection);

@@ -188,7 +188,7 @@ TEST(Http, SlowClientsHoldNobodyUp) {
        {std::string("GET /a HT"), std::string("GET /a HTTP/1.1\r\nX-A: b"), post, std::string()}) {
     const auto slow = slow_clients(server->port(), 50, sent);
     EXPECT_NE(talk(server->port(), "GET /fast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                  .find("GET /fast"),
+                  .find("200 OK"),
               std::string::npos)
         << sent;
   }
@@ -199,7 +199,7 @@ TEST(Http, ThereIsAlwaysRoomForOneMore) {
   const auto server = start({});
   const auto slow = slow_clients(server->port(), 900, "GET /a HT");
   EXPECT_NE(talk(server->port(), "GET /fast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                .find("GET /fast"),
+                .find("200 OK"),
             std::string::npos);
 }
 
@@ -216,7 +216,7 @@ TEST(Http, AnAnswerThatNobodyTakesOccupiesNoThread) {
   ASSERT_TRUE(server);
   const auto slow = slow_clients((*server)->port(), 5, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_NE(talk((*server)->port(), "GET /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                .find("small"),
+                .find("Content-Length: 5"),
             std::string::npos);
 }
 
@@ -226,7 +226,7 @@ TEST(Http, RequestsThatComeTogetherAreAnsweredInTurn) {
   const std::string last = "GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   const std::string answers = talk(server->port(), one + one + last);
   EXPECT_EQ(count(answers, "POST /a"), 2U) << answers;
-  EXPECT_EQ(count(answers, "GET /b"), 1U) << answers;
+  EXPECT_EQ(count(answers, "200 OK"), 3U) << answers;
 }
 
 TEST(Http, AClientThatAsksWhetherToContinueIsTold) {
