@@ -12,6 +12,7 @@
 #include "control/sites.hpp"
 #include "control/zones.hpp"
 #include "model/names.hpp"
+#include "model/own_domain.hpp"
 #include "store/aliases.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
@@ -95,7 +96,7 @@ Domain insert_domain(Change& change, const std::string& name, bool enabled,
 
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text,
                                       bool enabled, const WriteOptions& options) {
-  TRY(const auto name, DomainName::parse_own(text, "name"));
+  TRY(const auto name, parse_own_domain(text, "name"));
   TRY(const auto taken, context.store.read<bool>([&](store::Session& session) {
     return store::find_domain(session, name.text()).has_value();
   }));
@@ -124,7 +125,7 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
   std::vector<Certificate> certificates;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    auto name = DomainName::parse_own(names[i], "name");
+    auto name = parse_own_domain(names[i], "name");
     if (name && !seen.insert(name->text()).second) {
       name = fail(ErrorKind::conflict, "domain_twice",
                   fmt::format("{} is in the list twice", name->text()));

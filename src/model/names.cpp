@@ -14,9 +14,6 @@ namespace {
 // In octets, RFC 1035 section 2.3.4.
 constexpr std::size_t kMostDomain = 253;
 constexpr std::size_t kMostLabel = 63;
-// The longest name that a zone of ours has above its apex (control/dns.cpp).
-constexpr std::string_view kLongestPrefix = "_autodiscover._tcp.";
-constexpr std::size_t kMostOwnDomain = kMostDomain - kLongestPrefix.size();
 // In octets, RFC 5321 section 4.5.3.1.
 constexpr std::size_t kMostLocal = 64;
 constexpr std::size_t kMostAddress = 254;
@@ -86,19 +83,6 @@ Result<DomainName> DomainName::parse(std::string_view text, std::string_view fie
                "as example.com (A-labels for other scripts)");
   }
   return DomainName(std::move(name));
-}
-
-Result<DomainName> DomainName::parse_own(std::string_view text, std::string_view field) {
-  TRY(auto name, parse(text, field));
-  if (name.text().size() > kMostOwnDomain) {
-    return bad(
-        field, "domain_too_long",
-        fmt::format("'{}' has {} octets; a domain here has at most {}, since {}DOMAIN must "
-                    "fit into {} as well",
-                    shown(text), name.text().size(), kMostOwnDomain, kLongestPrefix, kMostDomain),
-        "use a shorter name");
-  }
-  return name;
 }
 
 Result<EmailAddress> EmailAddress::parse(std::string_view text, std::string_view field) {

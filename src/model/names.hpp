@@ -14,9 +14,6 @@ namespace podplay {
 class DomainName {
  public:
   static Result<DomainName> parse(std::string_view text, std::string_view field = "domain");
-  // A domain that this server can have: its zone has names below it, and each of them must fit into
-  // 253 octets, too.
-  static Result<DomainName> parse_own(std::string_view text, std::string_view field = "domain");
   const std::string& text() const { return text_; }
   auto operator<=>(const DomainName&) const = default;
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/names.hpp"
+#include "model/own_domain.hpp"
 
 namespace podplay {
 namespace {
@@ -99,7 +100,7 @@ Status check_settings(const Settings& settings) {
                      host_name),
          "name it control." + host_name});
   }
-  collect(faults, DomainName::parse_own(settings.text("PODPLAY_DOMAIN"), "PODPLAY_DOMAIN"));
+  collect(faults, parse_own_domain(settings.text("PODPLAY_DOMAIN"), "PODPLAY_DOMAIN"));
   for (const Settings::Text name :
        std::initializer_list<Settings::Text>{"PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
     collect(faults, DomainName::parse(settings.text(name), name.text()));

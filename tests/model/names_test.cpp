@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/own_domain.hpp"
+
 namespace podplay {
 namespace {
 
@@ -17,6 +19,35 @@ TEST(DomainName, IsLowerCaseAndChecked) {
   }
   EXPECT_FALSE(DomainName::parse(std::string(64, 'a') + ".com"));
   EXPECT_FALSE(DomainName::parse(std::string("a\0b.com", 7)));
+}
+
+// "aaa...aaa.aaa.test" of this length.
+std::string long_domain(std::size_t length) {
+  std::string name = ".test";
+  while (name.size() + 61 < length) {
+    name.insert(0, "." + std::string(60, 'a'));
+  }
+  return std::string(length - name.size(), 'b') + name;
+}
+
+// field_case_16
+TEST(DomainName, FieldCase16ADomainOfOursLeavesRoomForTheNamesBelowIt) {
+  for (const std::size_t length : {235U, 236U, 250U, 251U, 253U}) {
+    const std::string name = long_domain(length);
+    ASSERT_EQ(name.size(), length);
+    EXPECT_TRUE(DomainName::parse(name)) << "other people may have it";
+    const auto refused = parse_own_domain(name, "name");
+    ASSERT_FALSE(refused) << length;
+    const Fault& fault = refused.error().faults.at(0);
+    EXPECT_EQ(fault.field, "name");
+    EXPECT_EQ(fault.code, "domain_too_long");
+    EXPECT_NE(fault.message.find("at most 234"), std::string::npos) << fault.message;
+  }
+  EXPECT_TRUE(parse_own_domain(long_domain(234)));
+  EXPECT_TRUE(DomainName::parse("_autodiscover._tcp").error().faults.at(0).code == "bad_domain");
+  const auto too_long = DomainName::parse(long_domain(254), "name");
+  ASSERT_FALSE(too_long);
+  EXPECT_NE(too_long.error().faults.at(0).message.find("at most 253"), std::string::npos);
 }
 
 TEST(EmailAddress, PartsAndCase) {
