@@ -50,7 +50,7 @@ static const command_rec commands[] = {
     AP_INIT_TAKE1("PodplaySites", set_sites, NULL, RSRC_CONF, "the folder of all sites' folders"),
     AP_INIT_TAKE1("PodplaySlowClients", set_slow_limit, NULL, RSRC_CONF,
                   "connections with a thread in a process, from which the slowest is closed"),
-    {NULL}};
+    {0}};
 
 /* --- files --- */
 
