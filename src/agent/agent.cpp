@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "agent/guard/outbound_policy.hpp"
 #include "agent/health.hpp"
 
 namespace podplay::agent {
@@ -45,6 +46,9 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .clock = clock_,
                .board = board_},
               options_.pipe, log_.child("pipe")),
+      watch_(
+          {.identity = identity_, .board = board_, .files = files_, .clock = clock_, .stop = stop_},
+          options_.watch, options_.poll_wait, log_.child("logins")),
       keeper_({.stages = stages_,
                .processes = supervisor_,
                .board = board_,
@@ -59,7 +63,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                 .board = board_,
                 .runner = runner_,
                 .clock = clock_,
-                .stop = stop_},
+                .stop = stop_,
+                .outbound = watch_.outbound()},
                options_.poll_wait, log_),
       pusher_({.identity = identity_, .board = board_, .questions = questions_, .stop = stop_}),
       feed_({.service = service_,
@@ -118,9 +123,14 @@ Status Agent::run() {
   start_thread("long work", [this] { errands_.run(Lane::long_work); });
   if (service_.has_directory) {
     start_thread("lookups", [this] { lookups_.run(); });
+    start_thread("tell", [this] { watch_.tell(); });
+    start_thread("hear", [this] { watch_.hear(); });
   }
   supervisor_.run();
   stop();
+  if (service_.has_directory) {
+    watch_.close();
+  }
   health_->stop();
   log_.info("stopped");
   const std::scoped_lock lock(mutex_);
@@ -132,6 +142,7 @@ void Agent::stop() {
   stop_.request();
   errands_.wake();
   lookups_.stop();
+  watch_.wake();
   board_.touch();
 }
 
@@ -148,6 +159,7 @@ Status Agent::open() {
   feed_.open();
   if (service_.has_directory) {
     TRY(open_lookups());
+    TRY(watch_.open());
   }
   const auto alive = [this] {
     return to_millis(clock_.now()) - supervisor_.last_turn() < milliseconds(kDeadLoop).count();
@@ -174,6 +186,13 @@ Status Agent::open_lookups() {
                              request.substr(0, blank),
                              request.substr(std::min(blank + 1, request.size())));
                        }}));
+  TRY(lookups_.listen(
+      {.path = options_.run + "/outbound",
+       .group = service_.lookup_group,
+       .framing = Framing::policy,
+       .answer = [this](std::string_view request) -> Result<std::optional<std::string>> {
+         return answer_outbound(watch_.outbound(), request);
+       }}));
   return lookups_.listen(
       {.path = options_.run + "/nearly-full",
        .group = service_.mail_group,

@@ -9,6 +9,8 @@
 //   fetch      Errands           nothing: takes commands
 //   query, check, long work      the work that a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; also answers Postfix (mail)
+//   tell       Watch             nothing: tells what happened to logins (mail)
+//   hear       Watch             counts of tries to log in (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -23,6 +25,7 @@
 #include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/follower.hpp"
+#include "agent/guard/watch.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
 #include "agent/lookups/server.hpp"
@@ -48,6 +51,7 @@ struct AgentOptions {
   LinkOptions link{};
   ReplicaOptions replica{};
   LookupOptions lookups{};
+  WatchOptions watch{};
   // Where the sockets for look-ups are made.
   std::string run = "/run/podplay";
   supervise::SupervisorOptions supervisor{};
@@ -112,6 +116,7 @@ class Agent {
   Releases releases_;
   Candidates candidates_;
   Stages stages_;
+  Watch watch_;
 
   // Each is run by threads of its own; the feed belongs to the follower.
   Keeper keeper_;

@@ -10,6 +10,7 @@
 #include "api/domains.hpp"
 #include "api/identity.hpp"
 #include "api/jobs.hpp"
+#include "api/limits.hpp"
 #include "api/mail.hpp"
 #include "api/openapi.hpp"
 #include "api/revisions.hpp"
@@ -21,6 +22,7 @@
 #include "wire/deleted.hpp"
 #include "wire/domains.hpp"
 #include "wire/jobs.hpp"
+#include "wire/limits.hpp"
 #include "wire/logins.hpp"
 #include "wire/mail.hpp"
 #include "wire/revisions.hpp"
@@ -161,6 +163,23 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "users delete",
      .handler = delete_user,
      .help = "Delete a user; the mail is kept for some days"},
+    {.method = "GET",
+     .path = "/api/users/{id}/lock",
+     .permission = user,
+     .effect = reads,
+     .answer = &wire::kUserLock,
+     .command = "users why-locked",
+     .handler = why_locked,
+     .help = "Whether, until when and why logins of a user are refused"},
+    {.method = "POST",
+     .path = "/api/users/{id}/unlock",
+     .permission = domain_admin,
+     .effect = acts,
+     .answer = &wire::kUserUnlocked,
+     .audit_event = "USER_UNLOCKED",
+     .command = "users unlock",
+     .handler = unlock_user,
+     .help = "Let a user log in again after too many wrong passwords"},
 
     {.method = "GET",
      .path = "/api/domains",

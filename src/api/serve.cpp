@@ -63,6 +63,9 @@ net::HttpResponse problem_response(const Error& error, int status, const std::st
   if (status == 401) {
     response.headers["WWW-Authenticate"] = "Bearer";
   }
+  if (error.retry_after.count() > 0) {
+    response.headers["Retry-After"] = std::to_string(error.retry_after.count());
+  }
   return response;
 }
 

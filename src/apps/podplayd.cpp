@@ -20,14 +20,17 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
+#include "control/limits/exchange.hpp"
+#include "control/limits/login_audit.hpp"
+#include "control/limits/rules.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
+#include "guard/login_limiter.hpp"
 #include "model/settings.hpp"
 #include "net/http.hpp"
 
@@ -39,7 +42,8 @@ constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
 // A connection that is kept alive occupies one.
 constexpr int kApiThreads = 80;
-// Three agents, each with connections that are kept alive for work, reports, results and enrolment.
+// Three agents, each with connections that are kept alive for work, reports, results and enrolment;
+// mail has two more for logins.
 constexpr int kLinkThreads = 24;
 // In bytes.
 constexpr std::size_t kImportLimit = 64U << 20;
@@ -93,7 +97,8 @@ struct Plane {
   control::Authority authority;
   control::CertificateVersions versions;
   control::TokenCache tokens;
-  control::LoginLimits logins;
+  guard::LoginLimiter logins{clock};
+  control::LoginExchange login_exchange{logins};
   control::Hub hub;
   control::JobWake jobs;
 
@@ -115,6 +120,7 @@ struct Plane {
             .versions = versions,
             .tokens = tokens,
             .logins = logins,
+            .login_exchange = login_exchange,
             .hub = hub,
             .jobs = jobs,
             .log = log,
@@ -163,6 +169,7 @@ Status prepare() {
   TRY(control::adopt_settings(context));
   TRY(control::ensure_certificates(context));
   TRY(control::prepare_enrolment(context));
+  TRY(control::prepare_login_nonce(context));
   TRY(control::prepare_bootstrap(context));
   plane->log.info("prepared the volumes");
   return {};
@@ -242,6 +249,7 @@ int serve() {
   if (ready) {
     ready = control::recall_revisions(context);
   }
+  control::adopt_limits(context);
   auto identity = link_identity(plane);
   if (!ready) {
     return complain(ready.error());
@@ -271,6 +279,9 @@ int serve() {
     return complain(begun.error());
   }
 
+  control::LoginAudit login_audit(context);
+  login_audit.start();
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
@@ -290,6 +301,7 @@ int serve() {
   wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  login_audit.stop();
   runner.stop();
   (*server)->stop();
   (*link)->stop();

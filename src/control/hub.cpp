@@ -226,8 +226,15 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
                ? words[name].get<std::string>()
                : std::string();
   };
-  return fail(ErrorKind::refused, member("code").empty() ? "command_failed" : member("code"),
-              member("message"), member("remedy"));
+  Error error{.kind = ErrorKind::refused,
+              .code = member("code").empty() ? "command_failed" : member("code"),
+              .message = member("message"),
+              .remedy = member("remedy")};
+  if (words.is_object() && words.value("retry_after", 0) > 0) {
+    error.kind = ErrorKind::rate_limited;
+    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
+  }
+  return std::unexpected(std::move(error));
 }
 
 void Hub::close() {

@@ -13,6 +13,7 @@
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "daemons/restore_mail.hpp"
+#include "net/http.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::daemons {
@@ -71,6 +72,24 @@ ProbeStatus probe_socket(const std::string& name, const std::string& path,
                                      : failed(name, path + " greets with '" + *line + "'");
 }
 
+// While nobody answers Dovecot's questions, logins go on without a limit.
+ProbeStatus probe_login_limits(std::chrono::milliseconds timeout) {
+  constexpr const char* kName = "login-limits";
+  auto client =
+      net::HttpClient::make({.base_url = fmt::format("http://{}:{}", kLocal, kLoginPolicyPort),
+                             .connect_timeout = timeout,
+                             .timeout = timeout});
+  if (!client) {
+    return failed(kName, client.error());
+  }
+  const auto answer = (*client)->send({.path = "/readyz"});
+  if (!answer) {
+    return failed(kName, answer.error());
+  }
+  return answer->status == 200 ? passed(kName, "tries to log in are limited")
+                               : failed(kName, "the agent's limits do not answer");
+}
+
 }  // namespace
 
 ProcessSpec Dovecot::process() const {
@@ -98,8 +117,9 @@ Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot,
 }
 
 Status Dovecot::check(Runner& runner, const std::string& release) {
-  return run_checker(runner,
-                     {{"/usr/bin/doveconf", "-n", "-c", release + "/etc/dovecot/dovecot.conf"}});
+  // It prints the configuration, whose key for questions about logins is for no log.
+  return run_checker(runner, {{"/bin/sh", "-c", "exec /usr/bin/doveconf -n -c \"$0\" >/dev/null",
+                               release + "/etc/dovecot/dovecot.conf"}});
 }
 
 Status Dovecot::reload(Runner& runner, std::span<const std::string> changed) {
@@ -118,6 +138,7 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot,
       probe_greeting("pop3-greeting", 110, "+OK", timeout),
       probe_certificate("imaps-certificate", 993, mail.host_name, mail.certificate, timeout),
       probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout),
+      probe_login_limits(timeout),
       probe_socket("lmtp-greeting", "/run/dovecot/lmtp", "220", timeout)};
   if (!results.back().ok) {
     return results;

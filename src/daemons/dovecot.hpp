@@ -5,6 +5,9 @@
 
 namespace podplay::daemons {
 
+// The agent answers Dovecot's questions about logins here (agent/guard/policy).
+inline constexpr int kLoginPolicyPort = 8614;
+
 class Dovecot final : public Daemon {
  public:
   std::string_view name() const override { return "dovecot"; }

@@ -1,6 +1,8 @@
 // The pod and its services in answers. Fields that /readyz leaves out are not required.
 #include "wire/services.hpp"
 
+#include "wire/limits.hpp"
+
 namespace podplay::wire {
 namespace {
 
@@ -205,6 +207,12 @@ constexpr FieldRow kSystemStatusFields[] = {
      .help = "Each service",
      .example = "[]",
      .of = &kServiceState},
+    {.name = "guessing",
+     .type = object,
+     .required = true,
+     .help = "Tries to guess passwords",
+     .example = "{}",
+     .of = &kGuessing},
 };
 
 constexpr FieldRow kRestartedFields[] = {

@@ -74,6 +74,9 @@ class AgentTest : public testing::Test {
                        .owners = folder_ / "owners/owners.db"};
     options.lookups.replica = options.replica.path;
     options.run = folder_ / "run";
+    options.watch = {.memory = folder_ / "state/limits.json",
+                     .settings = folder_ / "run/dovecot-logins.conf",
+                     .nonce = folder_ / "login-nonce"};
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
                                      Logger({lines_}, "agent.mail", Level::info, LogFormat::text));

@@ -8,12 +8,13 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/login.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/limits/exchange.hpp"
 #include "control/settings.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
+#include "guard/login_limiter.hpp"
 #include "model/settings.hpp"
 
 namespace podplay::test {
@@ -40,7 +41,8 @@ struct Plane {
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
   control::TokenCache tokens;
-  control::LoginLimits logins;
+  guard::LoginLimiter logins{clock};
+  control::LoginExchange login_exchange{logins};
   control::Hub hub{clock};
   control::JobWake jobs;
   std::unique_ptr<control::Context> made;
@@ -68,6 +70,7 @@ struct Plane {
             .versions = versions,
             .tokens = tokens,
             .logins = logins,
+            .login_exchange = login_exchange,
             .hub = hub,
             .jobs = jobs,
             .log = log};

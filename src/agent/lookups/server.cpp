@@ -71,6 +71,12 @@ std::string reply_of(const Result<std::optional<std::string>>& answer) {
   return answer->has_value() ? "OK " + **answer : "NOTFOUND ";
 }
 
+// What fails must not keep mail from being sent.
+std::string policy_reply_of(const Result<std::optional<std::string>>& answer) {
+  const bool known = answer && answer->has_value();
+  return fmt::format("action={}\n\n", known ? **answer : "DUNNO");
+}
+
 }  // namespace
 
 std::string netstring(std::string_view text) { return fmt::format("{}:{},", text.size(), text); }
@@ -100,6 +106,16 @@ Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
   }
   consumed = whole;
   return buffer.substr(colon + 1, *size);
+}
+
+Result<std::optional<std::string_view>> read_policy_request(std::string_view buffer,
+                                                            std::size_t& consumed) {
+  const std::size_t end = buffer.find("\n\n");
+  if (end == buffer.npos) {
+    return std::nullopt;
+  }
+  consumed = end + 2;
+  return buffer.substr(0, end);
 }
 
 LookupServer::LookupServer(Logger log) : log_(std::move(log)) {
@@ -205,10 +221,12 @@ bool LookupServer::read_from(int fd, Client& client) {
 }
 
 bool LookupServer::answer_requests(Client& client) {
-  const auto& answer = listeners_[client.listener].socket.answer;
+  const LookupSocket& socket = listeners_[client.listener].socket;
+  const bool policy = socket.framing == Framing::policy;
   for (;;) {
     std::size_t consumed = 0;
-    const auto request = read_netstring(client.in, consumed);
+    const auto request =
+        policy ? read_policy_request(client.in, consumed) : read_netstring(client.in, consumed);
     if (!request || (!*request && client.in.size() > kLongestRequest)) {
       log_.warn("closing a look-up client that sends no valid request", {});
       return false;
@@ -216,11 +234,11 @@ bool LookupServer::answer_requests(Client& client) {
     if (!*request) {
       return true;
     }
-    const auto answered = answer(**request);
+    const auto answered = socket.answer(**request);
     if (!answered) {
       log_.error("a look-up failed", {{"why", describe(answered.error())}});
     }
-    client.out += netstring(reply_of(answered));
+    client.out += policy ? policy_reply_of(answered) : netstring(reply_of(answered));
     client.in.erase(0, consumed);
   }
 }

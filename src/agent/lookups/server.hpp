@@ -1,6 +1,6 @@
-// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on the
-// other, Dovecot reports that a mailbox is nearly full. Clients need no access to the replica's
-// file, and nothing that they write is trusted.
+// Serves the mail agent's sockets: on one, Postfix looks rows up (socketmap_table(5)); on another,
+// it asks whether an account may send; on a third, Dovecot reports that a mailbox is nearly full.
+// Clients need no access to the replica's file, and nothing that they write is trusted.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,21 @@
 
 namespace podplay::agent {
 
+// How requests and answers are written on a socket.
+enum class Framing {
+  // Netstrings (socketmap_table(5)): "TABLE KEY", and "OK value", "NOTFOUND " or "TEMP reason".
+  socketmap,
+  // Lines and an empty line (SMTPD_POLICY_README): "name=value", and "action=value".
+  policy,
+};
+
 // A UNIX socket of the server, with the group that may connect to it.
 struct LookupSocket {
   std::string path;
   // The group of the socket, whose mode is 0660; empty means the agent's own.
   std::string group;
-  // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
+  Framing framing = Framing::socketmap;
+  // Answers one request. Nothing means not found. An Error is a temporary failure for
   // the client.
   std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
 };
@@ -76,6 +85,10 @@ class LookupServer {
 Result<std::optional<std::string_view>> read_netstring(std::string_view buffer,
                                                        std::size_t& consumed);
 std::string netstring(std::string_view text);
+
+// The same for a request that ends with an empty line, of at most 4 KiB.
+Result<std::optional<std::string_view>> read_policy_request(std::string_view buffer,
+                                                            std::size_t& consumed);
 
 // Asks a look-up socket once, as a client. For programs that a daemon starts.
 Result<std::string> ask_lookup(const std::string& path, std::string_view request);

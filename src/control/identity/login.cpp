@@ -4,8 +4,8 @@
 
 #include "base/encoding.hpp"
 #include "control/audit.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
+#include "guard/login_limiter.hpp"
 #include "model/names.hpp"
 #include "store/audit.hpp"
 #include "store/tokens.hpp"
@@ -25,12 +25,14 @@ bool is_right(const std::optional<User>& user, const Secret& password) {
   return matches && user && user->enabled;
 }
 
-Status note_failure(Context& context, const store::AuditRow& event) {
-  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_audit(transaction, event);
-    return true;
-  }));
-  return {};
+// The limiter's log takes the failure to the audit (control/limits/login_audit).
+std::unexpected<Error> refusal_of(const guard::LoginRefusal& refusal, WallTime now) {
+  Error error{.kind = ErrorKind::rate_limited,
+              .code = "too_many_logins",
+              .message = refusal.words(),
+              .remedy = "wait until then; an administrator can end it with podplay users unlock"};
+  error.retry_after = std::chrono::ceil<std::chrono::seconds>(refusal.until - now);
+  return std::unexpected(std::move(error));
 }
 
 Status store_token(Context& context, const store::TokenRow& token, const store::AuditRow& event) {
@@ -50,29 +52,30 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   const auto address = EmailAddress::parse(email);
   // All texts that are not addresses count as one account.
   const std::string account = address ? address->text() : "?";
-  if (!context.logins.begin(asking.remote_address(), account, now)) {
-    return fail(ErrorKind::rate_limited, "too_many_logins",
-                "there were too many failed logins within an hour",
-                "wait until an hour has passed since the first of them");
+  const guard::LoginTry attempt{.account = account,
+                                .address = asking.remote_address(),
+                                .door = "http",
+                                .mark = context.logins.mark_of(account, password)};
+  if (const auto refusal = context.logins.begin(attempt)) {
+    return refusal_of(*refusal, now);
   }
   TRY(auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
     return address ? store::find_user(session, address->text()) : std::nullopt;
   }));
   const bool right = is_right(user, password);
   const std::string subject = address ? address->text() : "(no address)";
-  store::AuditRow event =
-      audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
-  event.actor = subject;
   if (!right) {
+    context.logins.failed(attempt);
     context.auth.warn(
         "login failed",
         {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
-    TRY(note_failure(context, event));
     return fail(ErrorKind::unauthorized, "login_failed",
                 "the e-mail address or the password is wrong, or the account is disabled",
                 "check both");
   }
-  context.logins.succeeded(asking.remote_address(), account, now);
+  context.logins.succeeded(attempt);
+  store::AuditRow event = audit_event(context, asking, "LOGIN_SUCCESS", subject);
+  event.actor = subject;
   const std::chrono::seconds lifetime(context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
   Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*user)};
   const store::TokenRow token{.hash = sha256_hex(result.token),

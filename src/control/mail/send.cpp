@@ -98,8 +98,10 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
                         .id = fmt::format("{}@{}", random_token(18),
                                           context.settings.text("PODPLAY_MAIL_SERVER_NAME")),
                         .date = context.clock.now()};
-  const nlohmann::json arguments{
-      {"sender", from}, {"recipients", to}, {"message", to_rfc5322(message)}};
+  const nlohmann::json arguments{{"account", actor.email()},
+                                 {"sender", from},
+                                 {"recipients", to},
+                                 {"message", to_rfc5322(message)}};
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
                           kDeadline));
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", from, to.size()));
