@@ -12,6 +12,7 @@
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
+#include "base/retry_after.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
 
@@ -63,8 +64,8 @@ net::HttpResponse problem_response(const Error& error, int status, const std::st
   if (status == 401) {
     response.headers["WWW-Authenticate"] = "Bearer";
   }
-  if (error.retry_after.count() > 0) {
-    response.headers["Retry-After"] = std::to_string(error.retry_after.count());
+  if (retry_after(error).count() > 0) {
+    response.headers["Retry-After"] = std::to_string(retry_after(error).count());
   }
   return response;
 }

@@ -3,7 +3,6 @@
 // are caught where the library is called.
 #pragma once
 
-#include <chrono>
 #include <expected>
 #include <string>
 #include <utility>
@@ -61,8 +60,6 @@ struct Error {
   // Says what to do. May be empty.
   std::string remedy;
   std::vector<Fault> faults{};
-  // Of `rate_limited`: when to try again. 0: nobody knows.
-  std::chrono::seconds retry_after{0};
 };
 
 template <class T>
@@ -71,8 +68,7 @@ using Status = Result<void>;
 
 inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string message,
                                    std::string remedy = {}) {
-  return std::unexpected(
-      Error{kind, std::move(code), std::move(message), std::move(remedy), {}, {}});
+  return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(remedy), {}});
 }
 // An error of kind `invalid` with all `faults`. An empty message is made from them. A single fault
 // gives the error its code and remedy and stands in the message; describe() lists several.

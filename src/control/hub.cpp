@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/retry_after.hpp"
 
 namespace podplay::control {
 namespace {
@@ -232,7 +233,7 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
               .remedy = member("remedy")};
   if (words.is_object() && words.value("retry_after", 0) > 0) {
     error.kind = ErrorKind::rate_limited;
-    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
+    set_retry_after(error, std::chrono::seconds(words.value("retry_after", 0)));
   }
   return std::unexpected(std::move(error));
 }

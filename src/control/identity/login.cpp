@@ -10,6 +10,7 @@
 #include "store/audit.hpp"
 #include "store/tokens.hpp"
 #include "store/users.hpp"
+#include "base/retry_after.hpp"
 
 namespace podplay::control {
 namespace {
@@ -31,7 +32,7 @@ std::unexpected<Error> refusal_of(const guard::LoginRefusal& refusal, WallTime n
               .code = "too_many_logins",
               .message = refusal.words(),
               .remedy = "wait until then; an administrator can end it with podplay users unlock"};
-  error.retry_after = std::chrono::ceil<std::chrono::seconds>(refusal.until - now);
+  set_retry_after(error, std::chrono::ceil<std::chrono::seconds>(refusal.until - now));
   return std::unexpected(std::move(error));
 }
 
