@@ -339,7 +339,7 @@ void LoginLimiter::hear(const std::vector<LoginEvent>& events, const std::string
   for (const LoginEvent& event : events) {
     hear_one(event);
     // What was known before is told only to those who begin.
-    if (event.seq != 0) {
+    if (event.seq != 0 && !from.empty()) {
       log_.add(event, from);
     }
   }

@@ -86,7 +86,8 @@ class LoginLimiter {
   void unlock(const std::string& account);
 
   // The other side of the link: what happened here, to be told there; what was told from there.
-  // `from` names the teller, and is not told its own events again.
+  // `from` names the teller: the events are told on to others, but not to the teller again. Empty:
+  // they are told to nobody.
   const LoginLog& log() const { return log_; }
   // What is after the position. A stranger's position gets what is known about owners first.
   LoginPage tell(const LoginPosition& position, const std::string& asking);

@@ -22,8 +22,6 @@ constexpr milliseconds kAwayPause{500};
 constexpr seconds kAskAgain{5};
 constexpr seconds kKeepEvery{60};
 
-constexpr const char* kControlPlane = "control plane";
-
 }  // namespace
 
 Watch::Watch(Parts parts, WatchOptions options, int poll_wait, Logger log)
@@ -74,6 +72,7 @@ void Watch::tell() {
   while (!parts_.stop.requested()) {
     logins_.log().wait_after(told_, kTellTurn);
     if (parts_.clock.steady() - kept_ > kKeepEvery) {
+      kept_ = parts_.clock.steady();
       keep();
     }
     if (!parts_.board.figures.linked || !post_news()) {
@@ -85,9 +84,8 @@ void Watch::tell() {
 }
 
 bool Watch::post_news() {
-  const wire::LoginNews news{.after = told_, .page = logins_.tell(told_, kControlPlane)};
+  const wire::LoginNews news{.after = told_, .page = logins_.tell(told_, "")};
   const bool ask = parts_.clock.steady() - posted_ > kAskAgain;
-  // What came from the control plane is passed over.
   if (news.page.events.empty() && !ask) {
     return true;
   }
@@ -113,7 +111,7 @@ void Watch::hear() {
       continue;
     }
     use_rules(answer->rules);
-    logins_.hear(answer->page.events, kControlPlane);
+    logins_.hear(answer->page.events, "");
     heard_ = answer->page.position;
   }
 }
@@ -140,7 +138,6 @@ void Watch::remember() {
 }
 
 void Watch::keep() {
-  kept_ = parts_.clock.steady();
   LimitMemory memory{.events = logins_.memories(), .sent = outbound_.sent()};
   {
     const std::scoped_lock lock(mutex_);
