@@ -33,7 +33,8 @@ constexpr seconds kRowDeadline{30};
 constexpr hours kFullCheck{24};
 // Rows that are set aside are tried again after this time: the cause may be gone.
 constexpr minutes kRetryPause{10};
-// A few rows are checked in turn after this time, to notice a daemon that stopped serving one.
+// A few rows are compared in turn after this time, to notice a daemon that serves one no longer or
+// otherwise. With 5 rows a minute, 7,200 zones are compared in a day.
 constexpr seconds kLookPause{60};
 constexpr std::int64_t kMostLookedAt = 5;
 constexpr std::int64_t kMostShown = 20;
@@ -228,7 +229,7 @@ Status Feed::look_at_some() {
     std::string& after = looked_at_[kind];
     TRY(const auto rows, replica_->some_rows(kind, after, kMostLookedAt));
     after = rows.empty() ? "" : rows.back().key;
-    const auto results = parts_.stages.prove_rows(rows);
+    const auto results = parts_.stages.compare_rows(rows, *replica_);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (results[i].verdict.state != RowState::done) {
         log_.warn("a daemon no longer serves a row; telling it again",

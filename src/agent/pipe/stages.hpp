@@ -63,8 +63,8 @@ class Stages {
   // ready.
   Status restart(const std::string& daemon);
 
-  // The verdict on one row that is told to daemons. apply_rows() and prove_rows() return one for
-  // each row, in their order; the first complaint of a daemon counts.
+  // The verdict on one row that is told to daemons. apply_rows(), prove_rows() and
+  // compare_rows() return one for each row, in their order; the first complaint of a daemon counts.
   struct RowResult {
     daemons::RowVerdict verdict{};
     // The daemon that complained.
@@ -72,6 +72,8 @@ class Stages {
   };
   std::vector<RowResult> apply_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   std::vector<RowResult> prove_rows(const std::vector<FeedRow>& rows);
+  // See Daemon::compare_rows().
+  std::vector<RowResult> compare_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   // Whether rows were applied that daemons see only after a reload.
   bool rows_wait() const;
   Status reload_rows();
@@ -95,6 +97,9 @@ class Stages {
   void take_back(const Failure& failure, const Changes& changed);
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
+  Result<daemons::RowTools> row_tools(daemons::RowSource& source);
+  template <class Ask>
+  std::vector<RowResult> ask_daemons(const std::vector<FeedRow>& rows, Ask ask);
 
   // Constant after construction.
   const Parts parts_;

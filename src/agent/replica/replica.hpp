@@ -92,7 +92,7 @@ class Replica final : public daemons::RowSource {
   // Marks every row to be checked again: at the start and once a day, in case a daemon has lost
   // one.
   Status begin_checking();
-  // Records that a daemon does not serve the row any more.
+  // Records that a daemon does not serve the row any more, or serves something else.
   Status doubt(const FeedRow& row);
   // At most `limit` rows of this kind whose keys come after `after`, to check a few in turn.
   Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,

@@ -152,7 +152,7 @@ const char* sql_of(Sql sql) {
     case Sql::drop_rrsets:
       return "DELETE FROM rows WHERE kind = 'rrset' AND key >= ?1 AND key < ?2";
     case Sql::row_doubted:
-      return "UPDATE rows SET proven = 0 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+      return "UPDATE rows SET proven = 0, served = '' WHERE kind = ?1 AND key = ?2 AND seq = ?3";
     case Sql::row_set_aside:
       return "UPDATE rows SET daemon = ?4, reason = ?5 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
     case Sql::get_set_aside:
