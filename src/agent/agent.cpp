@@ -5,7 +5,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "agent/guard/outbound_policy.hpp"
 #include "agent/health.hpp"
+#include "agent/lookups/login_milter.hpp"
+#include "agent/replica/domains.hpp"
 
 namespace podplay::agent {
 
@@ -19,6 +22,8 @@ constexpr seconds kDeadLoop{60};
 constexpr milliseconds kDefectPause{1000};
 // An idle connection occupies a thread of the health port, so it is closed after this time.
 constexpr seconds kHealthKeepAlive{2};
+// main.cf gives the agent no more messages at once (forward_destination_concurrency_limit).
+constexpr int kForwardThreads = 2;
 
 }  // namespace
 
@@ -43,8 +48,12 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .processes = supervisor_,
                .files = files_,
                .clock = clock_,
-               .board = board_},
+               .board = board_,
+               .domains = domains_of_directory()},
               options_.pipe, log_.child("pipe")),
+      watch_(
+          {.identity = identity_, .board = board_, .files = files_, .clock = clock_, .stop = stop_},
+          options_.watch, options_.poll_wait, log_.child("logins")),
       keeper_({.stages = stages_,
                .processes = supervisor_,
                .board = board_,
@@ -59,7 +68,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                 .board = board_,
                 .runner = runner_,
                 .clock = clock_,
-                .stop = stop_},
+                .stop = stop_,
+                .outbound = watch_.outbound()},
                options_.poll_wait, log_),
       pusher_({.identity = identity_, .board = board_, .questions = questions_, .stop = stop_}),
       feed_({.service = service_,
@@ -67,10 +77,16 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
              .board = board_,
              .files = files_,
              .clock = clock_,
-             .stop = stop_},
+             .stop = stop_,
+             .ended_logins = ended_logins_},
             options_.replica, log_.child("feed")),
       lookup_tables_(options_.lookups, files_),
       lookups_(log_.child("lookups")),
+      quota_policy_(options_.lookups, files_, ask_quota_status),
+      quota_server_(log_.child("quota")),
+      forwards_(
+          runner_, [this](const std::string& address) { return is_ours(address); },
+          log_.child("forward")),
       follower_({.identity = identity_,
                  .stages = stages_,
                  .keeper = keeper_,
@@ -84,6 +100,13 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
   for (const auto& daemon : service_.daemons) {
     supervisor_.add(daemon->process());
   }
+}
+
+daemons::DomainSource Agent::domains_of_directory() const {
+  if (!service_.has_directory) {
+    return nullptr;
+  }
+  return [this] { return enabled_domains(options_.replica.path); };
 }
 
 Agent::~Agent() {
@@ -118,9 +141,18 @@ Status Agent::run() {
   start_thread("long work", [this] { errands_.run(Lane::long_work); });
   if (service_.has_directory) {
     start_thread("lookups", [this] { lookups_.run(); });
+    start_thread("quota", [this] { quota_server_.run(); });
+    for (int i = 0; i < kForwardThreads; ++i) {
+      start_thread("forward", [this] { forwards_.run(); });
+    }
+    start_thread("tell", [this] { watch_.tell(); });
+    start_thread("hear", [this] { watch_.hear(); });
   }
   supervisor_.run();
   stop();
+  if (service_.has_directory) {
+    watch_.close();
+  }
   health_->stop();
   log_.info("stopped");
   const std::scoped_lock lock(mutex_);
@@ -132,6 +164,9 @@ void Agent::stop() {
   stop_.request();
   errands_.wake();
   lookups_.stop();
+  quota_server_.stop();
+  forwards_.stop();
+  watch_.wake();
   board_.touch();
 }
 
@@ -148,6 +183,7 @@ Status Agent::open() {
   feed_.open();
   if (service_.has_directory) {
     TRY(open_lookups());
+    TRY(watch_.open());
   }
   const auto alive = [this] {
     return to_millis(clock_.now()) - supervisor_.last_turn() < milliseconds(kDeadLoop).count();
@@ -174,6 +210,20 @@ Status Agent::open_lookups() {
                              request.substr(0, blank),
                              request.substr(std::min(blank + 1, request.size())));
                        }}));
+  TRY(lookups_.listen(login_socket()));
+  TRY(quota_server_.listen(
+      {.path = options_.run + "/quota",
+       .group = service_.lookup_group,
+       .framing = Framing::policy,
+       .answer = [this](std::string_view request) { return quota_policy_.answer(request); }}));
+  TRY(forwards_.listen(options_.run + "/forward", service_.lookup_group));
+  TRY(lookups_.listen(
+      {.path = options_.run + "/outbound",
+       .group = service_.lookup_group,
+       .framing = Framing::policy,
+       .answer = [this](std::string_view request) -> Result<std::optional<std::string>> {
+         return answer_outbound(watch_.outbound(), request);
+       }}));
   return lookups_.listen(
       {.path = options_.run + "/nearly-full",
        .group = service_.mail_group,
@@ -183,6 +233,28 @@ Status Agent::open_lookups() {
          TRY(lookup_tables_.mark_nearly_full(mailbox, request.substr(0, blank) == "over"));
          return std::string(mailbox);
        }});
+}
+
+LookupSocket Agent::login_socket() {
+  const auto holds = [this](std::string_view mailbox, SteadyTime since) -> Result<bool> {
+    if (ended_logins_.ended_since(mailbox, since)) {
+      return false;
+    }
+    return lookup_tables_.may_log_in(mailbox);
+  };
+  return {.path = options_.run + "/logins", .group = service_.lookup_group, .begin = [this, holds] {
+            auto milter = std::make_shared<LoginMilter>(holds, clock_.steady());
+            return [milter](std::string& in, std::string& out) { return milter->take(in, out); };
+          }};
+}
+
+// Asks the thread of the look-ups, since several threads send mail on.
+Result<bool> Agent::is_ours(const std::string& address) const {
+  TRY(const auto answer, ask_lookup(options_.run + "/lookups", "ours " + address));
+  if (answer.starts_with("TEMP")) {
+    return fail(ErrorKind::unavailable, "lookup", answer);
+  }
+  return answer.starts_with("OK");
 }
 
 void Agent::start_thread(const char* name, std::function<void()> loop) {

@@ -9,6 +9,10 @@
 //   fetch      Errands           nothing: takes commands
 //   query, check, long work      the work that a command asks for
 //   lookups    LookupServer      which mailboxes are nearly full; also answers Postfix (mail)
+//   tell       Watch             nothing: tells what happened to logins (mail)
+//   hear       Watch             counts of tries to log in (mail)
+//   quota      LookupServer      nothing: answers Postfix whether a message fits (mail)
+//   forward    ForwardServer     Postfix's queue: sends on what aliases name elsewhere (mail)
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -23,8 +27,12 @@
 #include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/follower.hpp"
+#include "agent/forwards/forward_server.hpp"
+#include "agent/guard/watch.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/lookups/ended_logins.hpp"
+#include "agent/lookups/quota_policy.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
 #include "agent/pipe/candidates.hpp"
@@ -48,6 +56,7 @@ struct AgentOptions {
   LinkOptions link{};
   ReplicaOptions replica{};
   LookupOptions lookups{};
+  WatchOptions watch{};
   // Where the sockets for look-ups are made.
   std::string run = "/run/podplay";
   supervise::SupervisorOptions supervisor{};
@@ -88,6 +97,11 @@ class Agent {
   Status open();
   // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
+  // Where Postfix asks whether the login of a session still holds.
+  LookupSocket login_socket();
+  daemons::DomainSource domains_of_directory() const;
+  // Whether an address is in one of our domains.
+  Result<bool> is_ours(const std::string& address) const;
   // Stops the agent; run() returns the reason.
   void end(const Error& reason);
   // Runs `loop` in a thread of this name; a defect ends one turn of it, not the service.
@@ -112,14 +126,20 @@ class Agent {
   Releases releases_;
   Candidates candidates_;
   Stages stages_;
+  Watch watch_;
 
   // Each is run by threads of its own; the feed belongs to the follower.
   Keeper keeper_;
   Errands errands_;
   Pusher pusher_;
   Feed feed_;
+  EndedLogins ended_logins_;
   LookupTables lookup_tables_;
   LookupServer lookups_;
+  // Dovecot's answer takes its time, so look-ups do not wait behind it.
+  QuotaPolicy quota_policy_;
+  LookupServer quota_server_;
+  ForwardServer forwards_;
   Follower follower_;
   std::unique_ptr<net::HttpServer> health_;
 

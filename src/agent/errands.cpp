@@ -10,6 +10,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "base/retry_after.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -124,8 +125,10 @@ void Errands::answer(const AgentCommand& command, const Result<std::string>& res
     return;
   }
   const Error& error = result.error();
-  const wire::Json words{
-      {"code", error.code}, {"message", error.message}, {"remedy", error.remedy}};
+  const wire::Json words{{"code", error.code},
+                         {"message", error.message},
+                         {"remedy", error.remedy},
+                         {"retry_after", retry_after(error).count()}};
   send(command, {.id = command.id, .ok = false, .result = json_text(words)});
 }
 
@@ -153,6 +156,9 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
   if (command.verb == "restart") {
     return restart(command.arguments);
   }
+  if (command.verb == "send") {
+    TRY(count_message(command.arguments));
+  }
   for (const auto& daemon : parts_.service.daemons) {
     if (daemon->knows(command.verb)) {
       return daemon->command(parts_.runner, command.verb, command.arguments);
@@ -172,6 +178,26 @@ Result<std::string> Errands::restart(const std::string& arguments) {
   parts_.keeper.wait_until_started();
   TRY(parts_.stages.restart(wire::text_or(value, "daemon")));
   return "{}";
+}
+
+// The same limit as on the submission ports.
+Status Errands::count_message(const std::string& arguments) {
+  const wire::Json value = wire::Json::parse(arguments, nullptr, false);
+  const auto recipients =
+      value.is_object() ? value.value("recipients", wire::Json::array()).size() : std::size_t{0};
+  const auto refusal =
+      parts_.outbound.take(wire::text_or(value, "account"), static_cast<std::int64_t>(recipients));
+  if (!refusal) {
+    return {};
+  }
+  Error error{.kind = ErrorKind::rate_limited,
+              .code = "too_many_messages",
+              .message = refusal->words(),
+              .remedy =
+                  "wait until then; PODPLAY_MAIL_HOURLY_MESSAGES and "
+                  "PODPLAY_MAIL_HOURLY_RECIPIENTS are the limits"};
+  set_retry_after(error, ceil<seconds>(refusal->until - parts_.clock.now()));
+  return std::unexpected(std::move(error));
 }
 
 Result<std::string> Errands::dry_run(const std::string& arguments) {

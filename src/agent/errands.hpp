@@ -17,6 +17,7 @@
 #include "agent/pipe/stages.hpp"
 #include "agent/stop_signal.hpp"
 #include "base/runner.hpp"
+#include "guard/outbound.hpp"
 
 namespace podplay::agent {
 
@@ -44,6 +45,8 @@ class Errands {
     Runner& runner;
     Clock& clock;
     const StopSignal& stop;
+    // Counts the messages that the API sends.
+    guard::OutboundLimiter& outbound;
   };
   // `poll_wait`: seconds of one long-poll.
   Errands(Parts parts, int poll_wait, Logger log);
@@ -67,6 +70,7 @@ class Errands {
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> restart(const std::string& arguments);
   Result<std::string> dry_run(const std::string& arguments);
+  Status count_message(const std::string& arguments);
 
   // Constant after construction.
   const Parts parts_;

@@ -84,9 +84,14 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (applied.rows == 0) {
     return applied.restarted;
   }
-  if (!applied.ended.empty()) {
-    end_sessions(applied.ended);
+  if (!applied.ended.empty() || applied.swept) {
+    note_ended(applied);
+    end_sessions();
+    if (Status moved = replica_->put_aside_deleted(); !moved) {
+      log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+    }
   }
+  TRY(note_held_back(batch, applied));
   TRY(const auto sample, sample_of(batch));
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
     log_.warn("rows are applied, but not seen by a daemon yet",
@@ -104,14 +109,58 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   return applied.restarted;
 }
 
-void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
+void Feed::note_ended(const Replica::Applied& applied) {
   // Before the first sync no daemon runs.
-  if (parts_.board.synced()) {
-    parts_.stages.end_sessions(mailboxes);
+  if (!parts_.board.synced()) {
+    return;
   }
-  if (Status moved = replica_->put_aside_deleted(); !moved) {
-    log_.error("mail cannot be put aside", {{"error", moved.error().message}});
+  for (const std::string& who : applied.ended) {
+    parts_.ended_logins.end(who, parts_.clock.steady());
+    ending_.insert(who);
   }
+  sessions_wait_ = true;
+}
+
+void Feed::end_sessions() {
+  if (!sessions_wait_) {
+    return;
+  }
+  const Status ended = parts_.stages.end_sessions(
+      [this](const std::string& mailbox) { return has_lost_login(mailbox); });
+  if (!ended) {
+    log_.warn("open sessions cannot be ended; trying again", {{"why", describe(ended.error())}});
+    return;
+  }
+  ending_.clear();
+  sessions_wait_ = false;
+}
+
+// A mailbox that cannot be looked up now keeps its sessions: they are not known to have ended.
+bool Feed::has_lost_login(const std::string& mailbox) {
+  if (ending_.contains(mailbox) ||
+      ending_.contains(mailbox.substr(std::min(mailbox.rfind('@'), mailbox.size())))) {
+    return true;
+  }
+  const auto may = replica_->may_log_in(mailbox);
+  return may && !*may;
+}
+
+// A mailbox that was held back before, and is not any more, has recovered.
+Status Feed::note_held_back(const FeedBatch& batch, const Replica::Applied& applied) {
+  if (!is_set_aside_.empty()) {
+    for (const FeedRow& row : batch.rows) {
+      if (row.kind() == RowKind::mailbox) {
+        recovered(row);
+      }
+    }
+  }
+  for (const auto& [row, why] : applied.held_back) {
+    TRY(set_aside(row, kKeepsMail, why));
+  }
+  if (!applied.held_back.empty()) {
+    show_set_aside();
+  }
+  return {};
 }
 
 // Rows of a first sync come before the daemons run, so nothing is asked. A daemon that is being
@@ -119,12 +168,29 @@ void Feed::end_sessions(const std::vector<std::string>& mailboxes) {
 Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline) {
   Status seen;
   while (parts_.board.proven() && !sample.empty()) {
-    seen = parts_.stages.probe_directory(sample);
+    seen = prove_in_directory(sample);
     if (seen || parts_.clock.steady() > deadline || !parts_.stop.pause(kSeenPause)) {
       break;
     }
   }
   return seen;
+}
+
+// Asks the daemons about the rows once, and logs what they answered.
+Status Feed::prove_in_directory(const std::vector<FeedRow>& rows) {
+  TRY(const auto proofs, parts_.stages.probe_directory(rows));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto answer = [&](const char* question) {
+      const auto found = proofs[i].find(question);
+      return found == proofs[i].end() ? std::string() : found->second;
+    };
+    log_.info("proved a row", {{"kind", to_text(rows[i].kind())},
+                               {"key", rows[i].key},
+                               {"deleted", rows[i].deleted ? "true" : ""},
+                               {"rcpt", answer("rcpt")},
+                               {"userdb", answer("userdb")}});
+  }
+  return {};
 }
 
 // The first and the last row that a daemon can be asked about.
@@ -154,6 +220,9 @@ Result<std::vector<FeedRow>> Feed::sample_of(const FeedBatch& batch) {
 Result<bool> Feed::is_askable(const FeedRow& row) {
   const std::size_t at = row.key.find('@');
   const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
+  if (is_set_aside_.contains({row.kind(), row.key})) {
+    return false;
+  }
   if (!looked_up || at == row.key.npos || at == 0) {
     return false;
   }
@@ -167,7 +236,7 @@ bool Feed::prove_looked_up() {
   if (!parts_.board.proven()) {
     return false;
   }
-  if (const Status seen = parts_.stages.probe_directory(unseen_); !seen) {
+  if (const Status seen = prove_in_directory(unseen_); !seen) {
     parts_.board.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
     return false;
   }
@@ -178,6 +247,7 @@ bool Feed::prove_looked_up() {
 }
 
 bool Feed::work(Revision settled) {
+  end_sessions();
   const bool looked_up = prove_looked_up();
   const bool told = tell_and_prove(settled);
   return looked_up && told;

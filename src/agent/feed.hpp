@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/lookups/ended_logins.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/replica/replica.hpp"
 #include "agent/stop_signal.hpp"
@@ -24,6 +25,9 @@ namespace podplay::agent {
 // Owned by the follower's thread; open() is called before it starts.
 class Feed {
  public:
+  // The daemon to which a row belongs that cannot be applied because of its folder.
+  static constexpr const char* kKeepsMail = "dovecot";
+
   struct Parts {
     const daemons::ServiceDescription& service;
     Stages& stages;
@@ -31,6 +35,7 @@ class Feed {
     Files& files;
     Clock& clock;
     const StopSignal& stop;
+    EndedLogins& ended_logins;
   };
   Feed(Parts parts, ReplicaOptions options, Logger log);
 
@@ -53,7 +58,7 @@ class Feed {
   Result<bool> apply(const FeedBatch& batch);
 
   // True while there is more to tell or to prove, so that work() must be called again soon.
-  bool is_busy() const { return !unseen_.empty() || busy_; }
+  bool is_busy() const { return !unseen_.empty() || busy_ || sessions_wait_; }
   // One turn of telling and proving. True when daemons serve every row of revisions after `settled`
   // that is not set aside; rows that are only checked again do not count.
   bool work(Revision settled);
@@ -77,8 +82,13 @@ class Feed {
   using RowId = std::pair<RowKind, std::string>;
 
   Status open_replica();
-  void end_sessions(const std::vector<std::string>& mailboxes);
+  void note_ended(const Replica::Applied& applied);
+  void end_sessions();
+  bool has_lost_login(const std::string& mailbox);
+  // Sets aside the mailboxes that could not be applied.
+  Status note_held_back(const FeedBatch& batch, const Replica::Applied& applied);
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
+  Status prove_in_directory(const std::vector<FeedRow>& rows);
   Result<std::vector<FeedRow>> sample_of(const FeedBatch& batch);
   Result<bool> is_askable(const FeedRow& row);
   bool prove_looked_up();
@@ -95,6 +105,10 @@ class Feed {
   Status set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result);
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status served(const FeedRow& row);
+  // The row is set aside no longer.
+  void recovered(const FeedRow& row);
+  // Applies the mailboxes among the rows again that were held back, and leaves the others.
+  Status try_held_back(std::vector<FeedRow>& rows);
   void check_again_when_due();
   Status look_at_some();
   void show_set_aside();
@@ -109,6 +123,10 @@ class Feed {
   // Null until it can be opened.
   std::unique_ptr<Replica> replica_;
   SteadyTime next_check_{};
+
+  // Mailboxes and "@DOMAIN"s whose open sessions are to be ended.
+  std::set<std::string> ending_;
+  bool sessions_wait_ = false;
 
   // Looked-up rows for which no daemon has been seen to answer yet.
   std::vector<FeedRow> unseen_;

@@ -86,4 +86,14 @@ Status Link::result(const CommandResult& result) {
   return {};
 }
 
+Result<LoginPosition> Link::tell_logins(const wire::LoginNews& news) {
+  TRY(const auto answer, post("/link/logins/tell", wire::to_json(news)));
+  return wire::login_position_from_json(wire::Json::parse(answer.body, nullptr, false));
+}
+
+Result<wire::LoginAnswer> Link::hear_logins(const wire::LoginQuestion& question) {
+  TRY(const auto answer, post("/link/logins/hear", wire::to_json(question)));
+  return wire::login_answer_from_json(wire::Json::parse(answer.body, nullptr, false));
+}
+
 }  // namespace podplay::agent

@@ -10,6 +10,7 @@
 #include "agent/identity.hpp"
 #include "base/log.hpp"
 #include "net/http.hpp"
+#include "wire/limits.hpp"
 #include "wire/link.hpp"
 
 namespace podplay::agent {
@@ -25,6 +26,10 @@ class Link {
   // Commands that this instance of the agent has not been given yet; waits for one.
   Result<std::vector<AgentCommand>> commands(const wire::CommandsQuestion& question);
   Status result(const CommandResult& result);
+  // Returns up to where the control plane has heard this agent.
+  Result<LoginPosition> tell_logins(const wire::LoginNews& news);
+  // What happened to logins elsewhere; waits for something.
+  Result<wire::LoginAnswer> hear_logins(const wire::LoginQuestion& question);
 
  private:
   Result<net::HttpResponse> post(const std::string& path, const wire::Json& body);

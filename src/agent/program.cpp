@@ -15,6 +15,7 @@
 #include "agent/lookups/server.hpp"
 #include "base/child.hpp"
 #include "base/restart.hpp"
+#include "daemons/dovecot.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
 
@@ -119,7 +120,9 @@ int run_agent(ServiceName service, const Line& line) {
   options.candidates.overrides = option(line, "overrides", options.candidates.overrides);
   options.replica.path = replica_below(options.state);
   options.lookups.replica = options.replica.path;
+  options.watch.memory = options.state + "/limits.json";
   if (service == ServiceName::mail) {
+    options.watch.port = daemons::kLoginPolicyPort;
     options.replica.owners = "/data/user-data/owners/owners.db";
   }
   options.health_port = health_port(service);

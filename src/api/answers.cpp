@@ -49,6 +49,19 @@ Error refusal_error(const control::RevisionOutcome& outcome) {
               "often: fix the cause, or undo the change"};
 }
 
+// Waits for it.
+Result<control::RevisionOutcome> outcome_of(control::Context& context, const Request& request,
+                                            const ChangedJson& changed) {
+  // The author may be a user who may not list revisions, so the system asks.
+  auto outcome = control::get_revision(context, control::Actor::system(), changed.revision,
+                                       std::chrono::seconds(request.wait));
+  // Retention deletes old revisions, but none that a service has still to apply.
+  if (!outcome && changed.unchanged && outcome.error().kind == ErrorKind::not_found) {
+    return control::RevisionOutcome{.revision = {}, .state = ApplyState::applied, .services = {}};
+  }
+  return outcome;
+}
+
 }  // namespace
 
 Json applied_json(const control::RevisionOutcome& outcome) {
@@ -70,17 +83,20 @@ Answer list_answer(Json items) {
 
 Result<Answer> write_answer(control::Context& context, const Request& request,
                             ChangedJson changed) {
+  if (!changed.warnings.empty()) {
+    changed.object["warnings"] = changed.warnings;
+  }
   if (changed.rehearsal) {
     return Answer{.body = dry_run_json(*changed.rehearsal, std::move(changed.object)),
                   .status = 200};
   }
   Json body = std::move(changed.object);
   body["revision"] = changed.revision;
+  if (changed.unchanged) {
+    body["changed"] = false;
+  }
   if (request.wait > 0) {
-    // The author may be a user who may not list revisions, so the system asks.
-    TRY(const auto outcome,
-        control::get_revision(context, control::Actor::system(), changed.revision,
-                              std::chrono::seconds(request.wait)));
+    TRY(const auto outcome, outcome_of(context, request, changed));
     if (outcome.state == ApplyState::refused) {
       Json problem = wire::to_problem(refusal_error(outcome), request.actor.request_id());
       problem["applied"] = applied_json(outcome);
@@ -89,7 +105,11 @@ Result<Answer> write_answer(control::Context& context, const Request& request,
     }
     body["applied"] = applied_json(outcome);
   }
-  return Answer{.body = std::move(body), .etag = std::to_string(changed.revision)};
+  Answer answer{.body = std::move(body)};
+  if (request.http.method != "DELETE") {
+    answer.etag = control::etag_of(changed.revision);
+  }
+  return answer;
 }
 
 }  // namespace podplay::api

@@ -37,7 +37,7 @@ Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(
 template <class T>
 Result<Answer> object_answer(const Result<T>& object) {
   TRY(const auto& found, object);
-  return Answer{.body = wire::to_json(found), .etag = std::to_string(found.revision)};
+  return Answer{.body = wire::to_json(found), .etag = control::etag_of(found.revision)};
 }
 
 // What a write gave, with its object as JSON.
@@ -54,7 +54,9 @@ Result<Answer> write_answer(control::Context& context, const Request& request,
                       ChangedJson{.object = shape(done.object),
                                   .revision = done.revision,
                                   .services = std::move(done.services),
-                                  .rehearsal = std::move(done.rehearsal)});
+                                  .rehearsal = std::move(done.rehearsal),
+                                  .warnings = std::move(done.warnings),
+                                  .unchanged = done.unchanged});
 }
 
 template <class T>

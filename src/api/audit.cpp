@@ -14,7 +14,9 @@ Json to_json(const store::AuditRow& row) {
           {"actor", row.actor},
           {"subject", row.subject},
           {"request_id", row.request_id},
-          {"remote_address", row.remote_address}};
+          {"remote_address", row.remote_address},
+          {"door", row.door},
+          {"count", row.count}};
 }
 
 }  // namespace

@@ -41,6 +41,16 @@ Result<Answer> update_domain(control::Context& context, Request& request) {
       control::update_domain(context, request.actor, request.parameter, enabled, request.options));
 }
 
+Result<Answer> set_zone_serial(control::Context& context, Request& request) {
+  return write_answer<control::ZoneSerial>(
+      context, request,
+      control::set_zone_serial(context, request.actor, request.parameter,
+                               wire::integer_or(request.body, "serial", 0), request.options),
+      [](const control::ZoneSerial& zone) {
+        return Json{{"domain", zone.domain}, {"serial", zone.serial}};
+      });
+}
+
 Result<Answer> delete_domain(control::Context& context, Request& request) {
   return write_answer(
       context, request,

@@ -6,8 +6,10 @@
 #include <array>
 
 #include "base/json_text.hpp"
+#include "control/limits/exchange.hpp"
 #include "control/work.hpp"
 #include "wire/agents.hpp"
+#include "wire/limits.hpp"
 #include "wire/link.hpp"
 #include "wire/problem.hpp"
 
@@ -62,6 +64,18 @@ Result<std::string> take_result(control::Context& context, const AgentName& agen
   return kDone;
 }
 
+Result<std::string> take_login_news(control::Context& context, const AgentName& agent,
+                                    const Json& told) {
+  TRY(const auto news, wire::login_news_from_json(told));
+  return json_text(wire::to_json(context.login_exchange.take(agent, news)));
+}
+
+Result<std::string> give_logins(control::Context& context, const AgentName& agent,
+                                const Json& asked) {
+  TRY(const auto question, wire::login_question_from_json(asked));
+  return json_text(wire::to_json(control::give_logins(context, agent, question)));
+}
+
 // A path for agents that have a certificate.
 struct LinkRoute {
   std::string_view path;
@@ -75,6 +89,8 @@ constexpr std::array kLinkRoutes = std::to_array<LinkRoute>({
     {.path = "/link/report", .body = &wire::kReport, .handler = take_report},
     {.path = "/link/commands", .body = &wire::kCommands, .handler = give_commands},
     {.path = "/link/result", .body = &wire::kCommandResult, .handler = take_result},
+    {.path = "/link/logins/tell", .body = &wire::kLoginNews, .handler = take_login_news},
+    {.path = "/link/logins/hear", .body = &wire::kLoginQuestion, .handler = give_logins},
 });
 
 // The body of the answer, as JSON text.
@@ -109,7 +125,7 @@ net::HttpResponse handle_link(control::Context& context, const net::HttpRequest&
   context.log.warn(
       "refused an agent's request",
       {{"path", request.path}, {"peer", request.peer_name}, {"why", describe(body.error())}});
-  return {wire::http_status(body.error().kind),
+  return {wire::http_status(body.error()),
           {{"Content-Type", "application/problem+json"}},
           json_text(wire::to_problem(body.error(), ""))};
 }

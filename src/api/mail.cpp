@@ -22,8 +22,7 @@ Result<Answer> get_mail_queue(control::Context& context, Request& request) {
 
 Result<Answer> test_mail(control::Context& context, Request& request) {
   TRY(const auto test,
-      control::test_mail(context, request.actor, wire::text_or(request.body, "from"),
-                         wire::text_or(request.body, "to")));
+      control::test_mail(context, request.actor, wire::text_or(request.body, "to")));
   return Answer{.body = wire::to_json(test)};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/routes.hpp"
+#include "wire/problem.hpp"
 #include "wire/revisions.hpp"
 
 namespace podplay::api {
@@ -46,9 +47,14 @@ Json parameters_of(const Route& route) {
                           {"description", row.help},
                           {"schema", {{"type", row.type}}}});
   }
-  if (route.method == "PUT" || route.method == "DELETE") {
+  if (route.has_etag) {
     parameters.push_back(header_parameter(
-        "If-Match", "ETag that the object must still have; 412 if it has another one"));
+        "If-Match", "ETags of which the object must still have one; 412 if it has another one"));
+    parameters.push_back(header_parameter(
+        "If-None-Match",
+        route.effect == Effect::reads
+            ? "ETags that the client has answers for; 304 if the object still has one of them"
+            : "ETags of which the object must have none; 412 if it has one of them"));
   }
   if (route.method == "POST" && route.permission != Permission::anyone) {
     parameters.push_back(header_parameter("Idempotency-Key",
@@ -69,9 +75,14 @@ Json list_schema(const wire::Shape& item) {
 
 // The object and, for ?wait, the outcome at the services.
 Json change_schema(const wire::Shape& object) {
-  const Json applied{{"type", "object"},
-                     {"properties", {{"applied", wire::openapi_reference(wire::kApplied.name)}}}};
-  return {{"allOf", Json::array({wire::openapi_reference(object.name), applied})}};
+  const Json more{{"type", "object"},
+                  {"properties",
+                   {{"applied", wire::openapi_reference(wire::kApplied.name)},
+                    {"changed",
+                     {{"const", false},
+                      {"description",
+                       "only there when the object was so already: there is no new revision"}}}}}};
+  return {{"allOf", Json::array({wire::openapi_reference(object.name), more})}};
 }
 
 Json success_schema(const Route& route) {
@@ -87,29 +98,70 @@ Json success_schema(const Route& route) {
   return wire::openapi_reference(route.answer->name);
 }
 
+Json document_response(std::string_view description) {
+  return {{"description", description}, {"content", {{"*/*", {{"schema", {{"type", "string"}}}}}}}};
+}
+
+Json content(std::string_view media_type, Json schema) {
+  return {{std::string(media_type), {{"schema", std::move(schema)}}}};
+}
+
 Json response(std::string_view description, Json schema) {
   return {{"description", description},
-          {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
+          {"content", content("application/json", std::move(schema))}};
+}
+
+Json problem_response(std::string_view description, Json schema) {
+  return {{"description", description},
+          {"content", content("application/problem+json", std::move(schema))}};
+}
+
+Json header(std::string_view help) {
+  return {{"description", help}, {"schema", {{"type", "string"}}}};
+}
+
+// The answer to a change that a service refused.
+Json refusal() {
+  const Json outcome{
+      {"type", "object"},
+      {"properties",
+       {{"applied", wire::openapi_reference(wire::kApplied.name)},
+        {"revision", {{"type", "integer"}, {"description", "the change, which stays"}}}}}};
+  return problem_response(
+      "A service refused the change: a problem with the outcome and the revision",
+      {{"allOf", Json::array({wire::openapi_reference(wire::kProblem.name), outcome})}});
+}
+
+Json success_of(const Route& route, std::string_view help, Json schema) {
+  Json success = response(help, std::move(schema));
+  if (route.has_etag ? route.method != "DELETE" : route.effect == Effect::changes) {
+    success["headers"]["ETag"] = header("The object's revision in quotes");
+  }
+  if (!route.location.empty()) {
+    success["headers"]["Location"] =
+        header("The path of what was made: " + std::string(route.location));
+  }
+  return success;
 }
 
 Json responses_of(const Route& route) {
   Json responses;
-  responses["default"] = {
-      {"description", "A problem (RFC 9457)"},
-      {"content",
-       {{"application/problem+json", {{"schema", wire::openapi_reference("Problem")}}}}}};
+  responses["default"] =
+      problem_response("A problem (RFC 9457)", wire::openapi_reference(wire::kProblem.name));
   responses[std::to_string(route.success.status)] =
-      response(route.success.help, success_schema(route));
+      route.answer_form == AnswerForm::document
+          ? document_response(route.success.help)
+          : success_of(route, route.success.help, success_schema(route));
   if (route.effect == Effect::changes) {
     const Json found = wire::openapi_reference(wire::kDryRun.name);
-    if (route.success.status == 200) {
-      responses["200"] = response("Done; or what a dry run found",
-                                  {{"anyOf", Json::array({success_schema(route), found})}});
-    } else {
-      responses["200"] = response("What a dry run found", found);
-    }
-    responses["422"] = {
-        {"description", "A service refused the change: a problem with `applied` and `revision`"}};
+    responses["200"] = route.success.status == 200
+                           ? success_of(route, "Done; or what a dry run found",
+                                        {{"anyOf", Json::array({success_schema(route), found})}})
+                           : response("What a dry run found", found);
+    responses["422"] = refusal();
+  }
+  if (route.effect == Effect::reads && route.has_etag) {
+    responses["304"] = {{"description", "The client has this answer already (If-None-Match)"}};
   }
   if (!route.unready.empty()) {
     responses["503"] = response(route.unready, success_schema(route));
@@ -141,27 +193,12 @@ Json operation(const Route& route) {
   return result;
 }
 
-Json problem_schema() {
-  const Json text{{"type", "string"}};
-  const Json faults{{"type", "array"}, {"items", {{"type", "object"}}}};
-  return {{"type", "object"},
-          {"description", "RFC 9457 with a stable `code` and every field's fault"},
-          {"properties",
-           {{"type", text},
-            {"title", text},
-            {"status", {{"type", "integer"}}},
-            {"detail", text},
-            {"code", text},
-            {"remedy", text},
-            {"request_id", text},
-            {"errors", faults}}}};
-}
-
 }  // namespace
 
 Json openapi() {
   Json paths = Json::object();
-  Json schemas{{"Problem", problem_schema()}};
+  Json schemas = Json::object();
+  wire::add_openapi_schema(wire::kProblem, wire::Members::at_least, schemas);
   wire::add_openapi_schema(wire::kApplied, wire::Members::at_least, schemas);
   wire::add_openapi_schema(wire::kDryRun, wire::Members::at_least, schemas);
   for (const Route& route : routes()) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "control/context.hpp"
 #include "net/http.hpp"
@@ -28,11 +29,16 @@ struct Request {
 };
 
 struct Answer {
-  Json body;
+  Json body{};
   // An object's revision; empty: the answer has no ETag.
   std::string etag{};
   // 0: the route's own status of success.
   int status = 0;
+  // A document that is not JSON, and its media type; `body` is not used then.
+  std::string text{};
+  std::string_view media_type{};
+  // Where the thing is that the request made; empty: nowhere.
+  std::string location{};
 };
 
 using Handler = Result<Answer> (*)(control::Context&, Request&);

@@ -10,7 +10,9 @@
 #include "api/domains.hpp"
 #include "api/identity.hpp"
 #include "api/jobs.hpp"
+#include "api/limits.hpp"
 #include "api/mail.hpp"
+#include "api/mail_setup.hpp"
 #include "api/openapi.hpp"
 #include "api/revisions.hpp"
 #include "api/settings.hpp"
@@ -18,9 +20,11 @@
 #include "api/users.hpp"
 #include "wire/aliases.hpp"
 #include "wire/audit.hpp"
+#include "wire/client_settings.hpp"
 #include "wire/deleted.hpp"
 #include "wire/domains.hpp"
 #include "wire/jobs.hpp"
+#include "wire/limits.hpp"
 #include "wire/logins.hpp"
 #include "wire/mail.hpp"
 #include "wire/revisions.hpp"
@@ -69,6 +73,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kBootstrap,
      .answer = &wire::kUser,
      .success = kCreated,
+     .location = "/api/users/{id}",
      .audit_event = "USER_CREATED",
      .command = "bootstrap",
      .handler = bootstrap,
@@ -97,6 +102,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = user,
      .effect = reads,
      .answer = &wire::kUser,
+     .has_etag = true,
      .command = "whoami",
      .handler = get_session,
      .help = "Show whose token it is"},
@@ -118,6 +124,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kUserCreate,
      .answer = &wire::kUser,
      .success = kCreated,
+     .location = "/api/users/{id}",
      .audit_event = "USER_CREATED",
      .command = "users create",
      .handler = create_user,
@@ -130,6 +137,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body_kind = BodyKind::json_lines,
      .answer = &wire::kUsersImported,
      .success = kCreated,
+     .location = "/api/revisions/{revision}",
      .audit_event = "USERS_IMPORTED",
      .command = "users import",
      .handler = import_users,
@@ -139,6 +147,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = user,
      .effect = reads,
      .answer = &wire::kUser,
+     .has_etag = true,
      .command = "users show",
      .handler = get_user,
      .help = "One user, by id or e-mail address"},
@@ -148,6 +157,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = changes,
      .body = &wire::kUserUpdate,
      .answer = &wire::kUser,
+     .has_etag = true,
      .audit_event = "USER_UPDATED",
      .command = "users update",
      .handler = update_user,
@@ -157,10 +167,28 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = domain_admin,
      .effect = changes,
      .answer = &wire::kUser,
+     .has_etag = true,
      .audit_event = "USER_DELETED",
      .command = "users delete",
      .handler = delete_user,
      .help = "Delete a user; the mail is kept for some days"},
+    {.method = "GET",
+     .path = "/api/users/{id}/lock",
+     .permission = user,
+     .effect = reads,
+     .answer = &wire::kUserLock,
+     .command = "users why-locked",
+     .handler = why_locked,
+     .help = "Whether, until when and why logins of a user are refused"},
+    {.method = "POST",
+     .path = "/api/users/{id}/unlock",
+     .permission = domain_admin,
+     .effect = acts,
+     .answer = &wire::kUserUnlocked,
+     .audit_event = "USER_UNLOCKED",
+     .command = "users unlock",
+     .handler = unlock_user,
+     .help = "Let a user log in again after too many wrong passwords"},
 
     {.method = "GET",
      .path = "/api/domains",
@@ -179,6 +207,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kDomainCreate,
      .answer = &wire::kDomain,
      .success = kCreated,
+     .location = "/api/domains/{name}",
      .audit_event = "DOMAIN_CREATED",
      .command = "domains create",
      .handler = create_domain,
@@ -190,6 +219,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kDomainImport,
      .answer = &wire::kDomainsImported,
      .success = kCreated,
+     .location = "/api/revisions/{revision}",
      .audit_event = "DOMAINS_IMPORTED",
      .command = "domains import",
      .handler = import_domains,
@@ -199,6 +229,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = domain_admin,
      .effect = reads,
      .answer = &wire::kDomain,
+     .has_etag = true,
      .command = "domains show",
      .handler = get_domain,
      .help = "One domain"},
@@ -208,15 +239,27 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = changes,
      .body = &wire::kDomainUpdate,
      .answer = &wire::kDomain,
+     .has_etag = true,
      .audit_event = "DOMAIN_UPDATED",
      .command = "domains update",
      .handler = update_domain,
      .help = "Enable or disable a domain"},
+    {.method = "PUT",
+     .path = "/api/domains/{name}/serial",
+     .permission = admin,
+     .effect = changes,
+     .body = &wire::kZoneSerialUpdate,
+     .answer = &wire::kZoneSerial,
+     .audit_event = "ZONE_SERIAL_SET",
+     .command = "domains serial",
+     .handler = set_zone_serial,
+     .help = "Let a zone go on from a serial, above what another server served"},
     {.method = "DELETE",
      .path = "/api/domains/{name}",
      .permission = admin,
      .effect = changes,
      .answer = &wire::kDomain,
+     .has_etag = true,
      .audit_event = "DOMAIN_DELETED",
      .command = "domains delete",
      .handler = delete_domain,
@@ -239,6 +282,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kAliasCreate,
      .answer = &wire::kAlias,
      .success = kCreated,
+     .location = "/api/aliases/{id}",
      .audit_event = "ALIAS_CREATED",
      .command = "aliases create",
      .handler = create_alias,
@@ -248,6 +292,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = domain_admin,
      .effect = reads,
      .answer = &wire::kAlias,
+     .has_etag = true,
      .command = "aliases show",
      .handler = get_alias,
      .help = "One alias, by id or address"},
@@ -257,6 +302,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = changes,
      .body = &wire::kAliasUpdate,
      .answer = &wire::kAlias,
+     .has_etag = true,
      .audit_event = "ALIAS_UPDATED",
      .command = "aliases update",
      .handler = update_alias,
@@ -266,6 +312,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .permission = domain_admin,
      .effect = changes,
      .answer = &wire::kAlias,
+     .has_etag = true,
      .audit_event = "ALIAS_DELETED",
      .command = "aliases delete",
      .handler = delete_alias,
@@ -338,6 +385,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = acts,
      .answer = &wire::kJob,
      .success = kJobBegun,
+     .location = "/api/jobs/{id}",
      .audit_event = "JOB_RUN",
      .command = "jobs run",
      .handler = run_job,
@@ -402,6 +450,48 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .handler = test_mail,
      .help = "Deliver a message to a mailbox and time it"},
     {.method = "GET",
+     .path = "/api/mail/settings",
+     .permission = anyone,
+     .effect = reads,
+     .answer = &wire::kClientSettings,
+     .command = "mail settings",
+     .query = "host",
+     .handler = get_mail_settings,
+     .help = "What a mail client must be told: server and ports"},
+    // Apache sends here what mail clients ask at a domain's names (services/apache).
+    {.method = "GET",
+     .path = "/mail-setup/thunderbird",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_thunderbird,
+     .help = "The settings for Thunderbird and others: config-v1.1.xml"},
+    {.method = "GET",
+     .path = "/mail-setup/outlook",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_outlook,
+     .help = "The settings for Outlook, without a login name: autodiscover.xml"},
+    {.method = "POST",
+     .path = "/mail-setup/outlook",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host",
+     .handler = set_up_outlook,
+     .help = "The settings for Outlook, which asks with a document of its own: autodiscover.xml"},
+    {.method = "GET",
+     .path = "/mail-setup/apple",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .query = "host email",
+     .handler = set_up_apple,
+     .help = "The settings for Apple's Mail: a profile, which is not signed"},
+    {.method = "GET",
      .path = "/api/mail/deleted",
      .permission = admin,
      .effect = reads,
@@ -418,6 +508,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kMailRestore,
      .answer = &wire::kJob,
      .success = kJobBegun,
+     .location = "/api/jobs/{id}",
      .audit_event = "MAIL_RESTORED",
      .command = "mail deleted restore",
      .handler = restore_deleted_mail,
@@ -449,6 +540,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kSiteRestore,
      .answer = &wire::kJob,
      .success = kJobBegun,
+     .location = "/api/jobs/{id}",
      .audit_event = "SITE_RESTORED",
      .command = "sites deleted restore",
      .handler = restore_deleted_site,
@@ -470,6 +562,10 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
      .type = "string",
      .help = "Where the page begins: the `next` of the page before it"},
     {.name = "domain", .type = "string", .help = "Only of this domain"},
+    {.name = "host",
+     .type = "string",
+     .help = "A domain, or one of its names such as autoconfig.example.com"},
+    {.name = "email", .type = "string", .help = "The address to set up"},
     {.name = "wait",
      .type = "integer",
      .help = "Seconds to wait, at most 60: until the services have applied the change, or the job "
@@ -546,6 +642,9 @@ FoundRoute find_route(std::string_view method, std::string_view path) {
       found.allowed += ", ";
     }
     found.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+  }
+  if (!found.allowed.empty()) {
+    found.allowed += ", OPTIONS";
   }
   return found;
 }

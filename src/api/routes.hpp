@@ -32,11 +32,13 @@ enum class BodyKind {
 
 // What the body of a success is made of.
 enum class AnswerForm {
-  // One object of the route's shape. A change adds `applied` to it for ?wait, and answers with a
-  // wire::kDryRun for ?dry_run.
+  // One object of the route's shape. A change adds `applied` to it for ?wait, and `changed` when
+  // nothing was to be changed; it answers with a wire::kDryRun for ?dry_run.
   object,
   // {"items": objects of the route's shape, "next": a cursor, or null on the last page}.
   list,
+  // A document that is not JSON.
+  document,
 };
 
 // The status of an answer that is no problem, and what it means.
@@ -57,7 +59,12 @@ struct Route {
   // nullptr: any JSON object.
   const wire::Shape* answer = nullptr;
   AnswerForm answer_form = AnswerForm::object;
+  // The path names one object with an ETag. A use-case that changes it checks If-Match and
+  // If-None-Match inside of its transaction.
+  bool has_etag = false;
   Success success{};
+  // Where the thing is that a success made, with members of the answer in braces; empty: nowhere.
+  std::string_view location{};
   // Meaning of a 503 with the same body as success; empty: there is none.
   std::string_view unready{};
   // Of a write; empty: the route writes nothing.

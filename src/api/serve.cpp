@@ -7,11 +7,13 @@
 
 #include <algorithm>
 
+#include "api/conditions.hpp"
 #include "api/query.hpp"
+#include "base/ascii.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
-#include "base/numbers.hpp"
+#include "base/retry_after.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
 
@@ -23,6 +25,7 @@ constexpr int kLongestWait = 60;
 constexpr std::size_t kLongestRequestId = 64;
 // The most of a client's text that a problem quotes.
 constexpr std::size_t kLongestQuote = 40;
+constexpr int kNotModified = 304;
 
 bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
@@ -51,21 +54,20 @@ std::string client_address(const net::HttpRequest& request) {
   return start == forwarded.npos ? request.remote_address : forwarded.substr(start, 64);
 }
 
-int status_of(const Error& error) {
-  return error.code == "bad_content_type" ? 415 : wire::http_status(error.kind);
-}
-
-net::HttpResponse problem_response(const Error& error, int status, const std::string& request_id) {
-  Json problem = wire::to_problem(error, request_id);
-  problem["status"] = status;
-  net::HttpResponse response{
-      status, {{"Content-Type", "application/problem+json"}}, json_text(problem)};
-  if (status == 401) {
-    response.headers["WWW-Authenticate"] = "Bearer";
+net::HttpResponse problem_response(const Error& error, const std::string& request_id) {
+  net::HttpResponse response{wire::http_status(error),
+                             {{"Content-Type", "application/problem+json"}},
+                             json_text(wire::to_problem(error, request_id))};
+  if (error.kind == ErrorKind::unauthorized) {
+    response.headers["WWW-Authenticate"] = R"(Bearer realm="PodPlay")";
+  }
+  if (retry_after(error).count() > 0) {
+    response.headers["Retry-After"] = std::to_string(retry_after(error).count());
   }
   return response;
 }
 
+// For a path that has no route with this method.
 net::HttpResponse no_route_response(const net::HttpRequest& request, const FoundRoute& found,
                                     const std::string& request_id) {
   Error error{.kind = ErrorKind::not_found,
@@ -73,11 +75,16 @@ net::HttpResponse no_route_response(const net::HttpRequest& request, const Found
               .message = fmt::format("there is no {}", request.path),
               .remedy = "GET /api/openapi.json lists all paths"};
   if (found.allowed.empty()) {
-    return problem_response(error, 404, request_id);
+    return problem_response(error, request_id);
   }
-  error.code = "method_not_allowed";
-  error.message = fmt::format("{} is not possible on {}", request.method, request.path);
-  net::HttpResponse response = problem_response(error, 405, request_id);
+  net::HttpResponse response;
+  if (request.method != "OPTIONS") {
+    error.kind = ErrorKind::invalid;
+    error.code = "method_not_allowed";
+    error.message = fmt::format("{} is not possible on {}", request.method, request.path);
+    error.remedy = fmt::format("this path takes {}", found.allowed);
+    response = problem_response(error, request_id);
+  }
   response.headers["Allow"] = found.allowed;
   return response;
 }
@@ -91,29 +98,65 @@ net::HttpResponse answer_response(Answer answer, const std::string& request_id) 
     answer.body["request_id"] = request_id;
     response.headers["Content-Type"] = "application/problem+json";
   }
-  response.body = json_text(answer.body);
+  if (answer.media_type.empty()) {
+    response.body = json_text(answer.body);
+  } else {
+    response.headers["Content-Type"] = answer.media_type;
+    response.body = std::move(answer.text);
+  }
   if (!answer.etag.empty()) {
     response.headers["ETag"] = "\"" + answer.etag + "\"";
+  }
+  if (!answer.location.empty()) {
+    response.headers["Location"] = std::move(answer.location);
+  }
+  // The client has this body already, and the length says how long it is (RFC 9110 section 8.6).
+  if (answer.status == kNotModified) {
+    response.headers.erase("Content-Type");
+    response.headers["Content-Length"] = std::to_string(response.body.size());
+    response.body.clear();
   }
   return response;
 }
 
-// The token of "Authorization: Bearer ..."; empty when there is none (RFC 6750 section 2.1).
+// The token of "Authorization: Bearer ...", whose scheme is a word without case (RFC 9110 section
+// 11.1); empty when there is none.
 std::string bearer_token(const net::HttpRequest& request) {
   const std::string header = request.header("Authorization");
-  constexpr std::string_view kScheme = "Bearer ";
-  return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string();
+  const std::size_t end = std::min(header.find(' '), header.size());
+  const std::size_t token = header.find_first_not_of(' ', end);
+  return same_word(header.substr(0, end), "bearer") && token != header.npos ? header.substr(token)
+                                                                            : std::string();
+}
+
+// "application/json" of "Application/JSON; charset=utf-8" (RFC 9110 section 8.3.1).
+std::string_view media_type_of(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  return type.substr(0, type.find_last_not_of(" \t") + 1);
 }
 
 Status check_content_type(const net::HttpRequest& request, const Route& route) {
   const std::string type = request.header("Content-Type");
   const std::string_view wanted = media_type(route.body_kind);
-  if (route.body == nullptr || type.starts_with(wanted)) {
+  if (route.body == nullptr || same_word(media_type_of(type), wanted)) {
     return {};
   }
   return fail(ErrorKind::invalid, "bad_content_type",
               fmt::format("a body of type '{}' is not accepted here", type.substr(0, 80)),
               fmt::format("send Content-Type: {}", wanted));
+}
+
+// "/api/users/7" for "/api/users/{id}" and an answer with this id.
+std::string fill_location(std::string_view location, const Json& body) {
+  const std::size_t open = location.find('{');
+  if (open == location.npos) {
+    return std::string(location);
+  }
+  const std::size_t close = location.find('}', open);
+  const Json& member = body.at(std::string(location.substr(open + 1, close - open - 1)));
+  const std::string text = member.is_string() ? member.get<std::string>() : member.dump();
+  return fmt::format("{}{}{}", location.substr(0, open), net::url_encode(text),
+                     location.substr(close + 1));
 }
 
 Fault cannot_be_tried(const Route& route) {
@@ -159,21 +202,6 @@ Status check_query(const net::HttpRequest& request, const Route& route) {
   return no_faults(std::move(faults));
 }
 
-// The revision that If-Match names, as `"42"` or `42`. Nothing without the header, and with `*`,
-// which every object that exists fulfils (RFC 9110 section 13.1.1).
-Result<std::optional<Revision>> read_if_match(const net::HttpRequest& request) {
-  std::string text = request.header("If-Match");
-  if (text.empty() || text == "*") {
-    return std::nullopt;
-  }
-  std::erase(text, '"');
-  if (const auto revision = parse_number<Revision>(text)) {
-    return *revision;
-  }
-  return fail(ErrorKind::precondition, "bad_if_match", "If-Match is not an ETag of this API",
-              "send the ETag that the object was read with");
-}
-
 Level level_of(const net::HttpRequest& request, int status) {
   if (status >= 500) {
     return Level::error;
@@ -181,8 +209,9 @@ Level level_of(const net::HttpRequest& request, int status) {
   if (status >= 400) {
     return Level::warn;
   }
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  return reads ? Level::debug : Level::info;
+  const bool acts =
+      request.method == "POST" || request.method == "PUT" || request.method == "DELETE";
+  return acts ? Level::info : Level::debug;
 }
 
 }  // namespace
@@ -199,7 +228,7 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
     response = answer_response(std::move(*result), request_id);
   } else {
     problem = std::move(result).error();
-    response = problem_response(problem, status_of(problem), request_id);
+    response = problem_response(problem, request_id);
   }
   response.headers["X-Request-Id"] = request_id;
   response.headers["Cache-Control"] = "no-store";
@@ -227,10 +256,17 @@ void Api::log_request(const net::HttpRequest& request, const net::HttpResponse& 
 }
 
 std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
-  const Route* route = find_route(head.method, head.path).route;
-  // handle() answers such a request.
+  const FoundRoute found = find_route(head.method, head.path);
+  const Route* route = found.route;
   if (route == nullptr) {
-    return std::nullopt;
+    return no_route_response(head, found, request_id_of(head));
+  }
+  if (route->permission == Permission::anyone) {
+    const Error error{.kind = ErrorKind::too_large,
+                      .code = "too_large",
+                      .message = "without a login, a body has at most 16 KiB, and a Content-Length",
+                      .remedy = "send a smaller body, or log in"};
+    return problem_response(error, request_id_of(head));
   }
   const auto actor = actor_of(head, *route);
   const Status permitted =
@@ -238,7 +274,7 @@ std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
   if (permitted) {
     return std::nullopt;
   }
-  return problem_response(permitted.error(), status_of(permitted.error()), request_id_of(head));
+  return problem_response(permitted.error(), request_id_of(head));
 }
 
 Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Route& route) {
@@ -248,7 +284,7 @@ Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Rout
   const std::string token = bearer_token(request);
   if (token.empty()) {
     return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token",
-                "POST /api/login gives one, or: podplay login");
+                "log in: podplay login, or POST /api/login");
   }
   return control::authenticate(context_, token);
 }
@@ -273,11 +309,21 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found
   }
   TRY(const auto wait, read_number(request, "wait", 0, 0, kLongestWait));
   request.wait = static_cast<int>(wait);
-  TRY(const auto revision, read_if_match(http));
-  request.options.if_match = revision;
+  TRY(read_conditions(http, request.options));
   TRY(const auto dry_run, read_number(request, "dry_run", 0, 0, 1));
   request.options.dry_run = dry_run == 1;
-  return answer_once(request, route);
+  if (route.effect != Effect::reads && !route.has_etag) {
+    TRY(control::check_match(request.options, std::string()));
+  }
+  TRY(auto answer, answer_once(request, route));
+  if (route.effect == Effect::reads && answer.status == route.success.status) {
+    TRY(const auto not_modified, is_not_modified(request.options, answer.etag));
+    answer.status = not_modified ? kNotModified : answer.status;
+  }
+  if (!route.location.empty() && answer.status == route.success.status) {
+    answer.location = fill_location(route.location, answer.body);
+  }
+  return answer;
 }
 
 // A POST with an Idempotency-Key is carried out once; a repetition gets the first one's answer.
@@ -307,7 +353,8 @@ Result<Answer> Api::answer_once(Request& request, const Route& route) {
   // The store keeps the text of the body; its revision is the ETag.
   Answer answer{.body = Json::parse(kept.body, nullptr, false), .status = kept.status};
   const auto revision = answer.body.find("revision");
-  if (revision != answer.body.end() && revision->is_number()) {
+  if (answer.status == route.success.status && revision != answer.body.end() &&
+      revision->is_number()) {
     answer.etag = revision->dump();
   }
   return answer;

@@ -17,8 +17,8 @@ class Api {
  public:
   explicit Api(control::Context& context) : context_(context) {}
   net::HttpResponse handle(const net::HttpRequest& request);
-  // The problem for a client that may not send this request, given before its large body is read.
-  // Nothing for other clients (net::HttpServerOptions::admit).
+  // The problem for a client that may not send this request, given before its large body is read:
+  // strangers may send only small ones. Nothing for other clients (net::HttpServerOptions::admit).
   std::optional<net::HttpResponse> admit(const net::HttpRequest& head);
   control::Context& context() { return context_; }
 

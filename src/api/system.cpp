@@ -5,6 +5,7 @@
 #include "control/watch/logs.hpp"
 #include "control/watch/restart.hpp"
 #include "control/watch/status.hpp"
+#include "guard/login_limiter.hpp"
 #include "wire/link.hpp"
 
 namespace podplay::api {
@@ -33,9 +34,17 @@ Result<Answer> get_status(control::Context& context, Request&) {
   for (const ServiceStatus& service : status.services) {
     services.push_back(wire::to_json(service));
   }
+  const guard::GuessingFigures guessing = context.logins.figures();
   return Answer{.body = {{"ready", status.ready},
                          {"version", PODPLAY_VERSION},
-                         {"services", std::move(services)}}};
+                         {"services", std::move(services)},
+                         {"guessing",
+                          {{"failed", guessing.failed},
+                           {"refused", guessing.refused},
+                           {"accounts", guessing.accounts},
+                           {"addresses", guessing.addresses},
+                           {"locked_accounts", guessing.locked_accounts},
+                           {"locked_addresses", guessing.locked_addresses}}}}};
 }
 
 Result<Answer> restart_service(control::Context& context, Request& request) {

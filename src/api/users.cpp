@@ -12,8 +12,8 @@
 namespace podplay::api {
 namespace {
 
-std::optional<Secret> password_of(const Json& body) {
-  auto text = wire::optional_text(body, "password");
+std::optional<Secret> secret_of(const Json& body, const char* name) {
+  auto text = wire::optional_text(body, name);
   if (!text) {
     return std::nullopt;
   }
@@ -23,7 +23,8 @@ std::optional<Secret> password_of(const Json& body) {
 control::UserInput user_input(const Json& body) {
   control::UserInput input;
   input.email = wire::text_or(body, "email");
-  input.password = password_of(body);
+  input.password = secret_of(body, "password");
+  input.current_password = secret_of(body, "current_password");
   input.password_hash = wire::optional_text(body, "password_hash");
   input.username = wire::optional_text(body, "username");
   input.role = wire::optional_text(body, "role");
@@ -60,7 +61,8 @@ class ImportLines {
       if (!input.password || input.password_hash) {
         continue;
       }
-      const auto hash = control::check_and_hash(*input.password);
+      const auto hash =
+          control::check_and_hash(*input.password, control::PasswordChoice::given, input.email);
       if (!hash) {
         return std::unexpected(control::at_line(hash.error(), number_));
       }

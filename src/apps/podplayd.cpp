@@ -20,14 +20,18 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
+#include "control/limits/exchange.hpp"
+#include "control/limits/login_audit.hpp"
+#include "control/limits/rules.hpp"
+#include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
+#include "guard/login_limiter.hpp"
 #include "model/settings.hpp"
 #include "net/http.hpp"
 
@@ -39,7 +43,8 @@ constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
 // A connection that is kept alive occupies one.
 constexpr int kApiThreads = 80;
-// Three agents, each with connections that are kept alive for work, reports, results and enrolment.
+// Three agents, each with connections that are kept alive for work, reports, results and enrolment;
+// mail has two more for logins.
 constexpr int kLinkThreads = 24;
 // In bytes.
 constexpr std::size_t kImportLimit = 64U << 20;
@@ -93,7 +98,8 @@ struct Plane {
   control::Authority authority;
   control::CertificateVersions versions;
   control::TokenCache tokens;
-  control::LoginLimits logins;
+  guard::LoginLimiter logins{clock};
+  control::LoginExchange login_exchange{logins};
   control::Hub hub;
   control::JobWake jobs;
 
@@ -115,6 +121,7 @@ struct Plane {
             .versions = versions,
             .tokens = tokens,
             .logins = logins,
+            .login_exchange = login_exchange,
             .hub = hub,
             .jobs = jobs,
             .log = log,
@@ -163,6 +170,8 @@ Status prepare() {
   TRY(control::adopt_settings(context));
   TRY(control::ensure_certificates(context));
   TRY(control::prepare_enrolment(context));
+  TRY(control::prepare_login_nonce(context));
+  TRY(control::prepare_relay(context));
   TRY(control::prepare_bootstrap(context));
   plane->log.info("prepared the volumes");
   return {};
@@ -242,6 +251,7 @@ int serve() {
   if (ready) {
     ready = control::recall_revisions(context);
   }
+  control::adopt_limits(context);
   auto identity = link_identity(plane);
   if (!ready) {
     return complain(ready.error());
@@ -271,6 +281,9 @@ int serve() {
     return complain(begun.error());
   }
 
+  control::LoginAudit login_audit(context);
+  login_audit.start();
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
@@ -290,19 +303,19 @@ int serve() {
   wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  login_audit.stop();
   runner.stop();
   (*server)->stop();
   (*link)->stop();
   return 0;
 }
 
-// Answers the container's probes.
-int probe() {
+// Answers the container's probes with what GET /NAME says.
+int probe(const std::string& name) {
   auto client = net::HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(kApiPort),
                                        .timeout = std::chrono::milliseconds(3000)});
   net::HttpRequest request;
-  // The API is ready when it answers; the services have probes of their own.
-  request.path = "/livez";
+  request.path = "/" + name;
   const auto response = (*client)->send(request);
   if (!response) {
     return complain(response.error());
@@ -331,8 +344,9 @@ int main(int argc, char** argv) {
   if (arguments == std::vector<std::string>{"init"}) {
     return init();
   }
-  if (arguments.size() == 2 && arguments[0] == "probe") {
-    return probe();
+  if (arguments.size() == 2 && arguments[0] == "probe" &&
+      (arguments[1] == "livez" || arguments[1] == "readyz")) {
+    return probe(arguments[1]);
   }
   if (arguments == std::vector<std::string>{"openapi"}) {
     return std::puts(api::openapi().dump(2).c_str()) < 0;

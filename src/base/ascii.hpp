@@ -16,4 +16,9 @@ inline std::string lower(std::string_view text) {
   return result;
 }
 
+// The same word when case does not count.
+constexpr bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
 }  // namespace podplay

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "base/lines.hpp"
 
 namespace podplay {
 namespace {
@@ -23,19 +24,6 @@ struct Step {
   char mark;
   std::string_view line;
 };
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    lines.push_back(text.substr(0, end));
-    if (end == text.npos) {
-      break;
-    }
-    text.remove_prefix(end + 1);
-  }
-  return lines;
-}
 
 // The changes between a and b without their common start and end.
 void compare_middle(std::vector<Step>& steps, std::span<const std::string_view> a,

@@ -18,8 +18,15 @@ namespace {
 constexpr unsigned long long kPasses = 2;
 // Bytes used for one hash.
 constexpr std::size_t kMemory = 19U << 20;
-// Bytes that a hash made elsewhere may ask for.
-constexpr std::size_t kMostMemory = 64U << 20;
+// Limits of a hash made elsewhere: KiB, passes, lanes, and KiB times passes, which is what its time
+// grows with (RFC 9106 section 3.1). kHashLimits says them in words.
+constexpr std::uint32_t kMostMemory = 64U << 10;
+constexpr std::uint32_t kMostPasses = 10;
+constexpr std::uint32_t kMostLanes = 16;
+constexpr std::uint32_t kMostWork = 4 * kMostMemory;
+// Octets in base64: 8 of the salt and 16 of the key, the least that libsodium verifies.
+constexpr std::size_t kShortestSalt = 11;
+constexpr std::size_t kShortestKey = 22;
 
 void start_sodium() {
   static const int started = sodium_init();
@@ -57,6 +64,18 @@ std::string encode(std::string_view bytes, int variant) {
   return text;
 }
 
+bool is_affordable(std::uint32_t memory, std::uint32_t passes, std::uint32_t lanes) {
+  // Each lane needs 8 KiB.
+  return lanes >= 1 && lanes <= kMostLanes && memory >= 8 * lanes && memory <= kMostMemory &&
+         passes >= 1 && passes <= kMostPasses && memory * passes <= kMostWork;
+}
+
+bool is_base64(std::string_view text, std::size_t shortest) {
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return text.size() >= shortest && text.find_first_not_of(kAllowed) == text.npos;
+}
+
 }  // namespace
 
 void random_bytes(void* into, std::size_t size) { ::randombytes_buf(into, size); }
@@ -72,6 +91,16 @@ std::string sha256_hex(std::string_view data) {
   std::string digest(crypto_hash_sha256_BYTES, '\0');
   crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), octets(data), data.size());
   return hex(digest);
+}
+
+std::string hmac_sha256_hex(const Secret& key, std::string_view data) {
+  const std::string& text = key.reveal();
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, octets(text), text.size());
+  crypto_auth_hmacsha256_update(&state, octets(data), data.size());
+  std::string code(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(code.data()));
+  return hex(code);
 }
 
 std::string hex(std::string_view bytes) {
@@ -139,26 +168,19 @@ bool is_password_hash(std::string_view text) {
     return false;
   }
   text.remove_prefix(kStart.size());
-  const std::size_t comma = std::min(text.find(','), text.size());
-  const auto kibibytes = parse_number<std::size_t>(text.substr(0, comma));
-  if (!kibibytes || *kibibytes == 0 || *kibibytes > (kMostMemory >> 10)) {
-    return false;
-  }
-  // ",t=2,p=1$salt$key", salt and key in base64 without padding.
-  const std::string_view rest = text.substr(comma);
-  if (!rest.starts_with(",t=")) {
-    return false;
-  }
-  const std::size_t salt = rest.find('$');
-  const std::size_t key = salt == rest.npos ? rest.npos : rest.find('$', salt + 1);
-  if (key == rest.npos || key == salt + 1 || key + 1 == rest.size()) {
-    return false;
-  }
-  constexpr std::string_view kAllowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  return rest.substr(0, salt).find_first_not_of(",tp=0123456789") == rest.npos &&
-         rest.substr(salt + 1, key - salt - 1).find_first_not_of(kAllowed) == rest.npos &&
-         rest.substr(key + 1).find_first_not_of(kAllowed) == rest.npos;
+  // "19456,t=2,p=1$salt$key"
+  const auto take = [&text](std::string_view until) {
+    const std::size_t end = std::min(text.find(until), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + until.size(), text.size()));
+    return part;
+  };
+  const auto memory = parse_number<std::uint32_t>(take(",t="));
+  const auto passes = parse_number<std::uint32_t>(take(",p="));
+  const auto lanes = parse_number<std::uint32_t>(take("$"));
+  const std::string_view salt = take("$");
+  return memory && passes && lanes && is_affordable(*memory, *passes, *lanes) &&
+         is_base64(salt, kShortestSalt) && is_base64(text, kShortestKey);
 }
 
 }  // namespace podplay

@@ -15,7 +15,10 @@ namespace podplay {
 void random_bytes(void* into, std::size_t size);
 // `bytes` random octets as URL-safe base64 without padding.
 std::string random_token(std::size_t bytes = 32);
+// Fast: never for anything that a person has chosen, such as a password.
 std::string sha256_hex(std::string_view data);
+// HMAC-SHA-256 (RFC 2104) in hex. Without `key`, nobody can try out what `data` was.
+std::string hmac_sha256_hex(const Secret& key, std::string_view data);
 std::string hex(std::string_view bytes);
 // RFC 4648 section 4, with padding.
 std::string base64(std::string_view bytes);
@@ -30,7 +33,11 @@ bool equal_constant_time(std::string_view a, std::string_view b);
 // it as {ARGON2ID}.
 Result<std::string> hash_password(const Secret& password);
 bool verify_password(const std::string& hash, const Secret& password);
-// True for hashes that both this program and Dovecot verify: Argon2id with at most 64 MiB.
+// True for hashes that both this program and Dovecot verify, within kHashLimits: one verification
+// takes at most about seven times as long as that of a hash made here.
 bool is_password_hash(std::string_view text);
+// The limits of is_password_hash() in words.
+inline constexpr std::string_view kHashLimits =
+    "m at most 65536 (KiB), t at most 10, p at most 16, and m times t at most 262144";
 
 }  // namespace podplay

@@ -188,10 +188,12 @@ Status RealFiles::make_dirs(const std::string& path, unsigned mode) {
     missing.push_back(at);
   }
   for (const fs::path& folder : std::vector<fs::path>(missing.rbegin(), missing.rend())) {
-    if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
-      return io_error("create folder", folder.string(), errno);
+    const bool made = ::mkdir(folder.c_str(), 0755) == 0;
+    if (!made && (errno != EEXIST || !fs::is_directory(folder, error))) {
+      return io_error("create folder", folder.string(), errno == EEXIST ? ENOTDIR : errno);
     }
-    if (::chmod(folder.c_str(), mode) != 0) {
+    // Only what was made here: anything else that appeared meanwhile may be a link.
+    if (made && ::fchmodat(AT_FDCWD, folder.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) {
       return io_error("change the mode of", folder.string(), errno);
     }
   }

@@ -46,6 +46,15 @@ bool is_address(std::string_view text, std::string_view family) {
   return four || (family != "4" && ::inet_pton(AF_INET6, address.c_str(), octets.data()) == 1);
 }
 
+// "address" or "name=address".
+bool is_server(std::string_view text) {
+  const std::size_t sign = text.find('=');
+  return sign == text.npos
+             ? is_address(text, "")
+             : is_host_name(text.substr(0, sign)) && text.substr(0, sign).find('.') != text.npos &&
+                   is_address(text.substr(sign + 1), "");
+}
+
 // "host", "host:port", "[host]:port"; an IPv6 address stands in brackets.
 bool is_host_port(std::string_view text) {
   std::string_view host = text;
@@ -113,6 +122,10 @@ std::string complaint(const SettingRow& row, std::string_view value) {
                  ? ""
                  : "must be IP addresses, separated by commas";
     }
+    case SettingType::server_list:
+      return std::ranges::all_of(split(value, ", "), is_server)
+                 ? ""
+                 : "must be NAME=ADDRESS or ADDRESS, separated by commas";
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
   }

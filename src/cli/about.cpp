@@ -2,26 +2,21 @@
 // need neither a pod nor a network.
 #include <fmt/format.h>
 
+#include "base/print.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/exit_code.hpp"
 #include "model/settings.hpp"
 
 namespace podplay::cli {
-namespace {
-
-// Gives exit code 1 when the reader of the output has gone.
-int print(World& world, const std::string& text) {
-  return std::fputs(text.c_str(), world.out) < 0 ? 1 : 0;
-}
-
-}  // namespace
 
 int run_version(const Invocation& invocation) {
-  return print(invocation.world, "podplay " PODPLAY_VERSION "\n");
+  print_text(invocation.world.out, "podplay " PODPLAY_VERSION "\n");
+  return 0;
 }
 
 int run_settings_doc(const Invocation& invocation) {
-  return print(invocation.world, settings_markdown());
+  print_text(invocation.world.out, settings_markdown());
+  return 0;
 }
 
 int run_completion(const Invocation& invocation) {
@@ -34,7 +29,8 @@ int run_completion(const Invocation& invocation) {
                          .message = fmt::format("there is no completion for '{}'", shell),
                          .remedy = "use bash, zsh or fish"});
   }
-  return print(invocation.world, script);
+  print_text(invocation.world.out, script);
+  return 0;
 }
 
 }  // namespace podplay::cli

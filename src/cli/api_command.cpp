@@ -1,14 +1,17 @@
 // Runs a row of the table that is one HTTP call: builds the request from the options, sends it,
 // shows the answer and turns it into an exit code.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/answers.hpp"
 #include "cli/show/change.hpp"
 #include "cli/show/exit_code.hpp"
+#include "cli/show/option_words.hpp"
 #include "cli/show/table.hpp"
 
 namespace podplay::cli {
@@ -71,15 +74,11 @@ Result<net::HttpRequest> build_request(const Invocation& invocation) {
   return request;
 }
 
-std::string page_text(const CommandRow& row, const Json& answer) {
-  std::string text = table(answer.value("items", Json::array()), row.columns);
-  if (answer.contains("next") && answer["next"].is_string()) {
-    text += fmt::format("more: --cursor {}\n", answer["next"].get<std::string>());
-  }
-  return text;
-}
-
 std::string sentence_text(const CommandRow& row, const Json& answer) {
+  if (!answer.value("changed", true)) {
+    return fmt::format("nothing to change: it is so since revision {}\n",
+                       member(answer, "revision"));
+  }
   std::string text = fill_sentence(row.done, answer);
   if (answer.contains("revision")) {
     text += "; " + applied_text(answer);
@@ -92,7 +91,7 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     return dry_run_text(answer);
   }
   switch (row.output) {
-    case Output::table: return page_text(row, answer);
+    case Output::table: return table(answer.value("items", Json::array()), row.columns);
     case Output::sentence: return sentence_text(row, answer);
     case Output::status: return status_text(answer);
     case Output::logs: return logs_text(answer);
@@ -101,6 +100,65 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     case Output::own: break;
   }
   return object_lines(answer);
+}
+
+// Of a change: what is done as asked, but may not be what was meant.
+void print_warnings(World& world, const Json& answer) {
+  const Json object = answer.value("dry_run", false) ? answer.value("object", Json()) : answer;
+  if (!object.is_object()) {
+    return;
+  }
+  for (const Json& warning : object.value("warnings", Json::array())) {
+    std::fprintf(world.err, "warning: %s\n", warning.get<std::string>().c_str());
+  }
+}
+
+// The rows go to standard output, for other programs too; that there are more is for the person.
+void show(World& world, const Invocation& invocation, const Json& answer) {
+  if (invocation.globals.json) {
+    print_text(world.out, answer.dump(2) + "\n");
+    return;
+  }
+  print_text(world.out, text_for_people(invocation.row, answer));
+  const auto next = answer.find("next");
+  if (next != answer.end() && next->is_string()) {
+    std::fflush(world.out);
+    print_to(world.err, "more: --cursor {}\n", next->get<std::string>());
+  }
+}
+
+// A password that the server missed, from a prompt on a terminal; null when there is none to ask.
+Result<Json> missed_password(const Invocation& invocation, const Error& error, std::string& field) {
+  if (error.code != "missing" || error.faults.size() != 1 ||
+      ::isatty(::fileno(invocation.world.in)) == 0) {
+    return Json();
+  }
+  field = error.faults.front().field;
+  const auto option = std::ranges::find_if(invocation.row.options, [&](const OptionRow& row) {
+    return row.kind == OptionKind::password && row.name == field;
+  });
+  if (option == invocation.row.options.end()) {
+    return Json();
+  }
+  TRY(const auto answer, ask_password(invocation.world, "Current password: "));
+  return Json(answer.reveal());
+}
+
+// Sends the request, and once more with a password that the server missed.
+Result<Json> send(const Invocation& invocation, Caller& caller, net::HttpRequest request) {
+  auto answer = caller.call(request);
+  if (answer) {
+    return answer;
+  }
+  std::string field;
+  TRY(auto password, missed_password(invocation, answer.error(), field));
+  if (password.is_null()) {
+    return answer;
+  }
+  Json body = Json::parse(request.body);
+  body[field] = std::move(password);
+  request.body = body.dump();
+  return caller.call(std::move(request));
 }
 
 }  // namespace
@@ -115,16 +173,16 @@ int run_api_command(const Invocation& invocation) {
   if (!caller) {
     return report_error(world, caller.error());
   }
-  const auto answer = caller->call(std::move(*request));
+  const auto answer = send(invocation, *caller, std::move(*request));
   if (!answer) {
     if (invocation.globals.json && caller->problem()) {
-      std::fprintf(world.out, "%s\n", caller->problem()->dump(2).c_str());
+      print_text(world.out, caller->problem()->dump(2) + "\n");
     }
-    return report_error(world, answer.error(), caller->request_id());
+    return report_error(world, in_option_words(answer.error(), invocation.row),
+                        caller->request_id());
   }
-  const std::string text =
-      invocation.globals.json ? answer->dump(2) + "\n" : text_for_people(invocation.row, *answer);
-  std::fputs(text.c_str(), world.out);
+  show(world, invocation, *answer);
+  print_warnings(world, *answer);
   return outcome_code(*answer);
 }
 

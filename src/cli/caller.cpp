@@ -12,7 +12,7 @@ namespace podplay::cli {
 
 Result<nlohmann::json> Caller::call(net::HttpRequest request) {
   TRY(auto client, net::HttpClient::make({.base_url = session_.base_url,
-                                          .ca = options_.ca,
+                                          .ca = session_.ca,
                                           .insecure = options_.insecure,
                                           .timeout = std::chrono::minutes(2)}));
   if (!session_.token.empty()) {
@@ -73,17 +73,17 @@ Result<Caller> make_caller(World& world, const Globals& globals) {
     wanted = settings.text("PODPLAY_URL");
   }
   if (!wanted.empty() && wanted != session.base_url) {
-    // A token goes only to the server that gave it.
+    // A token goes only to the server that gave it, and an authority is that of one server.
     if (!session.base_url.empty()) {
       session.token = Secret();
+      session.ca.clear();
     }
     session.base_url = wanted;
   }
-  CallerOptions options{.verbose = globals.verbose, .insecure = globals.insecure};
   if (!globals.ca.empty()) {
-    TRY(options.ca, world.files.read(globals.ca));
+    TRY(session.ca, world.files.read(globals.ca));
   }
-  return Caller(std::move(session), std::move(options));
+  return Caller(std::move(session), {.verbose = globals.verbose, .insecure = globals.insecure});
 }
 
 }  // namespace podplay::cli

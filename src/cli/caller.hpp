@@ -18,8 +18,6 @@ struct CallerOptions {
   // Shows request and status lines on standard error, never a secret.
   bool verbose = false;
   bool insecure = false;
-  // The certificate authority of the server's certificate, as PEM; empty means the system's.
-  std::string ca{};
 };
 
 // Owned by the main thread.

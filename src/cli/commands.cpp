@@ -122,7 +122,15 @@ constexpr OptionRow kUserUpdateOptions[] = {
      .name = "enabled",
      .help = "Refuse login and reject mail; the mailbox is kept"},
 };
-constexpr OptionRow kUserPasswordOptions[] = {kUser, kNewPassword};
+constexpr OptionRow kUserPasswordOptions[] = {
+    kUser,
+    {.flag = "--current-password",
+     .kind = password,
+     .place = body,
+     .name = "current_password",
+     .help = "The password until now; needed for your own, and asked for on a terminal"},
+    kNewPassword,
+};
 constexpr OptionRow kUserImportOptions[] = {
     {.flag = "file",
      .kind = file,
@@ -141,6 +149,22 @@ constexpr OptionRow kDomainCreateOptions[] = {
      .place = body,
      .name = "enabled",
      .help = "Add it without mail, web site and zone"},
+};
+constexpr OptionRow kZoneSerialOptions[] = {
+    kDomain,
+    {.flag = "serial",
+     .kind = number,
+     .place = body,
+     .name = "serial",
+     .required = true,
+     .help = "Above the serial that the secondaries have, such as 2026112501"},
+};
+constexpr OptionRow kMailSettingsOptions[] = {
+    {.flag = "domain",
+     .place = query,
+     .name = "host",
+     .required = true,
+     .help = "The domain of the address, such as example.com"},
 };
 constexpr OptionRow kDomainImportOptions[] = {
     {.flag = "--name",
@@ -265,16 +289,11 @@ constexpr OptionRow kMailSendOptions[] = {
      .help = "The message; default: read from standard input"},
 };
 constexpr OptionRow kMailTestOptions[] = {
-    {.flag = "--from",
-     .place = body,
-     .name = "from",
-     .help = "One of your own addresses or aliases; it is only checked, since the message has the "
-             "null sender"},
     {.flag = "--to",
      .place = body,
      .name = "to",
      .required = true,
-     .help = "A mailbox of this pod"},
+     .help = "A mailbox, an alias or name+detail of this pod"},
 };
 constexpr OptionRow kMailRestoreOptions[] = {
     kDeletedMail,
@@ -321,11 +340,27 @@ constexpr Column kUserColumns[] = {"id", "email", "role", "enabled", "quota", "s
 constexpr Column kDomainColumns[] = {"id", "name", "enabled", "revision", "updated"};
 constexpr Column kAliasColumns[] = {"id", "address", "targets", "enabled"};
 constexpr Column kRevisionColumns[] = {"revision", "at", "state", "actor", "summary"};
-constexpr Column kAuditColumns[] = {"at", "event", "actor", "subject", "remote_address"};
+constexpr Column kAuditColumns[] = {"at",   "event", "actor",         "subject",
+                                    "door", "count", "remote_address"};
 constexpr Column kJobColumns[] = {"id",  "kind",     "subject",   "state",
                                   "due", "attempts", "last_error"};
 constexpr Column kDeletedColumns[] = {"id", "name", "deleted", "erased_after", "bytes"};
 constexpr Column kSettingColumns[] = {"name", "value", "default"};
+
+constexpr NounRow kNouns[] = {
+    {.noun = "users", .help = "People: their logins and mailboxes"},
+    {.noun = "domains", .help = "Domains with mail, web site, zone and certificate"},
+    {.noun = "aliases", .help = "Addresses whose mail goes to other addresses"},
+    {.noun = "revisions", .help = "Changes, and which services have applied them"},
+    {.noun = "settings", .help = "The settings in force, and what each means"},
+    {.noun = "audit", .help = "Who did what, and when"},
+    {.noun = "jobs", .help = "Work in the background, and what came of it"},
+    {.noun = "system", .help = "State, logs and restarts of the services"},
+    {.noun = "mail", .help = "Send and test mail, the queue, mail of deleted mailboxes"},
+    {.noun = "mail deleted", .help = "Mail of deleted mailboxes: list, restore, erase"},
+    {.noun = "sites", .help = "Web sites of deleted domains"},
+    {.noun = "sites deleted", .help = "Web sites of deleted domains: list, restore, erase"},
+};
 
 constexpr std::array kCommands = std::to_array<CommandRow>({
     // Users.
@@ -384,6 +419,21 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .wait = Wait::yes,
      .dry_run = true},
     {.noun = "users",
+     .verb = "why-locked",
+     .help = "Show whether and why a user cannot log in after wrong passwords",
+     .method = "GET",
+     .path = "/api/users/{id}/lock",
+     .options = kUserOptions},
+    {.noun = "users",
+     .verb = "unlock",
+     .help = "Let a user log in again after too many wrong passwords",
+     .method = "POST",
+     .path = "/api/users/{id}/unlock",
+     .options = kUserOptions,
+     .output = Output::sentence,
+     .done = "unlocked {email}",
+     .dry_run = true},
+    {.noun = "users",
      .verb = "import",
      .help = "Create many users from a file, all or none",
      .method = "POST",
@@ -437,6 +487,16 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .options = kDomainUpdateOptions,
      .output = Output::sentence,
      .done = "updated domain {name}",
+     .wait = Wait::yes,
+     .dry_run = true},
+    {.noun = "domains",
+     .verb = "serial",
+     .help = "Let a domain's zone go on from a serial, after a move from another server",
+     .method = "PUT",
+     .path = "/api/domains/{name}/serial",
+     .options = kZoneSerialOptions,
+     .output = Output::sentence,
+     .done = "the serial of {domain} is {serial}",
      .wait = Wait::yes,
      .dry_run = true},
     {.noun = "domains",
@@ -593,6 +653,12 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .done = "handed {message_id} to Postfix",
      .dry_run = true},
     {.noun = "mail",
+     .verb = "settings",
+     .help = "Show what a mail client must be told: server and ports",
+     .method = "GET",
+     .path = "/api/mail/settings",
+     .options = kMailSettingsOptions},
+    {.noun = "mail",
      .verb = "queue",
      .help = "List the messages that Postfix has not delivered yet, with the reasons",
      .method = "GET",
@@ -723,6 +789,8 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
 }  // namespace
 
 std::span<const CommandRow> commands() { return kCommands; }
+
+std::span<const NounRow> nouns() { return kNouns; }
 
 std::string command_words(const CommandRow& row) {
   return row.noun.empty() ? std::string(row.verb) : fmt::format("{} {}", row.noun, row.verb);

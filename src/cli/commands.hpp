@@ -66,6 +66,13 @@ struct CommandRow {
 
 std::span<const CommandRow> commands();
 
+// What the commands of a noun are about.
+struct NounRow {
+  std::string_view noun;
+  std::string_view help;
+};
+std::span<const NounRow> nouns();
+
 // "users list", or only the verb.
 std::string command_words(const CommandRow& row);
 

@@ -55,7 +55,8 @@ Words collect() {
 }
 
 constexpr std::string_view kGlobal =
-    "--base-url --session --json --dry-run --wait --no-wait --verbose --insecure --ca --help";
+    "--base-url --session --json --dry-run --wait --no-wait --verbose --insecure --ca --help "
+    "--version";
 
 // In the script, `before` holds the words so far, each with a blank behind it.
 std::string bash_script(const Words& words) {

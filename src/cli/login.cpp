@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/encoding.hpp"
+#include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/invocation.hpp"
 #include "cli/pod_commands.hpp"
@@ -66,9 +67,9 @@ Result<FirstLogin> first_login(const Invocation& invocation, const Settings& set
 // lost. The password goes once to the terminal or pipe of the person who asked, and is kept
 // nowhere.
 void show_password(World& world, const FirstLogin& login) {
-  fmt::print(world.out,
-             "  {}: {}\n  This password is shown only now; change it: podplay users password {}\n",
-             login.email, login.password.reveal(), login.email);
+  print_to(world.out,
+           "  {}: {}\n  This password is shown only now; change it: podplay users password {}\n",
+           login.email, login.password.reveal(), login.email);
   std::fflush(world.out);
 }
 
@@ -88,7 +89,7 @@ int run_login(const Invocation& invocation) {
   if (!done) {
     return report_error(world, done.error());
   }
-  fmt::print(world.out, "logged in as {}\n", *email);
+  print_to(world.out, "logged in as {}\n", *email);
   return 0;
 }
 
@@ -110,7 +111,7 @@ int run_logout(const Invocation& invocation) {
   if (!answer) {
     return report_error(world, answer.error(), caller->request_id());
   }
-  std::fputs("logged out\n", world.out);
+  print_text(world.out, "logged out\n");
   return 0;
 }
 
@@ -124,7 +125,7 @@ int run_bootstrap(const Invocation& invocation) {
   if (!secret) {
     const bool there = secret.error().kind == ErrorKind::not_found;
     if (there && invocation.options.flag("--if-needed")) {
-      std::fputs("there is an administrator already\n", world.out);
+      print_text(world.out, "there is an administrator already\n");
       return 0;
     }
     return report_error(world, secret.error());
@@ -159,16 +160,16 @@ int run_bootstrap(const Invocation& invocation) {
     return report_error(world, answer.error(), caller->request_id());
   }
   if (globals.dry_run) {
-    std::fputs(dry_run_text(*answer).c_str(), world.out);
+    print_text(world.out, dry_run_text(*answer));
     return 0;
   }
-  fmt::print(world.out, "made the first administrator {}{}\n", login->email,
-             answer ? "; " + applied_text(*answer) : "");
+  print_to(world.out, "made the first administrator {}{}\n", login->email,
+           answer ? "; " + applied_text(*answer) : "");
   const Status in = log_in(world, globals, login->email, login->password);
   if (!in) {
     return report_error(world, in.error());
   }
-  fmt::print(world.out, "this command line is logged in as {}\n", login->email);
+  print_to(world.out, "this command line is logged in as {}\n", login->email);
   return answer ? 0 : report_error(world, answer.error(), caller->request_id());
 }
 

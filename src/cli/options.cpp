@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "base/print.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -77,8 +78,9 @@ Options::Options(CLI::App& app, std::span<const OptionRow> rows)
       case OptionKind::flag_false: added = app.add_flag(flag, slot.flag, help); break;
       case OptionKind::password:
         app.add_option(flag, slot.text, help);
-        app.add_flag(flag + "-stdin", password_stdin_,
-                     "Read the password from the first line of standard input");
+        app.add_flag(flag + "-stdin", slot.from_stdin,
+                     "Read it from a line of standard input; two passwords are on two lines, in "
+                     "the order of this help");
         break;
       default: added = app.add_option(flag, slot.text, help);
     }
@@ -94,6 +96,20 @@ Options::Options(CLI::App& app, std::span<const OptionRow> rows)
   }
 }
 
+namespace {
+
+Result<Json> number_of(const OptionRow& row, const std::string& text) {
+  const auto number = parse_number<std::int64_t>(text);
+  if (!number) {
+    return fail(ErrorKind::invalid, "bad_number",
+                fmt::format("{}: '{}' is no whole number", row.flag, text),
+                "write it with digits only");
+  }
+  return Json(*number);
+}
+
+}  // namespace
+
 Result<Json> Options::value(World& world, const OptionRow& row) const {
   const Slot& given = slot(row.flag);
   switch (row.kind) {
@@ -102,23 +118,35 @@ Result<Json> Options::value(World& world, const OptionRow& row) const {
     case OptionKind::flag_false: return given.flag ? Json(false) : Json();
     case OptionKind::input: return Json(given.text.empty() ? read_all(world.in) : given.text);
     case OptionKind::password: {
-      TRY(const auto secret, password(world, "Password: "));
-      return Json(secret.reveal());
+      if (!row.required && given.text.empty() && !given.from_stdin) {
+        return Json();
+      }
+      TRY(const auto value, secret(world, row.flag, "Password: "));
+      return Json(value.reveal());
     }
     case OptionKind::bytes: {
       // An empty size is a mistake, not a missing one.
       if (app_.count(std::string(row.flag)) == 0) {
         return Json();
       }
-      TRY(const auto bytes, parse_bytes(given.text));
-      return Json(bytes);
+      const auto bytes = parse_bytes(given.text);
+      if (!bytes) {
+        return fail(bytes.error().kind, bytes.error().code,
+                    fmt::format("{}: {}", row.flag, bytes.error().message), bytes.error().remedy);
+      }
+      return Json(*bytes);
     }
     case OptionKind::file: {
       TRY(auto content, world.files.read(given.text));
       return Json(std::move(content));
     }
-    case OptionKind::text:
-    case OptionKind::number: break;
+    case OptionKind::number:
+      // A path and a query have numbers as texts, and the server checks them.
+      if (row.place == Place::body && !given.text.empty()) {
+        return number_of(row, given.text);
+      }
+      break;
+    case OptionKind::text: break;
   }
   return given.text.empty() ? Json() : Json(given.text);
 }
@@ -133,29 +161,38 @@ const std::string& Options::text(std::string_view flag) const { return slot(flag
 
 bool Options::flag(std::string_view flag) const { return slot(flag).flag; }
 
-bool Options::has_password() const { return password_stdin_ || !text("--password").empty(); }
+bool Options::has_password() const {
+  return slot("--password").from_stdin || !text("--password").empty();
+}
 
 Result<Secret> Options::password(World& world, const char* prompt) const {
-  if (const std::string& given = text("--password"); !given.empty()) {
-    return Secret(given);
+  return secret(world, "--password", prompt);
+}
+
+Result<Secret> Options::secret(World& world, std::string_view flag, const char* prompt) const {
+  const Slot& given = slot(flag);
+  if (!given.text.empty()) {
+    return Secret(given.text);
   }
   // A password is never shown on a terminal, not even with --password-stdin.
-  const int fd = ::fileno(world.in);
-  const bool terminal = ::isatty(fd) != 0;
-  if (!terminal && !password_stdin_) {
+  if (::isatty(::fileno(world.in)) != 0) {
+    return ask_password(world, prompt);
+  }
+  if (!given.from_stdin) {
     return fail(ErrorKind::invalid, "missing", "a password is missing",
-                "give --password-stdin, or --password");
+                fmt::format("give {}-stdin, or {}", flag, flag));
   }
-  if (!terminal) {
-    TRY(auto line, read_line(world.in));
-    return Secret(std::move(line));
-  }
-  std::fputs(prompt, world.err);
+  TRY(auto line, read_line(world.in));
+  return Secret(std::move(line));
+}
+
+Result<Secret> ask_password(World& world, const char* prompt) {
+  print_text(world.err, prompt);
   auto line = [&] {
-    const NoEcho no_echo(fd);
+    const NoEcho no_echo(::fileno(world.in));
     return read_line(world.in);
   }();
-  std::fputs("\n", world.err);
+  print_text(world.err, "\n");
   TRY(auto answer, std::move(line));
   return Secret(std::move(answer));
 }

@@ -33,7 +33,8 @@ enum class OptionKind {
   flag_true,
   // Given means false, as with --disable.
   flag_false,
-  // As --NAME, by --NAME-stdin from standard input, or from a prompt on a terminal.
+  // As --NAME, by --NAME-stdin from a line of standard input, or, when it is required, from a
+  // prompt on a terminal.
   password,
   // Text that is read from standard input when the option is missing.
   input,
@@ -102,7 +103,7 @@ class Options {
   const std::string& text(std::string_view flag) const;
   bool flag(std::string_view flag) const;
   bool has_password() const;
-  // --password, the first line of standard input, or an answer to `prompt` without echo.
+  // --password, a line of standard input, or an answer to `prompt` without echo.
   Result<Secret> password(World& world, const char* prompt) const;
 
  private:
@@ -110,15 +111,20 @@ class Options {
     std::string text;
     std::vector<std::string> list;
     bool flag = false;
+    // Of a password: --NAME-stdin was given.
+    bool from_stdin = false;
   };
   const Slot& slot(std::string_view flag) const;
+  Result<Secret> secret(World& world, std::string_view flag, const char* prompt) const;
 
   CLI::App& app_;
   std::span<const OptionRow> rows_;
   // By index of rows_; a deque, so that CLI11's references stay valid.
   std::deque<Slot> slots_;
-  bool password_stdin_ = false;
 };
+
+// The answer of a person at a terminal, who does not see it.
+Result<Secret> ask_password(World& world, const char* prompt);
 
 // The first line of `in`, without its end; an Error `invalid` when it is empty.
 Result<std::string> read_line(std::FILE* in);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/print.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/exit_code.hpp"
 #include "model/settings.hpp"
@@ -83,23 +84,23 @@ int run_where(const Invocation& invocation) {
   };
   const std::string https = at("PODPLAY_HOST_HTTPS_PORT");
   std::FILE* out = world.out;
-  fmt::print(out, "web         https://{}/  (host name {}; http://{} redirects)\n", https, name,
-             at("PODPLAY_HOST_HTTP_PORT"));
-  fmt::print(out, "API         {}/api, and https://{}/api\n", settings->text("PODPLAY_URL"), https);
-  fmt::print(out, "DNS         {}, UDP and TCP\n", at("PODPLAY_HOST_DNS_PORT"));
-  fmt::print(out, "SMTP        {}; submission {} (STARTTLS), {} (TLS)\n",
-             at("PODPLAY_HOST_SMTP_PORT"), at("PODPLAY_HOST_SUBMISSION_PORT"),
-             at("PODPLAY_HOST_SMTPS_PORT"));
-  fmt::print(out, "IMAP        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_IMAP_PORT"),
-             at("PODPLAY_HOST_IMAPS_PORT"));
-  fmt::print(out, "POP3        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_POP3_PORT"),
-             at("PODPLAY_HOST_POP3S_PORT"));
-  fmt::print(out, "ManageSieve {}\n", at("PODPLAY_HOST_SIEVE_PORT"));
-  fmt::print(out, "next        bin/podplay status\n");
-  fmt::print(out,
-             "            bin/podplay-auth users create --email test@{} --password password123\n",
-             settings->text("PODPLAY_DOMAIN"));
-  fmt::print(out, "            {}make logs S=mail\n", under_sudo(world) ? "sudo " : "");
+  print_to(out, "web         https://{}/  (host name {}; http://{} redirects)\n", https, name,
+           at("PODPLAY_HOST_HTTP_PORT"));
+  print_to(out, "API         {}/api, and https://{}/api\n", settings->text("PODPLAY_URL"), https);
+  print_to(out, "DNS         {}, UDP and TCP\n", at("PODPLAY_HOST_DNS_PORT"));
+  print_to(out, "SMTP        {}; submission {} (STARTTLS), {} (TLS)\n",
+           at("PODPLAY_HOST_SMTP_PORT"), at("PODPLAY_HOST_SUBMISSION_PORT"),
+           at("PODPLAY_HOST_SMTPS_PORT"));
+  print_to(out, "IMAP        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_IMAP_PORT"),
+           at("PODPLAY_HOST_IMAPS_PORT"));
+  print_to(out, "POP3        {} (STARTTLS), {} (TLS)\n", at("PODPLAY_HOST_POP3_PORT"),
+           at("PODPLAY_HOST_POP3S_PORT"));
+  print_to(out, "ManageSieve {}\n", at("PODPLAY_HOST_SIEVE_PORT"));
+  print_to(out, "next        bin/podplay status\n");
+  print_to(out,
+           "            bin/podplay-auth users create --email test@{} --password password123\n",
+           settings->text("PODPLAY_DOMAIN"));
+  print_to(out, "            {}make logs S=mail\n", under_sudo(world) ? "sudo " : "");
   return 0;
 }
 

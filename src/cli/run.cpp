@@ -2,13 +2,17 @@
 // and the message names the nearest command; nothing is sent.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 #include <map>
 
 #include "base/nearest.hpp"
+#include "base/print.hpp"
 #include "cli/cli.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/exit_code.hpp"
@@ -24,6 +28,11 @@ struct Parsed {
   Options options;
   Parsed(const CommandRow& of, CLI::App* at) : row(of), app(at), options(*at, of.options) {}
 };
+
+std::string help_of(const std::string& noun) {
+  const auto row = std::ranges::find(nouns(), noun, &NounRow::noun);
+  return row == nouns().end() ? "" : std::string(row->help);
+}
 
 // The parser's command for each noun. A noun of several words ("mail deleted") is a command within
 // a command.
@@ -42,7 +51,7 @@ class Nouns {
       const std::size_t blank = noun.rfind(' ');
       const bool one_word = blank == noun.npos;
       CLI::App& above = app(one_word ? "" : noun.substr(0, blank));
-      found = above.add_subcommand(one_word ? noun : noun.substr(blank + 1), "");
+      found = above.add_subcommand(one_word ? noun : noun.substr(blank + 1), help_of(noun));
       found->require_subcommand(1)->fallthrough();
     }
     return *found;
@@ -101,15 +110,20 @@ std::vector<std::string> with_help_option(std::vector<std::string> words, const 
   return words;
 }
 
+// The first word that the parser could not place; empty when there is none.
+std::string unknown_word(const CLI::App& app) {
+  const auto rest = app.remaining(true);
+  const auto word =
+      std::ranges::find_if(rest, [](const std::string& one) { return !one.starts_with('-'); });
+  return word == rest.end() ? "" : *word;
+}
+
 // Says what is missing: a command, with the names to choose from, or an option.
 std::string required_text(const CLI::App& app, const CLI::RequiredError& error) {
   if (std::string_view(error.what()) != "A subcommand is required") {
     return error.what();
   }
-  const auto rest = app.remaining(true);
-  const auto word =
-      std::ranges::find_if(rest, [](const std::string& one) { return !one.starts_with('-'); });
-  return no_such_command(app, word == rest.end() ? "" : *word);
+  return no_such_command(app, unknown_word(app));
 }
 
 int say_usage(World& world, const CLI::App& app, const std::string& text) {
@@ -118,13 +132,27 @@ int say_usage(World& world, const CLI::App& app, const std::string& text) {
   return 2;
 }
 
+// The help of what was named. There is none of a command that does not exist.
+int show_help(World& world, const CLI::App& app) {
+  const std::string word = unknown_word(app);
+  if (word.empty()) {
+    print_text(world.out, app.help());
+    return 0;
+  }
+  const CLI::App* at = innermost(&app);
+  const bool has_commands = !at->get_subcommands([](const CLI::App*) { return true; }).empty();
+  return say_usage(world, app,
+                   has_commands ? no_such_command(app, word)
+                                : fmt::format("{}takes no '{}'", words_of(at), word));
+}
+
 int run_command(const Invocation& invocation) {
   const CommandRow& row = invocation.row;
   if (row.run == nullptr) {
     return run_api_command(invocation);
   }
   if (invocation.globals.dry_run && !row.dry_run) {
-    fmt::print(
+    print_to(
         invocation.world.err,
         "podplay: --dry-run is not possible with {}: the command changes nothing in the pod, or "
         "acts at once\n",
@@ -134,9 +162,7 @@ int run_command(const Invocation& invocation) {
   return row.run(invocation);
 }
 
-}  // namespace
-
-int run(World& world, const std::vector<std::string>& arguments) {
+int run_words(World& world, const std::vector<std::string>& arguments) {
   auto environment =
       pod::with_settings_file(std::move(world.environment), world.program, world.files);
   if (!environment) {
@@ -148,6 +174,7 @@ int run(World& world, const std::vector<std::string>& arguments) {
       "bootstrap is one call of the HTTP API.",
       "podplay"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", "podplay " PODPLAY_VERSION, "Print the version");
   Globals globals;
   add_globals(app, globals);
 
@@ -174,7 +201,9 @@ int run(World& world, const std::vector<std::string>& arguments) {
   try {
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), world.out);
+    return show_help(world, app);
+  } catch (const CLI::CallForVersion& version) {
+    print_to(world.out, "{}\n", version.what());
     return 0;
   } catch (const CLI::RequiredError& error) {
     return say_usage(world, app, required_text(app, error));
@@ -188,6 +217,33 @@ int run(World& world, const std::vector<std::string>& arguments) {
   }
   return run_command(
       {.world = world, .row = chosen->row, .globals = globals, .options = chosen->options});
+}
+
+// Whether nobody reads what is written any more, as after `podplay users list | head -1`.
+bool reader_has_gone(std::FILE* out) {
+  pollfd pipe{.fd = ::fileno(out), .events = POLLOUT, .revents = 0};
+  return ::poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
+}
+
+// A part of the output may still be in memory, so only a flush shows whether all was written.
+int check_output(World& world, int code) {
+  errno = 0;
+  const bool flushed = std::fflush(world.out) == 0;
+  const int why = errno;
+  const bool whole = flushed && std::ferror(world.out) == 0;
+  // A reader that has seen enough is no failure.
+  if (whole || reader_has_gone(world.out)) {
+    return code;
+  }
+  print_to(world.err, "podplay: the output could not be written{}{}\n", why == 0 ? "" : ": ",
+           why == 0 ? "" : std::strerror(why));
+  return code == 0 ? 1 : code;
+}
+
+}  // namespace
+
+int run(World& world, const std::vector<std::string>& arguments) {
+  return check_output(world, run_words(world, arguments));
 }
 
 }  // namespace podplay::cli

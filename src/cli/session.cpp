@@ -81,7 +81,8 @@ Result<Session> load_session(Files& files, const std::string& folder, const std:
   }
   return Session{.base_url = json.value("base_url", ""),
                  .email = json.value("email", ""),
-                 .token = Secret(json.value("token", ""))};
+                 .token = Secret(json.value("token", "")),
+                 .ca = json.value("ca", "")};
 }
 
 Status save_session(Files& files, const std::map<std::string, std::string>& environment,
@@ -94,8 +95,10 @@ Status save_session(Files& files, const std::map<std::string, std::string>& envi
   }
   const std::string folder = session_folder(environment);
   TRY(files.make_dirs(folder, 0700));
-  const nlohmann::json json{
-      {"base_url", session.base_url}, {"email", session.email}, {"token", session.token.reveal()}};
+  const nlohmann::json json{{"base_url", session.base_url},
+                            {"email", session.email},
+                            {"token", session.token.reveal()},
+                            {"ca", session.ca}};
   const std::string path = fmt::format("{}/{}.json", folder, name);
   TRY(files.write_atomic(path, json.dump(2) + "\n", 0600));
   if (const passwd* person = caller_of_sudo(environment)) {

@@ -1,4 +1,4 @@
-// The saved login: where the API is and the token, in
+// The saved login: where the API is, whose certificate it has, and the token, in
 // $XDG_CONFIG_HOME/podplay/sessions/NAME.json, mode 0600. Under sudo, the login is saved for the
 // user who called it, so that the next commands work without sudo.
 #pragma once
@@ -16,6 +16,8 @@ struct Session {
   std::string base_url;
   std::string email;
   Secret token;
+  // The certificate authority that the server's certificate must have, in PEM; empty: the system's.
+  std::string ca{};
 };
 
 // The folder for `environment`: XDG_CONFIG_HOME, else HOME/.config; under sudo the home of the user

@@ -1,6 +1,9 @@
-// A key's row is written before the work, without an answer, and again with the answer. When the
-// work failed and changed nothing, the row is deleted. A repetition that finds a row without an
-// answer gets "outcome_unknown": nobody knows what the request did.
+// A body may hold a password, so only its keyed hash is stored, and the key is in a file of its
+// own: nobody can try passwords with a copy of the store.
+//
+// A row is written before the work, without an answer, and again with the answer. When the work
+// failed and changed nothing, the row is deleted. A repetition that finds a row without an answer
+// gets "outcome_unknown": nobody knows what the request did.
 #include "control/answers.hpp"
 
 #include <algorithm>
@@ -60,10 +63,24 @@ Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor,
   return carry_out(context, actor, request, work);
 }
 
+Result<Secret> Answers::key_of_hashes(Context& context) {
+  const std::scoped_lock lock(mutex_);
+  if (key_.empty()) {
+    const std::string path = context.paths.state + "/answers.key";
+    if (!context.files.exists(path)) {
+      TRY(context.files.write_atomic(path, random_token(), 0600));
+    }
+    TRY(auto text, context.files.read(path));
+    key_ = Secret(std::move(text));
+  }
+  return key_;
+}
+
 Result<store::KeptAnswer> Answers::carry_out(
     Context& context, const Actor& actor, const KeyedRequest& request,
     const std::function<Result<store::KeptAnswer>()>& work) {
-  const std::string hash = sha256_hex(request.path + "\n" + request.body);
+  TRY(const auto secret, key_of_hashes(context));
+  const std::string hash = hmac_sha256_hex(secret, request.path + "\n" + request.body);
   const WallTime now = context.clock.now();
   TRY(const auto kept_before,
       context.store.write<std::optional<store::KeptAnswer>>(

@@ -41,9 +41,14 @@ class Answers {
   Result<store::KeptAnswer> carry_out(Context& context, const Actor& actor,
                                       const KeyedRequest& request,
                                       const std::function<Result<store::KeptAnswer>()>& work);
+  // The key of the requests' hashes. It is made when it does not exist.
+  Result<Secret> key_of_hashes(Context& context);
+
   std::mutex mutex_;
   // Guarded by mutex_. "ACTOR KEY" of each request that is being carried out.
   std::set<std::string> under_way_;
+  // Guarded by mutex_. Empty until it is needed.
+  Secret key_;
 };
 
 }  // namespace podplay::control

@@ -20,6 +20,8 @@ void log_audit(const Context& context, const store::AuditRow& row, Revision revi
                       {"actor", row.actor},
                       {"revision", revision == 0 ? std::string() : std::to_string(revision)},
                       {"from", row.remote_address},
+                      {"door", row.door},
+                      {"count", row.count == 1 ? std::string() : std::to_string(row.count)},
                       {"request", row.request_id}});
 }
 

@@ -64,6 +64,8 @@ Verdict ask_checkers(Context& context, const Actor& actor, const Snapshot& candi
 struct Recorded {
   store::RevisionRow revision;
   std::vector<store::AuditRow> events;
+  // Set when nothing was written.
+  std::optional<Revision> left_since;
 };
 
 Result<Recorded> commit(Context& context, const Actor& actor,
@@ -72,7 +74,10 @@ Result<Recorded> commit(Context& context, const Actor& actor,
     Change change(context, actor, transaction);
     change.begin();
     TRY(work(change));
-    return Recorded{change.row(), change.events()};
+    if (change.left_since()) {
+      transaction.roll_back();
+    }
+    return Recorded{change.row(), change.events(), change.left_since()};
   });
 }
 
@@ -92,22 +97,21 @@ Result<Written> rehearse(Context& context, const Actor& actor,
                          const std::function<Status(Change&)>& work) {
   Written written;
   std::map<ServiceName, Candidate> candidates;
-  auto done = context.store.write<bool>(
-      [&](store::Transaction& transaction) -> Result<bool> {
-        Change change(context, actor, transaction);
-        change.begin();
-        TRY(work(change));
-        written.services = change.row().services;
-        for (const ServiceName service : change.row().snapshots) {
-          TRY(auto snapshot, make_snapshot(context, transaction, service, change.revision()));
-          candidates[service].snapshot = std::move(snapshot);
-        }
-        for (auto& [service, rows] : change.take_rows()) {
-          candidates[service].rows = std::move(rows);
-        }
-        return true;
-      },
-      true);
+  auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    Change change(context, actor, transaction);
+    change.begin();
+    TRY(work(change));
+    written.services = change.row().services;
+    for (const ServiceName service : change.row().snapshots) {
+      TRY(auto snapshot, make_snapshot(context, transaction, service, change.revision()));
+      candidates[service].snapshot = std::move(snapshot);
+    }
+    for (auto& [service, rows] : change.take_rows()) {
+      candidates[service].rows = std::move(rows);
+    }
+    transaction.roll_back();
+    return true;
+  });
   TRY(std::move(done));
   Rehearsal rehearsal;
   for (auto& [service, candidate] : candidates) {
@@ -156,6 +160,8 @@ void Change::finish(const std::string& event, const std::string& subject,
   note(event, subject);
 }
 
+void Change::leave(Revision since) { left_since_ = since; }
+
 void Change::note(const std::string& event, const std::string& subject) {
   events_.push_back(audit_event(context_, actor_, event, subject));
   store::insert_audit(transaction_, events_.back());
@@ -167,9 +173,11 @@ Result<Written> write_change(Context& context, const Actor& actor, const WriteOp
     return rehearse(context, actor, work);
   }
   TRY(const auto recorded, commit(context, actor, work));
+  if (recorded.left_since) {
+    return Written{.revision = *recorded.left_since, .unchanged = true};
+  }
   announce(context, recorded);
-  return Written{
-      .revision = recorded.revision.id, .services = recorded.revision.services, .rehearsal = {}};
+  return Written{.revision = recorded.revision.id, .services = recorded.revision.services};
 }
 
 }  // namespace podplay::control

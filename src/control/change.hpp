@@ -1,6 +1,7 @@
 // What every change shares: one transaction that holds the object, its rows of the feed, its audit
 // event and the revision; then the agents are woken. A rehearsal (?dry_run=1) does the same work,
-// is rolled back, and asks the agents' checkers about what it would have put in.
+// is rolled back, and asks the agents' checkers about what it would have put in. A change that
+// would leave the object as it is makes no revision.
 #pragma once
 
 #include <functional>
@@ -43,6 +44,10 @@ struct Changed {
   Revision revision = 0;
   std::vector<ServiceName> services;
   std::optional<Rehearsal> rehearsal;
+  // What is legal, but may not be what the author means.
+  std::vector<std::string> warnings{};
+  // The object was so already; `revision` is that of its last change.
+  bool unchanged = false;
 };
 
 // A change under way. It lives inside one transaction, on the thread that runs it.
@@ -67,11 +72,16 @@ class Change {
   void put(ServiceName service, FeedRow row);
   // Writes the revision and the audit event. `summary` is "create user test@example.com".
   void finish(const std::string& event, const std::string& subject, const std::string& summary);
+  // Instead of put() and finish(): the object is as it should be since this revision. Nothing is
+  // written, and there is no new revision.
+  void leave(Revision since);
   // One more audit event.
   void note(const std::string& event, const std::string& subject);
 
   const store::RevisionRow& row() const { return row_; }
   const std::vector<store::AuditRow>& events() const { return events_; }
+  // Set by leave().
+  std::optional<Revision> left_since() const { return left_since_; }
   std::map<ServiceName, std::vector<FeedRow>> take_rows() { return std::move(rows_); }
 
  private:
@@ -80,6 +90,7 @@ class Change {
   store::Transaction& transaction_;
   store::RevisionRow row_;
   std::vector<store::AuditRow> events_;
+  std::optional<Revision> left_since_;
   // Only a rehearsal reads them.
   std::map<ServiceName, std::vector<FeedRow>> rows_;
 };
@@ -87,11 +98,12 @@ class Change {
 // The result of a change or a rehearsal, without its object.
 struct Written {
   Revision revision = 0;
-  std::vector<ServiceName> services;
-  std::optional<Rehearsal> rehearsal;
+  std::vector<ServiceName> services{};
+  std::optional<Rehearsal> rehearsal{};
+  bool unchanged = false;
 };
 
-// Runs `work` as one change. `work` calls concern_files(), put() and finish().
+// Runs `work` as one change. `work` calls concern_files(), put() and finish(), or leave().
 Result<Written> write_change(Context& context, const Actor& actor, const WriteOptions& options,
                              const std::function<Status(Change&)>& work);
 
@@ -108,6 +120,7 @@ Result<Changed<T>> make_change(Context& context, const Actor& actor, const Write
   changed.revision = written.revision;
   changed.services = std::move(written.services);
   changed.rehearsal = std::move(written.rehearsal);
+  changed.unchanged = written.unchanged;
   return changed;
 }
 

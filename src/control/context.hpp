@@ -13,12 +13,18 @@
 #include "model/settings.hpp"
 #include "store/store.hpp"
 
+namespace podplay::guard {
+
+class LoginLimiter;
+
+}  // namespace podplay::guard
+
 namespace podplay::control {
 
 class Authority;
 class CertificateVersions;
 class TokenCache;
-class LoginLimits;
+class LoginExchange;
 
 struct Paths {
   std::string state = "/data/state";
@@ -39,7 +45,8 @@ struct Context {
   Authority& authority;
   CertificateVersions& versions;
   TokenCache& tokens;
-  LoginLimits& logins;
+  guard::LoginLimiter& logins;
+  LoginExchange& login_exchange;
   Hub& hub;
   JobWake& jobs;
   Logger log;

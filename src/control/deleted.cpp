@@ -12,6 +12,7 @@
 #include "model/names.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
+#include "wire/deleted.hpp"
 
 namespace podplay::control {
 namespace {
@@ -59,17 +60,13 @@ const KindRow& row_of(DeletedKind kind) {
   return kind == DeletedKind::mail ? kKinds[0] : kKinds[1];
 }
 
-Result<Json> ask(Context& context, const KindRow& row, const std::string& verb,
-                 const Json& arguments, const std::string& request_id, milliseconds longest) {
+template <class T>
+Result<T> ask(Context& context, const KindRow& row, const std::string& verb, const Json& arguments,
+              const std::string& request_id, milliseconds longest,
+              Result<T> (*parse)(const std::string&)) {
   TRY(const auto answer,
       context.hub.command(row.service, verb, json_text(arguments), request_id, longest));
-  Json value = Json::parse(answer, nullptr, false);
-  if (!value.is_object()) {
-    return fail(ErrorKind::internal, "bad_message",
-                fmt::format("the agent of {} answered {} with something that is not an object",
-                            to_text(row.service), verb));
-  }
-  return value;
+  return parse(answer);
 }
 
 // Gives the agent's refusal its kind, by its code.
@@ -80,15 +77,13 @@ Error with_kind(Error error) {
   return error;
 }
 
-DeletedItem item_of(const Context& context, const KindRow& row, const Json& folder) {
-  DeletedItem item;
-  item.id = folder.value("folder", "");
-  item.name = folder.value("name", "");
-  item.revision = folder.value("revision", Revision{0});
-  item.deleted = from_millis(folder.value("deleted", std::int64_t{0}));
-  item.erased_after = item.deleted + days(context.settings.integer(row.retention));
-  item.bytes = folder.value("bytes", std::int64_t{0});
-  return item;
+DeletedItem item_of(const Context& context, const KindRow& row, const wire::KeptFolder& folder) {
+  return {.id = folder.folder,
+          .name = folder.name,
+          .revision = folder.revision,
+          .deleted = folder.deleted,
+          .erased_after = folder.deleted + days(context.settings.integer(row.retention)),
+          .bytes = folder.bytes};
 }
 
 Result<std::string> mailbox_target(Context& context, const std::string& text) {
@@ -136,16 +131,16 @@ Status restore(Context& context, JobRun& run, DeletedKind kind) {
   run.step(fmt::format("restore into {}", target));
   const Json arguments{
       {"folder", folder}, {std::string(row.target), target}, {"date", today(run.job().created)}};
-  const auto restored =
-      ask(context, row, "deleted_restore", arguments, run.job().request_id, kRestoreDeadline);
+  const auto restored = ask(context, row, "deleted_restore", arguments, run.job().request_id,
+                            kRestoreDeadline, wire::parse_restored_folder);
   if (!restored && restored.error().code == "folder_unknown" && run.job().attempts > 1) {
     run.say("an earlier attempt restored it");
     return {};
   }
   TRY(const auto answer, restored);
-  const std::string into = answer.value("into", "");
+  const std::string& into = answer.into;
   if (kind == DeletedKind::mail) {
-    run.say(fmt::format("{} messages, {}", answer.value("messages", std::int64_t{0}),
+    run.say(fmt::format("{} messages, {}", answer.messages,
                         into.empty() ? "in the folders where they were" : "below " + into));
   } else {
     run.say("moved to " + into);
@@ -167,13 +162,14 @@ Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
       done = JobRun::stopped();
       break;
     }
-    const auto answer = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline);
+    const auto answer = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline,
+                            wire::parse_erased_folders);
     if (!answer) {
       done = std::unexpected(answer.error());
       break;
     }
-    erased += answer->value("erased", std::int64_t{0});
-    more = answer->value("more", false);
+    erased += answer->erased;
+    more = answer->more;
   }
   run.say(fmt::format("{} erased", erased));
   // Also when a later part failed, since these are gone.
@@ -190,10 +186,10 @@ Result<DeletedPage> list_deleted(Context& context, const Actor& actor, DeletedKi
                                  std::int64_t offset, std::int64_t limit) {
   const KindRow& row = row_of(kind);
   TRY(const auto answer, ask(context, row, "deleted_list", {{"offset", offset}, {"limit", limit}},
-                             actor.request_id(), kListDeadline));
+                             actor.request_id(), kListDeadline, wire::parse_kept_folders));
   DeletedPage page;
-  page.total = answer.value("total", std::int64_t{0});
-  for (const Json& folder : answer.value("folders", Json::array())) {
+  page.total = answer.total;
+  for (const wire::KeptFolder& folder : answer.folders) {
     page.items.push_back(item_of(context, row, folder));
   }
   return page;
@@ -204,8 +200,8 @@ Result<Job> restore_deleted(Context& context, const Actor& actor, DeletedKind ki
   const KindRow& row = row_of(kind);
   TRY(const auto checked,
       kind == DeletedKind::mail ? mailbox_target(context, target) : site_target(context, target));
-  const auto found =
-      ask(context, row, "deleted_list", {{"folder", id}}, actor.request_id(), kListDeadline);
+  const auto found = ask(context, row, "deleted_list", {{"folder", id}}, actor.request_id(),
+                         kListDeadline, wire::parse_kept_folders);
   if (!found) {
     return std::unexpected(with_kind(found.error()));
   }
@@ -221,8 +217,8 @@ Result<Job> restore_deleted(Context& context, const Actor& actor, DeletedKind ki
 Status erase_deleted(Context& context, const Actor& actor, DeletedKind kind,
                      const std::string& id) {
   const KindRow& row = row_of(kind);
-  const auto erased =
-      ask(context, row, "deleted_erase", {{"folder", id}}, actor.request_id(), kEraseDeadline);
+  const auto erased = ask(context, row, "deleted_erase", {{"folder", id}}, actor.request_id(),
+                          kEraseDeadline, wire::parse_erased_folders);
   if (!erased) {
     return std::unexpected(with_kind(erased.error()));
   }

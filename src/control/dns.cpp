@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -27,13 +29,49 @@ std::string contact_name(const std::string& email) {
   return name + "." + email.substr(at + 1);
 }
 
+// Each record once: a secondary may have several addresses, and the name of another host.
 void sort_records(Zone& zone) {
-  std::ranges::sort(zone.records, [](const ZoneRecord& a, const ZoneRecord& b) {
-    return std::tie(a.name, a.type, a.data) < std::tie(b.name, b.type, b.data);
-  });
+  const auto key = [](const ZoneRecord& one) { return std::tie(one.name, one.type, one.data); };
+  std::ranges::sort(zone.records,
+                    [&](const ZoneRecord& a, const ZoneRecord& b) { return key(a) < key(b); });
+  const auto twice = std::ranges::unique(
+      zone.records, [&](const ZoneRecord& a, const ZoneRecord& b) { return key(a) == key(b); });
+  zone.records.erase(twice.begin(), twice.end());
+}
+
+// NS records of the secondaries, and their addresses where the zone is the one to give them.
+void add_secondaries(Zone& zone, const ZoneFacts& facts) {
+  for (const auto& [name, address] : facts.secondaries) {
+    if (name.empty()) {
+      continue;
+    }
+    zone.records.push_back({"@", kTtl, "NS", name + "."});
+    if (inside(name, zone.name) && name != zone.name) {
+      zone.records.push_back({name.substr(0, name.size() - zone.name.size() - 1), kTtl,
+                              address.find(':') == address.npos ? "A" : "AAAA", address});
+    }
+  }
+}
+
+// RFC 1035 section 3.3.14: a text is one or more strings, each of at most 255 octets (3.3). Readers
+// put them together without a space (RFC 7208 section 3.3).
+std::string text_data(std::string_view text) {
+  constexpr std::size_t kLongestString = 255;
+  std::string data;
+  for (std::size_t at = 0; at < text.size(); at += kLongestString) {
+    data += fmt::format("{}\"{}\"", at == 0 ? "" : " ", text.substr(at, kLongestString));
+  }
+  return data;
 }
 
 }  // namespace
+
+Secondary parse_secondary(const std::string& text) {
+  const std::size_t sign = text.find('=');
+  return sign == text.npos
+             ? Secondary{.name = "", .address = text}
+             : Secondary{.name = lower(text.substr(0, sign)), .address = text.substr(sign + 1)};
+}
 
 Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
   Zone zone{.name = domain,
@@ -64,8 +102,8 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
     }
   }
   add("@", "MX", fmt::format("10 {}.", facts.mail_server));
-  add("@", "TXT", "\"v=spf1 mx -all\"");
-  add("_dmarc", "TXT", fmt::format("\"v=DMARC1; p=quarantine; rua=mailto:postmaster@{}\"", domain));
+  add("@", "TXT", text_data("v=spf1 mx " + facts.spf));
+  add("_dmarc", "TXT", text_data("v=DMARC1; p=quarantine; rua=mailto:postmaster@" + domain));
   add("_submission._tcp", "SRV", fmt::format("0 1 587 {}.", facts.mail_server));
   add("_submissions._tcp", "SRV", fmt::format("0 1 465 {}.", facts.mail_server));
   add("_imap._tcp", "SRV", fmt::format("10 1 143 {}.", facts.mail_server));
@@ -73,6 +111,7 @@ Zone make_zone(const std::string& domain, const ZoneFacts& facts) {
   add("_pop3s._tcp", "SRV", fmt::format("10 1 995 {}.", facts.mail_server));
   add("_sieve._tcp", "SRV", fmt::format("0 1 4190 {}.", facts.mail_server));
   add("_autodiscover._tcp", "SRV", fmt::format("0 1 443 autodiscover.{}.", domain));
+  add_secondaries(zone, facts);
   sort_records(zone);
   return zone;
 }
@@ -85,6 +124,8 @@ std::vector<Zone> make_reverse_zones(const ZoneFacts& facts) {
                      .contact = contact_name(facts.contact),
                      .records = {{"@", kTtl, "NS", facts.mail_server + "."},
                                  {"@", kTtl, "PTR", facts.mail_server + "."}}});
+    add_secondaries(zones.back(), facts);
+    sort_records(zones.back());
   };
   std::array<unsigned char, 16> octets{};
   if (::inet_pton(AF_INET, facts.ipv4.c_str(), octets.data()) == 1) {

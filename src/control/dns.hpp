@@ -29,6 +29,12 @@ struct Zone {
   std::vector<ZoneRecord> records;
 };
 
+struct Secondary {
+  // In lower case; empty: no record names it.
+  std::string name;
+  std::string address;
+};
+
 struct ZoneFacts {
   // PODPLAY_MAIL_SERVER_NAME
   std::string mail_server;
@@ -40,10 +46,17 @@ struct ZoneFacts {
   std::string ipv6;
   // PODPLAY_HOST_NAME
   std::string control_host;
+  // What sends mail besides the MX, and what becomes of mail from others: "include:a.test -all".
+  std::string spf = "-all";
+  // PODPLAY_DNS_SECONDARIES
+  std::vector<Secondary> secondaries{};
 };
 
-// SOA and NS, addresses, MX, SPF (RFC 7208), DMARC (RFC 7489), SRV for mail (RFC 6186, RFC 8314
-// section 5.1), autoconfig and autodiscover.
+// "ns2.example.net=192.0.2.53", or only the address.
+Secondary parse_secondary(const std::string& text);
+
+// SOA, NS of this server and of the secondaries, addresses, MX, SPF (RFC 7208), DMARC (RFC 7489),
+// SRV for mail (RFC 6186, RFC 8314 section 5.1), autoconfig and autodiscover.
 Zone make_zone(const std::string& domain, const ZoneFacts& facts);
 // One zone for each of the facts' addresses, with the PTR record at the apex. Its name is exactly
 // that of the address below in-addr.arpa (RFC 1035 section 3.5) or ip6.arpa (RFC 3596 section 2.5):

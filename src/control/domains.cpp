@@ -8,6 +8,7 @@
 
 #include "control/certificate_versions.hpp"
 #include "control/certificates.hpp"
+#include "control/identity/tokens.hpp"
 #include "control/import_line.hpp"
 #include "control/sites.hpp"
 #include "control/zones.hpp"
@@ -15,6 +16,7 @@
 #include "store/aliases.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
+#include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {
@@ -95,7 +97,7 @@ Domain insert_domain(Change& change, const std::string& name, bool enabled,
 
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text,
                                       bool enabled, const WriteOptions& options) {
-  TRY(const auto name, DomainName::parse(text, "name"));
+  TRY(const auto name, DomainName::parse_own(text, "name"));
   TRY(const auto taken, context.store.read<bool>([&](store::Session& session) {
     return store::find_domain(session, name.text()).has_value();
   }));
@@ -124,7 +126,7 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
   std::vector<Certificate> certificates;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    auto name = DomainName::parse(names[i], "name");
+    auto name = DomainName::parse_own(names[i], "name");
     if (name && !seen.insert(name->text()).second) {
       name = fail(ErrorKind::conflict, "domain_twice",
                   fmt::format("{} is in the list twice", name->text()));
@@ -185,26 +187,57 @@ Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, s
 
 Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name,
                                       bool enabled, const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
-    TRY(auto domain, find_or_fail(change.transaction(), name));
-    TRY(check_match(options, domain.revision));
-    // no going back after this
-    domain.enabled = enabled;
-    domain.updated = change.now();
-    domain.revision = change.revision();
-    store::update_domain(change.transaction(), domain);
-    change.put(ServiceName::mail, domain_row(domain));
-    if (const auto known = store::find_certificate(change.transaction(), domain.name)) {
-      put_site(change, domain, {known->name, known->version});
-    }
-    if (enabled) {
-      put_zone(change, make_zone(domain.name, zone_facts(context)));
-    } else {
-      remove_zone(change, domain.name);
-    }
-    change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
-    return domain;
-  });
+  auto changed =
+      make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+        TRY(auto domain, find_or_fail(change.transaction(), name));
+        TRY(check_match(options, domain.revision));
+        if (domain.enabled == enabled) {
+          change.leave(domain.revision);
+          return domain;
+        }
+        // no going back after this
+        domain.enabled = enabled;
+        domain.updated = change.now();
+        domain.revision = change.revision();
+        store::update_domain(change.transaction(), domain);
+        change.put(ServiceName::mail, domain_row(domain));
+        if (const auto known = store::find_certificate(change.transaction(), domain.name)) {
+          put_site(change, domain, {known->name, known->version});
+        }
+        if (enabled) {
+          put_zone(change, make_zone(domain.name, zone_facts(context)));
+        } else {
+          remove_zone(change, domain.name);
+          store::delete_tokens_in(change.transaction(), domain.name);
+        }
+        change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
+        return domain;
+      });
+  if (changed && !options.dry_run && !enabled) {
+    context.tokens.forget_domain(changed->object.name);
+  }
+  return changed;
+}
+
+Result<Changed<ZoneSerial>> set_zone_serial(Context& context, const Actor& actor,
+                                            const std::string& name, std::int64_t serial,
+                                            const WriteOptions& options) {
+  if (serial < 0 || serial > UINT32_MAX) {
+    return fail_faults({{.field = "serial",
+                         .code = "bad_serial",
+                         .message = fmt::format("{} is no serial", serial),
+                         .remedy = fmt::format("give a number from 0 to {}", UINT32_MAX)}});
+  }
+  return make_change<ZoneSerial>(
+      context, actor, options, [&](Change& change) -> Result<ZoneSerial> {
+        TRY(const auto domain, find_or_fail(change.transaction(), name));
+        TRY(check_match(options, domain.revision));
+        ZoneSerial zone{.domain = domain.name, .serial = static_cast<std::uint32_t>(serial)};
+        TRY(set_serial(change, zone.domain, zone.serial));
+        change.finish("ZONE_SERIAL_SET", domain.name,
+                      fmt::format("set the serial of {} to {}", domain.name, serial));
+        return zone;
+      });
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,

@@ -16,6 +16,15 @@ Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, s
                                          std::int64_t limit);
 Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, const std::string& name,
                                       bool enabled, const WriteOptions& options);
+
+struct ZoneSerial {
+  std::string domain;
+  std::uint32_t serial = 0;
+};
+// The domain's zone goes on from this serial. It must be after the present one.
+Result<Changed<ZoneSerial>> set_zone_serial(Context& context, const Actor& actor,
+                                            const std::string& name, std::int64_t serial,
+                                            const WriteOptions& options);
 // Refused while the domain has users or aliases.
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,
                                       const WriteOptions& options);

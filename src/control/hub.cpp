@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/retry_after.hpp"
 
 namespace podplay::control {
 namespace {
@@ -193,12 +194,13 @@ Hub::Agent* Hub::find(ServiceName service) {
 Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
                                  std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  Agent& entry = *find(service);
-  if (!entry.ever_seen || clock_.steady() - entry.seen > kAwayAfter) {
+  Agent* const agent = find(service);
+  if (agent == nullptr || !agent->ever_seen || clock_.steady() - agent->seen > kAwayAfter) {
     return fail(ErrorKind::unavailable, "agent_away",
                 fmt::format("the agent of {} does not answer", to_text(service)),
                 "GET /api/system/status shows the state of the services");
   }
+  Agent& entry = *agent;
   // It cannot be guessed, and is never the id of a command from before a restart.
   const std::string id = random_token(12);
   entry.commands.push_back(
@@ -226,8 +228,15 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
                ? words[name].get<std::string>()
                : std::string();
   };
-  return fail(ErrorKind::refused, member("code").empty() ? "command_failed" : member("code"),
-              member("message"), member("remedy"));
+  Error error{.kind = ErrorKind::refused,
+              .code = member("code").empty() ? "command_failed" : member("code"),
+              .message = member("message"),
+              .remedy = member("remedy")};
+  if (words.is_object() && words.value("retry_after", 0) > 0) {
+    error.kind = ErrorKind::rate_limited;
+    set_retry_after(error, std::chrono::seconds(words.value("retry_after", 0)));
+  }
+  return std::unexpected(std::move(error));
 }
 
 void Hub::close() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/change.hpp"
+#include "control/dns.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::control {
@@ -29,10 +30,14 @@ Result<ApacheSnapshot> apache_snapshot(const Settings& settings, store::Session&
 }
 
 BindSnapshot bind_snapshot(const Settings& settings) {
-  return {.host_name = settings.text("PODPLAY_HOST_NAME"),
-          .log_level = settings.text("PODPLAY_DNS_LOG_LEVEL"),
-          .forwarders = settings.list("PODPLAY_DNS_FORWARDERS"),
-          .secondaries = settings.list("PODPLAY_DNS_SECONDARIES")};
+  BindSnapshot snapshot{.host_name = settings.text("PODPLAY_HOST_NAME"),
+                        .log_level = settings.text("PODPLAY_DNS_LOG_LEVEL"),
+                        .forwarders = settings.list("PODPLAY_DNS_FORWARDERS"),
+                        .secondaries = {}};
+  for (const std::string& one : settings.list("PODPLAY_DNS_SECONDARIES")) {
+    snapshot.secondaries.push_back(parse_secondary(one).address);
+  }
+  return snapshot;
 }
 
 Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& session) {
@@ -43,6 +48,8 @@ Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& ses
                       .log_level = settings.text("PODPLAY_MAIL_LOG_LEVEL"),
                       .outbound = settings.text("PODPLAY_MAIL_OUTBOUND"),
                       .relay_host = settings.text("PODPLAY_MAIL_RELAY"),
+                      .relay_tls = settings.text("PODPLAY_MAIL_RELAY_TLS"),
+                      .relay_login = !settings.text("PODPLAY_MAIL_RELAY_USER").empty(),
                       .message_size = settings.integer("PODPLAY_MAIL_MESSAGE_SIZE"),
                       .certificate = std::move(certificate)};
 }

@@ -49,8 +49,22 @@ Status give_one(const std::string& path, const Owner& owner) {
   return {};
 }
 
+// Services write beside these folders. A link in the place of one would give them what it leads to.
+Status check_folder(const std::string& path) {
+  struct stat now{};
+  if (::lstat(path.c_str(), &now) != 0) {
+    return failed("read the owner of", path, errno);
+  }
+  if (S_ISDIR(now.st_mode)) {
+    return {};
+  }
+  return fail(ErrorKind::io, "volumes", fmt::format("{} is a link or a file, not a folder", path),
+              "find out who put it there, then remove it and start again");
+}
+
 // The folder and all below it. Files of `keep_group` keep their group.
 Status give_tree(const std::string& folder, const Owner& owner, gid_t keep_group) {
+  TRY(check_folder(folder));
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {

@@ -28,6 +28,14 @@ std::map<std::string, RrsetRow> rrsets_of(const Zone& zone) {
   return rrsets;
 }
 
+// More changes than a zone sees between a backup and the day when it is needed.
+constexpr std::uint32_t kMostLost = 100'000;
+
+std::uint32_t serial_of(WallTime time) {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+}
+
 // Returns true when something changed.
 bool put_rrsets(Change& change, const Zone& zone) {
   const auto wanted = rrsets_of(zone);
@@ -53,24 +61,41 @@ bool put_rrsets(Change& change, const Zone& zone) {
   return changed;
 }
 
+// Mail may leave by a relay, whose servers only its provider knows. Until the setting names them,
+// mail that comes from elsewhere must not be refused for it.
+std::string spf_of(const Settings& settings) {
+  const std::string& more = settings.text("PODPLAY_MAIL_SPF");
+  if (!more.empty()) {
+    return more + " -all";
+  }
+  return settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" ? "~all" : "-all";
+}
+
 }  // namespace
 
 ZoneFacts zone_facts(const Context& context) {
   const Settings& settings = context.settings;
+  std::vector<Secondary> secondaries;
+  for (const std::string& one : settings.list("PODPLAY_DNS_SECONDARIES")) {
+    secondaries.push_back(parse_secondary(one));
+  }
   return {.mail_server = settings.text("PODPLAY_MAIL_SERVER_NAME"),
           .contact = settings.text("PODPLAY_ADMIN_EMAIL"),
           .ipv4 = settings.text("PODPLAY_PUBLIC_IPV4"),
           .ipv6 = settings.text("PODPLAY_PUBLIC_IPV6"),
-          .control_host = settings.text("PODPLAY_HOST_NAME")};
+          .control_host = settings.text("PODPLAY_HOST_NAME"),
+          .spf = spf_of(settings),
+          .secondaries = std::move(secondaries)};
+}
+
+bool is_after(std::uint32_t serial, std::uint32_t before) {
+  return static_cast<std::int32_t>(serial - before) > 0;
 }
 
 std::uint32_t next_serial(std::uint32_t before, WallTime now) {
-  const auto seconds_now = static_cast<std::uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  const std::uint32_t time = serial_of(now);
   const std::uint32_t least = before + 1;
-  // Compared in the circle of RFC 1982 section 3.2.
-  const bool ahead = static_cast<std::int32_t>(seconds_now - least) > 0;
-  return ahead ? seconds_now : least;
+  return is_after(time, least) ? time : least;
 }
 
 void put_zone(Change& change, const Zone& zone) {
@@ -82,6 +107,11 @@ void put_zone(Change& change, const Zone& zone) {
       .serial = state ? state->serial : 0, .primary = zone.primary, .contact = zone.contact};
   if (!records_differ && before && before->content == wire::content_text(row)) {
     return;
+  }
+  // A zone without its row begins a new generation (control/feed.cpp): the history that was lost
+  // served later serials. One that follows the clock is above them anyway.
+  if (state && state->present && !before && is_after(row.serial, serial_of(change.now()))) {
+    row.serial += kMostLost;
   }
   row.serial = next_serial(row.serial, change.now());
   store::put_zone(change.transaction(), {.name = zone.name, .serial = row.serial, .present = true});
@@ -96,6 +126,30 @@ void remove_zone(Change& change, const std::string& name) {
   store::put_zone(change.transaction(), {.name = name, .serial = state->serial, .present = false});
   store::forget_feed_rows(change.transaction(), ServiceName::bind, RowKind::rrset, name + " ");
   change.put(ServiceName::bind, {.key = name, .deleted = true, .content = ZoneRow{}});
+}
+
+Status set_serial(Change& change, const std::string& name, std::uint32_t serial) {
+  const auto state = store::find_zone(change.transaction(), name);
+  const std::uint32_t served = state ? state->serial : 0;
+  if (state && !is_after(serial, served)) {
+    return fail_faults(
+        {{.field = "serial",
+          .code = "serial_not_after",
+          .message = fmt::format("{} is not after the serial {} that {} has (RFC 1982)", serial,
+                                 served, name),
+          .remedy = fmt::format("secondaries take only a later one: {} to {}", served + 1,
+                                served + INT32_MAX)}});
+  }
+  const bool present = state && state->present;
+  store::put_zone(change.transaction(), {.name = name, .serial = serial, .present = present});
+  const auto row =
+      store::find_feed_row(change.transaction(), ServiceName::bind, RowKind::zone, name);
+  if (present && row) {
+    TRY(auto content, wire::content_from_text(RowKind::zone, row->content));
+    std::get<ZoneRow>(content).serial = serial;
+    change.put(ServiceName::bind, {.key = name, .content = std::move(content)});
+  }
+  return {};
 }
 
 void put_all_zones(Change& change) {

@@ -14,10 +14,15 @@ ZoneFacts zone_facts(const Context& context);
 void put_zone(Change& change, const Zone& zone);
 // Removes the zone but keeps its serial, in case the zone is made again.
 void remove_zone(Change& change, const std::string& name);
+// Gives the zone a serial that is after the present one, so that it goes on above what another
+// server served. A zone that does not exist at present gets it when it is made.
+Status set_serial(Change& change, const std::string& name, std::uint32_t serial);
 // Puts in the zones of all enabled domains and of our addresses, and removes those of addresses
 // that are no longer ours. A zone whose content is unchanged keeps its serial.
 void put_all_zones(Change& change);
 
+// Whether a serial is above another one in the circle of RFC 1982 section 3.2.
+bool is_after(std::uint32_t serial, std::uint32_t before);
 // The next serial (RFC 1982): the time in seconds, or `before` + 1 when the time is not above it.
 // So a store that was restored from a backup goes on above what it served after the backup.
 std::uint32_t next_serial(std::uint32_t before, WallTime now);

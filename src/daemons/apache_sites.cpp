@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
+
+#include "daemons/deleted_folders.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 
@@ -73,8 +76,10 @@ Status ApacheSites::move_root_aside(Files& files, const FeedRow& row) const {
   if (!files.exists(root)) {
     return {};
   }
+  const std::string to = deleted_path(folders_.deleted, row.key, std::to_string(row.revision));
   TRY(files.make_dirs(folders_.deleted, 0750));
-  return files.rename(root, fmt::format("{}/{}-{}", folders_.deleted, row.key, row.revision));
+  TRY(files.make_dirs(std::filesystem::path(to).parent_path().string(), 0755));
+  return files.rename(root, to);
 }
 
 Result<std::string> ApacheSites::render(const RowTools& tools, const FeedRow& row) const {

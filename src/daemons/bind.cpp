@@ -217,6 +217,37 @@ std::vector<RowVerdict> Bind::prove_rows(std::span<const FeedRow> rows, std::chr
   return verdicts;
 }
 
+std::vector<RowVerdict> Bind::compare_rows(RowTools& tools, std::span<const FeedRow> rows,
+                                           std::chrono::milliseconds) {
+  std::vector<RowVerdict> verdicts;
+  for (const FeedRow& row : rows) {
+    RowVerdict verdict = prove_zone(row);
+    if (verdict.state == RowState::done && !row.deleted) {
+      verdict = compare_zone(tools, row);
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+// Calls a zone different only by what named serves; a zone that cannot be compared stays as it is.
+RowVerdict Bind::compare_zone(RowTools& tools, const FeedRow& row) {
+  const auto zone = rows_of(tools.source, row);
+  if (!zone) {
+    return verdict_of(std::unexpected(zone.error()));
+  }
+  const auto found = zones_->compare(zone->wanted);
+  if (!found) {
+    return verdict_of(std::unexpected(found.error()));
+  }
+  if (found->empty()) {
+    return {};
+  }
+  return {.state = RowState::later,
+          .words = fmt::format("named serves another {}: {} ({} differences)", row.key,
+                               found->front(), found->size())};
+}
+
 RowVerdict Bind::prove_zone(const FeedRow& row) {
   if (!zones_) {
     return {.state = RowState::later, .words = "named was not told any zone yet"};

@@ -24,10 +24,15 @@ class Bind final : public Daemon {
   std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
+  // Transfers each zone: two zones with the same serial may differ after a file was damaged or put
+  // back.
+  std::vector<RowVerdict> compare_rows(RowTools& tools, std::span<const FeedRow> rows,
+                                       std::chrono::milliseconds timeout) override;
 
  private:
   RowVerdict apply_zone(RowTools& tools, const FeedRow& row);
   RowVerdict prove_zone(const FeedRow& row);
+  RowVerdict compare_zone(RowTools& tools, const FeedRow& row);
 
   // Owned by the calling thread, one at a time; made with the first row.
   std::unique_ptr<ZoneKeeper> zones_;

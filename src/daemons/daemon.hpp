@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,19 @@
 #include "model/snapshot.hpp"
 
 namespace podplay::daemons {
+
+// Reads the domains that take mail.
+using DomainSource = std::function<Result<std::vector<std::string>>()>;
+
+// Whether a mailbox has lost the right to go on with sessions that are open.
+using LostLogin = std::function<bool(const std::string& mailbox)>;
+// What a daemon said about rows of the directory.
+struct DirectoryProbe {
+  // Its name says what was asked: "rcpt", "userdb".
+  ProbeStatus status{};
+  // The daemon's answer for each row; empty for a row that it was not asked about.
+  std::vector<std::string> answers{};
+};
 
 class Daemon {
  public:
@@ -66,10 +80,18 @@ class Daemon {
   // Probes things that change slowly, such as queues; called about once a minute.
   virtual std::vector<ProbeStatus> inspect() { return {}; }
 
-  // Ends the open sessions of these mailboxes, whose passwords, owners or permission to log in have
-  // changed.
-  virtual void end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
-    static_cast<void>(runner), static_cast<void>(mailboxes);
+  // Ends the open sessions of every mailbox of which lost() is true. An Error when it is not known
+  // which sessions are open; the agent tries again.
+  virtual Status end_sessions(Runner& runner, const LostLogin& lost) {
+    static_cast<void>(runner), static_cast<void>(lost);
+    return {};
+  }
+
+  // Has work tried again at once that waited for another daemon of the service; called when all of
+  // them are ready. True when something waited.
+  virtual Result<bool> try_waiting(Runner& runner, const DomainSource& domains) {
+    static_cast<void>(runner), static_cast<void>(domains);
+    return false;
   }
 
   // Whether rows of this kind are told to this daemon.
@@ -97,11 +119,18 @@ class Daemon {
     return std::vector<RowVerdict>(rows.size());
   }
 
+  // The same, and also compares all that the rows say with what the daemon serves, at a cost that
+  // only a few rows a minute may have.
+  virtual std::vector<RowVerdict> compare_rows(RowTools& tools, std::span<const FeedRow> rows,
+                                               std::chrono::milliseconds timeout) {
+    static_cast<void>(tools);
+    return prove_rows(rows, timeout);
+  }
+
   // Whether the daemon sees these directory rows; nothing when it reads no directory. Called with
-  // the first and the last row of a batch that was applied; must be done within `budget`.
-  virtual std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
-                                                     std::chrono::milliseconds budget) {
-    static_cast<void>(rows), static_cast<void>(budget);
+  // the first and the last row of a batch that was applied, so it must be quick.
+  virtual std::optional<DirectoryProbe> probe_directory(std::span<const FeedRow> rows) {
+    static_cast<void>(rows);
     return std::nullopt;
   }
 

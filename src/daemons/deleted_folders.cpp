@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,6 +23,10 @@ namespace fs = std::filesystem;
 
 // Hidden from the list.
 constexpr std::string_view kErasing = ".erasing-";
+// Of a file's name, in octets (NAME_MAX of Linux). An address has up to 254.
+constexpr std::size_t kLongestName = 255;
+// Begins the name of a folder that holds the folders of one revision whose names are too long.
+constexpr char kHolder = '~';
 // With this limit, the command answers long before the control plane gives up waiting.
 constexpr std::chrono::seconds kEraseBudget{10};
 
@@ -116,7 +121,27 @@ Result<std::string> erase_verb(const DeletedFolders& folders, const Json& argume
   return json_text(Json{{"erased", erased.folders}, {"more", erased.more}});
 }
 
+// The ids of the folders in a holder, "~42"; that of the folder itself for any other name.
+Result<std::vector<std::string>> ids_of(const std::string& root, const std::string& name) {
+  if (!name.starts_with(kHolder) || !parse_number<Revision>(name.substr(1))) {
+    return std::vector{name};
+  }
+  TRY(auto names, names_below(fmt::format("{}/{}", root, name)));
+  for (std::string& one : names) {
+    one += "-" + name.substr(1);
+  }
+  return names;
+}
+
 }  // namespace
+
+std::string deleted_path(const std::string& root, const std::string& name,
+                         std::string_view revision) {
+  if (name.size() + 1 + revision.size() <= kLongestName) {
+    return fmt::format("{}/{}-{}", root, name, revision);
+  }
+  return fmt::format("{}/{}{}/{}", root, kHolder, revision, name);
+}
 
 std::optional<DeletedFolder> parse_deleted_folder(std::string_view folder) {
   const std::size_t dash = folder.rfind('-');
@@ -139,11 +164,14 @@ Result<std::vector<DeletedFolder>> DeletedFolders::list() const {
   TRY(const auto names, names_below(root_));
   std::vector<DeletedFolder> folders;
   for (const std::string& name : names) {
-    auto parsed = parse_deleted_folder(name);
-    const auto at = put_aside_at(root_ + "/" + name);
-    if (parsed && at) {
-      parsed->deleted = *at;
-      folders.push_back(std::move(*parsed));
+    TRY(const auto ids, ids_of(root_, name));
+    for (const std::string& id : ids) {
+      auto parsed = parse_deleted_folder(id);
+      const auto at = parsed ? put_aside_at(path_of(*parsed)) : std::nullopt;
+      if (at) {
+        parsed->deleted = *at;
+        folders.push_back(std::move(*parsed));
+      }
     }
   }
   std::ranges::sort(folders, [](const DeletedFolder& a, const DeletedFolder& b) {
@@ -154,7 +182,7 @@ Result<std::vector<DeletedFolder>> DeletedFolders::list() const {
 
 Result<DeletedFolder> DeletedFolders::find(const std::string& folder) const {
   auto parsed = parse_deleted_folder(folder);
-  const auto at = parsed ? put_aside_at(root_ + "/" + folder) : std::nullopt;
+  const auto at = parsed ? put_aside_at(path_of(*parsed)) : std::nullopt;
   if (!at) {
     return fail(ErrorKind::not_found, "folder_unknown",
                 fmt::format("there is no deleted folder '{}'", folder.substr(0, 300)),
@@ -179,10 +207,16 @@ std::int64_t DeletedFolders::bytes(const DeletedFolder& folder) const {
 }
 
 Status DeletedFolders::erase(const DeletedFolder& folder) const {
-  const std::string hidden = fmt::format("{}/{}{}", root_, kErasing, folder.folder);
+  // Its own name may be too long. Folders are erased one after the other.
+  const std::string hidden = fmt::format("{}/{}{}", root_, kErasing, folder.revision);
+  const std::string path = path_of(folder);
   TRY(remove_all(hidden));
-  if (::rename(path_of(folder).c_str(), hidden.c_str()) != 0) {
-    return file_error("erase", path_of(folder), {errno, std::generic_category()});
+  if (::rename(path.c_str(), hidden.c_str()) != 0) {
+    return file_error("erase", path, {errno, std::generic_category()});
+  }
+  if (const std::string holder = fs::path(path).parent_path().string(); holder != root_) {
+    // Fails while it holds other folders.
+    static_cast<void>(::rmdir(holder.c_str()));
   }
   return remove_all(hidden);
 }

@@ -1,5 +1,6 @@
 // The folders of deleted mailboxes or web sites, kept until they are restored or erased:
-// NAME-REVISION below one folder. The list is read from the disk, so that nothing that takes room
+// NAME-REVISION below one folder; ~REVISION/NAME when that would be longer than a file's name may
+// be. The list is read from the disk, so that nothing that takes room
 // is overlooked.
 #pragma once
 
@@ -19,7 +20,7 @@
 namespace podplay::daemons {
 
 struct DeletedFolder {
-  // "alice@example.test-42": its name on disk, and its id in the API.
+  // "alice@example.test-42": its id in the API.
   std::string folder;
   // "alice@example.test"
   std::string name;
@@ -29,6 +30,10 @@ struct DeletedFolder {
   // back.
   WallTime deleted{};
 };
+
+// Where the folder of this name is put aside below `root`.
+std::string deleted_path(const std::string& root, const std::string& name,
+                         std::string_view revision);
 
 // Reads NAME-REVISION; nothing for any other name.
 std::optional<DeletedFolder> parse_deleted_folder(std::string_view folder);
@@ -42,7 +47,9 @@ class DeletedFolders {
   Result<std::vector<DeletedFolder>> list() const;
   // Fails with not_found when there is no such folder.
   Result<DeletedFolder> find(const std::string& folder) const;
-  std::string path_of(const DeletedFolder& folder) const { return root_ + "/" + folder.folder; }
+  std::string path_of(const DeletedFolder& folder) const {
+    return deleted_path(root_, folder.name, std::to_string(folder.revision));
+  }
   // The sum of its files' sizes.
   std::int64_t bytes(const DeletedFolder& folder) const;
 

@@ -1,11 +1,15 @@
-// Dovecot reads accounts from the replica and is told certificates by rows. Nothing that it cannot
-// read gets into its configuration, since it reads that as a whole.
+// Dovecot reads accounts from the replica. The sessions of those who lost the right to log in are
+// ended one by one, by the processes that serve them.
 #include "daemons/dovecot.hpp"
 
 #include <fmt/format.h>
+#include <sys/types.h>
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 
+#include "base/numbers.hpp"
 #include "daemons/deleted_folders.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
@@ -13,47 +17,58 @@
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "daemons/restore_mail.hpp"
-#include "net/x509.hpp"
+#include "net/http.hpp"
 
 namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/dovecot/";
-// Rendered for each certificate's row, not into the release.
-constexpr std::string_view kCertificateTemplate = "etc/dovecot/certificate.conf";
-// Included by dovecot.conf.
-constexpr const char* kCertificates = "/data/service/certificates";
-constexpr int kImaps = 993;
+constexpr std::chrono::milliseconds kLookupTimeout{1000};
 
-// A batch that changes more mailboxes is an import into a new store.
-constexpr std::size_t kMostKicked = 200;
+// Asks Dovecot's auth for accounts, as deliveries do. The protocol of auth-userdb is the version
+// first, then one line for each question.
+class AccountLookup {
+ public:
+  static Result<AccountLookup> open(std::chrono::milliseconds timeout) {
+    TRY(auto client, net::LineClient::connect_unix("/run/dovecot/auth-userdb", timeout));
+    TRY(client->send_raw("VERSION\t1\t2\n"));
+    return AccountLookup(std::move(client));
+  }
 
-// Logins and deliveries look accounts up. An account that does not exist must be told apart from a
-// look-up that fails. The protocol of auth-userdb is the version first, then one line for each
-// question.
+  // "USER": there is such an account; "NOTFOUND": there is none. An Error when the look-up fails.
+  Result<std::string> ask(const std::string& address) {
+    TRY(client_->send_raw(fmt::format("USER\t{}\t{}\tprotocol=lmtp\n", ++id_, address)));
+    for (;;) {
+      TRY(const auto line, client_->read_line());
+      for (const char* answer : {"USER", "NOTFOUND"}) {
+        if (line.starts_with(fmt::format("{}\t{}", answer, id_))) {
+          return std::string(answer);
+        }
+      }
+      if (line.starts_with("FAIL")) {
+        return fail(ErrorKind::unavailable, "userdb",
+                    fmt::format("a look-up of {} gives '{}'", address, line));
+      }
+    }
+  }
+
+ private:
+  explicit AccountLookup(std::unique_ptr<net::LineClient> client) : client_(std::move(client)) {}
+
+  std::unique_ptr<net::LineClient> client_;
+  int id_ = 0;
+};
+
+// An account that does not exist must be told apart from a look-up that fails.
 ProbeStatus probe_lookup(std::chrono::milliseconds timeout) {
-  constexpr const char* kSocket = "/run/dovecot/auth-userdb";
-  auto client = net::LineClient::connect_unix(kSocket, timeout);
-  if (!client) {
-    return failed("account-look-up", client.error());
+  auto lookup = AccountLookup::open(timeout);
+  const auto answer =
+      lookup ? lookup->ask("nobody@podplay.invalid") : std::unexpected(lookup.error());
+  if (!answer) {
+    return failed("account-look-up", answer.error());
   }
-  if (Status sent =
-          (*client)->send_raw("VERSION\t1\t2\nUSER\t1\tnobody@podplay.invalid\tprotocol=lmtp\n");
-      !sent) {
-    return failed("account-look-up", sent.error());
-  }
-  for (;;) {
-    const auto line = (*client)->read_line();
-    if (!line) {
-      return failed("account-look-up", line.error());
-    }
-    if (line->starts_with("NOTFOUND")) {
-      return passed("account-look-up", "the directory is read");
-    }
-    if (line->starts_with("FAIL") || line->starts_with("USER")) {
-      return failed("account-look-up", "a look-up in the directory gives '" + *line + "'");
-    }
-  }
+  return *answer == "NOTFOUND" ? passed("account-look-up", "the directory is read")
+                               : failed("account-look-up", "nobody has an account");
 }
 
 // Probes a socket on which Postfix delivers.
@@ -71,7 +86,50 @@ ProbeStatus probe_socket(const std::string& name, const std::string& path,
                                      : failed(name, path + " greets with '" + *line + "'");
 }
 
+// While nobody answers Dovecot's questions, logins go on without a limit.
+ProbeStatus probe_login_limits(std::chrono::milliseconds timeout) {
+  constexpr const char* kName = "login-limits";
+  auto client =
+      net::HttpClient::make({.base_url = fmt::format("http://{}:{}", kLocal, kLoginPolicyPort),
+                             .connect_timeout = timeout,
+                             .timeout = timeout});
+  if (!client) {
+    return failed(kName, client.error());
+  }
+  const auto answer = (*client)->send({.path = "/readyz"});
+  if (!answer) {
+    return failed(kName, answer.error());
+  }
+  return answer->status == 200 ? passed(kName, "tries to log in are limited")
+                               : failed(kName, "the agent's limits do not answer");
+}
+
+// A pid may have gone to another process since it was listed.
+bool is_session_process(pid_t pid) {
+  std::string name;
+  std::ifstream(fmt::format("/proc/{}/comm", pid)) >> name;
+  return name == "imap" || name == "pop3" || name == "managesieve";
+}
+
 }  // namespace
+
+std::vector<OpenSession> read_sessions(std::string_view who) {
+  std::vector<OpenSession> sessions;
+  while (!who.empty()) {
+    const std::size_t end = std::min(who.find('\n'), who.size());
+    std::string_view line = who.substr(0, end);
+    who.remove_prefix(std::min(end + 1, who.size()));
+    const std::string_view mailbox = line.substr(0, line.find('\t'));
+    line.remove_prefix(std::min(mailbox.size() + 1, line.size()));
+    line.remove_prefix(std::min(line.find('\t'), line.size()));
+    line.remove_prefix(std::min<std::size_t>(1, line.size()));
+    // The heading has no number.
+    if (const auto pid = parse_number<pid_t>(line.substr(0, line.find('\t')))) {
+      sessions.push_back({.mailbox = std::string(mailbox), .pid = *pid});
+    }
+  }
+  return sessions;
+}
 
 ProcessSpec Dovecot::process() const {
   return {.name = "dovecot",
@@ -82,7 +140,7 @@ ProcessSpec Dovecot::process() const {
 }
 
 Status Dovecot::prepare(Runner&) {
-  for (const char* path : {"/run/dovecot", "/data/service/dovecot", kCertificates}) {
+  for (const char* path : {"/run/dovecot", "/data/service/dovecot"}) {
     TRY(make_folder(path, 0755));
   }
   for (const char* path : {"/data/user-data/users", "/data/user-data/deleted"}) {
@@ -93,13 +151,13 @@ Status Dovecot::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot,
                                                  const TemplateSet& templates) const {
-  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)),
-                      kCertificateTemplate);
+  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
 }
 
 Status Dovecot::check(Runner& runner, const std::string& release) {
-  return run_checker(runner,
-                     {{"/usr/bin/doveconf", "-n", "-c", release + "/etc/dovecot/dovecot.conf"}});
+  // It prints the configuration, whose key for questions about logins is for no log.
+  return run_checker(runner, {{"/bin/sh", "-c", "exec /usr/bin/doveconf -n -c \"$0\" >/dev/null",
+                               release + "/etc/dovecot/dovecot.conf"}});
 }
 
 Status Dovecot::reload(Runner& runner, std::span<const std::string> changed) {
@@ -110,14 +168,9 @@ Status Dovecot::reload(Runner& runner, std::span<const std::string> changed) {
   return {};
 }
 
-std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot,
-                                        std::chrono::milliseconds timeout) {
-  const auto& mail = std::get<MailSnapshot>(snapshot.body);
+std::vector<ProbeStatus> Dovecot::probe(const Snapshot&, std::chrono::milliseconds timeout) {
   std::vector<ProbeStatus> results{
-      probe_greeting("imap-greeting", 143, "* OK", timeout),
-      probe_greeting("pop3-greeting", 110, "+OK", timeout),
-      probe_certificate("imaps-certificate", 993, mail.host_name, mail.certificate, timeout),
-      probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout),
+      probe_login_limits(timeout),
       probe_socket("lmtp-greeting", "/run/dovecot/lmtp", "220", timeout)};
   if (!results.back().ok) {
     return results;
@@ -126,90 +179,50 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot& snapshot,
   return results;
 }
 
-bool Dovecot::takes(RowKind kind) const { return kind == RowKind::certificate; }
-
-std::vector<RowVerdict> Dovecot::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
-  std::vector<RowVerdict> verdicts;
-  for (const FeedRow& row : rows) {
-    verdicts.push_back(row.deleted ? drop_certificate(tools, row) : put_certificate(tools, row));
+// A session is a process of its own (imap, pop3, managesieve), and SIGTERM is how Dovecot itself
+// kicks: the client is told, and a change that is under way ends whole. `doveadm kick` takes a
+// mask, and the names of mailboxes may have * and ? in them.
+Status Dovecot::end_sessions(Runner& runner, const LostLogin& lost) {
+  TRY(const auto listed, run_or_fail(runner, {{"/usr/bin/doveadm", "-f", "tab", "who", "-1"}}));
+  for (const OpenSession& session : read_sessions(listed.out)) {
+    if (lost(session.mailbox) && is_session_process(session.pid)) {
+      // A session that has ended by itself meanwhile is fine.
+      static_cast<void>(::kill(session.pid, SIGTERM));
+    }
   }
-  return verdicts;
-}
-
-// Dovecot reads its configuration as a whole, so a certificate that it could not read must not get
-// into it.
-RowVerdict Dovecot::put_certificate(RowTools& tools, const FeedRow& row) {
-  const auto text = render_certificate(tools, row);
-  if (!text) {
-    const bool missing = text.error().kind == ErrorKind::not_found;
-    return {.state = missing ? RowState::refused : RowState::later,
-            .words = describe(text.error())};
-  }
-  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
-  if (tools.files.read(path).value_or("") == *text) {
-    return {};
-  }
-  if (Status written = tools.files.write_atomic(path, *text, 0644); !written) {
-    return {.state = RowState::later, .words = describe(written.error())};
-  }
-  certificates_wait_ = true;
   return {};
 }
 
-Result<std::string> Dovecot::render_certificate(RowTools& tools, const FeedRow& row) {
-  const auto& certificate = std::get<CertificateRow>(row.content);
-  const std::string folder =
-      fmt::format("/data/certificates/{}/versions/{}", row.key, certificate.version);
-  TRY(const auto leaf, tools.files.read(folder + "/cert.pem"));
-  TRY(auto key, tools.files.read(folder + "/privkey.pem"));
-  TRY(net::check_key_matches(leaf, Secret(std::move(key))));
-  Values names = Values::array();
-  for (const std::string& name : certificate.names) {
-    names.push_back({{"name", name}});
+// One connection for all rows. It is not kept, since it would keep a process with earlier settings.
+std::optional<DirectoryProbe> Dovecot::probe_directory(std::span<const FeedRow> rows) {
+  DirectoryProbe probe{.status = passed("userdb", "accounts are as the directory says"),
+                       .answers = std::vector<std::string>(rows.size())};
+  std::optional<AccountLookup> lookup;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto* mailbox = std::get_if<MailboxRow>(&rows[i].content);
+    if (mailbox == nullptr) {
+      continue;
+    }
+    if (!lookup) {
+      auto opened = AccountLookup::open(kLookupTimeout);
+      if (!opened) {
+        return DirectoryProbe{.status = failed("userdb", opened.error())};
+      }
+      lookup = std::move(*opened);
+    }
+    const auto answer = lookup->ask(rows[i].key);
+    if (!answer) {
+      return DirectoryProbe{.status = failed("userdb", answer.error())};
+    }
+    const bool wanted = !rows[i].deleted && mailbox->enabled;
+    if (wanted != (*answer == "USER")) {
+      return DirectoryProbe{
+          .status = failed("userdb",
+                           fmt::format("the account {} is answered by {}", rows[i].key, *answer))};
+    }
+    probe.answers[i] = *answer;
   }
-  return render_one(tools.templates, kCertificateTemplate,
-                    {{"names", std::move(names)},
-                     {"certificate", certificate_values({row.key, certificate.version})}});
-}
-
-RowVerdict Dovecot::drop_certificate(RowTools& tools, const FeedRow& row) {
-  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
-  if (!tools.files.exists(path)) {
-    return {};
-  }
-  if (Status removed = tools.files.remove_tree(path); !removed) {
-    return {.state = RowState::later, .words = describe(removed.error())};
-  }
-  certificates_wait_ = true;
-  return {};
-}
-
-bool Dovecot::rows_wait() const { return certificates_wait_; }
-
-Status Dovecot::reload_rows(Runner& runner) {
-  TRY(run_or_fail(runner, {{"/usr/bin/doveadm", "reload"}}));
-  certificates_wait_ = false;
-  return {};
-}
-
-std::vector<RowVerdict> Dovecot::prove_rows(std::span<const FeedRow> rows,
-                                            std::chrono::milliseconds timeout) {
-  std::vector<RowVerdict> verdicts;
-  for (const FeedRow& row : rows) {
-    const auto& certificate = std::get<CertificateRow>(row.content);
-    verdicts.push_back(row.deleted ? hides_certificate({kImaps}, row.key, timeout)
-                                   : shows_certificate({kImaps}, row.key,
-                                                       {row.key, certificate.version}, timeout));
-  }
-  return verdicts;
-}
-
-// The next login already sees the change. Open sessions were let in before it, so they are ended.
-void Dovecot::end_sessions(Runner& runner, std::span<const std::string> mailboxes) {
-  for (const std::string& mailbox : mailboxes.subspan(0, std::min(mailboxes.size(), kMostKicked))) {
-    // Most mailboxes have no session, which is an error for doveadm.
-    static_cast<void>(runner.run({{"/usr/bin/doveadm", "kick", mailbox}}));
-  }
+  return probe;
 }
 
 bool Dovecot::knows(std::string_view verb) const { return is_deleted_verb(verb); }

@@ -1,9 +1,23 @@
-// Dovecot: IMAP, POP3, ManageSieve, LMTP and the logins of Postfix.
+// The first Dovecot: the sessions of IMAP, POP3 and ManageSieve, LMTP, and the passwords. Clients
+// connect to the second one (dovecot_login.hpp).
 #pragma once
+
+#include <sys/types.h>
 
 #include "daemons/daemon.hpp"
 
 namespace podplay::daemons {
+
+// The agent answers Dovecot's questions about logins here (agent/guard/policy).
+inline constexpr int kLoginPolicyPort = 8614;
+// A session as `doveadm who` lists it.
+struct OpenSession {
+  std::string mailbox;
+  pid_t pid = 0;
+};
+
+// The lines of `doveadm -f tab who -1`: mailbox, service, pid, address.
+std::vector<OpenSession> read_sessions(std::string_view who);
 
 class Dovecot final : public Daemon {
  public:
@@ -16,27 +30,12 @@ class Dovecot final : public Daemon {
   Status reload(Runner& runner, std::span<const std::string> changed) override;
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
-  void end_sessions(Runner& runner, std::span<const std::string> mailboxes) override;
+  std::optional<DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override;
+  Status end_sessions(Runner& runner, const LostLogin& lost) override;
   // Knows the deleted_ verbs.
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
-
-  bool takes(RowKind kind) const override;
-  std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
-  bool rows_wait() const override;
-  Status reload_rows(Runner& runner) override;
-  std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
-                                     std::chrono::milliseconds timeout) override;
-
- private:
-  RowVerdict put_certificate(RowTools& tools, const FeedRow& row);
-  RowVerdict drop_certificate(RowTools& tools, const FeedRow& row);
-  static Result<std::string> render_certificate(RowTools& tools, const FeedRow& row);
-
-  // Owned by the calling thread, one at a time. True when files have changed that Dovecot has not
-  // read yet.
-  bool certificates_wait_ = false;
 };
 
 }  // namespace podplay::daemons

@@ -2,6 +2,7 @@
 // owner.
 #include "daemons/folders.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
@@ -39,9 +40,25 @@ Status make_folder(const std::string& path, unsigned mode, const std::string& us
                 fmt::format("cannot create folder {}: {}", path, std::strerror(errno)),
                 errno == EROFS ? "mount a writable volume there" : "");
   }
-  if (::chown(path.c_str(), uid, gid) != 0 || ::chmod(path.c_str(), mode) != 0) {
+  // A link in the place of the folder is not followed.
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const bool done = folder >= 0 && ::fchown(folder, uid, gid) == 0 && ::fchmod(folder, mode) == 0;
+  const int code = errno;
+  if (folder >= 0) {
+    ::close(folder);
+  }
+  if (!done) {
     return fail(ErrorKind::io, "file",
-                fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
+                fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(code)));
+  }
+  return {};
+}
+
+Status make_link(const std::string& path, const std::string& target) {
+  if ((::unlink(path.c_str()) != 0 && errno != ENOENT) ||
+      ::symlink(target.c_str(), path.c_str()) != 0) {
+    return fail(ErrorKind::io, "file",
+                fmt::format("cannot make the link {}: {}", path, std::strerror(errno)));
   }
   return {};
 }

@@ -12,7 +12,9 @@
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "daemons/mailbox_argument.hpp"
 #include "daemons/probing.hpp"
+#include "model/names.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -29,10 +31,15 @@ std::string member(const Json& arguments, const char* name) {
   return found != arguments.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// An address that can stand in an SMTP command and in argv.
-bool is_plain(const std::string& address) {
-  return !address.empty() && address.front() != '-' &&
-         address.find_first_of("\r\n<> \t/\"") == std::string::npos;
+// The addresses in a list, checked. They can stand in an SMTP command and in argv.
+Result<std::vector<std::string>> addresses(const Json& arguments, const char* name) {
+  std::vector<std::string> texts;
+  for (const Json& text : arguments.value(name, Json::array())) {
+    TRY(const auto address,
+        EmailAddress::parse(text.is_string() ? text.get<std::string>() : json_text(text), name));
+    texts.push_back(address.text());
+  }
+  return texts;
 }
 
 Status expect(net::LineClient& client, const std::string& line, char code, std::string& reply) {
@@ -67,31 +74,76 @@ Status submit(const std::string& recipient, const std::string& message, std::str
   return done;
 }
 
-// Whether a file below new/ or cur/ of the mailbox has the Message-ID. `seen` holds files that were
-// looked at before.
-bool is_delivered(const std::string& mailbox, const std::string& id, std::set<std::string>& seen) {
-  for (const char* part : {"/new", "/cur"}) {
-    std::error_code error;
-    for (fs::directory_iterator at(mailbox + part, error), end; !error && at != end;
-         at.increment(error)) {
-      if (!seen.insert(at->path().filename().string().substr(
-                           0, at->path().filename().string().find(':')))
-               .second) {
-        continue;
-      }
-      if (at->last_write_time(error) < fs::file_time_type::clock::now() - 60s) {
-        continue;
-      }
-      std::ifstream in(at->path());
-      std::string line;
-      while (std::getline(in, line) && line != "\r" && !line.empty()) {
-        if (line.find(id) != std::string::npos) {
-          return true;
-        }
-      }
+bool has_id(const fs::path& file, const std::string& id) {
+  std::ifstream in(file);
+  std::string line;
+  while (std::getline(in, line) && line != "\r" && !line.empty()) {
+    if (line.find(id) != std::string::npos) {
+      return true;
     }
   }
   return false;
+}
+
+// A test message on its way to one mailbox.
+class Arrival {
+ public:
+  Arrival(const std::string& mailbox, std::string id)
+      : folder_(fmt::format("{}/{}/mail", kUsers, mailbox)), id_(std::move(id)) {}
+
+  // Whether the message is in any folder of the mailbox; a Sieve script may have filed it. Only
+  // folders that changed since the test began are read.
+  bool has_come() {
+    if (came_) {
+      return true;
+    }
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end;
+         at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      std::error_code unknown;
+      if ((name == "new" || name == "cur") && at->is_directory(unknown)) {
+        at.disable_recursion_pending();
+        came_ = came_ || (at->last_write_time(unknown) > began_ && is_in(at->path()));
+      }
+    }
+    return came_;
+  }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  bool is_in(const fs::path& part) {
+    std::error_code error;
+    for (fs::directory_iterator at(part, error), end; !error && at != end; at.increment(error)) {
+      std::string name = at->path().filename().string();
+      // The flags behind the colon change.
+      name = name.substr(0, name.find(':'));
+      if (seen_.insert(part.parent_path() / name).second && at->last_write_time(error) > began_ &&
+          has_id(at->path(), id_)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const std::string folder_;
+  const std::string id_;
+  // A clock of the disk may be a little behind.
+  const fs::file_time_type began_ = fs::file_time_type::clock::now() - 60s;
+  std::set<fs::path> seen_;
+  bool came_ = false;
+};
+
+// Removes the message from every folder of the mailbox. Empty: it is gone.
+std::string remove_message(Runner& runner, const std::string& mailbox, const std::string& id) {
+  const auto user = MailboxArgument::make(mailbox);
+  if (!user) {
+    return describe(user.error());
+  }
+  const auto removed =
+      run_or_fail(runner, {{"/usr/bin/doveadm", "expunge", "-F", user->path(), "mailbox", "*",
+                            "savedsince", "1h", "header", "Message-ID", id}});
+  return removed ? "" : describe(removed.error());
 }
 
 std::int64_t since(steady_clock::time_point began) {
@@ -120,67 +172,63 @@ Result<std::string> list_queue(Runner& runner) {
 }
 
 Result<std::string> send_message(Runner& runner, const Json& arguments) {
-  const std::string sender = member(arguments, "sender");
   const std::string message = member(arguments, "message");
-  Command command{{"/usr/sbin/sendmail", "-G", "-i", "-f", sender, "--"}, message};
-  int count = 0;
-  for (const Json& recipient : arguments.value("recipients", Json::array())) {
-    if (!recipient.is_string() || !is_plain(recipient.get<std::string>())) {
-      return fail(ErrorKind::invalid, "bad_recipient",
-                  fmt::format("{} is not a valid recipient", json_text(recipient)),
-                  "write it as an e-mail address");
-    }
-    command.argv.push_back(recipient.get<std::string>());
-    ++count;
-  }
-  if (!is_plain(sender) || count == 0 || message.empty()) {
+  TRY(const auto sender, EmailAddress::parse(member(arguments, "sender"), "sender"));
+  Command command{{"/usr/sbin/sendmail", "-G", "-i", "-f", sender.text(), "--"}, message};
+  TRY(const auto recipients, addresses(arguments, "recipients"));
+  command.argv.insert(command.argv.end(), recipients.begin(), recipients.end());
+  if (recipients.empty() || message.empty()) {
     return fail(ErrorKind::invalid, "bad_message",
                 "a message needs a sender, a recipient and a text");
   }
   TRY(run_or_fail(runner, command));
-  return json_text(Json{{"accepted", count}});
+  return json_text(Json{{"accepted", recipients.size()}});
 }
 
 Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
-  const std::string recipient = member(arguments, "recipient");
-  if (!is_plain(recipient)) {
-    return fail(ErrorKind::invalid, "bad_recipient",
-                fmt::format("'{}' is not a valid recipient", recipient),
-                "write it as an e-mail address");
-  }
-  const std::string mailbox = fmt::format("{}/{}/mail", kUsers, recipient);
+  TRY(const auto recipient, EmailAddress::parse(member(arguments, "recipient"), "recipient"));
+  TRY(const auto mailboxes, addresses(arguments, "mailboxes"));
   const std::string id = fmt::format("podplay-test-{}@localhost", random_token(18));
   const std::string message = fmt::format(
       "Message-ID: <{}>\r\nFrom: PodPlay <postmaster@localhost>\r\nTo: <{}>\r\nSubject: PodPlay "
       "delivery test\r\n"
       "Auto-Submitted: auto-generated\r\n\r\nThis message is removed as soon as it has arrived.",
-      id, recipient);
+      id, recipient.text());
+  std::vector<Arrival> arrivals;
+  for (const std::string& mailbox : mailboxes) {
+    arrivals.emplace_back(mailbox, id);
+  }
   const auto began = steady_clock::now();
   std::string reply;
-  TRY(submit(recipient, message, reply));
+  TRY(submit(recipient.text(), message, reply));
   const std::int64_t accepted_ms = since(began);
-  std::set<std::string> seen;
-  bool delivered = false;
-  while (!(delivered = is_delivered(mailbox, id, seen)) &&
-         steady_clock::now() < began + kDeliveryDeadline) {
-    std::this_thread::sleep_for(milliseconds{5});
+  Json stages = Json::array({{{"name", "accepted"}, {"ms", accepted_ms}, {"words", reply}}});
+  std::string missing;
+  for (Arrival& arrival : arrivals) {
+    bool delivered = false;
+    while (!(delivered = arrival.has_come()) && steady_clock::now() < began + kDeliveryDeadline) {
+      std::this_thread::sleep_for(milliseconds{5});
+    }
+    if (delivered) {
+      stages.push_back({{"name", "delivered"}, {"ms", since(began)}, {"words", arrival.folder()}});
+    } else {
+      missing += (missing.empty() ? "" : ", ") + arrival.folder();
+    }
   }
-  if (!delivered) {
+  const std::int64_t delivered_ms = since(began);
+  std::string words;
+  for (const std::string& mailbox : mailboxes) {
+    words += remove_message(runner, mailbox, id);
+  }
+  stages.push_back({{"name", "removed"}, {"ms", since(began)}, {"words", words}});
+  if (!missing.empty() || mailboxes.empty()) {
     return fail(
         ErrorKind::timeout, "not_delivered",
         fmt::format(
             "Postfix accepted the message after {} ms ({}), but it is not in {} after {} ms",
-            accepted_ms, reply, mailbox, since(began)),
+            accepted_ms, reply, missing.empty() ? "any mailbox" : missing, delivered_ms),
         "look at the queue and at the logs of postfix and dovecot");
   }
-  const std::int64_t delivered_ms = since(began);
-  const auto removed = run_or_fail(runner, {{"/usr/bin/doveadm", "expunge", "-u", recipient,
-                                             "mailbox", "INBOX", "header", "Message-ID", id}});
-  Json stages = Json::array({{{"name", "accepted"}, {"ms", accepted_ms}, {"words", reply}},
-                             {{"name", "delivered"}, {"ms", delivered_ms}, {"words", mailbox}}});
-  stages.push_back({{"name", "removed"},
-                    {"ms", since(began)},
-                    {"words", removed ? "" : removed.error().message}});
   return json_text(Json{{"message_id", id},
                         {"accepted_ms", accepted_ms},
                         {"delivered_ms", delivered_ms},

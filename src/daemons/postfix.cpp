@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cctype>
 #include <ctime>
 #include <filesystem>
+#include <set>
 
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
@@ -79,6 +82,21 @@ ProbeStatus probe_relay(const std::string& greeting, milliseconds timeout) {
   // Nothing depends on this.
   static_cast<void>((*client)->send_line("QUIT"));
   return passed("smtp-relay", "recipients elsewhere are refused");
+}
+
+// Whether the reply to RCPT is what the row says. 552 means known, but full. A catch-all may still
+// accept an address that is gone. An alias that leads to nobody who takes mail is refused too, but
+// not as an address that nobody has.
+bool answers_for(const FeedRow& row, const std::string& reply) {
+  const auto* mailbox = std::get_if<MailboxRow>(&row.content);
+  const auto* alias = std::get_if<AliasRow>(&row.content);
+  const bool wanted = !row.deleted && (mailbox != nullptr ? mailbox->enabled : alias->enabled);
+  if (!wanted) {
+    return !reply.starts_with('4');
+  }
+  const bool leads_nowhere = alias != nullptr && reply.starts_with("550") &&
+                             reply.find("User unknown") == std::string::npos;
+  return reply.starts_with("250") || reply.starts_with("552") || leads_nowhere;
 }
 
 }  // namespace
@@ -157,6 +175,33 @@ std::vector<ProbeStatus> Postfix::inspect() {
                                       kMostWaiting))};
 }
 
+// What waited for Dovecot is tried at once, and mail for other servers is not. Postfix keeps a file
+// of the waiting messages of each of our domains (flush(8)); all characters of its name but letters
+// and digits are underscores. Mostly nothing waits, and then no domain is read.
+Result<bool> Postfix::try_waiting(Runner& runner, const DomainSource& domains) {
+  std::set<std::string> waiting;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/data/service/spool/flush", error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (const auto size = at->file_size(gone); !gone && size > 0) {
+      waiting.insert(at->path().filename().string());
+    }
+  }
+  if (waiting.empty()) {
+    return false;
+  }
+  TRY(const auto names, domains());
+  for (const std::string& name : names) {
+    std::string file = name;
+    std::ranges::replace_if(file, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    if (waiting.contains(file)) {
+      TRY(run_or_fail(runner, {{"/usr/sbin/postqueue", "-s", name}}));
+    }
+  }
+  return true;
+}
+
 Status Postfix::open_session() {
   asked_ = 0;
   refused_ = 0;
@@ -209,8 +254,10 @@ Result<std::string> Postfix::ask_recipient(const std::string& address) {
   return replies[0].starts_with("250") ? replies[1] : replies[0];
 }
 
-std::optional<ProbeStatus> Postfix::probe_directory(std::span<const FeedRow> rows, milliseconds) {
-  for (const FeedRow& row : rows) {
+std::optional<DirectoryProbe> Postfix::probe_directory(std::span<const FeedRow> rows) {
+  std::vector<std::string> answers(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const FeedRow& row = rows[i];
     const auto* mailbox = std::get_if<MailboxRow>(&row.content);
     const auto* alias = std::get_if<AliasRow>(&row.content);
     if ((mailbox == nullptr && alias == nullptr) || row.key.starts_with('@')) {
@@ -222,17 +269,16 @@ std::optional<ProbeStatus> Postfix::probe_directory(std::span<const FeedRow> row
       reply = ask_recipient(row.key);
     }
     if (!reply) {
-      return failed("rcpt", reply.error());
+      return DirectoryProbe{.status = failed("rcpt", reply.error())};
     }
-    const bool enabled = mailbox != nullptr ? mailbox->enabled : alias->enabled;
-    const bool wanted = !row.deleted && enabled;
-    // 552 means known, but full. A catch-all may still accept an address that is gone.
-    const bool known = reply->starts_with("250") || reply->starts_with("552");
-    if (wanted ? !known : reply->starts_with('4')) {
-      return failed("rcpt", fmt::format("RCPT TO:<{}> is answered by {}", row.key, *reply));
+    if (!answers_for(row, *reply)) {
+      return DirectoryProbe{
+          .status = failed("rcpt", fmt::format("RCPT TO:<{}> is answered by {}", row.key, *reply))};
     }
+    answers[i] = *reply;
   }
-  return passed("rcpt", "recipients are answered as the directory says");
+  return DirectoryProbe{.status = passed("rcpt", "recipients are answered as the directory says"),
+                        .answers = std::move(answers)};
 }
 
 bool Postfix::takes(RowKind kind) const { return kind == RowKind::certificate; }

@@ -18,8 +18,8 @@ class Postfix final : public Daemon {
   std::vector<ProbeStatus> probe(const Snapshot& snapshot,
                                  std::chrono::milliseconds timeout) override;
   std::vector<ProbeStatus> inspect() override;
-  std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
-                                             std::chrono::milliseconds budget) override;
+  Result<bool> try_waiting(Runner& runner, const DomainSource& domains) override;
+  std::optional<DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override;
   void warm_up() override;
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,

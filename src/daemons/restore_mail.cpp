@@ -10,7 +10,9 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/lines.hpp"
 #include "base/numbers.hpp"
+#include "daemons/mailbox_argument.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -19,15 +21,12 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* kDoveadm = "/usr/bin/doveadm";
+// As in dovecot.conf, whose settings doveadm does not apply to the source: it would leave out
+// folders whose names have dots.
+constexpr const char* kEscape = "mailbox_list_storage_escape_char=\x7f";
+constexpr const char* kSeparator = "namespace_separator=/";
 // Enough for 100,000 messages on a slow disk.
 constexpr std::chrono::minutes kImportDeadline{10};
-
-// Whether the address is safe as an argument of doveadm: it is neither an option nor a pattern.
-bool is_plain(const std::string& address) {
-  return !address.empty() && address.front() != '-' &&
-         address.find_first_of(" \t\r\n/*%?\"") == std::string::npos &&
-         address.find('@') != std::string::npos;
-}
 
 std::vector<std::string> fields(std::string_view line) {
   std::vector<std::string> parts;
@@ -41,21 +40,14 @@ std::vector<std::string> fields(std::string_view line) {
   }
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
-Result<std::int64_t> count_messages(Runner& runner, const std::string& mailbox) {
-  TRY(const auto outcome, run_or_fail(runner, {{kDoveadm, "-f", "tab", "mailbox", "status", "-u",
-                                                mailbox, "-t", "messages", "*"}}));
+// `user` names the mailbox to doveadm.
+Result<std::int64_t> count_messages(Runner& runner, const std::string& mailbox,
+                                    const MailboxArgument& user) {
+  TRY(const auto outcome, run_or_fail(runner, {{kDoveadm, "-f", "tab", "mailbox", "status", "-F",
+                                                user.path(), "-t", "messages", "*"}}));
   const auto lines = lines_of(outcome.out);
-  const auto count = lines.empty() ? std::nullopt : parse_number<std::int64_t>(lines.back());
+  const auto count =
+      lines.empty() ? std::nullopt : parse_number<std::int64_t>(fields(lines.back()).back());
   if (!count) {
     return fail(
         ErrorKind::io, "doveadm",
@@ -81,17 +73,20 @@ std::int64_t message_bytes(const std::string& path) {
   return sum;
 }
 
-// Reads lines like "storage STORAGE 12 102400 0", in kibibytes; "-" means that there is no limit.
-Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more) {
+// Reads lines like "a@x.test storage STORAGE 12 102400 0", in kibibytes; "-" means that there is no
+// limit.
+Status check_quota(Runner& runner, const std::string& mailbox, const MailboxArgument& user,
+                   std::int64_t more) {
   TRY(const auto outcome,
-      run_or_fail(runner, {{kDoveadm, "-f", "tab", "quota", "get", "-u", mailbox}}));
-  for (const std::string& line : lines_of(outcome.out)) {
+      run_or_fail(runner, {{kDoveadm, "-f", "tab", "quota", "get", "-F", user.path()}}));
+  for (const std::string_view line : lines_of(outcome.out)) {
     const auto parts = fields(line);
-    if (parts.size() < 4 || parts[1] != "STORAGE") {
+    const auto type = std::ranges::find(parts, "STORAGE");
+    if (parts.end() - type < 3) {
       continue;
     }
-    const auto used = parse_number<std::int64_t>(parts[2]);
-    const auto limit = parse_number<std::int64_t>(parts[3]);
+    const auto used = parse_number<std::int64_t>(*(type + 1));
+    const auto limit = parse_number<std::int64_t>(*(type + 2));
     if (used && limit && *used * 1024 + more > *limit * 1024) {
       return fail(
           ErrorKind::refused, "quota_exceeded",
@@ -104,13 +99,16 @@ Status check_quota(Runner& runner, const std::string& mailbox, std::int64_t more
 }
 
 // "Restored/2026-11-25", or the same with a number behind it when that folder exists.
-Result<std::string> free_folder(Runner& runner, const std::string& mailbox,
+Result<std::string> free_folder(Runner& runner, const MailboxArgument& user,
                                 const std::string& date) {
-  TRY(const auto outcome,
-      run_or_fail(runner, {{kDoveadm, "mailbox", "list", "-u", mailbox, "Restored/*"}}));
-  const auto names = lines_of(outcome.out);
+  TRY(const auto outcome, run_or_fail(runner, {{kDoveadm, "-f", "tab", "mailbox", "list", "-F",
+                                                user.path(), "Restored/*"}}));
+  std::vector<std::string> names;
+  for (const std::string_view line : lines_of(outcome.out)) {
+    names.push_back(fields(line).back());
+  }
   const auto is_there = [&](const std::string& wanted) {
-    return std::ranges::any_of(names, [&](const std::string& name) {
+    return std::ranges::any_of(names, [&](std::string_view name) {
       return name == wanted || name.starts_with(wanted + "/");
     });
   };
@@ -127,9 +125,10 @@ Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
                           const DeletedFolder& folder, const Json& arguments) {
   const std::string mailbox = arguments.value("mailbox", "");
   const std::string date = arguments.value("date", "");
-  if (!is_plain(mailbox) || date.find_first_not_of("0123456789-") != date.npos || date.empty()) {
+  if (date.find_first_not_of("0123456789-") != date.npos || date.empty()) {
     return fail(ErrorKind::invalid, "bad_message", "restoring mail needs a mailbox and a date");
   }
+  TRY(const auto user, MailboxArgument::make(mailbox));
   const std::string source = folders.path_of(folder) + "/mail";
   std::error_code error;
   if (fs::symlink_status(source, error).type() != fs::file_type::directory) {
@@ -137,18 +136,18 @@ Result<Json> restore_mail(Runner& runner, const DeletedFolders& folders,
     TRY(folders.erase(folder));
     return Json{{"into", ""}, {"messages", 0}};
   }
-  TRY(check_quota(runner, mailbox, message_bytes(source)));
-  TRY(const auto before, count_messages(runner, mailbox));
+  TRY(check_quota(runner, mailbox, user, message_bytes(source)));
+  TRY(const auto before, count_messages(runner, mailbox, user));
   std::string into;
   if (before > 0) {
-    TRY(auto wanted, free_folder(runner, mailbox, date));
+    TRY(auto wanted, free_folder(runner, user, date));
     into = std::move(wanted);
   }
   // -s subscribes the folders, so that mail programs show them.
-  TRY(run_or_fail(
-      runner, {.argv = {kDoveadm, "import", "-u", mailbox, "-s", "maildir:" + source, into, "all"},
-               .deadline = kImportDeadline}));
-  TRY(const auto after, count_messages(runner, mailbox));
+  TRY(run_or_fail(runner, {.argv = {kDoveadm, "import", "-F", user.path(), "-s", "-p", kEscape,
+                                    "-p", kSeparator, "maildir:" + source, into, "all"},
+                           .deadline = kImportDeadline}));
+  TRY(const auto after, count_messages(runner, mailbox, user));
   TRY(folders.erase(folder));
   return Json{{"into", into}, {"messages", after - before}};
 }

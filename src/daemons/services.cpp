@@ -3,6 +3,7 @@
 #include "daemons/bind.hpp"
 #include "daemons/daemon.hpp"
 #include "daemons/dovecot.hpp"
+#include "daemons/dovecot_login.hpp"
 #include "daemons/postfix.hpp"
 
 namespace podplay::daemons {
@@ -13,9 +14,11 @@ ServiceDescription describe_service(ServiceName service) {
   switch (service) {
     case ServiceName::apache: description.daemons.push_back(std::make_unique<Apache>()); break;
     case ServiceName::bind: description.daemons.push_back(std::make_unique<Bind>()); break;
-    // Dovecot starts first, because Postfix asks it for logins and quotas and delivers to it.
+    // Dovecot starts first: its second part and Postfix ask it for logins, and Postfix asks it for
+    // quotas and delivers to it.
     case ServiceName::mail:
       description.daemons.push_back(std::make_unique<Dovecot>());
+      description.daemons.push_back(std::make_unique<DovecotLogin>());
       description.daemons.push_back(std::make_unique<Postfix>());
       description.has_directory = true;
       description.directory_group = "dovecot";

@@ -14,6 +14,9 @@ namespace {
 // In octets, RFC 1035 section 2.3.4.
 constexpr std::size_t kMostDomain = 253;
 constexpr std::size_t kMostLabel = 63;
+// The longest name that a zone of ours has above its apex (control/dns.cpp).
+constexpr std::string_view kLongestPrefix = "_autodiscover._tcp.";
+constexpr std::size_t kMostOwnDomain = kMostDomain - kLongestPrefix.size();
 // In octets, RFC 5321 section 4.5.3.1.
 constexpr std::size_t kMostLocal = 64;
 constexpr std::size_t kMostAddress = 254;
@@ -59,48 +62,114 @@ bool is_domain(std::string_view text) {
   return labels >= 2 && !std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_local(std::string_view text) {
-  constexpr std::string_view kSpecial = "!#$&*+-=?^_{|}~.";
-  return !text.empty() && text.size() <= kMostLocal && text.front() != '.' && text.back() != '.' &&
-         text.find("..") == text.npos && text.front() != '-' &&
-         std::ranges::all_of(
-             text, [&](char c) { return is_alnum(c) || kSpecial.find(c) != kSpecial.npos; });
+// What is wrong with the part before the @; empty when nothing is. RFC 5321 section 4.1.2:
+// atoms (RFC 5322 section 3.2.3), separated by dots.
+std::string fault_of_local(std::string_view text) {
+  constexpr std::string_view kSpecial = "!#$%&'*+-/=?^_`{|}~.";
+  if (text.empty()) {
+    return "nothing stands before the @";
+  }
+  if (text.size() > kMostLocal) {
+    return fmt::format("{} octets stand before the @, and {} are the most", text.size(),
+                       kMostLocal);
+  }
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      return "it is not all ASCII, and mail with other characters in addresses (RFC 6531) is not "
+             "taken here";
+    }
+    if (!is_alnum(c) && kSpecial.find(c) == kSpecial.npos) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f
+                 ? "it has a control character"
+                 : fmt::format("the character {} is not allowed before the @", c);
+    }
+  }
+  if (text.front() == '-') {
+    return "it begins with -, which programs take for an option";
+  }
+  if (text.front() == '.' || text.back() == '.' || text.find("..") != text.npos) {
+    return "a dot stands only between two other characters";
+  }
+  return {};
+}
+
+// The same for a whole address, which is in lower case.
+std::string fault_of_address(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == text.npos) {
+    return "it has no @";
+  }
+  if (text.size() > kMostAddress) {
+    return fmt::format("it has {} octets, and {} are the most", text.size(), kMostAddress);
+  }
+  if (!is_domain(text.substr(at + 1))) {
+    return "what stands behind the @ is not a domain name";
+  }
+  return fault_of_local(text.substr(0, at));
 }
 
 }  // namespace
 
 Result<DomainName> DomainName::parse(std::string_view text, std::string_view field) {
   std::string name = lower(text);
+  if (name.size() > kMostDomain) {
+    return bad(field, "domain_too_long",
+               fmt::format("'{}' has {} octets; a domain name has at most {}", shown(text),
+                           name.size(), kMostDomain),
+               "use a shorter name (RFC 1035 section 2.3.4)");
+  }
   if (!is_domain(name)) {
     return bad(field, "bad_domain", fmt::format("'{}' is not a domain name", shown(text)),
-               "use letters, digits and hyphens in at least two labels, such as example.com "
-               "(A-labels for other scripts)");
+               "use letters, digits and hyphens in at least two labels of at most 63 octets, such "
+               "as example.com (A-labels for other scripts)");
   }
   return DomainName(std::move(name));
 }
 
+Result<DomainName> DomainName::parse_own(std::string_view text, std::string_view field) {
+  TRY(auto name, parse(text, field));
+  if (name.text().size() > kMostOwnDomain) {
+    return bad(
+        field, "domain_too_long",
+        fmt::format("'{}' has {} octets; a domain here has at most {}, since {}DOMAIN must "
+                    "fit into {} as well",
+                    shown(text), name.text().size(), kMostOwnDomain, kLongestPrefix, kMostDomain),
+        "use a shorter name");
+  }
+  return name;
+}
+
 Result<EmailAddress> EmailAddress::parse(std::string_view text, std::string_view field) {
   std::string address = lower(text);
-  const std::size_t at = address.rfind('@');
-  if (at == address.npos || address.size() > kMostAddress ||
-      !is_local(std::string_view(address).substr(0, at)) ||
-      !is_domain(std::string_view(address).substr(at + 1))) {
-    return bad(
-        field, "bad_email", fmt::format("'{}' is not an e-mail address", shown(text)),
-        "write it as name@example.com; the name has letters, digits and . _ + - and a few more");
+  if (const std::string fault = fault_of_address(address); !fault.empty()) {
+    return bad(field, "bad_email",
+               fmt::format("'{}' is not an e-mail address: {}", shown(text), fault),
+               "write it as name@example.com; the name has letters, digits, and any of "
+               ". ! # $ % & ' * + - / = ? ^ _ ` { | } ~");
   }
+  const std::size_t at = address.rfind('@');
   return EmailAddress(std::move(address), at);
 }
 
 Result<EmailAddress> EmailAddress::parse_own(std::string_view text, std::string_view field) {
   auto address = parse(text, field);
-  if (!address || address->local().find_first_of("+!") == std::string::npos) {
+  if (!address) {
     return address;
   }
-  return bad(field, "bad_mailbox_name",
-             fmt::format("'{}' cannot be a mailbox or alias: + begins a subaddress, and ! a route",
-                         shown(text)),
-             "leave out what begins with + or !; mail for name+anything goes to name");
+  if (address->local().find('+') != std::string::npos) {
+    return bad(field, "bad_mailbox_name",
+               fmt::format("'{}' cannot be a mailbox or alias: + begins a subaddress", shown(text)),
+               "leave out what begins with +; mail for name+anything goes to name");
+  }
+  if (address->local().find('/') != std::string::npos) {
+    return bad(
+        field, "bad_mailbox_name",
+        fmt::format("'{}' cannot be a mailbox or alias: / separates folders, and the mail of "
+                    "an address is in a folder of its name",
+                    shown(text)),
+        "write another character for /");
+  }
+  return address;
 }
 
 Result<AliasAddress> AliasAddress::parse(std::string_view text, std::string_view field) {

@@ -14,6 +14,9 @@ namespace podplay {
 class DomainName {
  public:
   static Result<DomainName> parse(std::string_view text, std::string_view field = "domain");
+  // A domain that this server can have: its zone has names below it, and each of them must fit into
+  // 253 octets, too.
+  static Result<DomainName> parse_own(std::string_view text, std::string_view field = "domain");
   const std::string& text() const { return text_; }
   auto operator<=>(const DomainName&) const = default;
 
@@ -22,15 +25,14 @@ class DomainName {
   std::string text_;
 };
 
-// An address local@domain (RFC 5321 section 4.1.2). The local part is a dot-string of [a-z0-9] and
-// !#$&*+-=?^_{|}~ that does not begin with '-', 64 octets at most, kept in lower case; quoted local
-// parts are refused. '%', '\'', '`', '"', '\\' and '/' are refused because they have a meaning in
-// the daemons' look-ups and paths: so an address cannot leave its mail folder.
+// An address local@domain (RFC 5321 section 4.1.2). The local part is a dot-string of atoms (RFC
+// 5322 section 3.2.3) that does not begin with '-', 64 octets at most, kept in lower case; quoted
+// local parts and other characters than ASCII are refused.
 class EmailAddress {
  public:
   static Result<EmailAddress> parse(std::string_view text, std::string_view field = "email");
   // An address that a mailbox or alias here can have. It has no '+', which begins a subaddress (RFC
-  // 5233: mail for a+b goes to a), and no '!', which Postfix may read as a route.
+  // 5233: mail for a+b goes to a), and no '/', since the mail is in a folder of its name.
   static Result<EmailAddress> parse_own(std::string_view text, std::string_view field = "email");
   const std::string& text() const { return text_; }
   std::string local() const { return text_.substr(0, at_); }

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <regex>
+
 #include "model/names.hpp"
 
 namespace podplay {
@@ -45,9 +48,62 @@ constexpr Settings::Text kLogLevels[] = {
     "PODPLAY_AUTH_LOG_LEVEL", "PODPLAY_STORE_LOG_LEVEL", "PODPLAY_AGENT_LOG_LEVEL",
 };
 
+// A TXT record's text has at most 255 octets (RFC 1035 section 3.3.14), ours included.
+constexpr std::size_t kLongestSpf = 200;
+
+// Mechanisms of RFC 7208 section 5 that name servers, each with a value.
+bool is_spf(std::string_view text) {
+  static const std::regex kMechanism("[+?~]?(ip4|ip6|a|mx|include|exists):[A-Za-z0-9._:/%{}-]+");
+  if (text.size() > kLongestSpf) {
+    return false;
+  }
+  while (!text.empty()) {
+    const std::string one(text.substr(0, text.find(' ')));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    if (!one.empty() && !std::regex_match(one, kMechanism)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void fill_log_levels(Settings& settings) {
   for (const Settings::Text name : kLogLevels) {
     settings.fill(name, settings.text("PODPLAY_LOG_LEVEL"));
+  }
+}
+
+// Postfix's table has one line for a login, in which a colon ends the user's name.
+void check_relay(const Settings& settings, std::vector<Fault>& faults) {
+  const std::string& user = settings.text("PODPLAY_MAIL_RELAY_USER");
+  const Secret password = settings.secret("PODPLAY_MAIL_RELAY_PASSWORD");
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (user.empty() != password.empty()) {
+    faults.push_back({user.empty() ? "PODPLAY_MAIL_RELAY_USER" : "PODPLAY_MAIL_RELAY_PASSWORD",
+                      "relay_login_incomplete", "a login at the relay needs a name and a password",
+                      "set PODPLAY_MAIL_RELAY_USER and PODPLAY_MAIL_RELAY_PASSWORD, or neither"});
+  }
+  if (user.find_first_of(": \t") != user.npos || std::ranges::any_of(user, is_control)) {
+    faults.push_back({"PODPLAY_MAIL_RELAY_USER", "bad_relay_user",
+                      "the name for the relay has a colon, a space or a control character",
+                      "write the name without it"});
+  }
+  if (std::ranges::any_of(password.reveal(), is_control) || password.reveal().ends_with(' ')) {
+    faults.push_back({"PODPLAY_MAIL_RELAY_PASSWORD", "bad_relay_password",
+                      "the password for the relay has a control character or ends with a space",
+                      "choose another password at the relay"});
+  }
+  if (!user.empty() && settings.text("PODPLAY_MAIL_RELAY_TLS") == "may") {
+    faults.push_back({"PODPLAY_MAIL_RELAY_TLS", "relay_password_in_clear",
+                      "a password for the relay must not be sent without TLS",
+                      "set PODPLAY_MAIL_RELAY_TLS to verify or encrypt"});
+  }
+  if (!is_spf(settings.text("PODPLAY_MAIL_SPF"))) {
+    faults.push_back(
+        {"PODPLAY_MAIL_SPF", "bad_spf",
+         fmt::format("'{}' is not a list of SPF mechanisms", settings.text("PODPLAY_MAIL_SPF")),
+         "write ip4:, ip6:, a:, mx: or include: with a value, separated by spaces, "
+         "without v=spf1 and without all"});
   }
 }
 
@@ -99,8 +155,9 @@ Status check_settings(const Settings& settings) {
                      host_name),
          "name it control." + host_name});
   }
-  for (const Settings::Text name : std::initializer_list<Settings::Text>{
-           "PODPLAY_DOMAIN", "PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
+  collect(faults, DomainName::parse_own(settings.text("PODPLAY_DOMAIN"), "PODPLAY_DOMAIN"));
+  for (const Settings::Text name :
+       std::initializer_list<Settings::Text>{"PODPLAY_MAIL_SERVER_NAME", "PODPLAY_HOST_NAME"}) {
     collect(faults, DomainName::parse(settings.text(name), name.text()));
   }
   collect(faults, EmailAddress::parse(settings.text("PODPLAY_ADMIN_EMAIL"), "PODPLAY_ADMIN_EMAIL"));
@@ -110,6 +167,7 @@ Status check_settings(const Settings& settings) {
                       "PODPLAY_MAIL_OUTBOUND=relay needs a relay",
                       "set PODPLAY_MAIL_RELAY=host:port"});
   }
+  check_relay(settings, faults);
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "direct" &&
       settings.text("PODPLAY_DNS_FORWARDERS").empty()) {
     faults.push_back({"PODPLAY_DNS_FORWARDERS", "forwarders_missing",

@@ -43,6 +43,11 @@ struct MailSnapshot {
   std::string outbound;
   // "host:port" when outbound is "relay".
   std::string relay_host;
+  // PODPLAY_MAIL_RELAY_TLS: "verify", "encrypt" or "may".
+  std::string relay_tls = "verify";
+  // Whether the relay wants a login. The password is not here: the init container gives it to
+  // mail's container in a file.
+  bool relay_login = false;
   // Bytes.
   std::int64_t message_size = 26214400;
   // Of host_name.

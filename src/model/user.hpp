@@ -47,6 +47,8 @@ struct User {
   WallTime updated{};
   // The revision of its last change. It is the ETag too.
   Revision revision = 0;
+
+  bool operator==(const User&) const = default;
 };
 
 // Mail for `address` goes to all `targets`.
@@ -61,6 +63,8 @@ struct Alias {
   WallTime created{};
   WallTime updated{};
   Revision revision = 0;
+
+  bool operator==(const Alias&) const = default;
 };
 
 struct Domain {

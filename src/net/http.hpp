@@ -57,16 +57,17 @@ struct HttpServerOptions {
   std::string address = "127.0.0.1";
   // 0 takes any free port.
   int port = 0;
-  // A connection that is kept alive occupies one.
+  // Requests that are answered at the same time. With TLS, a connection that is kept alive occupies
+  // one.
   int threads = 16;
   // The largest body in bytes. A larger one is answered with 413.
   std::size_t max_body = 1 << 20;
   std::chrono::seconds read_timeout{10};
   std::chrono::seconds keep_alive{30};
-  // Larger limits for single paths, such as {"/api/users/import", 64 MiB}. Before such a body is
-  // read, `admit` is called with the request so far; when it returns an answer, that is sent
-  // instead.
+  // Larger limits for single paths, such as {"/api/users/import", 64 MiB}.
   std::map<std::string, std::size_t> body_limits{};
+  // Called with the request's head before a body is read that is larger than 16 KiB, or whose
+  // length is not known. When it returns an answer, that is sent instead.
   std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   std::optional<TlsIdentity> tls{};
   // In PEM. When set, clients are asked for a certificate, and one of another CA is refused.

@@ -10,8 +10,12 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "base/numbers.hpp"
 #include "net/http.hpp"
+#include "net/plain_server.hpp"
+#include "net/request_length.hpp"
 #include "net/tls_context.hpp"
+#include "net/waiting_room.hpp"
 
 namespace podplay::net {
 namespace {
@@ -31,8 +35,11 @@ HttpRequest to_request(const httplib::Request& in) {
   for (const auto& [name, value] : in.params) {
     out.query.emplace(name, value);
   }
+  // A repeated header is one list (RFC 9110 section 5.3).
   for (const auto& [name, value] : in.headers) {
-    out.headers.emplace(name, value);
+    if (const auto [known, first] = out.headers.emplace(name, value); !first) {
+      known->second += ", " + value;
+    }
   }
   out.remote_address = in.remote_addr;
   if (in.ssl != nullptr) {
@@ -73,7 +80,7 @@ class Server final : public HttpServer {
         return set_up_server(context, identities_, options_.client_ca, options_.client_optional);
       });
     } else {
-      server_ = std::make_unique<httplib::Server>();
+      return open_plain();
     }
     if (!server_->is_valid()) {
       return fail(ErrorKind::io, "tls_setup",
@@ -103,6 +110,9 @@ class Server final : public HttpServer {
 
   void stop() override {
     const std::scoped_lock lock(stop_mutex_);
+    if (room_) {
+      room_->stop();
+    }
     if (!listener_.joinable()) {
       return;
     }
@@ -117,17 +127,34 @@ class Server final : public HttpServer {
   }
 
  private:
-  // The limit of a path in bytes. Sets `refused` when the path has a larger limit than usual and
-  // options_.admit refuses the request.
-  std::size_t limit_of(const httplib::Request& in, std::optional<HttpResponse>& refused) const {
+  // Without TLS, connections wait in a room of their own, and the library parses what has come.
+  Status open_plain() {
+    auto plain = std::make_unique<PlainServer>(options_.read_timeout);
+    PlainServer& server = *plain;
+    server_ = std::move(plain);
+    configure();
+    TRY(auto room, WaitingRoom::open({.address = options_.address,
+                                      .port = options_.port,
+                                      .threads = options_.threads,
+                                      .keep_alive = options_.keep_alive},
+                                     [&server](int socket, const std::string& address) {
+                                       return server.serve(socket, address);
+                                     }));
+    room_ = std::move(room);
+    port_ = room_->port();
+    return {};
+  }
+
+  // The limit of a path in bytes.
+  std::size_t limit_of(const httplib::Request& in) const {
     const auto row = options_.body_limits.find(in.path);
-    if (row == options_.body_limits.end()) {
-      return options_.max_body;
-    }
-    if (options_.admit) {
-      refused = options_.admit(to_request(in));
-    }
-    return refused ? 0 : row->second;
+    return row == options_.body_limits.end() ? options_.max_body : row->second;
+  }
+
+  // Whether the body is more than what the waiting room waits for.
+  static bool is_large(const httplib::Request& in) {
+    const auto length = parse_number<std::size_t>(in.get_header_value("Content-Length"));
+    return !length || *length > kSmallBody;
   }
 
   void answer(HttpRequest&& request, httplib::Response& out) {
@@ -143,8 +170,7 @@ class Server final : public HttpServer {
 
   void answer_with_body(const httplib::Request& in, httplib::Response& out,
                         const httplib::ContentReader& read) {
-    std::optional<HttpResponse> refused;
-    const std::size_t limit = limit_of(in, refused);
+    const std::size_t limit = limit_of(in);
     std::string body;
     std::size_t length = 0;
     const bool whole = read([&](const char* data, std::size_t count) {
@@ -156,9 +182,7 @@ class Server final : public HttpServer {
       }
       return length <= std::max(limit, kDrained);
     });
-    if (refused) {
-      fill_response(std::move(*refused), out);
-    } else if (length > limit) {
+    if (length > limit) {
       fill_response(
           problem({.status = 413,
                    .code = "too_large",
@@ -251,6 +275,8 @@ class Server final : public HttpServer {
                          .title = "Wrong body",
                          .detail = "this request may not have such a body",
                          .remedy = "send it without a body"});
+    } else if (has_body && options_.admit && is_large(in)) {
+      refused = options_.admit(to_request(in));
     }
     if (refused) {
       fill_response(std::move(*refused), out);
@@ -299,6 +325,8 @@ class Server final : public HttpServer {
   // Guards itself. nullptr without TLS.
   std::shared_ptr<ServerIdentities> identities_;
   std::unique_ptr<httplib::Server> server_;
+  // nullptr with TLS.
+  std::unique_ptr<WaitingRoom> room_;
   int port_ = 0;
 
   std::mutex stop_mutex_;

@@ -11,6 +11,7 @@
 
 #include "pod/findings.hpp"
 #include "pod/manifest_file.hpp"
+#include "pod/outbound_hint.hpp"
 #include "pod/podman.hpp"
 #include "pod/ports.hpp"
 #include "pod/say.hpp"
@@ -103,7 +104,7 @@ std::string our_command(const Lifecycle& lifecycle, std::string_view words) {
 
 Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
   const SteadyTime begun = lifecycle.clock.steady();
-  TRY(auto manifest, load_manifest(lifecycle, options.debug));
+  TRY(auto manifest, load_manifest_to_start(lifecycle, options.debug));
   TRY(stop_at(find_all_needs(inspect_host(lifecycle), lifecycle.settings)));
   TRY(const auto podman, Podman::open(lifecycle));
   TRY(seal_with_images(lifecycle, podman, manifest));
@@ -137,6 +138,9 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
   TRY(wait_ready(lifecycle, podman, manifest, lifecycle.clock.steady()));
   say(lifecycle, "Ready: every probe passed, {:.1f} s after the start.",
       seconds_since(lifecycle, begun));
+  if (const std::string hint = outbound_hint(lifecycle.settings); !hint.empty()) {
+    say(lifecycle, "{}", hint);
+  }
   return {};
 }
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/database_host.hpp"
+#include "pod/outside_hosts.hpp"
 #include "pod/settings_file.hpp"
 
 namespace podplay::pod {
@@ -31,7 +31,13 @@ Result<std::string> find_manifest(const Lifecycle& lifecycle) {
 Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug) {
   TRY(const auto path, find_manifest(lifecycle));
   TRY(const auto text, lifecycle.files.read(path));
-  TRY(const auto named, with_database_host(text, lifecycle.settings));
+  return fill_manifest(text, lifecycle.settings, debug);
+}
+
+Result<Manifest> load_manifest_to_start(const Lifecycle& lifecycle, bool debug) {
+  TRY(const auto path, find_manifest(lifecycle));
+  TRY(auto text, lifecycle.files.read(path));
+  TRY(const auto named, with_outside_hosts(std::move(text), lifecycle.settings));
   return fill_manifest(named, lifecycle.settings, debug);
 }
 

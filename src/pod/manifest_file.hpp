@@ -9,5 +9,7 @@ namespace podplay::pod {
 
 // Finds the file (Lifecycle::manifest, the source tree, /usr/share/podplay) and fills it in.
 Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug);
+// The same with the addresses of other machines (outside_hosts.hpp), for starting a pod.
+Result<Manifest> load_manifest_to_start(const Lifecycle& lifecycle, bool debug);
 
 }  // namespace podplay::pod

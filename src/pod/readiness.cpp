@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/print.hpp"
+
 namespace podplay::pod {
 namespace {
 
@@ -96,14 +98,14 @@ std::size_t Progress::width() const {
 }
 
 void Progress::say(std::string_view sentence) {
-  fmt::print(out_, "{}\n", sentence);
+  print_to(out_, "{}\n", sentence);
   std::fflush(out_);
   drawn_ = 0;
 }
 
 void Progress::show(const std::vector<ServiceLine>& lines, std::chrono::milliseconds elapsed) {
   if (terminal_ && drawn_ > 0) {
-    fmt::print(out_, "\033[{}A", drawn_);
+    print_to(out_, "\033[{}A", drawn_);
   }
   for (const ServiceLine& line : lines) {
     const std::string text = state_text(line, width());
@@ -115,9 +117,9 @@ void Progress::show(const std::vector<ServiceLine>& lines, std::chrono::millisec
                          : std::string()};
     }
     if (terminal_) {
-      fmt::print(out_, "\033[2K  {:<8} {}{}\n", line.service, shown.text, shown.when);
+      print_to(out_, "\033[2K  {:<8} {}{}\n", line.service, shown.text, shown.when);
     } else if (changed) {
-      fmt::print(out_, "  {:<8} {}{}\n", line.service, shown.text, shown.when);
+      print_to(out_, "  {:<8} {}{}\n", line.service, shown.text, shown.when);
     }
   }
   drawn_ = lines.size();

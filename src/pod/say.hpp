@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/print.hpp"
 #include "pod/lifecycle.hpp"
 
 namespace podplay::pod {
@@ -12,7 +13,7 @@ namespace podplay::pod {
 template <class... Arguments>
 void say(const Lifecycle& lifecycle, fmt::format_string<Arguments...> format,
          Arguments&&... arguments) {
-  fmt::print(lifecycle.out, format, std::forward<Arguments>(arguments)...);
+  print_to(lifecycle.out, format, std::forward<Arguments>(arguments)...);
   std::fputc('\n', lifecycle.out);
   std::fflush(lifecycle.out);
 }

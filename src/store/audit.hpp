@@ -19,6 +19,10 @@ struct AuditRow {
   std::string subject;
   std::string request_id;
   std::string remote_address;
+  // Of a login: "http", "imap", "pop3", "smtp", "sieve". Else empty.
+  std::string door{};
+  // How often it happened.
+  std::int64_t count = 1;
 };
 // Takes the next id for the event.
 void insert_audit(Transaction& transaction, AuditRow row);

@@ -45,8 +45,13 @@ class Transaction {
   // Takes `count` numbers at once and returns the first, for many rows.
   std::int64_t next(const char* counter, std::int64_t count);
 
+  // Nothing of this transaction is kept, although its work succeeds.
+  void roll_back() { rolled_back_ = true; }
+  bool is_rolled_back() const { return rolled_back_; }
+
  private:
   Session& session_;
+  bool rolled_back_ = false;
 };
 
 // For any thread.
@@ -68,14 +73,14 @@ class Store {
     return read_value<T>(work, true);
   }
 
-  // Commits (durably) when `work` gives a value, rolls back when it gives an Error, and always when
-  // `dry_run`.
+  // Commits (durably) when `work` gives a value, unless it called roll_back(). Rolls back when
+  // `work` gives an Error.
   template <class T>
-  Result<T> write(const std::function<Result<T>(Transaction&)>& work, bool dry_run = false) {
+  Result<T> write(const std::function<Result<T>(Transaction&)>& work) {
     std::optional<Result<T>> value;
     const Status done = run_write([&](Transaction& transaction) {
       value.emplace(work(transaction));
-      return value->has_value() && !dry_run;
+      return value->has_value() && !transaction.is_rolled_back();
     });
     if (!done) {
       return std::unexpected(done.error());

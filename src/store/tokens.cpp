@@ -34,4 +34,10 @@ void delete_tokens_of(Transaction& transaction, std::int64_t user_id) {
   sql_of(transaction.session()) << "DELETE FROM tokens WHERE user_id = :user", soci::use(user);
 }
 
+void delete_tokens_in(Transaction& transaction, const std::string& domain) {
+  sql_of(transaction.session()) << "DELETE FROM tokens WHERE user_id IN (SELECT id FROM users "
+                                   "WHERE domain = :domain AND role <> 'admin')",
+      soci::use(domain);
+}
+
 }  // namespace podplay::store

@@ -19,5 +19,7 @@ void insert_token(Transaction& transaction, const TokenRow& row);
 std::optional<TokenRow> find_token(Session& session, const std::string& hash);
 void delete_token(Transaction& transaction, const std::string& hash);
 void delete_tokens_of(Transaction& transaction, std::int64_t user_id);
+// Those of all users of a domain whose role is not admin.
+void delete_tokens_in(Transaction& transaction, const std::string& domain);
 
 }  // namespace podplay::store

@@ -73,6 +73,10 @@ constexpr FieldRow kAliasFields[] = {
      .required = true,
      .help = "Revision of the last change; the ETag",
      .example = "42"},
+    {.name = "warnings",
+     .type = text_list,
+     .help = "Only in the answer to a change: mail for the alias that nobody will get",
+     .example = R"(["nobody@example.com does not exist here: it gets no mail"])"},
 };
 
 }  // namespace

@@ -42,6 +42,16 @@ constexpr FieldRow kAuditEventFields[] = {
      .required = true,
      .help = "The client's address",
      .example = R"("192.0.2.1")"},
+    {.name = "door",
+     .type = text,
+     .required = true,
+     .help = "Of a login that failed: http, imap, pop3, smtp or sieve; else empty",
+     .example = R"("")"},
+    {.name = "count",
+     .type = integer,
+     .required = true,
+     .help = "How often it happened, the first time at `at`; 1 but for logins that failed",
+     .example = "1"},
 };
 
 }  // namespace

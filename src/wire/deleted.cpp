@@ -1,6 +1,8 @@
 // Deleted mail and deleted web sites differ only in what gets them back.
 #include "wire/deleted.hpp"
 
+#include "wire/agent_result.hpp"
+
 namespace podplay::wire {
 namespace {
 
@@ -64,6 +66,14 @@ constexpr FieldRow kErasedFields[] = {
     {.name = "erased", .type = boolean, .required = true, .help = "Always true", .example = "true"},
 };
 
+KeptFolder kept_from(const Json& value) {
+  return {.folder = value.at("folder").get<std::string>(),
+          .name = value.at("name").get<std::string>(),
+          .revision = value.at("revision").get<Revision>(),
+          .deleted = from_millis(value.at("deleted").get<std::int64_t>()),
+          .bytes = value.at("bytes").get<std::int64_t>()};
+}
+
 }  // namespace
 
 const Shape kMailRestore{.name = "MailRestore",
@@ -78,5 +88,29 @@ const Shape kDeletedItem{
     .help = "A deleted mailbox's mail or a deleted web site that is still kept",
     .fields = kDeletedItemFields};
 const Shape kErased{.name = "Erased", .help = "What was erased forever", .fields = kErasedFields};
+
+Result<KeptFolders> parse_kept_folders(const std::string& text) {
+  return parse_result<KeptFolders>("list of deleted folders", text, [](const Json& value) {
+    KeptFolders kept{.total = value.at("total").get<std::int64_t>()};
+    for (const Json& folder : value.at("folders")) {
+      kept.folders.push_back(kept_from(folder));
+    }
+    return kept;
+  });
+}
+
+Result<ErasedFolders> parse_erased_folders(const std::string& text) {
+  return parse_result<ErasedFolders>("answer to erasing", text, [](const Json& value) {
+    return ErasedFolders{.erased = value.at("erased").get<std::int64_t>(),
+                         .more = value.at("more").get<bool>()};
+  });
+}
+
+Result<RestoredFolder> parse_restored_folder(const std::string& text) {
+  return parse_result<RestoredFolder>("answer to restoring", text, [](const Json& value) {
+    return RestoredFolder{.messages = integer_or(value, "messages", 0),
+                          .into = value.at("into").get<std::string>()};
+  });
+}
 
 }  // namespace podplay::wire

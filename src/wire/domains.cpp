@@ -32,6 +32,31 @@ constexpr FieldRow kDomainUpdateFields[] = {
      .example = "true"},
 };
 
+constexpr FieldRow kZoneSerialUpdateFields[] = {
+    {.name = "serial",
+     .type = integer,
+     .required = true,
+     .help = "The serial of the zone's SOA, after the present one (RFC 1982)",
+     .example = "2026112501"},
+};
+constexpr FieldRow kZoneSerialFields[] = {
+    {.name = "domain",
+     .type = text,
+     .required = true,
+     .help = "In A-label form (RFC 5890)",
+     .example = R"("example.com")"},
+    {.name = "serial",
+     .type = integer,
+     .required = true,
+     .help = "The serial of the zone's SOA; each change of the zone raises it",
+     .example = "2026112501"},
+    {.name = "revision",
+     .type = integer,
+     .required = true,
+     .help = "Revision of the change",
+     .example = "42"},
+};
+
 constexpr FieldRow kDomainFields[] = {
     {.name = "id",
      .type = integer,
@@ -89,10 +114,16 @@ const Shape kDomainImport{.name = "DomainImport",
 const Shape kDomainUpdate{
     .name = "DomainUpdate", .help = "Changes to a domain", .fields = kDomainUpdateFields};
 
+const Shape kZoneSerialUpdate{.name = "ZoneSerialUpdate",
+                              .help = "Where a zone's serial goes on",
+                              .fields = kZoneSerialUpdateFields};
+
 const Shape kDomain{.name = "Domain", .help = "A domain", .fields = kDomainFields};
 const Shape kDomainsImported{.name = "DomainsImported",
                              .help = "How many domains were added",
                              .fields = kDomainsImportedFields};
+const Shape kZoneSerial{
+    .name = "ZoneSerial", .help = "The serial of a zone", .fields = kZoneSerialFields};
 
 Json to_json(const Domain& domain) {
   return {{"id", domain.id},

@@ -9,9 +9,11 @@ namespace podplay::wire {
 extern const Shape kDomainCreate;
 extern const Shape kDomainImport;
 extern const Shape kDomainUpdate;
+extern const Shape kZoneSerialUpdate;
 
 extern const Shape kDomain;
 extern const Shape kDomainsImported;
+extern const Shape kZoneSerial;
 
 // Times are RFC 3339 in UTC.
 Json to_json(const Domain& domain);

@@ -1,7 +1,7 @@
-// A result that lacks a member is a defect of ours, not of the user: it is reported as such.
+// Messages in requests and answers, and what the mail agent says of them.
 #include "wire/mail.hpp"
 
-#include <fmt/format.h>
+#include "wire/agent_result.hpp"
 
 namespace podplay::wire {
 namespace {
@@ -30,14 +30,11 @@ constexpr FieldRow kMailSendFields[] = {
      .example = R"("How are you?")"},
 };
 constexpr FieldRow kMailTestFields[] = {
-    {.name = "from",
-     .type = text,
-     .help = "Envelope sender; default: your address",
-     .example = R"("admin@example.com")"},
     {.name = "to",
      .type = text,
      .required = true,
-     .help = "A mailbox of this pod; the message is removed from it again",
+     .help = "A mailbox, an alias or name+detail of this pod; the message is removed again from "
+             "every mailbox that got it",
      .example = R"("test@example.com")"},
 };
 
@@ -205,23 +202,11 @@ Json message_json(const QueuedMessage& message) {
           {"recipients", std::move(recipients)}};
 }
 
-// `read` may throw what nlohmann throws for missing and mistyped members.
-template <class T>
-Result<T> parse_result(const char* what, const std::string& text, T (*read)(const Json&)) {
-  try {
-    return read(Json::parse(text));
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::internal, "bad_result",
-                fmt::format("the mail agent's {} cannot be read: {}", what, error.what()),
-                "check that agent and control plane are of the same version");
-  }
-}
-
 }  // namespace
 
 const Shape kMailSend{.name = "MailSend", .help = "A message to send", .fields = kMailSendFields};
 const Shape kMailTest{.name = "MailTest",
-                      .help = "A delivery test from SMTP to the mailbox",
+                      .help = "A delivery test from SMTP to the mailboxes",
                       .fields = kMailTestFields};
 
 const Shape kMailSent{

@@ -7,7 +7,9 @@
 
 namespace podplay::wire {
 
-int http_status(ErrorKind kind);
+extern const Shape kProblem;
+
+int http_status(const Error& error);
 // The first kind with this status; `invalid` or `unavailable` for a status that is not ours.
 ErrorKind kind_of_status(int status);
 Json to_problem(const Error& error, std::string_view request_id);

@@ -7,12 +7,15 @@ namespace {
 
 using enum FieldType;
 
+// These fields are the same in several answers.
+constexpr FieldRow kService{.name = "service",
+                            .type = text,
+                            .required = true,
+                            .help = "apache, bind or mail",
+                            .example = R"("mail")"};
+
 constexpr FieldRow kServiceOutcomeFields[] = {
-    {.name = "service",
-     .type = text,
-     .required = true,
-     .help = "apache, bind or mail",
-     .example = R"("mail")"},
+    kService,
     {.name = "host",
      .type = text,
      .required = true,
@@ -43,18 +46,22 @@ constexpr Shape kServiceOutcome{.name = "ServiceOutcome",
                                 .help = "Outcome of a change at a service",
                                 .fields = kServiceOutcomeFields};
 
+constexpr FieldRow kState{
+    .name = "state",
+    .type = text,
+    .required = true,
+    .help = "refused when one service refused, applied when all applied, else pending",
+    .example = R"("applied")"};
+constexpr FieldRow kServices{.name = "services",
+                             .type = object_list,
+                             .required = true,
+                             .help = "The services that the change concerns",
+                             .example = "[]",
+                             .of = &kServiceOutcome};
+
 constexpr FieldRow kAppliedFields[] = {
-    {.name = "state",
-     .type = text,
-     .required = true,
-     .help = "refused when one service refused, applied when all applied, else pending",
-     .example = R"("applied")"},
-    {.name = "services",
-     .type = object_list,
-     .required = true,
-     .help = "The services that the change concerns",
-     .example = "[]",
-     .of = &kServiceOutcome},
+    kState,
+    kServices,
 };
 
 constexpr FieldRow kRevisionFields[] = {
@@ -79,25 +86,12 @@ constexpr FieldRow kRevisionFields[] = {
      .required = true,
      .help = "What was changed",
      .example = R"("create user test@example.com")"},
-    {.name = "state",
-     .type = text,
-     .required = true,
-     .help = "refused when one service refused, applied when all applied, else pending",
-     .example = R"("applied")"},
-    {.name = "services",
-     .type = object_list,
-     .required = true,
-     .help = "The services that the change concerns",
-     .example = "[]",
-     .of = &kServiceOutcome},
+    kState,
+    kServices,
 };
 
 constexpr FieldRow kVerdictFields[] = {
-    {.name = "service",
-     .type = text,
-     .required = true,
-     .help = "apache, bind or mail",
-     .example = R"("mail")"},
+    kService,
     {.name = "ok",
      .type = boolean,
      .required = true,

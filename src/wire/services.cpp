@@ -1,17 +1,32 @@
 // The pod and its services in answers. Fields that /readyz leaves out are not required.
 #include "wire/services.hpp"
 
+#include "wire/limits.hpp"
+
 namespace podplay::wire {
 namespace {
 
 using enum FieldType;
 
+// These fields are the same in several places.
+constexpr FieldRow kService{.name = "service",
+                            .type = text,
+                            .required = true,
+                            .help = "apache, bind or mail",
+                            .example = R"("mail")"};
+constexpr FieldRow kReady{.name = "ready",
+                          .type = boolean,
+                          .required = true,
+                          .help = "Every service is ready",
+                          .example = "true"};
+constexpr FieldRow kVersion{.name = "version",
+                            .type = text,
+                            .required = true,
+                            .help = "Version of the control plane",
+                            .example = R"("1.0")"};
+
 constexpr FieldRow kRestartFields[] = {
-    {.name = "service",
-     .type = text,
-     .required = true,
-     .help = "apache, bind or mail",
-     .example = R"("mail")"},
+    kService,
     {.name = "daemon",
      .type = text,
      .help = "One daemon of the service; all when missing",
@@ -20,11 +35,7 @@ constexpr FieldRow kRestartFields[] = {
 
 constexpr FieldRow kLiveFields[] = {
     {.name = "live", .type = boolean, .required = true, .help = "Always true", .example = "true"},
-    {.name = "version",
-     .type = text,
-     .required = true,
-     .help = "Version of the control plane",
-     .example = R"("1.0")"},
+    kVersion,
 };
 
 constexpr FieldRow kDaemonStateFields[] = {
@@ -109,11 +120,7 @@ constexpr Shape kSetAside{
     .name = "SetAside", .help = "A row that a daemon did not take", .fields = kSetAsideFields};
 
 constexpr FieldRow kServiceStateFields[] = {
-    {.name = "service",
-     .type = text,
-     .required = true,
-     .help = "apache, bind or mail",
-     .example = R"("mail")"},
+    kService,
     {.name = "host",
      .type = text,
      .required = true,
@@ -174,37 +181,28 @@ constexpr FieldRow kServiceStateFields[] = {
 constexpr Shape kServiceState{
     .name = "ServiceState", .help = "State of a service", .fields = kServiceStateFields};
 
+constexpr FieldRow kEachService{.name = "services",
+                                .type = object_list,
+                                .required = true,
+                                .help = "Each service",
+                                .example = "[]",
+                                .of = &kServiceState};
+
 constexpr FieldRow kReadinessFields[] = {
-    {.name = "ready",
-     .type = boolean,
-     .required = true,
-     .help = "Every service is ready",
-     .example = "true"},
-    {.name = "services",
-     .type = object_list,
-     .required = true,
-     .help = "Each service",
-     .example = "[]",
-     .of = &kServiceState},
+    kReady,
+    kEachService,
 };
 
 constexpr FieldRow kSystemStatusFields[] = {
-    {.name = "ready",
-     .type = boolean,
+    kReady,
+    kVersion,
+    kEachService,
+    {.name = "guessing",
+     .type = object,
      .required = true,
-     .help = "Every service is ready",
-     .example = "true"},
-    {.name = "version",
-     .type = text,
-     .required = true,
-     .help = "Version of the control plane",
-     .example = R"("1.0")"},
-    {.name = "services",
-     .type = object_list,
-     .required = true,
-     .help = "Each service",
-     .example = "[]",
-     .of = &kServiceState},
+     .help = "Tries to guess passwords",
+     .example = "{}",
+     .of = &kGuessing},
 };
 
 constexpr FieldRow kRestartedFields[] = {

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 #include "base/nearest.hpp"
 
@@ -35,6 +38,28 @@ std::string_view type_name(FieldType type) {
     case FieldType::object_list: return "a list of objects";
   }
   return "";
+}
+
+// A whole number that does not fit into 64 bits with a sign; the parser keeps an even larger one as
+// a floating-point number.
+bool is_out_of_range(const Json& value, FieldType type) {
+  constexpr double kBeyond = 9223372036854775808.0;
+  if (type != FieldType::integer) {
+    return false;
+  }
+  return value.is_number_float() ? std::abs(value.get<double>()) >= kBeyond
+                                 : value.is_number_unsigned() &&
+                                       !std::in_range<std::int64_t>(value.get<std::uint64_t>());
+}
+
+Fault range_fault(const std::string& path, const Json& value) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  // A floating-point number is no longer the text that the client sent.
+  const std::string what = value.is_number_float() ? "the number" : value.dump();
+  return {.field = path,
+          .code = "out_of_range",
+          .message = fmt::format("{}: {} is out of range", path, what),
+          .remedy = fmt::format("use a whole number of at most {}", kMost)};
 }
 
 Json type_schema(FieldType type) {
@@ -84,6 +109,8 @@ void collect_faults(const Shape& shape, const Json& value, const std::string& pr
                           .message = fmt::format("{} is missing", path),
                           .remedy = std::string(field.help)});
       }
+    } else if (is_out_of_range(*found, field.type)) {
+      faults.push_back(range_fault(path, *found));
     } else if (!has_type(*found, field.type)) {
       faults.push_back({.field = path,
                         .code = "bad_type",

@@ -13,7 +13,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApacheSnapshot, host_name, admin_email, log_l
                                    api_port, certificate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BindSnapshot, host_name, log_level, forwarders, secondaries)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MailSnapshot, host_name, admin_email, log_level, outbound,
-                                   relay_host, message_size, certificate)
+                                   relay_host, relay_tls, relay_login, message_size, certificate)
 
 namespace wire {
 namespace {

@@ -47,8 +47,12 @@ constexpr FieldRow kUserCreateFields[] = {
 constexpr FieldRow kUserUpdateFields[] = {
     {.name = "password",
      .type = text,
-     .help = "A new password of at least 8 characters",
+     .help = "A new password of at least 8 characters; your own must not be an easy guess",
      .example = R"("correct horse")"},
+    {.name = "current_password",
+     .type = text,
+     .help = "The password until now; needed to change the own one",
+     .example = R"("battery staple")"},
     {.name = "username",
      .type = text,
      .help = "3 to 64 of a-z A-Z 0-9 _ . -",
@@ -66,8 +70,10 @@ constexpr FieldRow kUserImportFields[] = {
      .example = R"("test@example.com")"},
     {.name = "password_hash",
      .type = text,
-     .help = "Argon2id hash as $argon2id$v=19$..., at most 64 MiB of memory",
-     .example = R"("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA")"},
+     .help = "Argon2id hash as $argon2id$v=19$...: m at most 65536 (KiB), t at most 10, p at most "
+             "16, and m times t at most 262144",
+     .example = R"("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$)"
+                R"(RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w")"},
     {.name = "password",
      .type = text,
      .help = "A password instead of its hash; hashing takes about 22 ms each",

@@ -55,6 +55,7 @@ class AgentTest : public testing::Test {
     service.has_directory = true;
     auto daemon = std::make_unique<FakeDaemon>("postfix");
     postfix_ = daemon.get();
+    postfix_->serves_otherwise = serves_otherwise_;
     service.daemons.push_back(std::move(daemon));
     AgentOptions options;
     options.state = folder_ / "state";
@@ -74,6 +75,9 @@ class AgentTest : public testing::Test {
                        .owners = folder_ / "owners/owners.db"};
     options.lookups.replica = options.replica.path;
     options.run = folder_ / "run";
+    options.watch = {.memory = folder_ / "state/limits.json",
+                     .settings = folder_ / "run/dovecot-logins.conf",
+                     .nonce = folder_ / "login-nonce"};
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
                                      Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
@@ -127,6 +131,8 @@ class AgentTest : public testing::Test {
   RealFiles files_;
   FakeControl control_{folder_};
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
+  // What the daemon of the next launch() begins with.
+  bool serves_otherwise_ = false;
   FakeDaemon* postfix_ = nullptr;
   std::unique_ptr<Agent> agent_;
   std::thread thread_;

@@ -75,12 +75,19 @@ class FakeDaemon final : public daemons::Daemon {
     const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
     return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
   }
-  std::optional<ProbeStatus> probe_directory(std::span<const FeedRow> rows,
-                                             std::chrono::milliseconds) override {
+  std::optional<daemons::DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override {
     directory_probes += static_cast<int>(rows.size());
-    return ProbeStatus{"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"};
+    return daemons::DirectoryProbe{.status = {"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"},
+                                   .answers = std::vector<std::string>(rows.size(), "250")};
   }
   bool takes(RowKind kind) const override { return kind == RowKind::site; }
+  std::vector<daemons::RowVerdict> compare_rows(daemons::RowTools&, std::span<const FeedRow> rows,
+                                                std::chrono::milliseconds) override {
+    if (!serves_otherwise.exchange(false)) {
+      return std::vector<daemons::RowVerdict>(rows.size());
+    }
+    return {rows.size(), {.state = daemons::RowState::later, .words = "another content"}};
+  }
   std::vector<daemons::RowVerdict> apply_rows(daemons::RowTools&,
                                               std::span<const FeedRow> rows) override {
     std::vector<daemons::RowVerdict> verdicts;
@@ -92,8 +99,17 @@ class FakeDaemon final : public daemons::Daemon {
     rows_applied += static_cast<int>(rows.size());
     return verdicts;
   }
-  void end_sessions(Runner&, std::span<const std::string> mailboxes) override {
-    kicked += static_cast<int>(mailboxes.size());
+  Status end_sessions(Runner&, const daemons::LostLogin& lost) override {
+    for (const std::string& mailbox : sessions) {
+      kicked += lost(mailbox) ? 1 : 0;
+    }
+    return {};
+  }
+  Result<bool> try_waiting(Runner&, const daemons::DomainSource& domains) override {
+    ++times_tried;
+    TRY(const auto names, domains());
+    domains_tried = static_cast<int>(names.size());
+    return false;
   }
   bool knows(std::string_view verb) const override { return verb == "queue" || verb == "test"; }
   Result<std::string> command(Runner&, std::string_view verb, const std::string&) override {
@@ -115,9 +131,15 @@ class FakeDaemon final : public daemons::Daemon {
   std::atomic<bool> held = false;
   std::atomic<int> holding = 0;
   std::atomic<int> directory_probes = 0;
+  // The mailboxes that have an open session.
+  std::vector<std::string> sessions{"u@a.test"};
   std::atomic<int> kicked = 0;
+  std::atomic<int> times_tried = 0;
+  std::atomic<int> domains_tried = -1;
   std::atomic<bool> sees_rows = true;
   std::string refuses_row;
+  // The next comparison finds a difference.
+  std::atomic<bool> serves_otherwise = false;
   std::atomic<int> rows_applied = 0;
 
  private:

@@ -40,6 +40,32 @@ TEST_F(FeedTest, WhoseLoginEndedIsTurnedOut) {
   EXPECT_EQ(postfix_->kicked, 1);
 }
 
+TEST_F(FeedTest, EverybodyOfADisabledDomainIsTurnedOutAndNobodyElse) {
+  control_.add_row(test::domain(1, "a.test"));
+  control_.add_row(test::domain(2, "b.test"));
+  control_.add_row(mailbox_of(3, 1, "u@a.test", "$argon2id$x"));
+  control_.add_row(mailbox_of(4, 1, "u@b.test", "$argon2id$x"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  postfix_->sessions = {"u@a.test", "u@b.test", "u@a.test"};
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  FeedRow gone = test::domain(5, "a.test");
+  gone.revision = 6;
+  gone.content = DomainRow{.enabled = false};
+  control_.add_row(gone);
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 6; }));
+  EXPECT_EQ(postfix_->kicked, 2);
+}
+
+TEST_F(FeedTest, ARowThatADaemonServesOtherwiseIsToldAgain) {
+  control_.add_row(test::site(1, "a.test", "1"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  serves_otherwise_ = true;
+  launch();
+  ASSERT_TRUE(eventually([&] { return lines_->count("a daemon no longer serves a row") == 1; }));
+  EXPECT_TRUE(eventually([&] { return postfix_->rows_applied == 2; }));
+}
+
 TEST_F(FeedTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
   control_.add_row(test::domain(1, "a.test"));
   control_.set_snapshot(mail_snapshot(1, "one.test"));

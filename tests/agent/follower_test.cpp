@@ -29,7 +29,8 @@ TEST_F(FollowerTest, LosesTheLinkQuietlyAndFindsItAgain) {
   control_.start(port);
   control_.set_snapshot(mail_snapshot(2, "two.test"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
-  EXPECT_EQ(lines_->count("linked to the control plane"), 2);
+  // A request that began before the return may still fail after another one has succeeded.
+  EXPECT_GE(lines_->count("linked to the control plane"), 2);
 }
 
 TEST_F(FollowerTest, ARefusedSnapshotIsReportedOnceAndStillStandsForTheNextRevision) {

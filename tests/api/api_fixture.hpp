@@ -8,6 +8,7 @@
 #include "api/routes.hpp"
 #include "api/serve.hpp"
 #include "control/plane.hpp"
+#include "wire/problem.hpp"
 #include "wire/revisions.hpp"
 
 namespace podplay::test {
@@ -37,34 +38,74 @@ class ApiTest : public testing::Test {
       request.headers.emplace("Content-Type", "application/json");
     }
     const net::HttpResponse response = api_.handle(request);
-    check_shape_of(request, response);
+    check_answer(request, response);
     return response;
   }
   Json json(const net::HttpResponse& response) { return Json::parse(response.body); }
-  // Checks that every answer that is not a problem has the shape that its route names.
-  void check_shape_of(const net::HttpRequest& request, const net::HttpResponse& response) {
+  // Checks that the answer is one of those that the route's row describes: its status, its media
+  // type, and every member of its body.
+  void check_answer(const net::HttpRequest& request, const net::HttpResponse& response) {
     const api::Route* route = api::find_route(request.method, request.path).route;
-    if (route == nullptr || route->answer == nullptr ||
-        response.header("Content-Type") != "application/json") {
+    const std::string name =
+        request.method + " " + request.path + " " + std::to_string(response.status);
+    const std::string type = response.header("Content-Type");
+    if (response.body.empty()) {
+      EXPECT_TRUE(response.status == 304 || request.method == "OPTIONS") << name;
+      EXPECT_EQ(type, "") << name;
       return;
     }
-    Json body = json(response);
-    const std::string name = std::string(route->method) + " " + std::string(route->path);
-    if (body.contains("dry_run")) {
+    const bool unready = response.status == 503 && route != nullptr && !route->unready.empty();
+    if (response.status >= 400 && !unready) {
+      EXPECT_EQ(type, "application/problem+json") << name;
+      check_problem(response, name);
+      return;
+    }
+    ASSERT_NE(route, nullptr) << name;
+    if (route->answer_form == api::AnswerForm::document) {
+      EXPECT_FALSE(type.empty()) << name;
+      EXPECT_EQ(response.status, route->success.status) << name;
+      return;
+    }
+    EXPECT_EQ(type, "application/json") << name;
+    const Json body = json(response);
+    const bool dry_run = body.contains("dry_run");
+    EXPECT_TRUE(unready || response.status == (dry_run ? 200 : route->success.status)) << name;
+    EXPECT_EQ(response.header("Location").empty(), dry_run || route->location.empty()) << name;
+    if (dry_run) {
       expect_shape(wire::kDryRun, body, name);
-    } else if (route->answer_form == api::AnswerForm::list) {
+    } else if (route->answer != nullptr) {
+      check_success(*route, body, name);
+    }
+  }
+  void check_problem(const net::HttpResponse& response, const std::string& name) {
+    Json body = json(response);
+    EXPECT_EQ(body.at("status"), response.status) << name;
+    if (response.status == 422 && body.contains("applied")) {
+      expect_shape(wire::kApplied, body.at("applied"), name);
+      EXPECT_TRUE(body.at("revision").is_number()) << name;
+      body.erase("applied");
+      body.erase("revision");
+    }
+    expect_shape(wire::kProblem, body, name);
+  }
+  void check_success(const api::Route& route, Json body, const std::string& name) {
+    if (route.answer_form == api::AnswerForm::list) {
       EXPECT_TRUE(body.at("next").is_null() || body.at("next").is_string()) << name;
       EXPECT_EQ(body.size(), 2U) << name;
       for (const Json& item : body.at("items")) {
-        expect_shape(*route->answer, item, name);
+        expect_shape(*route.answer, item, name);
       }
-    } else {
-      if (route->effect == api::Effect::changes && body.contains("applied")) {
-        expect_shape(wire::kApplied, body.at("applied"), name);
-        body.erase("applied");
-      }
-      expect_shape(*route->answer, body, name);
+      return;
     }
+    if (route.effect == api::Effect::changes && body.contains("applied")) {
+      expect_shape(wire::kApplied, body.at("applied"), name);
+      body.erase("applied");
+    }
+    if (route.effect == api::Effect::changes && body.contains("changed")) {
+      EXPECT_EQ(body.at("changed"), false) << name;
+      body.erase("changed");
+    }
+    expect_shape(*route.answer, body, name);
   }
   void expect_shape(const wire::Shape& shape, const Json& body, const std::string& name) {
     for (const Fault& fault : wire::check_shape(shape, body)) {

@@ -22,7 +22,7 @@ TEST_F(ServeTest, NothingWithoutAToken) {
     }
     const auto answer = ask(std::string(route.method), path, route.body == nullptr ? "" : "{}");
     EXPECT_EQ(answer.status, 401) << path;
-    EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+    EXPECT_EQ(answer.header("WWW-Authenticate"), R"(Bearer realm="PodPlay")");
   }
 }
 
@@ -33,7 +33,7 @@ TEST_F(ServeTest, ProblemsAreProblems) {
   EXPECT_EQ(missing.header("Content-Type"), "application/problem+json");
   const auto method = ask("PATCH", "/api/users");
   EXPECT_EQ(method.status, 405);
-  EXPECT_EQ(method.header("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(method.header("Allow"), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(ask("HEAD", "/api/users").status, 200);
   EXPECT_EQ(ask("HEAD", "/api/users/nobody@example.test").status, 404);
   EXPECT_EQ(ask("HEAD", "/api/login").status, 405);

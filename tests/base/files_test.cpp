@@ -30,6 +30,15 @@ TEST(Files, WritesAtomicallyWithMode) {
       << "nothing is left beside";
 }
 
+TEST(Files, AFolderIsNotMadeWhereALinkLeadsNowhere) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string path = folder.path() + "/site";
+  std::filesystem::create_symlink(folder.path() + "/elsewhere", path);
+  EXPECT_FALSE(files.make_dirs(path, 0755));
+  EXPECT_FALSE(files.exists(folder.path() + "/elsewhere"));
+}
+
 // The folder may belong to a daemon that an attacker has taken over.
 TEST(Files, FollowsNoLinkThatLiesInTheWay) {
   const TestFolder folder;

@@ -33,8 +33,8 @@ inline std::string text_of(std::FILE* file) {
 
 struct Said {
   int code = 0;
-  std::string out;
-  std::string err;
+  std::string out{};
+  std::string err{};
 };
 
 class CommandLineTest : public testing::Test {
@@ -51,9 +51,26 @@ class CommandLineTest : public testing::Test {
     server_ = std::move(*started);
   }
 
-  Said run_words(std::vector<std::string> words, const std::string& input = "") {
-    const File in(std::tmpfile());
+  Said run_words(const std::vector<std::string>& words, const std::string& input = "") {
     const File out(std::tmpfile());
+    Said said = run_to(out.get(), words, input);
+    said.out = text_of(out.get());
+    return said;
+  }
+  // With its output in the file `path`.
+  Said run_into(const std::string& path, const std::vector<std::string>& words) {
+    const File out(std::fopen(path.c_str(), "w"));
+    return run_to(out.get(), words);
+  }
+  // The same with the stand-in API.
+  Said call(std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.end(),
+                 {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});
+    return run_words(std::move(words), input);
+  }
+  Said run_to(std::FILE* out, const std::vector<std::string>& words,
+              const std::string& input = "") {
+    const File in(std::tmpfile());
     const File err(std::tmpfile());
     std::fputs(input.c_str(), in.get());
     std::rewind(in.get());
@@ -62,17 +79,11 @@ class CommandLineTest : public testing::Test {
                 .runner = runner_,
                 .clock = clock_,
                 .in = in.get(),
-                .out = out.get(),
+                .out = out,
                 .err = err.get(),
                 .program = "/usr/bin/podplay"};
     const int code = run(world, words);
-    return {code, text_of(out.get()), text_of(err.get())};
-  }
-  // The same with the stand-in API.
-  Said call(std::vector<std::string> words, const std::string& input = "") {
-    words.insert(words.end(),
-                 {"--base-url", "http://127.0.0.1:" + std::to_string(server_->port())});
-    return run_words(std::move(words), input);
+    return {.code = code, .err = text_of(err.get())};
   }
   void refuse(int status, const std::string& code) {
     answer_ = {status,

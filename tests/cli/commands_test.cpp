@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <iterator>
 #include <sstream>
 
@@ -44,6 +45,21 @@ TEST(Commands, ARowIsOneCallOrOneFunction) {
     EXPECT_EQ(row.output == Output::own, row.run != nullptr) << words;
     EXPECT_EQ(row.output == Output::table, !row.columns.empty()) << words;
     EXPECT_EQ(row.output == Output::sentence, !row.done.empty()) << words;
+  }
+}
+
+TEST(Commands, EveryNounIsDescribed) {
+  const auto has_row = [](std::string_view noun) {
+    return std::ranges::any_of(nouns(), [&](const NounRow& row) { return row.noun == noun; });
+  };
+  for (const CommandRow& row : commands()) {
+    std::string_view noun = row.noun;
+    EXPECT_TRUE(noun.empty() || has_row(noun)) << noun;
+    noun = noun.substr(0, noun.find(' '));
+    EXPECT_TRUE(noun.empty() || has_row(noun)) << noun;
+  }
+  for (const NounRow& row : nouns()) {
+    EXPECT_FALSE(row.help.empty()) << row.noun;
   }
 }
 

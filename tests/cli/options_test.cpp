@@ -31,6 +31,13 @@ TEST_F(CommandLineTest, CreatesAUserWithThePasswordFromStandardInput) {
   EXPECT_GE(asked_.header("Idempotency-Key").size(), 16U);
 }
 
+TEST_F(CommandLineTest, ANumberInABodyIsSentAsANumber) {
+  EXPECT_EQ(call({"domains", "serial", "a.test", "many"}).code, 3);
+  EXPECT_EQ(asked_.path, "") << "nothing was sent";
+  call({"domains", "serial", "a.test", "2026112501"});
+  EXPECT_EQ(Json::parse(asked_.body), (Json{{"serial", 2026112501}}));
+}
+
 TEST_F(CommandLineTest, APasswordIsNeverGuessed) {
   const Said said = call({"users", "create", "--email", "a@b.test"});
   EXPECT_EQ(said.code, 3);

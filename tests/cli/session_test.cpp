@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command_line.hpp"
+#include "net/x509.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -31,6 +32,64 @@ TEST_F(CommandLineTest, ATokenIsKeptPrivatelyAndGoesOnlyToTheServerThatGaveIt) {
                 .code,
             0);
   EXPECT_EQ(asked_.header("Authorization"), "") << "another name is another server";
+}
+
+// A server with TLS whose certificate an authority of its own has signed.
+class TlsServer {
+ public:
+  TlsServer() : ca_(net::make_authority("its own", std::chrono::days(1), now()).value()) {
+    const Secret key = net::make_private_key().value();
+    const std::string certificate =
+        net::issue_certificate(ca_, key, "localhost", {"localhost", "127.0.0.1"},
+                               std::chrono::hours(1), now())
+            .value();
+    server_ = net::HttpServer::start(
+                  {.threads = 2, .tls = net::TlsIdentity{certificate, key}},
+                  [](const net::HttpRequest&) {
+                    return net::HttpResponse{200, {}, R"({"token":"secret-token","items":[]})"};
+                  },
+                  silent_logger())
+                  .value();
+  }
+  const std::string& ca() const { return ca_.certificate; }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(server_->port()); }
+
+ private:
+  static WallTime now() { return SystemClock().now(); }
+
+  net::CertificateAuthority ca_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+TEST_F(CommandLineTest, FieldCase17TheAuthorityOfALoginIsThatOfLaterCommands) {
+  const TlsServer ours;
+  const TlsServer another;
+  const std::string good = folder_.path() + "/good.pem";
+  const std::string wrong = folder_.path() + "/wrong.pem";
+  ASSERT_TRUE(files_.write_atomic(good, ours.ca(), 0600, {}));
+  ASSERT_TRUE(files_.write_atomic(wrong, another.ca(), 0600, {}));
+  const auto log_in = [&](const std::string& ca) {
+    std::vector<std::string> words{"login",    "--email",    "a@b.test",   "--base-url",
+                                   ours.url(), "--password", "password123"};
+    if (!ca.empty()) {
+      words.insert(words.end(), {"--ca", ca});
+    }
+    return run_words(words);
+  };
+  EXPECT_EQ(log_in("").code, 8) << "the system does not know this authority";
+  const Said refused = log_in(wrong);
+  EXPECT_EQ(refused.code, 8);
+  EXPECT_THAT(refused.err, HasSubstr("no trusted TLS connection"));
+  EXPECT_EQ(log_in(folder_.path() + "/missing.pem").code, 5);
+  const Said in = log_in(good);
+  ASSERT_EQ(in.code, 0) << in.err;
+  ASSERT_TRUE(files_.remove_tree(good));
+  EXPECT_EQ(run_words({"users", "list"}).code, 0) << "the session has the authority itself";
+  EXPECT_EQ(run_words({"users", "list", "--ca", wrong}).code, 8) << "the option goes first";
+  EXPECT_EQ(run_words({"users", "list"}).code, 0) << "and is not kept";
+  EXPECT_EQ(run_words({"users", "list", "--base-url", another.url()}).code, 8)
+      << "another server has another authority";
+  EXPECT_EQ(run_words({"logout"}).code, 0);
 }
 
 TEST(SessionFolder, UnderSudoItIsTheCallers) {

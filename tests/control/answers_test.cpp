@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "base/encoding.hpp"
 #include "control/control_test.hpp"
 
 namespace podplay::control {
@@ -38,6 +41,28 @@ TEST_F(AnswersTest, AKeyIsCarriedOutOnceWhateverBecomesOfItsAnswer) {
       << "and the key is not in use forever";
   EXPECT_EQ(code(answers.once(context, admin, {.key = "ke\ny", .path = "/", .body = ""}, fails)),
             "bad_idempotency_key");
+}
+
+TEST_F(AnswersTest, NoFastHashOfARequestIsKept) {
+  const KeyedRequest request{
+      .key = "key", .path = "/api/users", .body = R"({"password":"password123"})"};
+  const auto work = []() -> Result<store::KeptAnswer> {
+    return store::KeptAnswer{.status = 201, .body = "{}"};
+  };
+  const auto kept_hash = [&] {
+    const auto kept = context.store.read<std::optional<store::KeptAnswer>>(
+        [&](store::Session& s) { return store::find_answer(s, admin.email(), "key", WallTime{}); });
+    return kept->value().request_hash;
+  };
+  ASSERT_TRUE(Answers().once(context, admin, request, work));
+  const std::string hash = kept_hash();
+  EXPECT_NE(hash, sha256_hex(request.path + "\n" + request.body));
+  const std::string key_file = plane.paths.state + "/answers.key";
+  EXPECT_EQ(hash, hmac_sha256_hex(Secret(plane.files.read(key_file).value()),
+                                  request.path + "\n" + request.body));
+  EXPECT_EQ(std::filesystem::status(key_file).permissions(), std::filesystem::perms{0600});
+  ASSERT_TRUE(Answers().once(context, admin, request, work)) << "also after a restart";
+  EXPECT_EQ(kept_hash(), hash);
 }
 
 }  // namespace

@@ -153,7 +153,11 @@ TEST_F(DeletedTest, ErasingIsOneOrAllThatAreOldEnough) {
 
 TEST_F(DeletedTest, ASiteGoesToADomainThatExists) {
   FakeAgent agent(context, ServiceName::apache,
-                  {yes({{"folders", Json::array({{{"folder", "x.test-4"}, {"name", "x.test"}}})},
+                  {yes({{"folders", Json::array({{{"folder", "x.test-4"},
+                                                  {"name", "x.test"},
+                                                  {"revision", 4},
+                                                  {"deleted", 1'000'000},
+                                                  {"bytes", 7}}})},
                         {"total", 1}}),
                    yes({{"into", "/data/user-data/www/example.test"}})});
   EXPECT_EQ(restore_deleted(context, admin, DeletedKind::site, "x.test-4", "x.test")

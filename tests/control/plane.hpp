@@ -1,6 +1,7 @@
 // A whole control plane on a store in a temporary folder, without agents.
 #pragma once
 
+#include "base/encoding.hpp"
 #include "base/test_folder.hpp"
 #include "control/authority.hpp"
 #include "control/certificate_versions.hpp"
@@ -8,12 +9,13 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/login.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/limits/exchange.hpp"
 #include "control/settings.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
+#include "guard/login_limiter.hpp"
 #include "model/settings.hpp"
 
 namespace podplay::test {
@@ -40,7 +42,8 @@ struct Plane {
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
   control::TokenCache tokens;
-  control::LoginLimits logins;
+  guard::LoginLimiter logins{clock};
+  control::LoginExchange login_exchange{logins};
   control::Hub hub{clock};
   control::JobWake jobs;
   std::unique_ptr<control::Context> made;
@@ -68,6 +71,7 @@ struct Plane {
             .versions = versions,
             .tokens = tokens,
             .logins = logins,
+            .login_exchange = login_exchange,
             .hub = hub,
             .jobs = jobs,
             .log = log};
@@ -81,7 +85,8 @@ struct Plane {
   control::Actor make_admin() {
     control::UserInput input;
     input.email = "admin@example.test";
-    input.password = Secret("password123");
+    // Nobody may choose this one; an administrator may have it.
+    input.password_hash = hash_password(Secret("password123")).value();
     const auto done =
         control::bootstrap(context(), control::Actor::anonymous("", ""),
                            files.read(paths.state + "/bootstrap.secret").value(), input, {});

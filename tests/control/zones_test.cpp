@@ -5,6 +5,7 @@
 
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "store/feed.hpp"
 
 namespace podplay::control {
 namespace {
@@ -38,6 +39,46 @@ TEST_F(ZonesTest, AZoneThatIsMadeAgainGoesOnAboveItsSerial) {
   ASSERT_TRUE(delete_domain(context, admin, "again.test", {}));
   ASSERT_TRUE(create_domain(context, admin, "again.test", true, {}));
   EXPECT_GT(serial("again.test"), first);
+}
+
+// field_case_24
+TEST_F(ZonesTest, FieldCase24AZoneGoesOnFromTheSerialOfItsOldServer) {
+  const std::uint32_t first = serial("example.test");
+  const std::uint32_t old_server = first + 230'000'000;
+  const auto set = set_zone_serial(context, admin, "example.test", old_server, {});
+  ASSERT_TRUE(set) << describe(set.error());
+  EXPECT_EQ(serial("example.test"), old_server);
+  ASSERT_TRUE(update_domain(context, admin, "example.test", false, {}));
+  ASSERT_TRUE(update_domain(context, admin, "example.test", true, {}));
+  EXPECT_EQ(serial("example.test"), old_server + 1) << "it grows although time is behind it";
+  for (const std::int64_t wrong : {std::int64_t{old_server} + 1, std::int64_t{first},
+                                   std::int64_t{-1}, std::int64_t{1} << 32}) {
+    const auto refused = set_zone_serial(context, admin, "example.test", wrong, {});
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().faults.at(0).field, "serial");
+  }
+  EXPECT_FALSE(set_zone_serial(context, admin, "nothing.test", old_server, {}));
+}
+
+// field_case_24
+TEST_F(ZonesTest, FieldCase24ALostHistoryMayHaveServedLaterSerials) {
+  const std::uint32_t ahead = serial("example.test") + 230'000'000;
+  ASSERT_TRUE(set_zone_serial(context, admin, "example.test", ahead, {}));
+  ASSERT_TRUE(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+    store::delete_feed(change.transaction());
+    put_all_zones(change);
+    change.finish("TEST", "zone", "begin again");
+    return {};
+  }));
+  EXPECT_GT(serial("example.test"), ahead + 50'000);
+}
+
+TEST_F(ZonesTest, FieldCase24ADisabledDomainKeepsTheSerialForLater) {
+  ASSERT_TRUE(update_domain(context, admin, "example.test", false, {}));
+  ASSERT_TRUE(set_zone_serial(context, admin, "example.test", 3'000'000'000, {}));
+  EXPECT_FALSE(rows_of(ServiceName::bind, RowKind::zone).contains("example.test"));
+  ASSERT_TRUE(update_domain(context, admin, "example.test", true, {}));
+  EXPECT_EQ(serial("example.test"), 3'000'000'001U);
 }
 
 TEST(Serials, GrowByRfc1982) {

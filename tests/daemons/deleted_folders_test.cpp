@@ -52,6 +52,27 @@ TEST_F(DeletedFoldersTest, OnlyNamesWithARevisionAreTaken) {
   }
 }
 
+TEST_F(DeletedFoldersTest, field_case_04_ALongNameIsKeptInAHolder) {
+  const std::string name = std::string(247, 'n') + "@x.test";
+  const std::string other = std::string(246, 'm') + "@x.test";
+  for (const std::string& one : {name, other}) {
+    EXPECT_EQ(deleted_path(root_, one, "42"), root_ + "/~42/" + one);
+    make("~42/" + one);
+  }
+  make("~tilde@x.test-1");
+  EXPECT_EQ(deleted_path(root_, "a@x.test", "42"), root_ + "/a@x.test-42");
+  EXPECT_EQ(folders_.list()->size(), 3U);
+  const auto found = folders_.find(name + "-42");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->name, name);
+  EXPECT_EQ(folders_.path_of(*found), root_ + "/~42/" + name);
+  ASSERT_TRUE(folders_.erase(*found));
+  EXPECT_FALSE(folders_.find(name + "-42"));
+  EXPECT_TRUE(fs::exists(root_ + "/~42")) << "it holds another one";
+  ASSERT_TRUE(folders_.erase(folders_.find(other + "-42").value()));
+  EXPECT_FALSE(fs::exists(root_ + "/~42"));
+}
+
 TEST_F(DeletedFoldersTest, AreListedNewestFirstInPages) {
   make("a@x.test-1");
   std::this_thread::sleep_for(20ms);

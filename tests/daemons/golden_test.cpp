@@ -73,14 +73,15 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
   }
 }
 
-// The values that row templates are rendered with (apache_sites.cpp, dovecot.cpp, bind_zones.cpp).
+// The values that row templates are rendered with (apache_sites.cpp, dovecot_login.cpp,
+// bind_zones.cpp).
 wire::Json row_values(const std::string& path) {
   const wire::Json certificate{{"name", "a.test"}, {"version", "ff"}};
   if (path == "etc/apache2/site.conf") {
     return {
         {"name", "a.test"}, {"aliases", {{{"alias", "www.a.test"}}}}, {"certificate", certificate}};
   }
-  if (path == "etc/dovecot/certificate.conf") {
+  if (path == "etc/dovecot-login/certificate.conf") {
     return {{"names", {{{"name", "a.test"}}}}, {"certificate", certificate}};
   }
   if (path == "etc/bind/zone") {

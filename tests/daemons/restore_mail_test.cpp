@@ -23,8 +23,16 @@ struct FakeDoveadm final : Runner {
   std::string folders;
   std::vector<std::vector<std::string>> commands;
 
+  // What the file behind -F names, in the order of the commands.
+  std::vector<std::string> mailboxes;
+
   Result<Outcome> run(const Command& command) override {
     commands.push_back(command.argv);
+    const auto option = std::ranges::find(command.argv, "-F");
+    if (option != command.argv.end()) {
+      std::getline(std::ifstream(*(option + 1)), mailboxes.emplace_back());
+      commands.back()[static_cast<std::size_t>(option - command.argv.begin()) + 1] = "FILE";
+    }
     Outcome outcome;
     const auto asks = [&](const char* word) {
       return std::ranges::find(command.argv, word) != command.argv.end();
@@ -70,8 +78,11 @@ TEST_F(RestoreMailTest, AnEmptyMailboxGetsEverythingWhereItWas) {
   const auto restored = restore("b@x.test");
   ASSERT_TRUE(restored) << describe(restored.error());
   EXPECT_EQ(doveadm_.import(),
-            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-u", "b@x.test", "-s",
+            (std::vector<std::string>{"/usr/bin/doveadm", "import", "-F", "FILE", "-s", "-p",
+                                      "mailbox_list_storage_escape_char=\x7f", "-p",
+                                      "namespace_separator=/",
                                       "maildir:" + root_ + "/a@x.test-1/mail", "", "all"}));
+  EXPECT_EQ(doveadm_.mailboxes.back(), "b@x.test");
   EXPECT_EQ((*restored)["into"], "");
   EXPECT_FALSE(folders_.find("a@x.test-1")) << "it is not deleted any more";
 }
@@ -82,7 +93,7 @@ TEST_F(RestoreMailTest, AnotherOneGetsAFolderOfItsOwn) {
   const auto restored = restore("b@x.test");
   ASSERT_TRUE(restored) << describe(restored.error());
   EXPECT_EQ((*restored)["into"], "Restored/2026-11-25 3");
-  EXPECT_EQ(doveadm_.import().at(6), "Restored/2026-11-25 3");
+  EXPECT_EQ(doveadm_.import().at(10), "Restored/2026-11-25 3");
 }
 
 TEST_F(RestoreMailTest, WhatDoesNotFitIsRefusedBeforehand) {
@@ -105,10 +116,18 @@ TEST_F(RestoreMailTest, AMailboxThatNeverGotMailIsJustGone) {
 }
 
 TEST_F(RestoreMailTest, OnlyAnAddressIsAMailbox) {
-  for (const char* mailbox : {"", "-A", "*@x.test", "a b@x.test", "../x@x.test", "x"}) {
-    EXPECT_EQ(restore(mailbox).error().code, "bad_message") << mailbox;
+  for (const char* mailbox : {"", "-A", "a b@x.test", "../x@x.test", "x", "a/b@x.test"}) {
+    EXPECT_FALSE(restore(mailbox)) << mailbox;
   }
   EXPECT_TRUE(doveadm_.commands.empty());
+}
+
+TEST_F(RestoreMailTest, ANameWithAPatternIsThatMailbox) {
+  ASSERT_TRUE(restore("*?%@x.test"));
+  EXPECT_EQ(doveadm_.mailboxes.back(), "*?%@x.test");
+  for (const auto& argv : doveadm_.commands) {
+    EXPECT_EQ(std::ranges::find(argv, "*?%@x.test"), argv.end()) << "in argv it would be a pattern";
+  }
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace podplay {
 namespace {
 
@@ -26,6 +29,42 @@ TEST(Settings, LabAndServerProfiles) {
   EXPECT_TRUE(effective_settings({{"PODPLAY_PROFILE", "server"},
                                   {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
                                   {"PODPLAY_MAIL_OUTBOUND", "none"}}));
+}
+
+TEST(Settings, ARelaysLoginIsWholeAndNeverInTheClear) {
+  const auto refusal = [](std::map<std::string, std::string> more) {
+    more.insert({{"PODPLAY_MAIL_OUTBOUND", "relay"}, {"PODPLAY_MAIL_RELAY", "relay.test:587"}});
+    const auto settings = effective_settings(more);
+    return settings ? std::string("fine") : settings.error().faults.front().code;
+  };
+  using Map = std::map<std::string, std::string>;
+  const Map login{{"PODPLAY_MAIL_RELAY_USER", "me@relay.test"},
+                  {"PODPLAY_MAIL_RELAY_PASSWORD", "a pass:word #1"}};
+  const auto with = [&](const std::string& name, const std::string& value) {
+    Map changed = login;
+    changed[name] = value;
+    return refusal(changed);
+  };
+  EXPECT_EQ(refusal({}), "fine");
+  EXPECT_EQ(refusal(login), "fine");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_TLS", "encrypt"), "fine");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_TLS", "may"), "relay_password_in_clear");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_USER", "a:b"), "bad_relay_user");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_PASSWORD", "a\nb"), "bad_value");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_PASSWORD", ""), "relay_login_incomplete");
+  EXPECT_EQ(with("PODPLAY_MAIL_RELAY_USER", ""), "relay_login_incomplete");
+}
+
+TEST(Settings, SpfTakesMechanismsThatNameServers) {
+  const auto takes = [](const std::string& text) {
+    return effective_settings({{"PODPLAY_MAIL_SPF", text}}).has_value();
+  };
+  EXPECT_TRUE(takes("include:_spf.relay.test ip4:192.0.2.0/24 ip6:2001:db8::/32 a:out.relay.test"));
+  for (const char* bad : {"v=spf1 mx", "-all", "+all", "include:", "include:a\"b",
+                          "redirect=a.test", "include:a.test;x", "ptr"}) {
+    EXPECT_FALSE(takes(bad)) << bad;
+  }
+  EXPECT_FALSE(takes("include:" + std::string(250, 'a')));
 }
 
 TEST(Settings, ServerNameMustNotBeTheMailDomain) {

@@ -6,6 +6,7 @@
 #include "net/dns.hpp"
 #include "net/http.hpp"
 #include "net/line_client.hpp"
+#include "net/request_length.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::net {
@@ -102,13 +103,13 @@ TEST(Http, WhatIsNotReadIsNotTheNextRequest) {
   const std::string more(20000000, 'x');
   for (const std::string& request :
        {"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n" + more + hidden,
-        "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n" + hidden,
+        "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 33\r\n\r\n" + hidden,
         "DELETE /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + hidden,
         "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: "
         "chunked\r\n\r\n0\r\n\r\n" +
             hidden,
         "POST /a HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; "
-        "boundary=b\r\nContent-Length: 38\r\n\r\n" +
+        "boundary=b\r\nContent-Length: 33\r\n\r\n" +
             hidden}) {
     const std::string answer = talk(server->port(), request);
     EXPECT_EQ(count(answer, "HTTP/1.1 4"), 1U) << request.substr(0, 60) << "\n" << answer;
@@ -146,7 +147,7 @@ TEST(Http, LimitsHoldForEveryCoding) {
 TEST(Http, ALargeBodyIsReadOnlyFromThoseWhoAreLetIn) {
   HttpServerOptions options;
   options.max_body = 10;
-  options.body_limits = {{"/big", 1000}};
+  options.body_limits = {{"/big", 30000}};
   options.admit = [](const HttpRequest& head) {
     return head.header("Authorization") == "yes"
                ? std::nullopt
@@ -159,10 +160,114 @@ TEST(Http, ALargeBodyIsReadOnlyFromThoseWhoAreLetIn) {
                       .path = "/big",
                       .query = {},
                       .headers = {{"Content-Type", "text/plain"}},
-                      .body = std::string(100, 'x')};
+                      .body = std::string(20000, 'x')};
   EXPECT_EQ((*client)->send(request)->status, 401);
   request.headers["Authorization"] = "yes";
   EXPECT_EQ((*client)->send(request)->status, 200);
+}
+
+// Sockets that say this much and then wait.
+std::vector<std::unique_ptr<LineClient>> slow_clients(int port, int count,
+                                                      const std::string& sent) {
+  std::vector<std::unique_ptr<LineClient>> clients;
+  for (int i = 0; i < count; ++i) {
+    auto client = LineClient::connect("127.0.0.1", port, 3000ms);
+    EXPECT_TRUE(client);
+    EXPECT_TRUE((*client)->send_raw(sent));
+    clients.push_back(std::move(*client));
+  }
+  return clients;
+}
+
+TEST(Http, SlowClientsHoldNobodyUp) {
+  HttpServerOptions options;
+  options.threads = 2;
+  const auto server = start(std::move(options));
+  const std::string post = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nx";
+  for (const std::string& sent :
+       {std::string("GET /a HT"), std::string("GET /a HTTP/1.1\r\nX-A: b"), post, std::string()}) {
+    const auto slow = slow_clients(server->port(), 50, sent);
+    EXPECT_NE(talk(server->port(), "GET /fast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                  .find("200 OK"),
+              std::string::npos)
+        << sent;
+  }
+}
+
+// More connections than there may be: the oldest waiting one makes room.
+TEST(Http, ThereIsAlwaysRoomForOneMore) {
+  const auto server = start({});
+  const auto slow = slow_clients(server->port(), 900, "GET /a HT");
+  EXPECT_NE(talk(server->port(), "GET /fast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .find("200 OK"),
+            std::string::npos);
+}
+
+TEST(Http, AnAnswerThatNobodyTakesOccupiesNoThread) {
+  HttpServerOptions options;
+  options.threads = 1;
+  auto server = HttpServer::start(
+      std::move(options),
+      [](const HttpRequest& request) {
+        return HttpResponse{.body =
+                                request.path == "/large" ? std::string(20 << 20, 'x') : "small"};
+      },
+      silent_logger());
+  ASSERT_TRUE(server);
+  const auto slow = slow_clients((*server)->port(), 5, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(talk((*server)->port(), "GET /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .find("Content-Length: 5"),
+            std::string::npos);
+}
+
+TEST(Http, RequestsThatComeTogetherAreAnsweredInTurn) {
+  const auto server = start({});
+  const std::string one = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+  const std::string last = "GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const std::string answers = talk(server->port(), one + one + last);
+  EXPECT_EQ(count(answers, "POST /a"), 2U) << answers;
+  EXPECT_EQ(count(answers, "200 OK"), 3U) << answers;
+}
+
+TEST(Http, AClientThatAsksWhetherToContinueIsTold) {
+  const auto server = start({});
+  auto client = LineClient::connect("127.0.0.1", server->port(), 3000ms);
+  ASSERT_TRUE(client);
+  ASSERT_TRUE((*client)->send_raw(
+      "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
+  EXPECT_EQ((*client)->read_line().value_or(""), "HTTP/1.1 100 Continue");
+  ASSERT_TRUE((*client)->send_raw("hi"));
+  std::string line;
+  for (auto next = (*client)->read_line(); next && line.find("200") == line.npos;
+       next = (*client)->read_line()) {
+    line = *next;
+  }
+  EXPECT_EQ(line, "HTTP/1.1 200 OK");
+}
+
+TEST(Http, AHeadThatIsTooLongIsRefused) {
+  const auto server = start({});
+  const std::string answer =
+      talk(server->port(), "GET /a HTTP/1.1\r\nHost: x\r\nX-A: " + std::string(40000, 'a'));
+  EXPECT_NE(answer.find("431"), answer.npos) << answer;
+}
+
+TEST(RequestLength, SaysWhenARequestHasCome) {
+  const std::string head = "POST /a HTTP/1.1\r\nHost: x\r\n";
+  EXPECT_EQ(judge_arrival(""), Arrival::incomplete);
+  EXPECT_EQ(judge_arrival(head), Arrival::incomplete);
+  EXPECT_EQ(judge_arrival(head + "\r\n"), Arrival::whole) << "no body is announced";
+  EXPECT_EQ(judge_arrival(head + "content-LENGTH:  3 \r\n\r\nab"), Arrival::incomplete);
+  EXPECT_EQ(judge_arrival(head + "Content-Length: 3\r\n\r\nabc"), Arrival::whole);
+  EXPECT_EQ(judge_arrival(head + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"),
+            Arrival::expects);
+  for (const char* more : {"Content-Length: 16385", "Content-Length: x", "Content-Length: -1",
+                           "Transfer-Encoding: chunked"}) {
+    EXPECT_EQ(judge_arrival(head + more + "\r\n\r\n"), Arrival::whole)
+        << more << ": a thread reads or refuses it";
+  }
+  EXPECT_EQ(judge_arrival("GET /a HTTP/1.1\r\nContent-Length: 3\r\n\r\n"), Arrival::whole);
+  EXPECT_EQ(judge_arrival(std::string(kLongestHead, 'a')), Arrival::too_long);
 }
 
 TEST(Http, NobodyThereIsAnError) {

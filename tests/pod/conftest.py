@@ -83,6 +83,8 @@ def pod():
         "PODPLAY_POD_NAME": name,
         "PODPLAY_DOMAIN": "example.test",
         "PODPLAY_MAIL_OUTBOUND": "none",
+        "PODPLAY_PUBLIC_IPV6": "2001:db8::25",
+        "PODPLAY_DNS_SECONDARIES": "ns2.example.test=127.0.0.53, ns3.elsewhere.test=127.0.0.54, 127.0.0.55",
         "PODPLAY_OVERRIDES": str(overrides),
         "XDG_CONFIG_HOME": folder.name,
     })

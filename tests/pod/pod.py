@@ -11,6 +11,8 @@ import subprocess
 import time
 import uuid
 
+from answers import Description
+
 # Of no known password.
 SOME_HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w"
 
@@ -21,6 +23,8 @@ class Pod:
         self.admin_password = ""
         self.token = ""
         self.used_secrets = []
+        # Every answer of the API is checked with it.
+        self.description = None
 
     # The command line.
     def run(self, *arguments, input="", timeout=180):
@@ -66,6 +70,9 @@ class Pod:
         text = answer.read()
         connection.close()
         result = json.loads(text) if text else None
+        if port is None:
+            self.description = self.description or Description(self.ports["API"])
+            self.description.check(method, path, answer.status, answer.headers, result)
         if expect is not None:
             assert answer.status == expect, f"{method} {path}: {answer.status} {result}"
         return answer.status, result

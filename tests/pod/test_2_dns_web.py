@@ -26,7 +26,8 @@ def data(answer):
 
 
 RECORDS = [
-    ("example.test", "NS", ["ns1.example.test."]),
+    ("example.test", "NS", ["ns1.example.test.", "ns2.example.test.", "ns3.elsewhere.test."]),
+    ("ns2.example.test", "A", ["127.0.0.53"]),
     ("example.test", "A", ["127.0.0.1"]),
     ("www.example.test", "A", ["127.0.0.1"]),
     ("mail.example.test", "A", ["127.0.0.1"]),

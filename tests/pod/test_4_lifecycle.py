@@ -60,8 +60,9 @@ def test_a_row_that_a_daemon_does_not_take_is_set_aside_and_holds_up_no_other(po
     finally:
         override.unlink()
     pod.make_domain("sound.test")
-    _, answer = pod.api("PUT", "/api/domains/broken.test?wait=30", {"enabled": True}, expect=200)
-    assert answer["applied"]["state"] == "applied", answer
+    for enabled in (False, True):
+        _, answer = pod.api("PUT", "/api/domains/broken.test?wait=30", {"enabled": enabled}, expect=200)
+        assert answer["applied"]["state"] == "applied", answer
     # An agent pushes its status by itself, a moment after its report.
     pod.wait_for(lambda: not any(one["set_aside_count"] for one in pod.api("GET", "/api/system/status", expect=200)[1]["services"]),
                  "a status without rows set aside", 5)

@@ -64,20 +64,17 @@ TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
   EXPECT_THAT(log.last_words(), HasSubstr("line 49\nerror:"));
 }
 
-TEST(LineLog, WritesABatchAtOnceAndFast) {
+TEST(LineLog, WritesABatchAtOnce) {
   auto sink = std::make_shared<Collect>();
   LineLog log({.service = "mail", .daemon = "postfix", .sinks = {sink}});
   std::string batch;
   while (batch.size() < 32000) {
     batch += "postfix/smtpd[1234]: 4bFx1: client=localhost[127.0.0.1], sasl_method=PLAIN\n";
   }
-  const auto began = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) {
     log.feed(batch);
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  EXPECT_EQ(sink->writes, 100);
-  EXPECT_GT(static_cast<double>(log.lines()) / took.count(), 50000) << "lines per second";
+  EXPECT_EQ(sink->writes, 100) << "not one for each line";
 }
 
 TEST(LineLog, EveryLineGoesToTheLogThatItsReaderNames) {

@@ -9,7 +9,7 @@ namespace {
 TEST(Problem, ThereAndBack) {
   const Error error =
       fail_faults({{"email", "bad_email", "no", "do"}, {"x", "y", "z", ""}}).error();
-  const Error back = error_from_problem(http_status(error.kind), to_problem(error, "r1").dump());
+  const Error back = error_from_problem(http_status(error), to_problem(error, "r1").dump());
   EXPECT_EQ(back.kind, error.kind);
   EXPECT_EQ(back.faults.size(), 2U);
   EXPECT_EQ(back.message, error.message);

@@ -4,16 +4,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "agent/lookups/socket.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::agent {
@@ -23,52 +21,31 @@ namespace {
 constexpr std::size_t kLongestRequest = 4096;
 constexpr std::size_t kMostUnread = 1U << 20U;
 constexpr std::size_t kMostDigits = 8;
-constexpr int kBacklog = 128;
 constexpr auto kClientTimeout = timeval{.tv_sec = 5, .tv_usec = 0};
 
-std::unexpected<Error> socket_error(std::string_view attempt, const std::string& path) {
-  return fail(ErrorKind::io, "socket",
-              fmt::format("cannot {} the socket {}: {}", attempt, path, std::strerror(errno)));
-}
-
-Result<sockaddr_un> address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return fail(ErrorKind::internal, "socket",
-                fmt::format("the path {} is too long for a socket", path));
+// "OK value", "NOTFOUND " or "TEMP reason" (socketmap_table(5)); a policy answer without a value
+// lets Postfix go on.
+std::string reply_of(const Result<std::optional<std::string>>& answer, Framing framing) {
+  if (framing == Framing::policy) {
+    return fmt::format("action={}\n\n", answer && *answer ? **answer : "DUNNO");
   }
-  path.copy(address.sun_path, path.size());
-  return address;
-}
-
-const sockaddr* plain(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-Status let_in(const std::string& path, const std::string& group) {
-  if (!group.empty()) {
-    const struct group* entry = ::getgrnam(group.c_str());
-    if (entry == nullptr) {
-      return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group '{}' to own the socket {}", group, path));
-    }
-    if (::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
-      return socket_error("change the group of", path);
-    }
-  }
-  if (::chmod(path.c_str(), 0660) != 0) {
-    return socket_error("change the mode of", path);
-  }
-  return {};
-}
-
-// "OK value", "NOTFOUND " or "TEMP reason" (socketmap_table(5)).
-std::string reply_of(const Result<std::optional<std::string>>& answer) {
   if (!answer) {
-    return "TEMP " + answer.error().message;
+    return netstring("TEMP " + answer.error().message);
   }
-  return answer->has_value() ? "OK " + **answer : "NOTFOUND ";
+  return netstring(answer->has_value() ? "OK " + **answer : "NOTFOUND ");
+}
+
+Result<std::optional<std::string_view>> read_request(std::string_view buffer, Framing framing,
+                                                     std::size_t& consumed) {
+  if (framing == Framing::netstring) {
+    return read_netstring(buffer, consumed);
+  }
+  const std::size_t end = buffer.find("\n\n");
+  if (end == buffer.npos) {
+    return std::nullopt;
+  }
+  consumed = end + 2;
+  return buffer.substr(0, end);
 }
 
 }  // namespace
@@ -121,23 +98,7 @@ LookupServer::~LookupServer() {
 }
 
 Status LookupServer::listen(LookupSocket socket) {
-  TRY(const auto address, address_of(socket.path));
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) {
-    return socket_error("make", socket.path);
-  }
-  ::unlink(socket.path.c_str());
-  Status ready;
-  if (::bind(fd, plain(address), sizeof address) != 0 || ::listen(fd, kBacklog) != 0) {
-    ready = socket_error("listen on", socket.path);
-  }
-  if (ready) {
-    ready = let_in(socket.path, socket.group);
-  }
-  if (!ready) {
-    ::close(fd);
-    return ready;
-  }
+  TRY(const int fd, listen_unix(socket.path, socket.group));
   listeners_.push_back({.fd = fd, .socket = std::move(socket)});
   return {};
 }
@@ -187,7 +148,8 @@ void LookupServer::run() {
 void LookupServer::accept_from(std::size_t listener) {
   const int fd = ::accept4(listeners_[listener].fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd >= 0) {
-    clients_[fd] = {.listener = listener, .in = {}, .out = {}};
+    const auto& begin = listeners_[listener].socket.begin;
+    clients_[fd] = {.listener = listener, .session = begin ? begin() : nullptr};
   }
 }
 
@@ -201,14 +163,16 @@ bool LookupServer::read_from(int fd, Client& client) {
     return false;
   }
   client.in.append(buffer, static_cast<std::size_t>(got));
-  return answer_requests(client) && write_to(fd, client);
+  const bool open =
+      client.session ? client.session(client.in, client.out) : answer_requests(client);
+  return open && write_to(fd, client);
 }
 
 bool LookupServer::answer_requests(Client& client) {
-  const auto& answer = listeners_[client.listener].socket.answer;
+  const LookupSocket& socket = listeners_[client.listener].socket;
   for (;;) {
     std::size_t consumed = 0;
-    const auto request = read_netstring(client.in, consumed);
+    const auto request = read_request(client.in, socket.framing, consumed);
     if (!request || (!*request && client.in.size() > kLongestRequest)) {
       log_.warn("closing a look-up client that sends no valid request", {});
       return false;
@@ -216,11 +180,11 @@ bool LookupServer::answer_requests(Client& client) {
     if (!*request) {
       return true;
     }
-    const auto answered = answer(**request);
+    const auto answered = socket.answer(**request);
     if (!answered) {
       log_.error("a look-up failed", {{"why", describe(answered.error())}});
     }
-    client.out += netstring(reply_of(answered));
+    client.out += reply_of(answered, socket.framing);
     client.in.erase(0, consumed);
   }
 }
@@ -237,16 +201,15 @@ bool LookupServer::write_to(int fd, Client& client) {
 }
 
 Result<std::string> ask_lookup(const std::string& path, std::string_view request) {
-  TRY(const auto address, address_of(path));
+  TRY(const int connected, connect_unix(path));
   struct Descriptor {
     int fd;
     ~Descriptor() { ::close(fd); }
-  } const client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  } const client{connected};
   ::setsockopt(client.fd, SOL_SOCKET, SO_RCVTIMEO, &kClientTimeout, sizeof kClientTimeout);
   const std::string text = netstring(request);
-  if (::connect(client.fd, plain(address), sizeof address) != 0 ||
-      ::send(client.fd, text.data(), text.size(), MSG_NOSIGNAL) !=
-          static_cast<ssize_t>(text.size())) {
+  if (::send(client.fd, text.data(), text.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(text.size())) {
     return socket_error("ask at", path);
   }
   std::string in;

@@ -1,6 +1,7 @@
-// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on the
-// other, Dovecot reports that a mailbox is nearly full. Clients need no access to the replica's
-// file, and nothing that they write is trusted.
+// Serves the sockets of the directory: on one, Postfix looks rows up (socketmap_table(5)); on
+// another, Dovecot reports that a mailbox is nearly full; on a third, Postfix asks whether the
+// login of a session still holds. Clients need no access to the replica's file, and nothing that
+// they write is trusted.
 #pragma once
 
 #include <functional>
@@ -15,14 +16,23 @@
 
 namespace podplay::agent {
 
+// How a request ends and an answer looks: netstrings (socketmap_table(5)), or lines up to an empty
+// one (SMTPD_POLICY_README).
+enum class Framing { netstring, policy };
+
 // A UNIX socket of the server, with the group that may connect to it.
 struct LookupSocket {
   std::string path;
   // The group of the socket, whose mode is 0660; empty means the agent's own.
   std::string group;
-  // Answers one request: "TABLE KEY". Nothing means not found. An Error is a temporary failure for
-  // the client.
-  std::function<Result<std::optional<std::string>>(std::string_view request)> answer;
+  Framing framing = Framing::netstring;
+  // Answers one request: "TABLE KEY", or the lines of a policy request. Nothing means not found. An
+  // Error is a temporary failure for the client; policy(8) clients go on without an answer.
+  std::function<Result<std::optional<std::string>>(std::string_view request)> answer{};
+  // Instead of `answer`: begins a session of another protocol, which takes what it can off the
+  // front of `in`, and appends to `out`; false: the connection is closed.
+  using Session = std::function<bool(std::string& in, std::string& out)>;
+  std::function<Session()> begin{};
 };
 
 // One thread serves all clients of all sockets, one request after the other: an answer takes some
@@ -48,8 +58,9 @@ class LookupServer {
   };
   struct Client {
     std::size_t listener = 0;
-    std::string in;
-    std::string out;
+    std::string in{};
+    std::string out{};
+    LookupSocket::Session session{};
   };
 
   void accept_from(std::size_t listener);

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "agent/forwards/forward_address.hpp"
 #include "agent/replica/schema.hpp"
 #include "base/ascii.hpp"
 #include "base/encoding.hpp"
@@ -15,50 +18,19 @@ namespace {
 // In the order of LookupTables::Query.
 constexpr const char* kSql[] = {
     "SELECT name FROM domains WHERE name = ?1",
-    "SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1",
-    "SELECT target FROM routes WHERE address = ?1",
+    "SELECT name FROM disabled_domains WHERE name = ?1",
     "SELECT enabled, nearly_full, quota FROM mailboxes WHERE email = ?1",
+    "SELECT target FROM routes WHERE address = ?1 AND own = 0",
     "SELECT certificate, version FROM sni WHERE name = ?1",
+    // As in the passdb of dovecot.conf.
+    ("SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1 AND EXISTS "
+     "(SELECT 1 FROM domains WHERE name = substr(?1, instr(?1, '@') + 1))"),
 };
 
-// An address in its parts; `extension` begins with '+'.
-struct Parts {
-  std::string_view user;
-  std::string_view extension;
-  std::string_view domain;
-
-  std::string base() const { return fmt::format("{}@{}", user, domain); }
-};
-
-std::optional<Parts> split(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  if (at == address.npos || at == 0) {
-    return std::nullopt;
-  }
-  const std::string_view local = address.substr(0, at);
-  const std::size_t plus = local.find('+', 1);
-  Parts parts{.user = local.substr(0, plus), .extension = {}, .domain = address.substr(at + 1)};
-  if (plus != local.npos) {
-    parts.extension = local.substr(plus);
-  }
-  return parts;
-}
-
-bool is_role(std::string_view user) { return user == "postmaster" || user == "abuse"; }
-
-// "ann@a.test" and "+lists" make "ann+lists@a.test"; a target with an extension keeps its own.
-std::string with_extension(const std::string& target, std::string_view extension) {
-  const auto parts = split(target);
-  if (!parts || extension.empty() || !parts->extension.empty()) {
-    return target;
-  }
-  return fmt::format("{}{}@{}", parts->user, extension, parts->domain);
-}
-
-std::string join(const std::vector<std::vector<std::string>>& rows, std::string_view extension) {
+std::string join(const std::vector<std::string>& words) {
   std::string text;
-  for (const auto& row : rows) {
-    text += (text.empty() ? "" : ", ") + with_extension(row.front(), extension);
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : ", ") + word;
   }
   return text;
 }
@@ -67,6 +39,43 @@ std::string join(const std::vector<std::vector<std::string>>& rows, std::string_
 std::pair<std::string_view, std::string_view> cut(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   return {text.substr(0, slash), text.substr(std::min(slash + 1, text.size()))};
+}
+
+// "HOST/ADMIN"; an address may have slashes.
+RoleNames roles_of(std::string_view arguments) {
+  const auto [host, admin] = cut(arguments);
+  return {.host = std::string(host), .admin = lower(admin)};
+}
+
+// The address is not in our domains, or it leads nowhere: there is no such entry.
+bool is_unknown(const MailWay& way) {
+  return way.ends.size() == 1 && way.ends.front().via.empty() &&
+         (way.ends.front().kind == MailEnd::Kind::outside ||
+          way.ends.front().kind == MailEnd::Kind::missing);
+}
+
+// Mail that an alias sends on to others goes through the agent, which gives it a sender of ours.
+std::string queue_address(const MailEnd& end) {
+  if (end.kind != MailEnd::Kind::outside) {
+    return end.address;
+  }
+  return to_address({.target = end.address, .alias = end.via});
+}
+
+// Why no end takes mail (RFC 3463).
+std::string refusal(const MailWay& way) {
+  if (way.too_long) {
+    return "550 5.4.6 this address leads to more than 1000 others";
+  }
+  if (way.circular()) {
+    return "550 5.4.6 the aliases of this address lead in a circle";
+  }
+  if (std::ranges::none_of(
+          way.ends, [](const MailEnd& end) { return end.kind == MailEnd::Kind::disabled; })) {
+    return "550 5.1.1 this address leads to no mailbox";
+  }
+  return way.ends.front().via.empty() ? "550 5.2.1 this mailbox is disabled"
+                                      : "550 5.2.1 the mailbox behind this address is disabled";
 }
 
 }  // namespace
@@ -92,8 +101,7 @@ Status LookupTables::open() {
   return {};
 }
 
-Result<std::vector<std::vector<std::string>>> LookupTables::rows(Query query,
-                                                                 std::string_view key) {
+Result<std::vector<Columns>> LookupTables::rows(Query query, std::string_view key) {
   TRY(open());
   auto found = statements_[static_cast<std::size_t>(query)]->rows(key);
   if (!found) {
@@ -102,9 +110,27 @@ Result<std::vector<std::vector<std::string>>> LookupTables::rows(Query query,
   return found;
 }
 
-Result<std::optional<std::string>> LookupTables::first(Query query, std::string_view key) {
-  TRY(const auto found, rows(query, key));
-  return found.empty() ? std::nullopt : std::optional(found.front().front());
+Result<MailDirectory::DomainState> LookupTables::domain(const std::string& name) {
+  TRY(const auto enabled, rows(Query::domain, name));
+  if (!enabled.empty()) {
+    return DomainState::enabled;
+  }
+  TRY(const auto disabled, rows(Query::disabled_domain, name));
+  return disabled.empty() ? DomainState::outside : DomainState::disabled;
+}
+
+Result<std::optional<bool>> LookupTables::mailbox(const std::string& address) {
+  TRY(const auto found, rows(Query::mailbox, address));
+  return found.empty() ? std::nullopt : std::optional(found.front()[0] == "1");
+}
+
+Result<std::vector<std::string>> LookupTables::targets(const std::string& address) {
+  TRY(const auto found, rows(Query::targets, address));
+  std::vector<std::string> targets;
+  for (const Columns& row : found) {
+    targets.push_back(row.front());
+  }
+  return targets;
 }
 
 Result<std::optional<std::string>> LookupTables::find(std::string_view table,
@@ -112,23 +138,22 @@ Result<std::optional<std::string>> LookupTables::find(std::string_view table,
   const std::string folded = lower(key);
   const auto [name, arguments] = cut(table);
   if (name == "domains") {
-    return first(Query::domain, folded);
+    return find_domain(folded);
   }
   if (name == "mailboxes") {
     return find_mailbox(folded);
   }
   if (name == "routes") {
-    return find_route(folded);
+    return find_route(roles_of(arguments), folded);
+  }
+  if (name == "senders") {
+    return find_senders(roles_of(arguments), folded);
   }
   if (name == "recipients") {
-    return find_recipient(folded, arguments);
+    return find_recipient(arguments, folded);
   }
   if (name == "ours") {
-    return find_ours(folded, arguments);
-  }
-  if (name == "postmaster") {
-    const auto [host, admin] = cut(arguments);
-    return find_postmaster(folded, host, admin);
+    return find_ours(arguments, folded);
   }
   if (name == "sni") {
     return find_certificate(folded);
@@ -136,115 +161,110 @@ Result<std::optional<std::string>> LookupTables::find(std::string_view table,
   return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table '{}'", name));
 }
 
-Result<std::optional<std::string>> LookupTables::find_mailbox(std::string_view address) {
-  const auto parts = split(address);
-  if (!parts) {
-    return std::nullopt;
-  }
-  return first(Query::mailbox, parts->base());
+Result<std::optional<std::string>> LookupTables::find_domain(std::string_view name) {
+  TRY(const auto found, rows(Query::domain, name));
+  return found.empty() ? std::nullopt : std::optional(found.front().front());
 }
 
-Result<std::optional<std::string>> LookupTables::find_route(std::string_view address) {
-  TRY(const auto exact, rows(Query::targets, address));
-  if (!exact.empty()) {
-    return join(exact, {});
-  }
-  const auto parts = split(address);
+Result<std::optional<std::string>> LookupTables::find_mailbox(std::string_view address) {
+  const auto parts = split_address(address);
   if (!parts) {
     return std::nullopt;
   }
-  if (!parts->extension.empty()) {
-    TRY(const auto base, rows(Query::targets, parts->base()));
-    if (!base.empty()) {
-      return join(base, parts->extension);
+  TRY(const auto takes_mail, mailbox(parts->base()));
+  return takes_mail.value_or(false) ? std::optional(parts->base()) : std::nullopt;
+}
+
+// Only the ends that take mail: the others would bounce it to its sender, whom a stranger may have
+// made up. When none takes mail, RCPT refuses it, and what is sent from here bounces.
+Result<std::optional<std::string>> LookupTables::find_route(const RoleNames& roles,
+                                                            std::string_view address) {
+  TRY(const auto way, follow_mail(*this, roles, address));
+  if (is_unknown(way) || way.too_long) {
+    return std::nullopt;
+  }
+  const bool any = way.takes_mail();
+  std::vector<std::string> ends;
+  for (const MailEnd& end : way.ends) {
+    if (end.takes_mail() || !any) {
+      ends.push_back(queue_address(end));
     }
   }
-  TRY(const auto catch_all, rows(Query::targets, fmt::format("@{}", parts->domain)));
-  if (catch_all.empty()) {
-    return std::nullopt;
-  }
-  return join(catch_all, {});
+  return ends.empty() ? std::nullopt : std::optional(join(ends));
 }
 
-Result<bool> LookupTables::has_route(std::string_view address) {
-  TRY(const auto found, rows(Query::targets, address));
-  return !found.empty();
-}
-
-// Whether the address is postmaster or abuse of the server's own name or of one of our domains.
-Result<bool> LookupTables::is_role_of_ours(std::string_view address, std::string_view host) {
-  const auto parts = split(address);
-  if (!parts || !is_role(parts->user)) {
-    return false;
+// Who gets the mail of an address may also send as it.
+Result<std::optional<std::string>> LookupTables::find_senders(const RoleNames& roles,
+                                                              std::string_view address) {
+  TRY(const auto way, follow_mail(*this, roles, address));
+  std::vector<std::string> logins;
+  for (const MailEnd& end : way.ends) {
+    if (end.kind == MailEnd::Kind::mailbox) {
+      logins.push_back(end.mailbox());
+    }
   }
-  if (parts->domain == host) {
-    return true;
-  }
-  TRY(const auto domain, first(Query::domain, parts->domain));
-  return domain.has_value();
-}
-
-Result<std::optional<std::string>> LookupTables::find_postmaster(std::string_view address,
-                                                                 std::string_view host,
-                                                                 std::string_view admin) {
-  TRY(const bool role, is_role_of_ours(address, host));
-  if (!role) {
-    return std::nullopt;
-  }
-  const auto parts = split(address);
-  TRY(const bool taken, has_route(parts->base()));
-  TRY(const bool caught, has_route(fmt::format("@{}", parts->domain)));
-  if (taken || caught) {
-    return std::nullopt;
-  }
-  return std::string(admin);
+  return logins.empty() ? std::nullopt : std::optional(join(logins));
 }
 
 // Every address in one of our domains or in the server's own name is ours, including postmaster,
-// abuse and addresses that only a catch-all covers. In a disabled domain, an address is ours when
-// it has a mailbox, an alias or a catch-all.
-Result<std::optional<std::string>> LookupTables::find_ours(std::string_view address,
-                                                           std::string_view host) {
-  const auto parts = split(address);
+// abuse, addresses that only a catch-all covers, and those of a disabled domain.
+Result<std::optional<std::string>> LookupTables::find_ours(std::string_view host,
+                                                           std::string_view address) {
+  const auto parts = split_address(address);
   if (!parts) {
     return std::nullopt;
   }
-  bool ours = parts->domain == host;
-  if (!ours) {
-    TRY(const auto domain, first(Query::domain, parts->domain));
-    ours = domain.has_value();
-  }
-  if (!ours) {
-    TRY(const auto route, find_route(address));
-    ours = route.has_value();
-  }
-  if (!ours) {
+  TRY(const auto state, domain(parts->domain));
+  if (state == DomainState::outside && parts->domain != host) {
     return std::nullopt;
   }
   return "553 5.7.1 log in to send as this address";
 }
 
-Result<std::optional<std::string>> LookupTables::find_recipient(std::string_view address,
-                                                                std::string_view small) {
-  const auto parts = split(address);
-  if (!parts) {
+// An address whose mail nobody can take is refused here, however many aliases lie between: else its
+// mail would bounce to a sender whom a stranger may have made up (RFC 5321 section 6.2).
+Result<std::optional<std::string>> LookupTables::find_recipient(std::string_view arguments,
+                                                                std::string_view address) {
+  const auto [small, names] = cut(arguments);
+  TRY(const auto way, follow_mail(*this, roles_of(names), address));
+  if (is_unknown(way)) {
     return std::nullopt;
   }
-  TRY(const auto found, rows(Query::recipient, parts->base()));
-  if (found.empty()) {
-    return std::nullopt;
+  if (way.too_long || !way.takes_mail()) {
+    return refusal(way);
   }
-  const auto& mailbox = found.front();
-  if (mailbox[0] == "0") {
-    // RFC 3463: 5.2.1.
-    return "550 5.2.1 this mailbox is disabled";
-  }
-  const std::int64_t quota = parse_number<std::int64_t>(mailbox[2]).value_or(0);
+  TRY(const auto full, crowded_ends(way, small));
+  return full.empty() ? "OK" : "ask_quota";
+}
+
+Result<std::vector<std::string>> LookupTables::crowded(std::string_view arguments,
+                                                       std::string_view address) {
+  const auto [small, names] = cut(arguments);
+  TRY(const auto way, follow_mail(*this, roles_of(names), lower(address)));
+  return crowded_ends(way, small);
+}
+
+Result<std::vector<std::string>> LookupTables::crowded_ends(const MailWay& way,
+                                                            std::string_view small) {
   const std::int64_t least = parse_number<std::int64_t>(small).value_or(0);
-  if (mailbox[1] == "1" || (quota > 0 && quota < least)) {
-    return "ask_quota";
+  std::vector<std::string> mailboxes;
+  for (const MailEnd& end : way.ends) {
+    if (!end.takes_mail()) {
+      continue;
+    }
+    if (end.kind == MailEnd::Kind::outside) {
+      return std::vector<std::string>{};
+    }
+    TRY(const auto found, rows(Query::mailbox, end.mailbox()));
+    const std::int64_t quota =
+        found.empty() ? 0 : parse_number<std::int64_t>(found.front()[2]).value_or(0);
+    const bool nearly_full = !found.empty() && found.front()[1] == "1";
+    if (!nearly_full && (quota == 0 || quota >= least)) {
+      return std::vector<std::string>{};
+    }
+    mailboxes.push_back(end.mailbox());
   }
-  return "OK";
+  return mailboxes;
 }
 
 Result<std::optional<std::string>> LookupTables::find_certificate(std::string_view name) {
@@ -257,6 +277,11 @@ Result<std::optional<std::string>> LookupTables::find_certificate(std::string_vi
   TRY(const auto key, files_.read(folder + "/privkey.pem"));
   TRY(const auto chain, files_.read(folder + "/fullchain.pem"));
   return base64(key + chain);
+}
+
+Result<bool> LookupTables::may_log_in(std::string_view mailbox) {
+  TRY(const auto found, rows(Query::login, mailbox));
+  return !found.empty();
 }
 
 Status LookupTables::mark_nearly_full(std::string_view mailbox, bool full) {

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 namespace podplay::agent {
 
@@ -73,7 +75,9 @@ Result<Verdict> Candidates::dry_run(const Snapshot& snapshot) {
 Result<Verdict> Candidates::check_files(const std::vector<ReleaseFile>& files, Verdict verdict) {
   std::string folder = options_.scratch + "/podplay-dry-run.XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) {
-    return fail(ErrorKind::io, "file", fmt::format("cannot make a folder {}", folder));
+    return fail(ErrorKind::io, "file",
+                fmt::format("cannot make the folder {}: {}", folder, std::strerror(errno)),
+                "free some space, or give the container a folder that it may write to");
   }
   // Checkers that drop root must be able to read it, too.
   ::chmod(folder.c_str(), 0755);

@@ -29,6 +29,9 @@ bool Prover::probe(Daemon& daemon, const Snapshot& snapshot, std::vector<ProbeSt
   if (well) {
     processes_.mark_ready(name, pid);
   }
+  if (options_.seen) {
+    options_.seen(daemon, well);
+  }
   std::ranges::move(seen, std::back_inserter(results));
   return well;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct ProverOptions {
   std::chrono::milliseconds probe_timeout;
   // How many daemons the service has.
   std::size_t daemons;
+  // Told what each probe of a daemon has found.
+  std::function<void(const daemons::Daemon& daemon, bool well)> seen{};
 };
 
 // Holds no state, so any thread may use it. The callers make sure that only one thread changes a

@@ -40,43 +40,64 @@ void merge(const Daemon& daemon, const Share& share, const std::vector<RowVerdic
   }
 }
 
+// The answer about all rows when none could be asked about.
+std::vector<Stages::RowResult> not_now(const Error& error, std::size_t count) {
+  return {count, {.verdict = {.state = RowState::later, .words = describe(error)}, .daemon = ""}};
+}
+
 }  // namespace
 
-std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& rows,
-                                                  daemons::RowSource& source) {
-  const std::scoped_lock lock(mutex_);
+// Calls ask(daemon, rows) for each daemon that takes some of the rows.
+template <class Ask>
+std::vector<Stages::RowResult> Stages::ask_daemons(const std::vector<FeedRow>& rows, Ask ask) {
   std::vector<RowResult> results(rows.size());
-  // The templates are read again each time: an operator may have fixed an override.
-  auto templates = parts_.candidates.load_templates();
-  if (!templates) {
-    const RowVerdict verdict{.state = RowState::later, .words = describe(templates.error())};
-    std::ranges::fill(results, RowResult{.verdict = verdict, .daemon = ""});
-    return results;
-  }
-  row_templates_ = std::move(*templates);
-  daemons::RowTools tools{.runner = parts_.runner,
-                          .files = parts_.files,
-                          .templates = row_templates_,
-                          .source = source};
   for (Daemon* daemon : all()) {
     const Share share = share_of(*daemon, rows);
     if (!share.rows.empty()) {
-      merge(*daemon, share, daemon->apply_rows(tools, share.rows), results);
+      merge(*daemon, share, ask(*daemon, share.rows), results);
     }
   }
   return results;
 }
 
+// The templates are read again each time: an operator may have fixed an override.
+Result<daemons::RowTools> Stages::row_tools(daemons::RowSource& source) {
+  TRY(row_templates_, parts_.candidates.load_templates());
+  return daemons::RowTools{.runner = parts_.runner,
+                           .files = parts_.files,
+                           .templates = row_templates_,
+                           .source = source};
+}
+
+std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& rows,
+                                                  daemons::RowSource& source) {
+  const std::scoped_lock lock(mutex_);
+  auto tools = row_tools(source);
+  if (!tools) {
+    return not_now(tools.error(), rows.size());
+  }
+  return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
+    return daemon.apply_rows(*tools, share);
+  });
+}
+
 std::vector<Stages::RowResult> Stages::prove_rows(const std::vector<FeedRow>& rows) {
   const std::scoped_lock lock(mutex_);
-  std::vector<RowResult> results(rows.size());
-  for (Daemon* daemon : all()) {
-    const Share share = share_of(*daemon, rows);
-    if (!share.rows.empty()) {
-      merge(*daemon, share, daemon->prove_rows(share.rows, options_.probe_timeout), results);
-    }
+  return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
+    return daemon.prove_rows(share, options_.probe_timeout);
+  });
+}
+
+std::vector<Stages::RowResult> Stages::compare_rows(const std::vector<FeedRow>& rows,
+                                                    daemons::RowSource& source) {
+  const std::scoped_lock lock(mutex_);
+  auto tools = row_tools(source);
+  if (!tools) {
+    return not_now(tools.error(), rows.size());
   }
-  return results;
+  return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
+    return daemon.compare_rows(*tools, share, options_.probe_timeout);
+  });
 }
 
 bool Stages::rows_wait() const {

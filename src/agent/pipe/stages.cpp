@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/pipe/volumes.hpp"
 
@@ -14,6 +15,10 @@ using namespace std::chrono;
 using daemons::Daemon;
 
 namespace {
+
+// The pauses between attempts to have work done that waited for another daemon.
+constexpr milliseconds kFirstTry = seconds{30};
+constexpr milliseconds kLastTry = minutes{30};
 
 ApplyReport applied(Revision revision) {
   return {.revision = revision,
@@ -55,7 +60,9 @@ Stages::Stages(Parts parts, PipeOptions options, Logger log)
       options_(std::move(options)),
       log_(std::move(log)),
       prover_(parts.processes, parts.clock, parts.board,
-              {.probe_timeout = options_.probe_timeout, .daemons = parts.service.daemons.size()}) {}
+              {.probe_timeout = options_.probe_timeout,
+               .daemons = parts.service.daemons.size(),
+               .seen = [this](const Daemon& daemon, bool well) { note_seen(daemon, well); }}) {}
 
 std::vector<Daemon*> Stages::all() const {
   std::vector<Daemon*> result;
@@ -63,6 +70,44 @@ std::vector<Daemon*> Stages::all() const {
     result.push_back(daemon.get());
   }
   return result;
+}
+
+// Every caller of the prover holds mutex_.
+void Stages::note_seen(const Daemon& daemon, bool well) {
+  const std::string name(daemon.name());
+  if (!well) {
+    well_.erase(name);
+    return;
+  }
+  const int pid = prover_.status_of(name).pid;
+  const bool is_new = std::exchange(well_[name], pid) != pid;
+  if (is_new && well_.size() == parts_.service.daemons.size()) {
+    try_pause_ = kFirstTry;
+    try_waiting();
+  }
+}
+
+// What fails for another reason is tried less and less often.
+void Stages::try_waiting() {
+  if (!parts_.domains) {
+    return;
+  }
+  const auto waited = ask_to_try();
+  if (!waited) {
+    log_.warn("mail that waited for a daemon is only tried when its time comes",
+              {{"why", describe(waited.error())}});
+  }
+  try_pause_ = waited.value_or(false) ? std::min(try_pause_ * 2, kLastTry) : kFirstTry;
+  next_try_ = parts_.clock.steady() + try_pause_;
+}
+
+Result<bool> Stages::ask_to_try() {
+  bool waited = false;
+  for (Daemon* daemon : all()) {
+    TRY(const bool one, daemon->try_waiting(parts_.runner, parts_.domains));
+    waited = waited || one;
+  }
+  return waited;
 }
 
 Status Stages::prepare() {
@@ -308,6 +353,10 @@ bool Stages::look() {
   if (!well) {
     return false;
   }
+  // A daemon may have failed between two looks, so that nobody saw it.
+  if (parts_.clock.steady() >= next_try_) {
+    try_waiting();
+  }
   // This is a first release that got well only after its deadline, or one that could not be marked.
   if (!parts_.releases.current()->good) {
     if (Status marked = parts_.releases.mark_good(); !marked) {
@@ -359,20 +408,34 @@ Status Stages::restart(const std::string& name) {
   return {};
 }
 
-Status Stages::probe_directory(const std::vector<FeedRow>& rows) {
+Result<std::vector<Stages::Proof>> Stages::probe_directory(const std::vector<FeedRow>& rows) {
+  std::vector<Proof> proofs(rows.size());
   for (Daemon* daemon : all()) {
-    if (const auto seen = daemon->probe_directory(rows, milliseconds{5}); seen && !seen->ok) {
+    const auto probe = daemon->probe_directory(rows);
+    if (!probe) {
+      continue;
+    }
+    if (!probe->status.ok) {
       return fail(ErrorKind::refused, std::string(daemon->name()),
-                  fmt::format("{}: {}", seen->name, seen->message));
+                  fmt::format("{}: {}", probe->status.name, probe->status.message));
+    }
+    for (std::size_t i = 0; i < probe->answers.size(); ++i) {
+      if (!probe->answers[i].empty()) {
+        proofs[i][probe->status.name] = probe->answers[i];
+      }
+    }
+  }
+  return proofs;
+}
+
+Status Stages::end_sessions(const daemons::LostLogin& lost) {
+  for (Daemon* daemon : all()) {
+    // A daemon that does not run has no sessions.
+    if (prover_.status_of(daemon->name()).pid != 0) {
+      TRY(daemon->end_sessions(parts_.runner, lost));
     }
   }
   return {};
-}
-
-void Stages::end_sessions(const std::vector<std::string>& mailboxes) {
-  for (Daemon* daemon : all()) {
-    daemon->end_sessions(parts_.runner, mailboxes);
-  }
 }
 
 void Stages::warm_up() {

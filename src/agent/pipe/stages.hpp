@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <expected>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -46,6 +47,8 @@ class Stages {
     Files& files;
     Clock& clock;
     Board& board;
+    // The domains that take mail; only for a service with a directory.
+    daemons::DomainSource domains{};
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
@@ -63,8 +66,8 @@ class Stages {
   // ready.
   Status restart(const std::string& daemon);
 
-  // The verdict on one row that is told to daemons. apply_rows() and prove_rows() return one for
-  // each row, in their order; the first complaint of a daemon counts.
+  // The verdict on one row that is told to daemons. apply_rows(), prove_rows() and
+  // compare_rows() return one for each row, in their order; the first complaint of a daemon counts.
   struct RowResult {
     daemons::RowVerdict verdict{};
     // The daemon that complained.
@@ -72,14 +75,18 @@ class Stages {
   };
   std::vector<RowResult> apply_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   std::vector<RowResult> prove_rows(const std::vector<FeedRow>& rows);
+  // See Daemon::compare_rows().
+  std::vector<RowResult> compare_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   // Whether rows were applied that daemons see only after a reload.
   bool rows_wait() const;
   Status reload_rows();
 
-  // An Error `refused` when a daemon does not see these rows.
-  Status probe_directory(const std::vector<FeedRow>& rows);
-  // Ends the open sessions of these mailboxes.
-  void end_sessions(const std::vector<std::string>& mailboxes);
+  // What each daemon answered about one row: "rcpt" -> "250 2.1.5 Ok".
+  using Proof = std::map<std::string, std::string>;
+  // One proof for each row. An Error `refused` when a daemon does not see these rows.
+  Result<std::vector<Proof>> probe_directory(const std::vector<FeedRow>& rows);
+  // Ends the open sessions of every mailbox of which lost() is true.
+  Status end_sessions(const daemons::LostLogin& lost);
   // Call this between changes, so that the next probe_directory() finds its connection open.
   void warm_up();
 
@@ -95,6 +102,13 @@ class Stages {
   void take_back(const Failure& failure, const Changes& changed);
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);
   std::vector<daemons::Daemon*> all() const;
+  Result<daemons::RowTools> row_tools(daemons::RowSource& source);
+  template <class Ask>
+  std::vector<RowResult> ask_daemons(const std::vector<FeedRow>& rows, Ask ask);
+  void note_seen(const daemons::Daemon& daemon, bool well);
+  // When all daemons are ready: has them try again what waited for another one.
+  void try_waiting();
+  Result<bool> ask_to_try();
 
   // Constant after construction.
   const Parts parts_;
@@ -106,6 +120,13 @@ class Stages {
   mutable std::mutex mutex_;
   // Guarded by mutex_: the daemons were asked to run.
   bool started_ = false;
+  // Guarded by mutex_: the daemons that passed their probes when they were probed last, with the
+  // process that passed. A new process is a new daemon, also when nobody saw the old one end.
+  std::map<std::string, int> well_;
+  // Guarded by mutex_: when look() calls try_waiting() the next time, and how long it waits after
+  // that.
+  SteadyTime next_try_{};
+  std::chrono::milliseconds try_pause_{};
   // Guarded by mutex_: as they were read last; daemons keep a reference to them.
   daemons::TemplateSet row_templates_;
 };

@@ -82,6 +82,7 @@ Status Replica::write_rows(std::span<const FeedRow> rows, const State& after, bo
   }
   if (sweep) {
     TRY(database_.execute(kSweep));
+    applied.swept = true;
   }
   TRY(put_state(after));
   if (owners_) {
@@ -102,7 +103,7 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
     TRY(write(Sql::put_seen, to_text(row.kind()), row.key));
   }
   switch (row.kind()) {
-    case RowKind::domain: return apply_domain(row);
+    case RowKind::domain: return apply_domain(row, applied);
     case RowKind::mailbox: return apply_mailbox(row, applied);
     case RowKind::alias: return apply_alias(row);
     case RowKind::certificate: TRY(apply_certificate(row)); break;
@@ -113,12 +114,18 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
   return keep_row(row);
 }
 
-Status Replica::apply_domain(const FeedRow& row) {
-  const bool there = !row.deleted && std::get<DomainRow>(row.content).enabled;
-  return write(there ? Sql::put_domain : Sql::drop_domain, row.key);
+Status Replica::apply_domain(const FeedRow& row, Applied& applied) {
+  const bool enabled = !row.deleted && std::get<DomainRow>(row.content).enabled;
+  const bool disabled = !row.deleted && !enabled;
+  if (!enabled) {
+    applied.ended.push_back("@" + row.key);
+  }
+  TRY(write(disabled ? Sql::put_disabled_domain : Sql::drop_disabled_domain, row.key));
+  return write(enabled ? Sql::put_domain : Sql::drop_domain, row.key);
 }
 
 Status Replica::apply_mailbox(const FeedRow& row, Applied& applied) {
+  TRY(write(Sql::drop_row, to_text(RowKind::mailbox), row.key));
   if (row.deleted) {
     TRY(write(Sql::drop_mailbox, row.key));
     TRY(write(Sql::drop_own, row.key));
@@ -127,9 +134,12 @@ Status Replica::apply_mailbox(const FeedRow& row, Applied& applied) {
     return {};
   }
   const auto& mailbox = std::get<MailboxRow>(row.content);
-  TRY(make_room(row, applied));
+  TRY(const bool has_room, make_room(row, applied));
+  if (!has_room) {
+    TRY(keep_row(row));
+  }
   TRY(write(Sql::put_mailbox, row.key, mailbox.password_hash, mailbox.quota,
-            static_cast<int>(mailbox.enabled), mailbox.owner));
+            static_cast<int>(mailbox.enabled && has_room), mailbox.owner));
   return write(Sql::put_own, row.key);
 }
 
@@ -163,26 +173,32 @@ Status Replica::keep_row(const FeedRow& row) {
 }
 
 // The same address with another owner is another mailbox: a new owner never gets the mail of the
-// one before. When the folder cannot be put aside, the row is not written and the error says why.
-Status Replica::make_room(const FeedRow& row, Applied& applied) {
+// one before. When the folder cannot be put aside, only this mailbox waits.
+Result<bool> Replica::make_room(const FeedRow& row, Applied& applied) {
   const auto& mailbox = std::get<MailboxRow>(row.content);
   TRY(const auto waiting, statements_[Sql::get_move].row(row.key));
   if (!waiting.empty()) {
-    TRY(folders_.put_aside(row.key, waiting[0]));
+    TRY(const bool moved, put_aside(row, waiting[0], applied));
+    if (!moved) {
+      return false;
+    }
     TRY(write(Sql::drop_move, row.key));
   }
   if (owners_) {
     TRY(const auto owner, owners_->owner_of(row.key));
     if (owner != 0 && mailbox.owner != 0 && owner != mailbox.owner) {
       applied.ended.push_back(row.key);
-      TRY(folders_.put_aside(row.key, std::to_string(row.revision)));
+      TRY(const bool moved, put_aside(row, std::to_string(row.revision), applied));
+      if (!moved) {
+        return false;
+      }
       TRY(write(Sql::drop_full, row.key));
     }
     TRY(owners_->set_owner(row.key, mailbox.owner));
   }
   TRY(const auto before, statements_[Sql::get_mailbox].row(row.key));
   if (before.empty()) {
-    return {};
+    return true;
   }
   const std::string& password = before[0];
   const bool enabled = before[1] == "1";
@@ -194,6 +210,23 @@ Status Replica::make_room(const FeedRow& row, Applied& applied) {
   const std::int64_t quota = parse_number<std::int64_t>(before[2]).value_or(0);
   if (mailbox.quota > 0 && (quota == 0 || mailbox.quota < quota)) {
     TRY(write(Sql::put_full, row.key));
+  }
+  return true;
+}
+
+Result<bool> Replica::put_aside(const FeedRow& row, const std::string& revision, Applied& applied) {
+  const Status moved = folders_.put_aside(row.key, revision);
+  if (!moved) {
+    applied.held_back.push_back({.row = row, .why = describe(moved.error())});
+  }
+  return moved.has_value();
+}
+
+Status Replica::try_again(const FeedRow& row) {
+  Applied applied;
+  TRY(apply_rows({&row, 1}, state_, false, applied));
+  if (!applied.held_back.empty()) {
+    return fail(ErrorKind::io, "mailbox_held_back", applied.held_back.front().why);
   }
   return {};
 }

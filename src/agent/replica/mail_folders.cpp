@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "daemons/deleted_folders.hpp"
+
 namespace podplay::agent {
 
 MailFolders::MailFolders(std::string users, std::string deleted, Files& files, Logger log)
@@ -11,11 +15,12 @@ MailFolders::MailFolders(std::string users, std::string deleted, Files& files, L
 
 Status MailFolders::put_aside(const std::string& email, const std::string& revision) {
   const std::string from = fmt::format("{}/{}", users_, email);
-  const std::string to = fmt::format("{}/{}-{}", deleted_, email, revision);
+  const std::string to = daemons::deleted_path(deleted_, email, revision);
   if (email.find('/') != email.npos || !files_.exists(from)) {
     return {};
   }
   TRY(files_.make_dirs(deleted_, 0750));
+  TRY(files_.make_dirs(std::filesystem::path(to).parent_path().string(), 0755));
   TRY(files_.rename(from, to));
   log_.info("mail of a deleted mailbox put aside", {{"mailbox", email}, {"folder", to}});
   return {};

@@ -13,7 +13,8 @@ class MailFolders {
   // `users`: folders by e-mail address. `deleted`: where those of deleted mailboxes go.
   MailFolders(std::string users, std::string deleted, Files& files, Logger log);
 
-  // Moves the folder of this address to EMAIL-REVISION below `deleted`; fine when there is none.
+  // Moves the folder of this address to where deleted ones are kept (daemons/deleted_folders.hpp);
+  // fine when there is none.
   Status put_aside(const std::string& email, const std::string& revision);
 
  private:

@@ -134,4 +134,10 @@ Result<bool> Replica::has_domain(const std::string& domain) {
   return !row.empty();
 }
 
+Result<bool> Replica::may_log_in(const std::string& mailbox) {
+  const std::size_t at = std::min(mailbox.rfind('@'), mailbox.size() - 1);
+  TRY(const auto row, statements_[Sql::get_login].row(mailbox, mailbox.substr(at + 1)));
+  return !row.empty();
+}
+
 }  // namespace podplay::agent

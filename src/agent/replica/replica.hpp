@@ -56,13 +56,24 @@ class Replica final : public daemons::RowSource {
     // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
     // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
-    // owner. The caller ends their sessions, and then calls put_aside_deleted(): an open session
-    // would make the folder again.
+    // owner; and "@DOMAIN" for each domain that was deleted or turned off. The caller ends their
+    // sessions, and then calls put_aside_deleted(): an open session would make the folder again.
     std::vector<std::string> ended{};
+    // True after a resync: mailboxes that it did not name are gone as well, see may_log_in().
+    bool swept = false;
+    // A mailbox whose folder still holds the mail of an earlier owner, which cannot be moved.
+    struct HeldBack {
+      FeedRow row;
+      std::string why;
+    };
+    // The caller sets them aside. Until try_again() these mailboxes take no mail and no login.
+    std::vector<HeldBack> held_back{};
   };
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
   // readers keep their rows until its last batch is in, and then lose those that no batch named.
   Result<Applied> apply(const FeedBatch& batch);
+  // Applies a row once more that was held back; fails while it still cannot be applied.
+  Status try_again(const FeedRow& row);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
   // again at the next start.
   Status put_aside_deleted();
@@ -70,6 +81,8 @@ class Replica final : public daemons::RowSource {
   Status check() const;
   // Whether mail for this domain is taken.
   Result<bool> has_domain(const std::string& domain);
+  // Whether this mailbox may log in: it is enabled, and its domain as well.
+  Result<bool> may_log_in(const std::string& mailbox);
 
   // The rows that daemons must be told, in order of sequence, without those that are set aside.
   // changed() gives rows of revisions after `settled` and rows that no daemon was seen to serve.
@@ -92,7 +105,7 @@ class Replica final : public daemons::RowSource {
   // Marks every row to be checked again: at the start and once a day, in case a daemon has lost
   // one.
   Status begin_checking();
-  // Records that a daemon does not serve the row any more.
+  // Records that a daemon does not serve the row any more, or serves something else.
   Status doubt(const FeedRow& row);
   // At most `limit` rows of this kind whose keys come after `after`, to check a few in turn.
   Result<std::vector<FeedRow>> some_rows(RowKind kind, const std::string& after,
@@ -118,12 +131,14 @@ class Replica final : public daemons::RowSource {
   Status write_rows(std::span<const FeedRow> rows, const State& after, bool sweep,
                     Applied& applied);
   Status apply_row(const FeedRow& row, Applied& applied);
-  Status apply_domain(const FeedRow& row);
+  Status apply_domain(const FeedRow& row, Applied& applied);
   Status apply_mailbox(const FeedRow& row, Applied& applied);
   Status apply_alias(const FeedRow& row);
   Status apply_certificate(const FeedRow& row);
   Status keep_row(const FeedRow& row);
-  Status make_room(const FeedRow& row, Applied& applied);
+  // False: the folder of an earlier owner is in the way, and `applied` says so.
+  Result<bool> make_room(const FeedRow& row, Applied& applied);
+  Result<bool> put_aside(const FeedRow& row, const std::string& revision, Applied& applied);
   Status put_state(const State& state);
   template <class... Values>
   Status write(Sql sql, const Values&... values);

@@ -7,7 +7,9 @@ namespace podplay::agent {
 namespace {
 
 constexpr const char* kSchema = R"sql(
+-- The domains that accept mail, and those of ours that do not.
 CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disabled_domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mailboxes (
   email TEXT PRIMARY KEY,
   password TEXT NOT NULL,
@@ -72,10 +74,17 @@ constexpr const char* kPragmas[]{
     "PRAGMA journal_size_limit = 4194304",
 };
 
+// A file of an earlier version lacks what was not kept then. With the sequence 0 every row comes
+// again; until then the rows that are there stay in use.
+constexpr std::string_view kVersion = "1";
+constexpr const char* kFillAgain =
+    "BEGIN; UPDATE meta SET seq = 0; PRAGMA user_version = 1; COMMIT";
+
 }  // namespace
 
 const char* const kSweep = R"sql(
 DELETE FROM domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
+DELETE FROM disabled_domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
 DELETE FROM mailboxes WHERE email NOT IN (SELECT key FROM seen WHERE kind = 'mailbox');
 DELETE FROM routes WHERE address NOT IN (
   SELECT key FROM seen WHERE kind = CASE own WHEN 1 THEN 'mailbox' ELSE 'alias' END);
@@ -89,6 +98,8 @@ const char* sql_of(Sql sql) {
   switch (sql) {
     case Sql::put_domain: return "INSERT OR IGNORE INTO domains VALUES (?1)";
     case Sql::drop_domain: return "DELETE FROM domains WHERE name = ?1";
+    case Sql::put_disabled_domain: return "INSERT OR IGNORE INTO disabled_domains VALUES (?1)";
+    case Sql::drop_disabled_domain: return "DELETE FROM disabled_domains WHERE name = ?1";
     case Sql::put_mailbox:
       return "INSERT INTO mailboxes (email, password, quota, enabled, owner) "
              "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (email) "
@@ -109,6 +120,10 @@ const char* sql_of(Sql sql) {
     case Sql::get_mailbox: return "SELECT password, enabled, quota FROM mailboxes WHERE email = ?1";
     case Sql::get_move: return "SELECT revision FROM moves WHERE email = ?1";
     case Sql::get_domain: return "SELECT name FROM domains WHERE name = ?1";
+    // As in the passdb of dovecot.conf.
+    case Sql::get_login:
+      return "SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1 AND EXISTS "
+             "(SELECT 1 FROM domains WHERE name = ?2)";
     case Sql::put_full:
       return "UPDATE mailboxes SET nearly_full = 1 WHERE email = ?1 AND nearly_full = 0";
     case Sql::drop_full:
@@ -121,6 +136,7 @@ const char* sql_of(Sql sql) {
              "VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (kind, key) DO UPDATE SET seq = ?3, "
              "revision = ?4, deleted = 0, content = ?5, proven = (proven AND content = ?5), "
              "daemon = '', reason = ''";
+    case Sql::drop_row: return "DELETE FROM rows WHERE kind = ?1 AND key = ?2";
     case Sql::delete_row:
       return "INSERT INTO rows (kind, key, seq, revision, deleted, content) "
              "VALUES (?1, ?2, ?3, ?4, 1, '') ON CONFLICT (kind, key) DO UPDATE SET seq = ?3, "
@@ -152,7 +168,7 @@ const char* sql_of(Sql sql) {
     case Sql::drop_rrsets:
       return "DELETE FROM rows WHERE kind = 'rrset' AND key >= ?1 AND key < ?2";
     case Sql::row_doubted:
-      return "UPDATE rows SET proven = 0 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+      return "UPDATE rows SET proven = 0, served = '' WHERE kind = ?1 AND key = ?2 AND seq = ?3";
     case Sql::row_set_aside:
       return "UPDATE rows SET daemon = ?4, reason = ?5 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
     case Sql::get_set_aside:
@@ -167,7 +183,10 @@ Status prepare_tables(Database& database) {
   for (const char* pragma : kPragmas) {
     TRY(database.execute(pragma));
   }
-  return database.execute(kSchema);
+  TRY(database.execute(kSchema));
+  std::string version;
+  TRY(database.query("PRAGMA user_version", [&](char** row) { version = row[0]; }));
+  return version == kVersion ? Status{} : database.execute(kFillAgain);
 }
 
 Status Statements::prepare(Database& database) {

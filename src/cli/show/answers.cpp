@@ -10,6 +10,23 @@
 
 namespace podplay::cli {
 
+namespace {
+
+// Empty when nobody guesses.
+std::string guessing_text(const Json& guessing) {
+  const auto number = [&](const char* name) { return guessing.value(name, std::int64_t{0}); };
+  if (number("failed") + number("refused") == 0) {
+    return {};
+  }
+  return fmt::format(
+      "guessing: {} tries refused, {} wrong passwords, {} accounts, {} addresses in the last hour; "
+      "locked now: {} accounts, {} addresses\n",
+      number("refused"), number("failed"), number("accounts"), number("addresses"),
+      number("locked_accounts"), number("locked_addresses"));
+}
+
+}  // namespace
+
 std::string status_text(const Json& status) {
   std::string text = fmt::format("PodPlay {}: {}\n", member(status, "version"),
                                  status.value("ready", false) ? "ready" : "not ready");
@@ -40,7 +57,7 @@ std::string status_text(const Json& status) {
       }
     }
   }
-  return text;
+  return text + guessing_text(status.value("guessing", Json::object()));
 }
 
 std::string logs_text(const Json& logs) {

@@ -48,13 +48,17 @@ std::string applied_text(const Json& answer) {
 }
 
 std::string fill_sentence(std::string_view sentence, const Json& object) {
-  std::string text(sentence);
-  for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{', open + 1)) {
-    const std::size_t close = text.find('}', open);
-    if (close == text.npos) {
-      break;
+  std::string text;
+  // What is filled in is never looked at again: a name may have braces of its own.
+  while (!sentence.empty()) {
+    const std::size_t open = sentence.find('{');
+    const std::size_t close = open == sentence.npos ? open : sentence.find('}', open);
+    if (close == sentence.npos) {
+      return text + std::string(sentence);
     }
-    text.replace(open, close - open + 1, member(object, text.substr(open + 1, close - open - 1)));
+    text += sentence.substr(0, open);
+    text += member(object, sentence.substr(open + 1, close - open - 1));
+    sentence.remove_prefix(close + 1);
   }
   return text;
 }

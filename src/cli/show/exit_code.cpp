@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/print.hpp"
+
 namespace podplay::cli {
 
 using Json = nlohmann::json;
@@ -40,9 +42,9 @@ int outcome_code(const Json& answer) {
 }
 
 int report_error(World& world, const Error& error, const std::string& request_id) {
-  fmt::print(world.err, "podplay: {}\n", describe(error));
+  print_to(world.err, "podplay: {}\n", describe(error));
   if (!request_id.empty()) {
-    fmt::print(world.err, "  request {}: `podplay system logs api` shows its lines\n", request_id);
+    print_to(world.err, "  request {}: `podplay system logs api` shows its lines\n", request_id);
   }
   return exit_code(error.kind);
 }

@@ -46,6 +46,9 @@ class Actor {
   const std::string& request_id() const { return request_id_; }
   const std::string& remote_address() const { return remote_address_; }
 
+  // Whether the actor is this user.
+  bool is(const User& user) const;
+
   // Each check below succeeds, or fails with the reason and what to do.
 
   Status may_use(Permission needed) const;
@@ -70,7 +73,6 @@ class Actor {
 
  private:
   Actor() = default;
-  bool is(const User& user) const;
 
   std::int64_t user_id_ = 0;
   std::string email_;

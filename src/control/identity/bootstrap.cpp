@@ -46,7 +46,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   }
   UserInput admin = input;
   admin.role = "admin";
-  TRY(auto built, build_user(admin, context.clock.now()));
+  TRY(auto built, build_user(admin, PasswordChoice::own, context.clock.now()));
   const Actor system = Actor::system().in_request(asking.request_id(), asking.remote_address());
   const std::string& domain = context.settings.text("PODPLAY_DOMAIN");
   TRY(const auto certificate, certificate_for(context, domain, options.dry_run));

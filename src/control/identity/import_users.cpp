@@ -24,7 +24,7 @@ class UserImport {
       : actor_(actor), change_(change), users_(change.transaction()), feed_(change.transaction()) {}
 
   Status add(const UserInput& input) {
-    TRY(auto user, build_user(input, change_.now()));
+    TRY(auto user, build_user(input, PasswordChoice::given, change_.now()));
     if (!known_domains_.contains(user.domain)) {
       TRY(actor_.may_administer(user.domain));
     }

@@ -4,8 +4,8 @@
 
 #include "base/encoding.hpp"
 #include "control/audit.hpp"
-#include "control/identity/limits.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/limits/refusal.hpp"
 #include "model/names.hpp"
 #include "store/audit.hpp"
 #include "store/tokens.hpp"
@@ -20,17 +20,21 @@ const std::string& decoy_hash() {
   return hash;
 }
 
-bool is_right(const std::optional<User>& user, const Secret& password) {
-  const bool matches = verify_password(user ? user->password_hash : decoy_hash(), password);
-  return matches && user && user->enabled;
+struct Account {
+  std::optional<User> user;
+  bool allowed = false;
+};
+
+Account find_account(store::Session& session, const std::string& email) {
+  Account account{.user = store::find_user(session, email)};
+  account.allowed = account.user && may_use_api(session, *account.user);
+  return account;
 }
 
-Status note_failure(Context& context, const store::AuditRow& event) {
-  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_audit(transaction, event);
-    return true;
-  }));
-  return {};
+bool is_right(const Account& account, const Secret& password) {
+  const bool matches =
+      verify_password(account.user ? account.user->password_hash : decoy_hash(), password);
+  return matches && account.allowed;
 }
 
 Status store_token(Context& context, const store::TokenRow& token, const store::AuditRow& event) {
@@ -50,31 +54,31 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   const auto address = EmailAddress::parse(email);
   // All texts that are not addresses count as one account.
   const std::string account = address ? address->text() : "?";
-  if (!context.logins.begin(asking.remote_address(), account, now)) {
-    return fail(ErrorKind::rate_limited, "too_many_logins",
-                "there were too many failed logins within an hour",
-                "wait until an hour has passed since the first of them");
+  const guard::LoginTry attempt = login_try(context, asking, account, password);
+  if (const auto refusal = context.logins.begin(attempt)) {
+    return refuse_login(context, *refusal);
   }
-  TRY(auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
-    return address ? store::find_user(session, address->text()) : std::nullopt;
+  TRY(auto known, context.store.read_together<Account>([&](store::Session& session) {
+    return address ? find_account(session, address->text()) : Account{};
   }));
-  const bool right = is_right(user, password);
+  const bool right = is_right(known, password);
   const std::string subject = address ? address->text() : "(no address)";
-  store::AuditRow event =
-      audit_event(context, asking, right ? "LOGIN_SUCCESS" : "LOGIN_FAILED", subject);
-  event.actor = subject;
   if (!right) {
+    // The limiter's log takes the failure to the audit (control/limits/login_audit).
+    context.logins.failed(attempt);
     context.auth.warn(
         "login failed",
         {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
-    TRY(note_failure(context, event));
     return fail(ErrorKind::unauthorized, "login_failed",
-                "the e-mail address or the password is wrong, or the account is disabled",
+                "the e-mail address or the password is wrong, or the account or its domain is "
+                "disabled",
                 "check both");
   }
-  context.logins.succeeded(asking.remote_address(), account, now);
+  context.logins.succeeded(attempt);
+  store::AuditRow event = audit_event(context, asking, "LOGIN_SUCCESS", subject);
+  event.actor = subject;
   const std::chrono::seconds lifetime(context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
-  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*user)};
+  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*known.user)};
   const store::TokenRow token{.hash = sha256_hex(result.token),
                               .user_id = result.user.id,
                               .created = now,

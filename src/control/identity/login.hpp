@@ -16,7 +16,7 @@ struct Login {
 };
 
 // Fails with "login_failed", which does not say what was wrong, or with "too_many_logins"
-// (control/identity/limits) without looking at the password.
+// (guard/login_limiter) without looking at the password.
 Result<Login> login(Context& context, const std::string& email, const Secret& password,
                     const Actor& asking);
 // Ends the token. Other logins of the user go on.

@@ -1,7 +1,8 @@
-// The rule for new passwords, and their hashes.
+// The rules for new passwords, and their hashes.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -9,10 +10,20 @@
 
 namespace podplay::control {
 
-// 8 to 1024 bytes without NUL. Adds a fault when the password is something else.
-void check_password(const Secret& password, std::vector<Fault>& faults);
+// Whose choice a password is.
+enum class PasswordChoice {
+  // An administrator's, for somebody else: "password123" is good enough to be changed soon.
+  given,
+  // That of the person who will use it: it must also resist the first guesses.
+  own,
+};
+
+// Adds a fault when the password is not acceptable. `email` is the account's address.
+void check_password(const Secret& password, PasswordChoice choice, std::string_view email,
+                    std::vector<Fault>& faults);
 // The Argon2id hash of a password that passes the check. Takes about 22 ms: call it before a
 // transaction, not while others wait for the store.
-Result<std::string> check_and_hash(const Secret& password);
+Result<std::string> check_and_hash(const Secret& password, PasswordChoice choice,
+                                   std::string_view email);
 
 }  // namespace podplay::control

@@ -2,6 +2,7 @@
 #include "control/identity/tokens.hpp"
 
 #include "base/encoding.hpp"
+#include "store/domains.hpp"
 #include "store/tokens.hpp"
 #include "store/users.hpp"
 
@@ -47,9 +48,23 @@ void TokenCache::forget_user(std::int64_t user_id) {
   ++epoch_;
 }
 
+void TokenCache::forget_domain(const std::string& domain) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(actors_, [&](const auto& entry) { return entry.second.first.domain() == domain; });
+  ++epoch_;
+}
+
 std::uint64_t TokenCache::epoch() const {
   const std::shared_lock lock(mutex_);
   return epoch_;
+}
+
+bool may_use_api(store::Session& session, const User& user) {
+  if (!user.enabled || user.role == Role::admin) {
+    return user.enabled;
+  }
+  const auto domain = store::find_domain(session, user.domain);
+  return domain && domain->enabled;
 }
 
 Result<Actor> authenticate(Context& context, const std::string& token) {
@@ -62,15 +77,17 @@ Result<Actor> authenticate(Context& context, const std::string& token) {
   struct Found {
     std::optional<store::TokenRow> token;
     std::optional<User> user;
+    bool allowed = false;
   };
   TRY(const auto found, context.store.read_together<Found>([&](store::Session& session) {
     Found result{.token = store::find_token(session, hash)};
     if (result.token) {
       result.user = store::find_user(session, result.token->user_id);
     }
+    result.allowed = result.user && may_use_api(session, *result.user);
     return result;
   }));
-  if (!found.token || !found.user || !found.user->enabled || found.token->expires <= now) {
+  if (!found.token || !found.allowed || found.token->expires <= now) {
     return fail(ErrorKind::unauthorized, "token_invalid", "the token is unknown or has expired",
                 "log in again: podplay login");
   }

@@ -25,6 +25,7 @@ class TokenCache {
   void put(const std::string& hash, const Actor& actor, WallTime expires, std::uint64_t epoch);
   void forget(const std::string& hash);
   void forget_user(std::int64_t user_id);
+  void forget_domain(const std::string& domain);
   // Changes with every forget.
   std::uint64_t epoch() const;
 
@@ -35,8 +36,12 @@ class TokenCache {
   std::uint64_t epoch_ = 0;
 };
 
-// The user of a token that was not given back, has not expired, and whose account is enabled.
-// Fails with "token_invalid" otherwise.
+// Whether the user may use the API: the account is enabled, and so is its domain. An administrator
+// may also when the domain is disabled; somebody must be able to enable it again.
+bool may_use_api(store::Session& session, const User& user);
+
+// The user of a token that was not given back, has not expired, and who may use the API. Fails with
+// "token_invalid" otherwise.
 Result<Actor> authenticate(Context& context, const std::string& token);
 
 }  // namespace podplay::control

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
-#include "control/identity/passwords.hpp"
 #include "model/names.hpp"
 
 namespace podplay::control {
@@ -67,7 +66,7 @@ void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults)
   }
 }
 
-Result<User> build_user(const UserInput& input, WallTime now) {
+Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now) {
   std::vector<Fault> faults;
   User user;
   const auto email = EmailAddress::parse_own(input.email);
@@ -85,11 +84,14 @@ Result<User> build_user(const UserInput& input, WallTime now) {
     } else {
       faults.push_back({.field = "password_hash",
                         .code = "bad_hash",
-                        .message = "the password hash is not argon2id",
-                        .remedy = "give $argon2id$v=19$... of at most 64 MiB, or a password"});
+                        .message = "the password hash is no Argon2id hash, or verifying it would "
+                                   "need too much memory or time",
+                        .remedy = fmt::format(
+                            "give $argon2id$v=19$m=...,t=...,p=...$SALT$KEY with {}; or a password",
+                            kHashLimits)});
     }
   } else if (input.password) {
-    check_password(*input.password, faults);
+    check_password(*input.password, choice, user.email, faults);
   } else {
     faults.push_back({.field = "password",
                       .code = "missing",

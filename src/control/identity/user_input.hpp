@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "control/identity/passwords.hpp"
 #include "model/user.hpp"
 
 namespace podplay::control {
@@ -15,8 +16,10 @@ namespace podplay::control {
 struct UserInput {
   // Only when creating.
   std::string email;
-  // At least 8 characters.
+  // control/identity/passwords has the rules.
   std::optional<Secret> password;
+  // Needed by a person who changes the own password.
+  std::optional<Secret> current_password;
   // Argon2id. Only in imports, instead of a password.
   std::optional<std::string> password_hash;
   std::optional<std::string> username;
@@ -31,6 +34,6 @@ struct UserInput {
 void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults);
 // Makes the user of a complete input, or returns all faults at once. Id and revision come with the
 // transaction. Hashes the password, which takes about 22 ms, unless the input has a hash.
-Result<User> build_user(const UserInput& input, WallTime now);
+Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now);
 
 }  // namespace podplay::control

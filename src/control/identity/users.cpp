@@ -6,8 +6,10 @@
 
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "control/identity/own_password.hpp"
 #include "control/identity/passwords.hpp"
 #include "control/identity/tokens.hpp"
+#include "control/mail/directory.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -52,11 +54,46 @@ bool changes_only_the_password(const UserInput& input) {
   return !input.role && !input.enabled && !input.quota && !input.services && !input.username;
 }
 
+// The hash of a new password, made before the transaction.
+struct NewPassword {
+  std::string hash;
+  // The hash that the current password was compared with; empty: it was not asked for.
+  std::string proven;
+
+  // Fails when the password was changed since it was proven.
+  Status check_still(const User& user) const {
+    if (proven.empty() || proven == user.password_hash) {
+      return {};
+    }
+    return fail(ErrorKind::conflict, "password_changed",
+                fmt::format("the password of {} was changed meanwhile", user.email),
+                "log in again, and repeat the change with the new current password");
+  }
+};
+
+// Who changes the own password must know the current one, and chooses; an administrator gives
+// others theirs. The transaction checks permissions; what is wrong here first is no secret.
+Result<NewPassword> new_password(Context& context, const Actor& actor, const std::string& key,
+                                 const UserInput& input) {
+  TRY(const auto user, context.store.read<std::optional<User>>(
+                           [&](store::Session& session) { return find_by_key(session, key); }));
+  const bool own = user && actor.is(*user);
+  NewPassword password;
+  if (own) {
+    TRY(prove_own_password(context, actor, *user, input.current_password));
+    password.proven = user->password_hash;
+  }
+  TRY(password.hash,
+      check_and_hash(*input.password, own ? PasswordChoice::own : PasswordChoice::given,
+                     user ? user->email : key));
+  return password;
+}
+
 }  // namespace
 
 FeedRow mailbox_row(const User& user) {
   return {.key = user.email,
-          .content = MailboxRow{.enabled = user.enabled && user.offers.contains(Offer::mail),
+          .content = MailboxRow{.enabled = takes_mail(user),
                                 .password_hash = user.password_hash,
                                 .quota = user.quota,
                                 .owner = user.owner}};
@@ -104,7 +141,7 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
   if (const auto email = EmailAddress::parse(input.email)) {
     TRY(actor.may_administer(email->domain()));
   }
-  TRY(const auto built, build_user(input, context.clock.now()));
+  TRY(const auto built, build_user(input, PasswordChoice::given, context.clock.now()));
   return make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     User user = built;
     TRY(check_free(change.transaction(), user));
@@ -146,10 +183,9 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
                          .message = "the request changes nothing",
                          .remedy = "name what to change, e.g. {\"enabled\": false}"}});
   }
-  std::string hash;
+  NewPassword password;
   if (input.password) {
-    TRY(auto made, check_and_hash(*input.password));
-    hash = std::move(made);
+    TRY(password, new_password(context, actor, key, input));
   }
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     const auto before = find_by_key(change.transaction(), key);
@@ -160,6 +196,7 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
       return hidden(permitted.error(), key);
     }
     TRY(check_match(options, before->revision));
+    TRY(password.check_still(*before));
     User user = *before;
     std::vector<Fault> faults;
     apply_input(input, user, faults);
@@ -167,18 +204,22 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
     if (!administers(user)) {
       TRY(keep_an_admin(change.transaction(), *before));
     }
-    // no going back after this
-    if (!hash.empty()) {
-      user.password_hash = hash;
+    if (!password.hash.empty()) {
+      user.password_hash = password.hash;
     }
+    if (user == *before) {
+      change.leave(before->revision);
+      return user;
+    }
+    // no going back after this
     user.updated = change.now();
     user.revision = change.revision();
     store::update_user(change.transaction(), user);
-    if (!hash.empty() || !user.enabled) {
+    if (!password.hash.empty() || !user.enabled) {
       store::delete_tokens_of(change.transaction(), user.id);
     }
     change.put(ServiceName::mail, mailbox_row(user));
-    if (!hash.empty() && !only_password) {
+    if (!password.hash.empty() && !only_password) {
       change.note("PASSWORD_CHANGED", user.email);
     }
     change.finish(only_password ? "PASSWORD_CHANGED" : "USER_UPDATED", user.email,

@@ -1,13 +1,14 @@
-// Postfix looks aliases up in the directory, so no service reloads for one. No alias leads back to
-// itself, not even by way of others.
+// Postfix looks aliases up in the directory, so no service reloads for one. An alias that would
+// lead back to itself, even by way of others, is refused. What is deleted or disabled later may
+// still close a circle; mail that goes round is then refused at RCPT (model/mail_way.hpp).
 #include "control/mail/aliases.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/numbers.hpp"
+#include "control/mail/directory.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -17,8 +18,6 @@ namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostTargets = 500;
-// Most addresses that are looked at for one target.
-constexpr std::size_t kMostFollowed = 1000;
 
 // Checked targets, each once, in their order.
 std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
@@ -52,55 +51,55 @@ std::vector<std::string> parse_targets(const std::vector<std::string>& texts,
   return targets;
 }
 
-// The alias that mail for `address` goes through: that of the address itself, of the address
-// without +detail, or the domain's catch-all. A mailbox has none (an empty Alias). A catch-all that
-// does not exist yet is an alias without targets.
-Alias way_of(store::Session& session, const std::string& address) {
-  const std::string domain = address.substr(address.rfind('@'));
-  std::vector<std::string> forms{address};
-  if (const std::size_t plus = address.find('+'); plus != address.npos) {
-    forms.push_back(address.substr(0, plus) + domain);
-  }
-  for (const std::string& one : forms) {
-    if (auto alias = store::find_alias(session, one)) {
-      return std::move(*alias);
-    }
-    if (store::find_user(session, one)) {
-      return {};
-    }
-  }
-  Alias none;
-  none.address = domain;
-  return store::find_alias(session, domain).value_or(none);
-}
-
-// Fails when mail for `address` would come back to it by way of `targets`. Postfix gives
-// up on such mail for all of its recipients, and its senders try again for days.
-Status check_loops(store::Session& session, const std::string& address,
-                   const std::vector<std::string>& targets) {
-  // Addresses that any of the targets led to. They need no second look.
-  std::set<std::string> seen;
-  for (const std::string& target : targets) {
-    std::vector<std::string> ahead{target};
-    for (std::size_t followed = 0; !ahead.empty() && followed < kMostFollowed;) {
-      const std::string at = std::move(ahead.back());
-      ahead.pop_back();
-      if (!seen.insert(at).second) {
-        continue;
-      }
-      ++followed;
-      const Alias way = way_of(session, at);
-      if (at == address || way.address == address) {
-        return fail_faults({{.field = "targets",
-                             .code = "alias_loop",
-                             .message = fmt::format(
-                                 "mail for {} would come back to it by way of {}", address, target),
-                             .remedy = "name a target whose mail does not come back here"}});
-      }
-      ahead.insert(ahead.end(), way.targets.begin(), way.targets.end());
+// Fails when mail for the alias, as it would be written, would come back to it by way of a target.
+// An alias leads back to the addresses that it answers for: a catch-all to each one without an
+// entry of its own.
+Status check_loops(store::Session& session, const RoleNames& roles, const Alias& alias) {
+  StoreDirectory directory(session, alias);
+  for (const std::string& target : alias.enabled ? alias.targets : std::vector<std::string>{}) {
+    TRY(const bool back, leads_back(directory, roles, target, alias.address));
+    if (back) {
+      return fail_faults({{.field = "targets",
+                           .code = "alias_loop",
+                           .message = fmt::format("mail for {} would come back to it by way of {}",
+                                                  alias.address, target),
+                           .remedy = "name a target whose mail does not come back here"}});
     }
   }
   return {};
+}
+
+// What the author of an alias should know: mail for it that nobody will get.
+Result<std::vector<std::string>> warnings_about(store::Session& session, const RoleNames& roles,
+                                                const Alias& alias) {
+  StoreDirectory directory(session, alias);
+  std::vector<std::string> warnings;
+  for (const std::string& target : alias.enabled ? alias.targets : std::vector<std::string>{}) {
+    TRY(const auto way, follow_mail(directory, roles, target));
+    for (const MailEnd& end : way.ends) {
+      const std::string by = end.address == target ? "" : fmt::format(", by way of {}", target);
+      if (end.kind == MailEnd::Kind::missing) {
+        warnings.push_back(
+            fmt::format("{} does not exist here{}: it gets no mail", end.address, by));
+      } else if (end.kind == MailEnd::Kind::disabled) {
+        warnings.push_back(fmt::format("{} is disabled{}: it gets no mail", end.address, by));
+      }
+    }
+  }
+  TRY(const auto whole, follow_mail(directory, roles, alias.address));
+  if (whole.too_long) {
+    warnings.push_back(
+        fmt::format("{} leads to more than 1000 addresses: its mail is refused", alias.address));
+  }
+  return warnings;
+}
+
+Result<Changed<Alias>> with_warnings(Result<Changed<Alias>> changed,
+                                     std::vector<std::string> warnings) {
+  if (changed) {
+    changed->warnings = std::move(warnings);
+  }
+  return changed;
 }
 
 // An alias of a domain that the actor does not administer is answered like one that does not exist.
@@ -137,7 +136,8 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
     return fail_faults(std::move(faults));
   }
   TRY(actor.may_administer(address->domain()));
-  return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
+  std::vector<std::string> warnings;
+  auto changed = make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
     if (!store::find_domain(change.transaction(), address->domain())) {
       return fail_faults(
           {{.field = "address",
@@ -155,8 +155,7 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
       return fail(ErrorKind::conflict, "user_exists",
                   fmt::format("{} is a user's mailbox", address->text()), "choose another address");
     }
-    TRY(check_loops(change.transaction(), address->text(), targets));
-    // no going back after this
+    const RoleNames roles = role_names(context.settings);
     const Alias alias{.id = change.transaction().next("id"),
                       .address = address->text(),
                       .domain = address->domain(),
@@ -165,11 +164,15 @@ Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const 
                       .created = change.now(),
                       .updated = change.now(),
                       .revision = change.revision()};
+    TRY(check_loops(change.transaction(), roles, alias));
+    TRY(warnings, warnings_about(change.transaction(), roles, alias));
+    // no going back after this
     store::insert_alias(change.transaction(), alias);
     change.put(ServiceName::mail, alias_row(alias));
     change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
     return alias;
   });
+  return with_warnings(std::move(changed), std::move(warnings));
 }
 
 Result<Alias> get_alias(Context& context, const Actor& actor, const std::string& key) {
@@ -193,9 +196,11 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
                          .message = "the request changes nothing",
                          .remedy = "name what to change, e.g. {\"enabled\": false}"}});
   }
-  return make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    TRY(auto alias, find_or_fail(change.transaction(), actor, key));
-    TRY(check_match(options, alias.revision));
+  std::vector<std::string> warnings;
+  auto changed = make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
+    TRY(const auto before, find_or_fail(change.transaction(), actor, key));
+    TRY(check_match(options, before.revision));
+    Alias alias = before;
     std::vector<Fault> faults;
     if (input.targets) {
       alias.targets = parse_targets(*input.targets, alias.address, faults);
@@ -203,11 +208,15 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     if (!faults.empty()) {
       return fail_faults(std::move(faults));
     }
-    if (input.targets) {
-      TRY(check_loops(change.transaction(), alias.address, alias.targets));
+    alias.enabled = input.enabled.value_or(alias.enabled);
+    const RoleNames roles = role_names(context.settings);
+    TRY(check_loops(change.transaction(), roles, alias));
+    TRY(warnings, warnings_about(change.transaction(), roles, alias));
+    if (alias == before) {
+      change.leave(before.revision);
+      return alias;
     }
     // no going back after this
-    alias.enabled = input.enabled.value_or(alias.enabled);
     alias.updated = change.now();
     alias.revision = change.revision();
     store::update_alias(change.transaction(), alias);
@@ -215,6 +224,7 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     change.finish("ALIAS_UPDATED", alias.address, "update alias " + alias.address);
     return alias;
   });
+  return with_warnings(std::move(changed), std::move(warnings));
 }
 
 Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const std::string& key,

@@ -1,5 +1,5 @@
-// Headers by RFC 5322 and RFC 2047, the body by MIME (RFC 2045) in base64: every byte of the text
-// survives the way, and no line is longer than RFC 5322 section 2.1.1 allows.
+// Headers by RFC 5322 and RFC 2047, the body by MIME (RFC 2045) in base64: every character of the
+// text survives the way, and no line is longer than RFC 5322 section 2.1.1 allows.
 #include "control/mail/message.hpp"
 
 #include <fmt/format.h>
@@ -62,6 +62,21 @@ std::string encode_subject(const std::string& subject) {
   return text;
 }
 
+// Lines of text end with CRLF before they are encoded (RFC 2045 section 6.8), whatever ended them.
+std::string with_crlf(const std::string& text) {
+  std::string lines;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool pair = text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
+    at += pair ? 1 : 0;
+    if (text[at] == '\r' || text[at] == '\n') {
+      lines += "\r\n";
+    } else {
+      lines += text[at];
+    }
+  }
+  return lines;
+}
+
 std::string wrap_base64(const std::string& text) {
   const std::string encoded = base64(text);
   std::string lines;
@@ -78,7 +93,7 @@ std::string to_rfc5322(const Message& message) {
       "From: {}\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}>\r\nMIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
       message.from, fmt::join(message.to, ",\r\n "), encode_subject(message.subject),
-      header_date(message.date), message.id, wrap_base64(message.text));
+      header_date(message.date), message.id, wrap_base64(with_crlf(message.text)));
 }
 
 }  // namespace podplay::control

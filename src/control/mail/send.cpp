@@ -11,9 +11,9 @@
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "control/audit.hpp"
+#include "control/mail/directory.hpp"
 #include "control/mail/message.hpp"
 #include "model/names.hpp"
-#include "store/aliases.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
 
@@ -23,39 +23,65 @@ namespace {
 constexpr auto kDeadline = std::chrono::seconds(30);
 constexpr std::size_t kMostRecipients = 100;
 
-// The same rule as on the submission ports: a user who may use mail sends as his own address or as
-// an alias that goes to it.
+// The same rule as on the submission ports (model/mail_way.hpp): a user who may use mail sends as
+// any address whose mail he gets.
 Result<std::string> permitted_sender(Context& context, const Actor& actor,
                                      const std::string& from) {
   TRY(const auto sender, EmailAddress::parse(from.empty() ? actor.email() : from, "from"));
   struct Found {
     std::optional<User> user;
     std::optional<Domain> domain;
-    std::optional<Alias> alias;
+    Result<MailWay> way{};
   };
+  const RoleNames roles = role_names(context.settings);
   TRY(const auto found, context.store.read_together<Found>([&](store::Session& session) {
+    StoreDirectory directory(session);
     return Found{.user = store::find_user(session, actor.user_id()),
                  .domain = store::find_domain(session, actor.domain()),
-                 .alias = store::find_alias(session, sender.text())};
+                 .way = follow_mail(directory, roles, sender.text())};
   }));
-  if (!found.user || !found.user->offers.contains(Offer::mail) || !found.domain ||
-      !found.domain->enabled) {
+  if (!found.user || !takes_mail(*found.user) || !found.domain || !found.domain->enabled) {
     return fail(ErrorKind::forbidden, "no_mail",
                 fmt::format("{} may not use mail, or its domain is disabled", actor.email()),
                 "an administrator can allow mail with podplay users update --services, and enable "
                 "the domain with podplay domains update --enable");
   }
-  if (sender.text() == actor.email()) {
-    return sender.text();
+  TRY(const auto& way, found.way);
+  if (!way.reaches(actor.email())) {
+    return fail(ErrorKind::forbidden, "not_your_address",
+                fmt::format("{} may not send as {}", actor.email(), sender.text()),
+                "send as your own address, as name+anything of it, or as an alias that leads to "
+                "you");
   }
-  const auto& alias = found.alias;
-  if (alias && alias->enabled &&
-      std::ranges::find(alias->targets, actor.email()) != alias->targets.end()) {
-    return sender.text();
+  return sender.text();
+}
+
+// The mailboxes that get the mail of `address`. Fails when some of it would leave the pod, where
+// nobody could remove a test message.
+Result<std::vector<std::string>> mailboxes_behind(Context& context, const std::string& address) {
+  const RoleNames roles = role_names(context.settings);
+  TRY(const auto followed,
+      context.store.read_together<Result<MailWay>>([&](store::Session& session) {
+        StoreDirectory directory(session);
+        return follow_mail(directory, roles, address);
+      }));
+  TRY(const auto& way, followed);
+  std::vector<std::string> mailboxes;
+  for (const MailEnd& end : way.ends) {
+    if (end.kind == MailEnd::Kind::outside && !end.via.empty()) {
+      return fail_faults(
+          {{.field = "to",
+            .code = "leads_outside",
+            .message = fmt::format("{} also leads to {}, where the test message could not be "
+                                   "removed",
+                                   address, end.address),
+            .remedy = "test the mailboxes behind it one by one"}});
+    }
+    if (end.kind == MailEnd::Kind::mailbox) {
+      mailboxes.push_back(end.mailbox());
+    }
   }
-  return fail(ErrorKind::forbidden, "not_your_address",
-              fmt::format("{} may not send as {}", actor.email(), sender.text()),
-              "send as your own address or as an alias that goes to you");
+  return mailboxes;
 }
 
 // Returns the recipients, or every fault of the input at once.
@@ -98,8 +124,10 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
                         .id = fmt::format("{}@{}", random_token(18),
                                           context.settings.text("PODPLAY_MAIL_SERVER_NAME")),
                         .date = context.clock.now()};
-  const nlohmann::json arguments{
-      {"sender", from}, {"recipients", to}, {"message", to_rfc5322(message)}};
+  const nlohmann::json arguments{{"account", actor.email()},
+                                 {"sender", from},
+                                 {"recipients", to},
+                                 {"message", to_rfc5322(message)}};
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
                           kDeadline));
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", from, to.size()));
@@ -112,11 +140,10 @@ Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor) {
   return wire::parse_mail_queue(queue);
 }
 
-Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& from,
-                                     const std::string& to) {
+Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& to) {
   TRY(const auto recipient, EmailAddress::parse(to, "to"));
-  TRY(const auto sender, permitted_sender(context, actor, from));
-  const nlohmann::json arguments{{"sender", sender}, {"recipient", recipient.text()}};
+  TRY(const auto mailboxes, mailboxes_behind(context, recipient.text()));
+  const nlohmann::json arguments{{"recipient", recipient.text()}, {"mailboxes", mailboxes}};
   const auto tested = context.hub.command(ServiceName::mail, "test", arguments.dump(),
                                           actor.request_id(), kDeadline);
   // A test that failed is in the audit too.

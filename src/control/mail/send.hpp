@@ -26,12 +26,11 @@ struct SentMessage {
   std::vector<std::string> to;
 };
 
-// Hands the message to Postfix. The sender must be the actor's address or an alias that goes to it.
+// Hands the message to Postfix. The sender must be an address whose mail the actor gets.
 Result<SentMessage> send_mail(Context& context, const Actor& actor, const MessageInput& input);
 Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor);
-// Sends a message to the mailbox `to`, follows it on its way, and removes it from the mailbox
-// again.
-Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& from,
-                                     const std::string& to);
+// Sends a message to `to`, follows it to every mailbox that gets it, and removes it there again.
+// Fails before it sends anything when an alias on the way leads outside.
+Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& to);
 
 }  // namespace podplay::control

@@ -38,11 +38,13 @@ class StagesTest : public testing::Test {
                                                .processes = processes_,
                                                .files = files_,
                                                .clock = clock_,
-                                               .board = board_},
+                                               .board = board_,
+                                               .domains = [] { return Names{"a.test", "b.test"}; }},
                                  PipeOptions{.start_deadline = std::chrono::milliseconds{50},
                                              .reload_deadline = std::chrono::milliseconds{50}},
                                  silent_logger());
   }
+  using Names = std::vector<std::string>;
   ApplyReport apply(Revision revision, const std::string& host) {
     return *stages_->apply(mail_snapshot(revision, host), "hash");
   }
@@ -63,6 +65,22 @@ class StagesTest : public testing::Test {
   std::unique_ptr<Candidates> candidates_;
   std::unique_ptr<Stages> stages_;
 };
+
+TEST_F(StagesTest, WhatWaitedIsTriedWhenAllDaemonsAreReadyAgain) {
+  apply(7, "one.test");
+  EXPECT_EQ(postfix_->times_tried, 1);
+  EXPECT_EQ(postfix_->domains_tried, 2);
+  stages_->look();
+  EXPECT_EQ(postfix_->times_tried, 1) << "nothing has changed";
+  dovecot_->probe_refuses = "one.test";
+  stages_->look();
+  EXPECT_EQ(postfix_->times_tried, 1);
+  dovecot_->probe_refuses = "unprobable";
+  stages_->look();
+  EXPECT_EQ(postfix_->times_tried, 2);
+  ASSERT_TRUE(stages_->restart("dovecot"));
+  EXPECT_EQ(postfix_->times_tried, 3) << "also when nobody saw that it was away";
+}
 
 TEST_F(StagesTest, TheFirstSnapshotStartsTheDaemonsInOrder) {
   EXPECT_EQ(board_.status().state, "starting");

@@ -153,12 +153,36 @@ TEST_F(ReplicaTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIs
   apply({gone<MailboxRow>(2, "u@a.test")});
   ASSERT_TRUE(files_.write_atomic(folder_ / "deleted", "in the way", 0644, {}));
   ASSERT_TRUE(replica_->put_aside_deleted()) << "said, not fatal";
-  const auto refused = replica_->apply(batch({mailbox(3, "u@a.test")}));
-  ASSERT_FALSE(refused) << "the next owner would get it";
-  EXPECT_EQ(replica_->position().seq, 2U);
+  const auto applied = apply({mailbox(3, "u@a.test"), mailbox(4, "other@a.test")});
+  EXPECT_EQ(replica_->position().seq, 4U) << "the row of one mailbox does not stop others";
+  ASSERT_EQ(applied.held_back.size(), 1U);
+  const FeedRow& held_back = applied.held_back.front().row;
+  EXPECT_EQ(held_back.key, "u@a.test");
+  EXPECT_EQ(ask("SELECT email, enabled FROM mailboxes ORDER BY 1"), "other@a.test|1\nu@a.test|0\n")
+      << "the next owner would get it";
+  EXPECT_FALSE(replica_->try_again(held_back));
+  ASSERT_TRUE(replica_->set_aside(held_back, "dovecot", applied.held_back.front().why));
+  EXPECT_EQ(*replica_->count_set_aside(), 1U);
   std::filesystem::remove(folder_ / "deleted");
-  apply({mailbox(3, "u@a.test")});
+  ASSERT_TRUE(replica_->try_again(held_back));
+  EXPECT_EQ(*replica_->count_set_aside(), 0U);
+  EXPECT_EQ(ask("SELECT enabled FROM mailboxes WHERE email = 'u@a.test'"), "1\n");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
+}
+
+TEST_F(ReplicaTest, field_case_04_TheLongestAddressCanBeDeletedAndMadeAgain) {
+  const std::string email = std::string(64, 'u') + "@" + std::string(185, 'd') + ".tld";
+  ASSERT_EQ(email.size(), 254U);
+  for (std::uint64_t seq : {100U, 102U}) {
+    apply({mailbox(seq, email)});
+    std::filesystem::create_directories(folder_ / ("users/" + email + "/mail/cur"));
+    apply({gone<MailboxRow>(seq + 1, email)});
+    ASSERT_TRUE(replica_->put_aside_deleted());
+    EXPECT_FALSE(std::filesystem::exists(folder_ / ("users/" + email)));
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder_ / ("deleted/~101/" + email + "/mail/cur")));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / ("deleted/~103/" + email + "/mail/cur")));
+  EXPECT_EQ(ask("SELECT count(*) FROM moves"), "0\n");
 }
 
 TEST_F(ReplicaTest, TellsWhoseSessionsEnd) {

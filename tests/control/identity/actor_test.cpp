@@ -92,6 +92,7 @@ TEST_F(ActorsTest, RolesBoundWhatOneMayDo) {
   EXPECT_EQ(code(get_user(context, user, "plain@example.test")), "fine");
   UserInput password;
   password.password = Secret("another password");
+  password.current_password = Secret("password123");
   EXPECT_EQ(code(update_user(context, user, "plain@example.test", password, {})), "fine");
   UserInput quota;
   quota.quota = 0;

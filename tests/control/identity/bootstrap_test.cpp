@@ -21,7 +21,12 @@ TEST(BootstrapSecret, AddsThePodsOwnDomainAndNoOther) {
   test::Plane plane;
   const std::string secret = plane.files.read(plane.paths.state + "/bootstrap.secret").value();
   UserInput input;
+  input.email = "me@example.test";
   input.password = Secret("password123");
+  EXPECT_EQ(bootstrap(plane.context(), Actor::anonymous("", ""), secret, input, {}).error().code,
+            "bad_password")
+      << "the first administrator chooses the own password";
+  input.password = Secret("battery staple 1");
   input.email = "me@elsewhere.test";
   const auto elsewhere = bootstrap(plane.context(), Actor::anonymous("", ""), secret, input, {});
   ASSERT_FALSE(elsewhere);

@@ -58,17 +58,66 @@ TEST_F(UsersTest, IfMatchGuardsChanges) {
   UserInput change;
   change.quota = 5;
   EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
-                             {.if_match = made->revision + 100})),
+                             {.if_match = Etags{.tags = {etag_of(made->revision + 100)}}})),
             "changed_meanwhile");
-  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change, {.if_match = 0})),
+  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
+                             {.if_match = Etags{.tags = {"0"}}})),
             "changed_meanwhile");
+  EXPECT_EQ(code(update_user(context, admin, "m@example.test", change,
+                             {.if_match = Etags{.tags = {"1", etag_of(made->revision)}}})),
+            "fine");
+}
+
+TEST_F(UsersTest, AStolenTokenDoesNotTakeTheAccount) {
+  ASSERT_TRUE(create_user(context, admin, input("t@example.test"), {}));
+  const Actor thief = Actor::of(get_user(context, admin, "t@example.test").value());
+  UserInput change;
+  change.password = Secret("battery staple 1");
+  EXPECT_EQ(code(update_user(context, thief, "t@example.test", change, {})), "missing");
+  EXPECT_EQ(code(update_user(context, thief, std::to_string(thief.user_id()), change, {})),
+            "missing")
+      << "not by the id either";
+  change.current_password = Secret("guess 1");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(code(update_user(context, thief, "t@example.test", change, {})), "wrong_password");
+  }
+  change.current_password = Secret("password123");
+  EXPECT_EQ(code(update_user(context, thief, "t@example.test", change, {})), "too_many_logins")
+      << "trying passwords has the limits of logins";
+  const auto audit = context.store.read<std::vector<store::AuditRow>>(
+      [](store::Session& s) { return store::list_audit(s, 0, 1); });
+  EXPECT_EQ(audit->at(0).event, "PASSWORD_REFUSED");
+  UserInput role;
+  role.role = "admin";
+  EXPECT_EQ(code(update_user(context, thief, "t@example.test", role, {})), "role_too_high");
+  UserInput quota;
+  quota.quota = 0;
+  EXPECT_EQ(code(update_user(context, thief, "t@example.test", quota, {})), "only_the_password");
+}
+
+TEST_F(UsersTest, ANewPasswordIsAChangeAlsoWhenItIsTheSame) {
+  const auto made = create_user(context, admin, input("p@example.test"), {});
+  UserInput change;
+  change.password = Secret("password123");
+  const auto again = update_user(context, admin, "p@example.test", change, {});
+  ASSERT_TRUE(again);
+  EXPECT_GT(again->revision, made->revision) << "it ends the user's logins";
+}
+
+TEST_F(UsersTest, field_case_09_PasswordsHaveNoControlCharacters) {
+  for (const char* bad : {"tab\tinside", "line\ninside", "\x7f delete", "next\xc2\x85line"}) {
+    const auto refused = create_user(context, admin, input("p@example.test", bad), {});
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().faults.at(0).field, "password");
+    EXPECT_NE(refused.error().message.find("control character"), std::string::npos);
+  }
   EXPECT_EQ(
-      code(update_user(context, admin, "m@example.test", change, {.if_match = made->revision})),
+      code(create_user(context, admin, input("p@example.test", "\xc3\x85ngstr\xc3\xb6m 1"), {})),
       "fine");
 }
 
 TEST_F(UsersTest, AMailboxNameHasNoSubaddress) {
-  for (const char* email : {"a+b@example.test", "host!user@example.test"}) {
+  for (const char* email : {"a+b@example.test", "a/b@example.test"}) {
     EXPECT_EQ(create_user(context, admin, input(email), {}).error().faults.at(0).code,
               "bad_mailbox_name")
         << email;

@@ -52,5 +52,42 @@ TEST_F(AliasesTest, AliasesThatWouldGoRoundAreRefused) {
   EXPECT_EQ(make("@example.test", {"two@example.test"}), "fine");
 }
 
+TEST_F(AliasesTest, field_case_18_TargetsThatGetNoMailAreNamed) {
+  AliasInput alias;
+  alias.address = "info@example.test";
+  alias.targets = {"later@example.test", "admin@example.test", "far@else.test"};
+  const auto made = create_alias(context, admin, alias, {});
+  ASSERT_TRUE(made) << "it may be made later";
+  EXPECT_EQ(made->warnings,
+            (std::vector<std::string>{"later@example.test does not exist here: it gets no mail"}));
+  alias.address = "sales@example.test";
+  alias.targets = {"info@example.test"};
+  EXPECT_EQ(create_alias(context, admin, alias, {})->warnings.at(0),
+            "later@example.test does not exist here, by way of info@example.test: it gets no mail");
+  ASSERT_TRUE(create_user(context, admin, input("later@example.test"), {}));
+  AliasInput change;
+  change.enabled = true;
+  EXPECT_TRUE(update_alias(context, admin, "info@example.test", change, {})->warnings.empty());
+  UserInput off;
+  off.enabled = false;
+  ASSERT_TRUE(update_user(context, admin, "later@example.test", off, {}));
+  EXPECT_EQ(update_alias(context, admin, "info@example.test", change, {})->warnings.at(0),
+            "later@example.test is disabled: it gets no mail");
+}
+
+TEST_F(AliasesTest, ADisabledAliasIsCheckedForLoopsWhenItIsEnabled) {
+  AliasInput alias;
+  alias.address = "one@example.test";
+  alias.targets = {"two@example.test"};
+  ASSERT_TRUE(create_alias(context, admin, alias, {}));
+  alias.address = "two@example.test";
+  alias.targets = {"one@example.test"};
+  alias.enabled = false;
+  ASSERT_TRUE(create_alias(context, admin, alias, {}));
+  AliasInput change;
+  change.enabled = true;
+  EXPECT_EQ(code(update_alias(context, admin, "two@example.test", change, {})), "alias_loop");
+}
+
 }  // namespace
 }  // namespace podplay::control

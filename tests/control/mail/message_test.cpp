@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.hpp"
+
 namespace podplay::control {
 namespace {
 
@@ -46,6 +48,19 @@ TEST(Message, HasNoLongAndNoForeignLines) {
     at = end + 2;
   }
   EXPECT_NE(text.find("Subject: =?UTF-8?B?"), text.npos);
+}
+
+// field_case_13: RFC 2045 section 6.8.
+TEST(Message, FieldCase13LinesEndWithCrlfBeforeTheyAreEncoded) {
+  for (const auto& [text, wanted] :
+       {std::pair{"one\ntwo", "one\r\ntwo"}, std::pair{"a\r\nb\rc\n", "a\r\nb\r\nc\r\n"},
+        std::pair{"\r\r\n\n\r", "\r\n\r\n\r\n\r\n"}, std::pair{"", ""}}) {
+    Message one = message();
+    one.text = text;
+    EXPECT_TRUE(
+        to_rfc5322(one).ends_with("\r\n\r\n" + (*wanted == '\0' ? "" : base64(wanted) + "\r\n")))
+        << to_rfc5322(one);
+  }
 }
 
 }  // namespace

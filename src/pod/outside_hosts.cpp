@@ -1,5 +1,5 @@
-// The URL holds a password, so only its host is ever shown.
-#include "pod/database_host.hpp"
+// The database's URL holds a password, so only its host is ever shown.
+#include "pod/outside_hosts.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace podplay::pod {
 namespace {
@@ -20,7 +21,7 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
-Result<std::string> address_of(const std::string& host) {
+Result<std::string> address_of(std::string_view setting, const std::string& host) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -29,11 +30,10 @@ Result<std::string> address_of(const std::string& host) {
   std::array<char, NI_MAXHOST> text{};
   if (failed != 0 || ::getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(),
                                    nullptr, 0, NI_NUMERICHOST) != 0) {
-    return fail(
-        ErrorKind::invalid, "database_host_unknown",
-        fmt::format("PODPLAY_DATABASE_URL: the host '{}' has no address on this machine: {}", host,
-                    ::gai_strerror(failed)),
-        "correct the name, add it to /etc/hosts, or write the host's address");
+    return fail(ErrorKind::invalid, "host_unknown",
+                fmt::format("{}: the host '{}' has no address on this machine: {}", setting, host,
+                            ::gai_strerror(failed)),
+                "correct the name, add it to /etc/hosts, or write the host's address");
   }
   return std::string(text.data());
 }
@@ -63,20 +63,35 @@ std::string database_host(const Secret& url) {
   return host;
 }
 
-Result<std::string> with_database_host(std::string manifest, const Settings& settings) {
-  const std::string host = database_host(settings.secret("PODPLAY_DATABASE_URL"));
+std::string relay_host(const Settings& settings) {
+  const std::string& relay = settings.text("PODPLAY_MAIL_RELAY");
+  if (settings.text("PODPLAY_MAIL_OUTBOUND") != "relay" || relay.starts_with('[') ||
+      !settings.list("PODPLAY_DNS_FORWARDERS").empty()) {
+    return {};
+  }
+  std::string host = relay.substr(0, relay.find(':'));
+  return is_address(host) ? "" : host;
+}
+
+Result<std::string> with_outside_hosts(std::string manifest, const Settings& settings) {
   const std::size_t place = manifest.find(kEmptyAliases);
-  if (host.empty()) {
-    return manifest;
+  std::string aliases;
+  for (const auto& [setting, host] :
+       {std::pair{"PODPLAY_DATABASE_URL", database_host(settings.secret("PODPLAY_DATABASE_URL"))},
+        std::pair{"PODPLAY_MAIL_RELAY", relay_host(settings)}}) {
+    if (host.empty()) {
+      continue;
+    }
+    if (place == manifest.npos) {
+      return fail(ErrorKind::invalid, "manifest", "the manifest has no line `hostAliases: []`",
+                  "compare it with deploy/pod.yaml of this version");
+    }
+    TRY(const auto address, address_of(setting, host));
+    aliases += fmt::format("    - ip: \"{}\"\n      hostnames: [\"{}\"]\n", address, host);
   }
-  if (place == manifest.npos) {
-    return fail(ErrorKind::invalid, "manifest", "the manifest has no line `hostAliases: []`",
-                "compare it with deploy/pod.yaml of this version");
+  if (!aliases.empty()) {
+    manifest.replace(place, kEmptyAliases.size(), "  hostAliases:\n" + aliases);
   }
-  TRY(const auto address, address_of(host));
-  manifest.replace(
-      place, kEmptyAliases.size(),
-      fmt::format("  hostAliases:\n    - ip: \"{}\"\n      hostnames: [\"{}\"]\n", address, host));
   return manifest;
 }
 

@@ -1,0 +1,105 @@
+// A thread never waits for a client that does not take its answer: answers are gathered, sent as
+// far as the socket takes them, and the rest goes back to the waiting room.
+#include "net/plain_server.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace podplay::net {
+namespace {
+
+using namespace std::chrono;
+
+// A body must come within this time, and a second more for each 4 KiB.
+constexpr seconds kBodyDeadline{30};
+constexpr std::size_t kSlowestBody = 4U << 10;
+
+class Conversation final : public httplib::Stream {
+ public:
+  Conversation(int socket, const std::string& address, milliseconds read_timeout)
+      : socket_(socket), address_(address), read_timeout_(read_timeout) {}
+
+  // Sends what the socket takes now. Returns false when the connection is gone.
+  bool send_now() {
+    std::size_t done = 0;
+    bool there = true;
+    while (there && done < unsent_.size()) {
+      const ssize_t sent = ::send(socket_, unsent_.data() + done, unsent_.size() - done,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno == EAGAIN) {
+        break;
+      }
+      there = sent > 0;
+      done = there ? done + static_cast<std::size_t>(sent) : unsent_.size();
+    }
+    unsent_.erase(0, done);
+    return there;
+  }
+  std::string take_unsent() { return std::move(unsent_); }
+
+  bool is_readable() const override { return wait_for_octets(); }
+  bool is_writable() const override { return true; }
+
+  ssize_t read(char* to, size_t size) override {
+    // A client may wait for "100 Continue".
+    if (!send_now()) {
+      return -1;
+    }
+    for (;;) {
+      const ssize_t count = ::recv(socket_, to, size, MSG_DONTWAIT);
+      if (count >= 0) {
+        read_ += static_cast<std::size_t>(count);
+        return count;
+      }
+      if ((errno != EAGAIN && errno != EINTR) || !wait_for_octets()) {
+        return -1;
+      }
+    }
+  }
+
+  ssize_t write(const char* from, size_t size) override {
+    unsent_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    ip = address_;
+    port = 0;
+  }
+  void get_local_ip_and_port(std::string& ip, int& port) const override {
+    ip.clear();
+    port = 0;
+  }
+  // The library would refuse a number that does not fit into an fd_set. It does not use the socket.
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+ private:
+  bool wait_for_octets() const {
+    const auto deadline = begun_ + kBodyDeadline + seconds(read_ / kSlowestBody);
+    const auto left = duration_cast<milliseconds>(deadline - steady_clock::now());
+    const auto wait = std::min(left, read_timeout_);
+    pollfd one{.fd = socket_, .events = POLLIN, .revents = 0};
+    return wait.count() > 0 && ::poll(&one, 1, static_cast<int>(wait.count())) > 0;
+  }
+
+  const int socket_;
+  const std::string& address_;
+  const milliseconds read_timeout_;
+  const steady_clock::time_point begun_ = steady_clock::now();
+  std::size_t read_ = 0;
+  std::string unsent_;
+};
+
+}  // namespace
+
+Served PlainServer::serve(int socket, const std::string& address) {
+  Conversation conversation(socket, address, read_timeout_);
+  bool closed = false;
+  const bool fine = process(*this, conversation, address, closed);
+  const bool there = conversation.send_now();
+  return {.rest = conversation.take_unsent(), .keep = fine && !closed && there};
+}
+
+}  // namespace podplay::net

@@ -1,0 +1,2 @@
+-- Answers kept so far hold fast hashes of requests, passwords among them. Later ones are keyed (control/answers).
+DELETE FROM idempotency;
