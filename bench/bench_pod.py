@@ -119,4 +119,14 @@ def memory(pod):
     return {name: found[name] for name in wanted if name in found}
 
 
+def kill(pod, service, program):
+    """kill -9 of a program of the service; of its container's first process by None. Whether there was one."""
+    if program is None:
+        pid = pod.pid_of(service)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        return bool(pid)
+    return pod.execute(service, "pkill", "-9", "-x", program).returncode == 0
+
+
 PROGRAMS = {"podplayd": "api", "agent apache": "apache", "agent bind": "bind", "agent mail": "mail"}

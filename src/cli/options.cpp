@@ -42,6 +42,16 @@ class NoEcho {
   termios before_{};
 };
 
+Result<Json> number_of(const OptionRow& row, const std::string& text) {
+  const auto number = parse_number<std::int64_t>(text);
+  if (!number) {
+    return fail(ErrorKind::invalid, "bad_number",
+                fmt::format("{}: '{}' is no whole number", row.flag, text),
+                "write it with digits only");
+  }
+  return Json(*number);
+}
+
 }  // namespace
 
 void add_globals(CLI::App& app, Globals& globals) {
@@ -95,20 +105,6 @@ Options::Options(CLI::App& app, std::span<const OptionRow> rows)
     enable->excludes(disable);
   }
 }
-
-namespace {
-
-Result<Json> number_of(const OptionRow& row, const std::string& text) {
-  const auto number = parse_number<std::int64_t>(text);
-  if (!number) {
-    return fail(ErrorKind::invalid, "bad_number",
-                fmt::format("{}: '{}' is no whole number", row.flag, text),
-                "write it with digits only");
-  }
-  return Json(*number);
-}
-
-}  // namespace
 
 Result<Json> Options::value(World& world, const OptionRow& row) const {
   const Slot& given = slot(row.flag);

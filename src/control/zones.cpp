@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "model/serial.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
 #include "store/zones.hpp"
@@ -88,14 +89,10 @@ ZoneFacts zone_facts(const Context& context) {
           .secondaries = std::move(secondaries)};
 }
 
-bool is_after(std::uint32_t serial, std::uint32_t before) {
-  return static_cast<std::int32_t>(serial - before) > 0;
-}
-
 std::uint32_t next_serial(std::uint32_t before, WallTime now) {
   const std::uint32_t time = serial_of(now);
   const std::uint32_t least = before + 1;
-  return is_after(time, least) ? time : least;
+  return serial_is_after(time, least) ? time : least;
 }
 
 void put_zone(Change& change, const Zone& zone) {
@@ -110,7 +107,7 @@ void put_zone(Change& change, const Zone& zone) {
   }
   // A zone without its row begins a new generation (control/feed.cpp): the history that was lost
   // served later serials. One that follows the clock is above them anyway.
-  if (state && state->present && !before && is_after(row.serial, serial_of(change.now()))) {
+  if (state && state->present && !before && serial_is_after(row.serial, serial_of(change.now()))) {
     row.serial += kMostLost;
   }
   row.serial = next_serial(row.serial, change.now());
@@ -131,7 +128,7 @@ void remove_zone(Change& change, const std::string& name) {
 Status set_serial(Change& change, const std::string& name, std::uint32_t serial) {
   const auto state = store::find_zone(change.transaction(), name);
   const std::uint32_t served = state ? state->serial : 0;
-  if (state && !is_after(serial, served)) {
+  if (state && !serial_is_after(serial, served)) {
     return fail_faults(
         {{.field = "serial",
           .code = "serial_not_after",

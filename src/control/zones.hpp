@@ -21,8 +21,6 @@ Status set_serial(Change& change, const std::string& name, std::uint32_t serial)
 // that are no longer ours. A zone whose content is unchanged keeps its serial.
 void put_all_zones(Change& change);
 
-// Whether a serial is above another one in the circle of RFC 1982 section 3.2.
-bool is_after(std::uint32_t serial, std::uint32_t before);
 // The next serial (RFC 1982): the time in seconds, or `before` + 1 when the time is not above it.
 // So a store that was restored from a backup goes on above what it served after the backup.
 std::uint32_t next_serial(std::uint32_t before, WallTime now);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "daemons/probing.hpp"
+#include "model/serial.hpp"
 #include "net/dns.hpp"
 
 namespace podplay::daemons {

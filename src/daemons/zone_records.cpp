@@ -387,8 +387,4 @@ std::string absolute_name(const std::string& relative, const std::string& zone) 
   return relative == kApex ? zone : relative + "." + zone;
 }
 
-bool serial_is_after(std::uint32_t after, std::uint32_t before) {
-  return after != before && after - before < 0x80000000U;
-}
-
 }  // namespace podplay::daemons

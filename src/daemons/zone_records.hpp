@@ -70,7 +70,4 @@ std::vector<Rrset> provable(const std::vector<Rrset>& changed, const std::vector
 // "www" -> "www.a.test", "@" -> "a.test".
 std::string absolute_name(const std::string& relative, const std::string& zone);
 
-// Whether `after` comes after `before` (RFC 1982).
-bool serial_is_after(std::uint32_t after, std::uint32_t before);
-
 }  // namespace podplay::daemons

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/serial.hpp"
+
 namespace podplay::daemons {
 namespace {
 

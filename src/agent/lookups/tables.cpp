@@ -3,6 +3,7 @@
 #include "agent/lookups/tables.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -26,14 +27,6 @@ constexpr const char* kSql[] = {
     ("SELECT email FROM mailboxes WHERE email = ?1 AND enabled = 1 AND EXISTS "
      "(SELECT 1 FROM domains WHERE name = substr(?1, instr(?1, '@') + 1))"),
 };
-
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
 
 // "a/b/c": the first part, and the rest.
 std::pair<std::string_view, std::string_view> cut(std::string_view text) {
@@ -190,7 +183,7 @@ Result<std::optional<std::string>> LookupTables::find_route(const RoleNames& rol
       ends.push_back(queue_address(end));
     }
   }
-  return ends.empty() ? std::nullopt : std::optional(join(ends));
+  return ends.empty() ? std::nullopt : std::optional(fmt::format("{}", fmt::join(ends, ", ")));
 }
 
 // Who gets the mail of an address may also send as it.
@@ -203,7 +196,7 @@ Result<std::optional<std::string>> LookupTables::find_senders(const RoleNames& r
       logins.push_back(end.mailbox());
     }
   }
-  return logins.empty() ? std::nullopt : std::optional(join(logins));
+  return logins.empty() ? std::nullopt : std::optional(fmt::format("{}", fmt::join(logins, ", ")));
 }
 
 // Every address in one of our domains or in the server's own name is ours, including postmaster,
