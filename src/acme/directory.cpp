@@ -62,7 +62,7 @@ Result<std::string> directory_url(std::string_view name_or_url) {
       return std::string(known.url);
     }
   }
-  const std::string url(name_or_url);
+  std::string url(name_or_url);
   if (is_https(url)) {
     return url;
   }

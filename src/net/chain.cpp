@@ -109,7 +109,7 @@ Result<std::string> make_challenge_certificate(const Secret& pem, const std::str
   TRY(const auto key, parse_key(pem));
   const Certificate leaf(X509_new());
   const auto from = static_cast<std::time_t>(to_millis(now) / 1000) - 3600;
-  constexpr std::time_t kWeek = 7 * 24 * 3600;
+  constexpr std::time_t kWeek = std::chrono::seconds(std::chrono::days(7)).count();
   X509_NAME* subject = X509_get_subject_name(leaf.get());
   const auto* words = reinterpret_cast<const unsigned char*>("ACME challenge");
   const bool fine =
