@@ -1,6 +1,8 @@
 // One certificate from order to download, in steps that survive a crash. The caller keeps the
 // Issuance after each step. A step that is done twice does no harm, so that a program that was
 // killed goes on with what it had kept: it orders nothing twice, and leaves no challenge behind.
+// Only when it was killed between an order's answer and keeping it is there an order that nobody
+// continues; it expires at the authority.
 //
 //   Issuance issuance{.request = {...}};
 //   while (issuance.step != Step::done && issuance.step != Step::failed) {
