@@ -10,7 +10,6 @@
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
-#include "base/retry_after.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -128,7 +127,7 @@ void Errands::answer(const AgentCommand& command, const Result<std::string>& res
   const wire::Json words{{"code", error.code},
                          {"message", error.message},
                          {"remedy", error.remedy},
-                         {"retry_after", retry_after(error).count()}};
+                         {"retry_after", error.retry_after.count()}};
   send(command, {.id = command.id, .ok = false, .result = json_text(words)});
 }
 
@@ -196,7 +195,7 @@ Status Errands::count_message(const std::string& arguments) {
               .remedy =
                   "wait until then; PODPLAY_MAIL_HOURLY_MESSAGES and "
                   "PODPLAY_MAIL_HOURLY_RECIPIENTS are the limits"};
-  set_retry_after(error, ceil<seconds>(refusal->until - parts_.clock.now()));
+  error.retry_after = ceil<seconds>(refusal->until - parts_.clock.now());
   return std::unexpected(std::move(error));
 }
 

@@ -13,7 +13,6 @@
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
-#include "base/retry_after.hpp"
 #include "control/identity/tokens.hpp"
 #include "wire/problem.hpp"
 
@@ -61,8 +60,8 @@ net::HttpResponse problem_response(const Error& error, const std::string& reques
   if (error.kind == ErrorKind::unauthorized) {
     response.headers["WWW-Authenticate"] = R"(Bearer realm="PodPlay")";
   }
-  if (retry_after(error).count() > 0) {
-    response.headers["Retry-After"] = std::to_string(retry_after(error).count());
+  if (error.retry_after.count() > 0) {
+    response.headers["Retry-After"] = std::to_string(error.retry_after.count());
   }
   return response;
 }

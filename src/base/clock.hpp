@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace podplay {
 
@@ -29,6 +31,11 @@ class SystemClock final : public Clock {
 
 // RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.123Z.
 std::string to_rfc3339(WallTime time);
+// Reads RFC 3339 with any offset and any number of digits after the second. A leap second counts as
+// the second after it.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
+// Reads the date of an HTTP header (RFC 9110 section 5.6.7): Sun, 06 Nov 1994 08:49:37 GMT.
+std::optional<WallTime> parse_http_date(std::string_view text);
 // Milliseconds since 1970 in UTC, as the store keeps times.
 std::int64_t to_millis(WallTime time);
 WallTime from_millis(std::int64_t millis);

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <optional>
 #include <semaphore>
 #include <stdexcept>
 #include <thread>
@@ -76,6 +77,19 @@ bool is_base64(std::string_view text, std::size_t shortest) {
   return text.size() >= shortest && text.find_first_not_of(kAllowed) == text.npos;
 }
 
+std::optional<std::string> decode(std::string_view text, const char* ignored, int variant) {
+  std::string bytes(text.size(), '\0');
+  std::size_t length = 0;
+  const char* end = text.data();
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                        text.size(), ignored, &length, &end, variant) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
 }  // namespace
 
 void random_bytes(void* into, std::size_t size) { ::randombytes_buf(into, size); }
@@ -87,20 +101,25 @@ std::string random_token(std::size_t bytes) {
   return base64url(raw);
 }
 
-std::string sha256_hex(std::string_view data) {
+std::string sha256(std::string_view data) {
   std::string digest(crypto_hash_sha256_BYTES, '\0');
   crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), octets(data), data.size());
-  return hex(digest);
+  return digest;
 }
 
-std::string hmac_sha256_hex(const Secret& key, std::string_view data) {
-  const std::string& text = key.reveal();
+std::string sha256_hex(std::string_view data) { return hex(sha256(data)); }
+
+std::string hmac_sha256(const Secret& key, std::string_view data) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, octets(text), text.size());
+  crypto_auth_hmacsha256_init(&state, octets(key.reveal()), key.reveal().size());
   crypto_auth_hmacsha256_update(&state, octets(data), data.size());
   std::string code(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(code.data()));
-  return hex(code);
+  return code;
+}
+
+std::string hmac_sha256_hex(const Secret& key, std::string_view data) {
+  return hex(hmac_sha256(key, data));
 }
 
 std::string hex(std::string_view bytes) {
@@ -121,16 +140,19 @@ std::string base64url(std::string_view bytes) {
 }
 
 Result<std::string> from_base64(std::string_view text) {
-  std::string bytes(text.size(), '\0');
-  std::size_t length = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                        text.size(), "\r\n", &length, nullptr,
-                        sodium_base64_VARIANT_ORIGINAL) != 0) {
-    return fail(ErrorKind::invalid, "base64", "the text is not base64",
-                "encode it as RFC 4648 section 4 says");
+  if (auto bytes = decode(text, "\r\n", sodium_base64_VARIANT_ORIGINAL)) {
+    return std::move(*bytes);
   }
-  bytes.resize(length);
-  return bytes;
+  return fail(ErrorKind::invalid, "base64", "the text is not base64",
+              "encode it as RFC 4648 section 4 says");
+}
+
+Result<std::string> from_base64url(std::string_view text) {
+  if (auto bytes = decode(text, "", sodium_base64_VARIANT_URLSAFE_NO_PADDING)) {
+    return std::move(*bytes);
+  }
+  return fail(ErrorKind::invalid, "base64url", "the text is not URL-safe base64 without padding",
+              "encode it as RFC 4648 section 5 says");
 }
 
 bool equal_constant_time(std::string_view a, std::string_view b) {

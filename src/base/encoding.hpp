@@ -15,6 +15,8 @@ namespace podplay {
 void random_bytes(void* into, std::size_t size);
 // `bytes` random octets as URL-safe base64 without padding.
 std::string random_token(std::size_t bytes = 32);
+// The 32 octets of the digest.
+std::string sha256(std::string_view data);
 // Fast: never for anything that a person has chosen, such as a password.
 std::string sha256_hex(std::string_view data);
 // HMAC-SHA-256 (RFC 2104) in hex. Without `key`, nobody can try out what `data` was.
@@ -26,6 +28,10 @@ std::string base64(std::string_view bytes);
 std::string base64url(std::string_view bytes);
 // Reads RFC 4648 section 4; line ends are ignored.
 Result<std::string> from_base64(std::string_view text);
+// Reads RFC 4648 section 5, without padding.
+Result<std::string> from_base64url(std::string_view text);
+// HMAC with SHA-256 (RFC 2104); 32 octets.
+std::string hmac_sha256(const Secret& key, std::string_view data);
 // Takes the same time wherever the texts differ. Their lengths are no secret.
 bool equal_constant_time(std::string_view a, std::string_view b);
 

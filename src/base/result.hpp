@@ -3,6 +3,7 @@
 // are caught where the library is called.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <utility>
@@ -60,6 +61,8 @@ struct Error {
   // Says what to do. May be empty.
   std::string remedy;
   std::vector<Fault> faults{};
+  // How long the other side asks us to wait before the next try; 0 when it did not say.
+  std::chrono::seconds retry_after{0};
 };
 
 template <class T>

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
-#include "base/retry_after.hpp"
 
 namespace podplay::control {
 namespace {
@@ -234,7 +233,7 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
               .remedy = member("remedy")};
   if (words.is_object() && words.value("retry_after", 0) > 0) {
     error.kind = ErrorKind::rate_limited;
-    set_retry_after(error, std::chrono::seconds(words.value("retry_after", 0)));
+    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
   }
   return std::unexpected(std::move(error));
 }

@@ -26,7 +26,7 @@ using Headers = std::map<std::string, std::string, NoCase>;
 
 struct HttpRequest {
   std::string method = "GET";
-  // Percent-decoded, without the query.
+  // Without the query. At the server percent-decoded. From a client as it is sent; empty means "/".
   std::string path;
   std::map<std::string, std::string> query{};
   Headers headers{};
@@ -41,6 +41,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
+  // In an answer that the client got, the values of a repeated header stand together, with commas
+  // (RFC 9110 section 5.2).
   Headers headers{};
   std::string body{};
   std::string header(std::string_view name) const;
@@ -102,6 +104,8 @@ struct HttpClientOptions {
   std::optional<TlsIdentity> identity{};
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds timeout{30000};
+  // A longer answer is an error; 0 takes any. For servers that are not ours.
+  std::size_t most_body = 0;
 };
 
 // One connection that is kept alive. Not for two threads at once.
@@ -112,6 +116,14 @@ class HttpClient {
   // An error, `unavailable` or `timeout`, only when no answer came. Any HTTP status is a response.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
+
+// A URL's server and what is asked of it: {"https://ca.test:14000", "/dir?a=b"}.
+struct UrlParts {
+  std::string origin;
+  std::string target;
+};
+// `invalid` for anything but http and https URLs.
+Result<UrlParts> split_url(const std::string& url);
 
 // Percent-encodes one path segment or query value (RFC 3986 section 2.1).
 std::string url_encode(std::string_view text);

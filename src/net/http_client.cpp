@@ -57,6 +57,16 @@ Result<Target> parse_url(const std::string& url) {
   return target;
 }
 
+// Cookies have commas of their own (RFC 6265 section 3), so the first one stays.
+void add_header(Headers& headers, const std::string& name, const std::string& value) {
+  const auto [known, added] = headers.emplace(name, value);
+  static constexpr NoCase kBefore;
+  const bool cookie = !kBefore(name, "Set-Cookie") && !kBefore("Set-Cookie", name);
+  if (!added && !cookie) {
+    known->second += ", " + value;
+  }
+}
+
 class Client final : public HttpClient {
  public:
   Client(Target target, HttpClientOptions options)
@@ -82,6 +92,10 @@ class Client final : public HttpClient {
     httplib::Request out;
     out.method = in.method;
     out.path = target_.base_path + in.path;
+    if (out.path.empty()) {
+      // RFC 9112 section 3.2.1.
+      out.path = "/";
+    }
     char separator = '?';
     for (const auto& [name, value] : in.query) {
       out.path += fmt::format("{}{}={}", separator, url_encode(name), url_encode(value));
@@ -91,13 +105,27 @@ class Client final : public HttpClient {
       out.headers.emplace(name, value);
     }
     out.body = in.body;
+    std::string limited;
+    bool too_large = false;
+    if (options_.most_body > 0) {
+      out.content_receiver = [&](const char* data, std::size_t size, auto&&...) {
+        too_large = limited.size() + size > options_.most_body;
+        limited.append(data, too_large ? 0 : size);
+        return !too_large;
+      };
+    }
     auto result = client_->send(out);
+    if (too_large) {
+      return fail(ErrorKind::unavailable, "answer_too_large",
+                  fmt::format("{} sent more than {} octets", where(), options_.most_body));
+    }
     if (!result) {
       return no_answer(result.error());
     }
-    HttpResponse response{result->status, {}, std::move(result->body)};
+    HttpResponse response{
+        result->status, {}, options_.most_body > 0 ? std::move(limited) : std::move(result->body)};
     for (const auto& [name, value] : result->headers) {
-      response.headers.emplace(name, value);
+      add_header(response.headers, name, value);
     }
     return response;
   }
@@ -123,19 +151,21 @@ class Client final : public HttpClient {
     return client;
   }
 
+  std::string where() const {
+    return fmt::format("{}://{}:{}", target_.tls ? "https" : "http", target_.host, target_.port);
+  }
+
   Result<HttpResponse> no_answer(httplib::Error error) const {
-    const std::string where =
-        fmt::format("{}://{}:{}", target_.tls ? "https" : "http", target_.host, target_.port);
     if (error == httplib::Error::Read) {
       return fail(ErrorKind::timeout, "no_answer",
-                  fmt::format("{} closed the connection or gave no answer within {} ms", where,
+                  fmt::format("{} closed the connection or gave no answer within {} ms", where(),
                               options_.timeout.count()));
     }
     if (error == httplib::Error::SSLServerVerification || error == httplib::Error::SSLConnection ||
         error == httplib::Error::SSLLoadingCerts) {
       return fail(
           ErrorKind::unavailable, "tls",
-          fmt::format("no trusted TLS connection to {}: {}", where, httplib::to_string(error)),
+          fmt::format("no trusted TLS connection to {}: {}", where(), httplib::to_string(error)),
           "check the server's certificate, or name its CA");
     }
     std::string why = httplib::to_string(error);
@@ -143,7 +173,7 @@ class Client final : public HttpClient {
       why = "the connection was refused, or nothing answers there";
     }
     return fail(ErrorKind::unavailable, "no_connection",
-                fmt::format("cannot reach {}: {}", where, why));
+                fmt::format("cannot reach {}: {}", where(), why));
   }
 
   Target target_;
@@ -171,6 +201,13 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions options) 
   auto client = std::make_unique<Client>(std::move(target), std::move(options));
   TRY(client->open());
   return client;
+}
+
+Result<UrlParts> split_url(const std::string& url) {
+  TRY(parse_url(url));
+  const std::size_t host = url.find("://") + 3;
+  const std::size_t slash = std::min(url.find('/', host), url.size());
+  return UrlParts{url.substr(0, slash), slash == url.size() ? "/" : url.substr(slash)};
 }
 
 std::string url_encode(std::string_view text) {

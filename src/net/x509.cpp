@@ -3,69 +3,20 @@
 #include "net/x509.hpp"
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <ctime>
 #include <memory>
 
 #include "base/encoding.hpp"
+#include "net/alternative_names.hpp"
+#include "net/openssl.hpp"
 
 namespace podplay::net {
 namespace {
-
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
-using Request = std::unique_ptr<X509_REQ, Freer<X509_REQ_free>>;
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-
-std::unexpected<Error> openssl_error(std::string_view attempt) {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  const char* words = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return fail(ErrorKind::io, "certificate",
-              fmt::format("cannot {}: {}", attempt, words == nullptr ? "no reason given" : words));
-}
-
-Bio read_bio(const std::string& text) {
-  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-std::string text_of(BIO* bio) {
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-Result<Key> parse_key(const Secret& pem) {
-  const Bio bio = read_bio(pem.reveal());
-  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) {
-    return openssl_error("read the private key");
-  }
-  return key;
-}
-
-Result<Certificate> parse_certificate(const std::string& pem) {
-  const Bio bio = read_bio(pem);
-  Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  if (!certificate) {
-    return openssl_error("read the certificate");
-  }
-  return certificate;
-}
 
 // An extension as OpenSSL's configuration files write it (x509v3_config(5)).
 struct Extension {
@@ -85,8 +36,8 @@ Status add_extension(X509* certificate, X509* issuer, const Extension& extension
 }
 
 // The last step: names the issuer, adds the extensions and signs.
-Status sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key,
-            const std::vector<Extension>& extensions) {
+Status sign_certificate(X509* certificate, X509* issuer, EVP_PKEY* issuer_key,
+                        const std::vector<Extension>& extensions) {
   if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1) {
     return openssl_error("name the issuer");
   }
@@ -130,28 +81,6 @@ Status set_basics(X509* certificate, EVP_PKEY* public_key, const std::string& co
   return {};
 }
 
-Result<std::string> certificate_pem(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_X509(bio.get(), certificate) != 1) {
-    return openssl_error("write the certificate");
-  }
-  return text_of(bio.get());
-}
-
-bool is_ip(const std::string& name) {
-  return name.find(':') != name.npos || name.find_first_not_of("0123456789.") == name.npos;
-}
-
-std::string alternative_names(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    text += text.empty() ? "" : ",";
-    text += is_ip(name) ? "IP:" : "DNS:";
-    text += name;
-  }
-  return text;
-}
-
 Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* public_key,
                           const std::string& common_name, const std::vector<std::string>& names,
                           std::chrono::seconds lifetime, WallTime now) {
@@ -168,7 +97,7 @@ Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* publi
   if (!names.empty()) {
     extensions.push_back({NID_subject_alt_name, alternative_names(names)});
   }
-  TRY(sign(leaf.get(), issuer.get(), issuer_key.get(), extensions));
+  TRY(sign_certificate(leaf.get(), issuer.get(), issuer_key.get(), extensions));
   return certificate_pem(leaf.get());
 }
 
@@ -190,36 +119,7 @@ WallTime to_wall_time(const ASN1_TIME* time) {
   return from_millis(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
 }
 
-std::vector<std::string> dns_names(const X509* certificate) {
-  std::vector<std::string> names;
-  auto* all = static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
-    if (name->type != GEN_DNS) {
-      continue;
-    }
-    names.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                       static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
-  }
-  GENERAL_NAMES_free(all);
-  std::ranges::sort(names);
-  return names;
-}
-
 }  // namespace
-
-Result<Secret> make_private_key() {
-  const Key key(EVP_EC_gen("P-256"));
-  if (!key) {
-    return openssl_error("make a P-256 key");
-  }
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-    return openssl_error("write the key");
-  }
-  return Secret(text_of(bio.get()));
-}
 
 Result<CertificateAuthority> make_authority(const std::string& common_name,
                                             std::chrono::days lifetime, WallTime now) {
@@ -227,28 +127,12 @@ Result<CertificateAuthority> make_authority(const std::string& common_name,
   TRY(const auto key, parse_key(pem));
   const Certificate root(X509_new());
   TRY(set_basics(root.get(), key.get(), common_name, now - std::chrono::hours(1), now + lifetime));
-  TRY(sign(root.get(), root.get(), key.get(),
-           {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-            {NID_key_usage, "critical,keyCertSign,cRLSign"},
-            {NID_subject_key_identifier, "hash"}}));
+  TRY(sign_certificate(root.get(), root.get(), key.get(),
+                       {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+                        {NID_key_usage, "critical,keyCertSign,cRLSign"},
+                        {NID_subject_key_identifier, "hash"}}));
   TRY(auto text, certificate_pem(root.get()));
   return CertificateAuthority{std::move(text), std::move(pem)};
-}
-
-Result<std::string> make_signing_request(const Secret& pem, const std::string& common_name) {
-  TRY(const auto key, parse_key(pem));
-  const Request request(X509_REQ_new());
-  const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
-  const Bio bio(BIO_new(BIO_s_mem()));
-  const bool fine = X509_REQ_set_pubkey(request.get(), key.get()) == 1 &&
-                    X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN",
-                                               MBSTRING_UTF8, text, -1, -1, 0) == 1 &&
-                    X509_REQ_sign(request.get(), key.get(), EVP_sha256()) != 0 &&
-                    PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1;
-  if (!fine) {
-    return openssl_error("make a signing request");
-  }
-  return text_of(bio.get());
 }
 
 Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& pem,
@@ -285,6 +169,7 @@ Result<CertificateInfo> read_certificate(const std::string& pem) {
   }
   return CertificateInfo{.common_name = common_name_of(X509_get_subject_name(leaf)),
                          .names = dns_names(leaf),
+                         .addresses = ip_addresses(leaf),
                          .not_before = to_wall_time(X509_get0_notBefore(leaf)),
                          .not_after = to_wall_time(X509_get0_notAfter(leaf)),
                          .fingerprint = hex({reinterpret_cast<char*>(digest), size}),

@@ -1,5 +1,4 @@
-// Keys and certificates (RFC 5280) over OpenSSL. All keys are ECDSA P-256: handshakes are quick,
-// and every client of today accepts them.
+// Certificates (RFC 5280) of the pod's own authority, and what stands in a certificate.
 #pragma once
 
 #include <chrono>
@@ -9,7 +8,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "net/http.hpp"
+#include "net/signing_key.hpp"
+#include "net/signing_request.hpp"
 
 namespace podplay::net {
 
@@ -23,6 +23,8 @@ struct CertificateInfo {
   std::string common_name;
   // The DNS names among the subject alternative names, sorted.
   std::vector<std::string> names;
+  // The IP addresses among them, sorted.
+  std::vector<std::string> addresses;
   WallTime not_before{};
   WallTime not_after{};
   // SHA-256 of the DER form in lower-case hexadecimal digits.
@@ -32,10 +34,6 @@ struct CertificateInfo {
 
 Result<CertificateAuthority> make_authority(const std::string& common_name,
                                             std::chrono::days lifetime, WallTime now);
-// A new P-256 key in PEM.
-Result<Secret> make_private_key();
-// A PKCS#10 request (RFC 2986) in PEM.
-Result<std::string> make_signing_request(const Secret& key, const std::string& common_name);
 // A certificate in PEM that serves as a server's and as a client's. `names` are DNS names and IP
 // addresses. The serial number is random.
 Result<std::string> issue_certificate(const CertificateAuthority& authority, const Secret& key,

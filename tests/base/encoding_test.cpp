@@ -12,6 +12,13 @@ TEST(Encoding, KnownAnswers) {
   EXPECT_EQ(base64url("hello?>"), "aGVsbG8_Pg");
   EXPECT_EQ(from_base64("aGVsbG8/Pg==").value(), "hello?>");
   EXPECT_FALSE(from_base64("%%"));
+  EXPECT_EQ(from_base64url("aGVsbG8_Pg").value(), "hello?>");
+  EXPECT_FALSE(from_base64url("aGVsbG8_Pg=="));
+  EXPECT_FALSE(from_base64url("aGVsbG8/Pg"));
+  EXPECT_EQ(hex(sha256("abc")), sha256_hex("abc"));
+  // RFC 4231 section 4.3.
+  EXPECT_EQ(hex(hmac_sha256(Secret("Jefe"), "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_NE(random_token(), random_token());
   EXPECT_TRUE(equal_constant_time("ab", "ab"));
   EXPECT_FALSE(equal_constant_time("ab", "abc"));

@@ -2,9 +2,7 @@
 // folders, ports and the address it listens on are the test's.
 #pragma once
 
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "base/files.hpp"
 #include "base/runner.hpp"
 #include "base/test_folder.hpp"
+#include "contract/free_port.hpp"
 #include "daemons/bind.hpp"
 #include "daemons/bind_zones.hpp"
 #include "net/control_channel.hpp"
@@ -113,17 +112,6 @@ class NamedServer {
       }
     }
     throw std::runtime_error("there is no named: run tools/setup test");
-  }
-  static int free_port() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(fd);
-    return ntohs(address.sin_port);
   }
   void start() {
     using namespace std::chrono;

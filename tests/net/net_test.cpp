@@ -1,12 +1,19 @@
 // Servers and clients against each other over loopback, certificates, DNS.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <thread>
 
+#include "net/chain.hpp"
 #include "net/dns.hpp"
 #include "net/http.hpp"
 #include "net/line_client.hpp"
 #include "net/request_length.hpp"
+#include "net/signing_request.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::net {
@@ -45,6 +52,81 @@ TEST(Http, RequestsAndAnswers) {
   request.body = "hello";
   request.headers["Content-Type"] = "text/plain";
   EXPECT_EQ((*client)->send(request)->body, "POST /p q=x y&z peer= hello");
+}
+
+// Answers one connection with these octets. Our own server keeps headers in a map.
+class RawServer {
+ public:
+  explicit RawServer(std::string answer) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(fd_, 1);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, text = std::move(answer)] {
+      const int client = ::accept(fd_, nullptr, nullptr);
+      char request[4096];
+      static_cast<void>(::recv(client, request, sizeof request, 0));
+      static_cast<void>(::send(client, text.data(), text.size(), MSG_NOSIGNAL));
+      ::close(client);
+    });
+  }
+  ~RawServer() {
+    // accept() returns when nobody came.
+    ::shutdown(fd_, SHUT_RDWR);
+    thread_.join();
+    ::close(fd_);
+  }
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
+  int port() const { return port_; }
+
+ private:
+  int fd_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST(Http, RepeatedHeadersStandTogether) {
+  const RawServer server(
+      "HTTP/1.1 200 OK\r\nLink: <a>;rel=x\r\nlink: <b>;rel=y\r\nSet-Cookie: c=1\r\n"
+      "set-cookie: d=2\r\nContent-Length: 2\r\n\r\nok");
+  auto client = HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server.port())});
+  const auto answer = (*client)->send({});
+  ASSERT_TRUE(answer) << describe(answer.error());
+  const std::string links = answer->header("link");
+  EXPECT_TRUE(links == "<a>;rel=x, <b>;rel=y" || links == "<b>;rel=y, <a>;rel=x") << links;
+  EXPECT_EQ(answer->header("Set-Cookie").find(','), std::string::npos);
+}
+
+TEST(Http, ALongAnswerIsRefusedWhenOneIsNotExpected) {
+  const auto server = HttpServer::start(
+      {}, [](const HttpRequest&) { return HttpResponse{200, {}, std::string(1001, 'x')}; },
+      silent_logger());
+  ASSERT_TRUE(server);
+  const auto ask = [&](std::size_t most) {
+    auto client = HttpClient::make(
+        {.base_url = "http://127.0.0.1:" + std::to_string((*server)->port()), .most_body = most});
+    const auto answer = (*client)->send({});
+    return answer ? std::to_string(answer->body.size()) : answer.error().code;
+  };
+  EXPECT_EQ(ask(0), "1001");
+  EXPECT_EQ(ask(1001), "1001");
+  EXPECT_EQ(ask(1000), "answer_too_large");
+}
+
+TEST(Http, UrlsAreSplit) {
+  const auto split = [](const std::string& url) {
+    const auto parts = split_url(url);
+    return parts ? parts->origin + " " + parts->target : parts.error().code;
+  };
+  EXPECT_EQ(split("https://ca.test/dir?a=b/c"), "https://ca.test /dir?a=b/c");
+  EXPECT_EQ(split("http://[::1]:8080"), "http://[::1]:8080 /");
+  EXPECT_EQ(split("ftp://ca.test/"), "bad_url");
+  EXPECT_EQ(split("https://:443/"), "bad_url");
 }
 
 TEST(Http, BodiesAreLimitedByPath) {
@@ -353,6 +435,70 @@ TEST(X509, RequestsAreCheckedAndSigned) {
   EXPECT_TRUE(check_key_matches(*leaf, key));
   EXPECT_FALSE(check_key_matches(*leaf, make_private_key().value()));
   EXPECT_FALSE(sign_request(pki.ca, "nonsense", "mail", {}, 60min, pki.clock.now()));
+}
+
+TEST(X509, ServerRequestsNameAllAndHaveNoSubject) {
+  for (const KeyKind kind : {KeyKind::ecdsa_p256, KeyKind::rsa_2048}) {
+    const Secret key = make_private_key(kind).value();
+    const auto der = make_server_request(key, {"a.test", "*.a.test", "192.0.2.1", "2001:db8::1"});
+    ASSERT_TRUE(der) << describe(der.error());
+    const auto* at = reinterpret_cast<const unsigned char*>(der->data());
+    X509_REQ* request = d2i_X509_REQ(nullptr, &at, static_cast<long>(der->size()));
+    ASSERT_NE(request, nullptr);
+    EXPECT_EQ(X509_REQ_verify(request, X509_REQ_get0_pubkey(request)), 1);
+    EXPECT_EQ(X509_NAME_entry_count(X509_REQ_get_subject_name(request)), 0);
+    BIO* text = BIO_new(BIO_s_mem());
+    X509_REQ_print(text, request);
+    char* words = nullptr;
+    const auto size = BIO_get_mem_data(text, &words);
+    EXPECT_NE(std::string(words, static_cast<std::size_t>(size))
+                  .find("DNS:a.test, DNS:*.a.test, IP Address:192.0.2.1, "
+                        "IP Address:2001:DB8:0:0:0:0:0:1"),
+              std::string::npos);
+    BIO_free(text);
+    X509_REQ_free(request);
+  }
+  EXPECT_FALSE(make_server_request(Secret("no key"), {"a.test"}));
+}
+
+TEST(X509, NamesAndAddressesOfACertificate) {
+  const Pki pki;
+  const auto leaf =
+      issue_certificate(pki.ca, make_private_key().value(), "leaf",
+                        {"b.test", "2001:db8::1", "a.test", "192.0.2.1"}, 60min, pki.clock.now());
+  const auto info = read_certificate(leaf.value());
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->names, (std::vector<std::string>{"a.test", "b.test"}));
+  EXPECT_EQ(info->addresses, (std::vector<std::string>{"192.0.2.1", "2001:db8::1"}));
+}
+
+TEST(Chain, IsTakenApartAndChecked) {
+  const Pki pki;
+  const std::string leaf = issue_certificate(pki.ca, make_private_key().value(), "leaf", {"a.test"},
+                                             60min, pki.clock.now())
+                               .value();
+  const auto chain = split_chain("words before\n" + leaf + "\n" + pki.ca.certificate);
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(*chain, (std::vector<std::string>{leaf, pki.ca.certificate}));
+  EXPECT_TRUE(check_chain(*chain));
+  EXPECT_EQ(check_chain({pki.ca.certificate, leaf}).error().code, "broken_chain");
+  const auto other = make_authority("test CA", std::chrono::days(1), pki.clock.now()).value();
+  EXPECT_EQ(check_chain({leaf, other.certificate}).error().code, "broken_chain")
+      << "the name of the issuer, but another key";
+  EXPECT_FALSE(split_chain("no certificate"));
+}
+
+TEST(Chain, AChallengeCertificateIsThatOfRfc8737) {
+  const Secret key = make_private_key().value();
+  const std::string digest(32, 'd');
+  const auto pem = make_challenge_certificate(key, "a.test", digest, SystemClock().now());
+  ASSERT_TRUE(pem) << describe(pem.error());
+  EXPECT_EQ(read_certificate(*pem)->names, std::vector<std::string>{"a.test"});
+  EXPECT_TRUE(check_key_matches(*pem, key));
+  // The identifier 1.3.6.1.5.5.7.1.31, critical, and an OCTET STRING within the extension's.
+  const std::string extension = std::string("\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x1f", 10) +
+                                "\x01\x01\xff\x04\x22\x04\x20" + digest;
+  EXPECT_NE(certificate_der(*pem)->find(extension), std::string::npos);
 }
 
 TEST(Dns, NoServerIsAnError) {

@@ -1,8 +1,6 @@
 // The words are the ones that a mail client is shown.
 #include "control/limits/refusal.hpp"
 
-#include "base/retry_after.hpp"
-
 namespace podplay::control {
 
 guard::LoginTry login_try(const Context& context, const Actor& asking, const std::string& account,
@@ -19,7 +17,7 @@ std::unexpected<Error> refuse_login(const Context& context, const guard::LoginRe
               .message = refusal.words(),
               .remedy = "wait until then; an administrator can end it with podplay users unlock"};
   const auto left = refusal.until - context.clock.now();
-  set_retry_after(error, std::chrono::ceil<std::chrono::seconds>(left));
+  error.retry_after = std::chrono::ceil<std::chrono::seconds>(left);
   return std::unexpected(std::move(error));
 }
 

@@ -1,0 +1,34 @@
+// Private keys in PEM that sign: ECDSA P-256 and RSA. What a signature and a public key look like
+// is that of JSON Web Signatures (RFC 7518 section 3).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace podplay::net {
+
+enum class KeyKind { ecdsa_p256, rsa_2048 };
+
+// A new key in PEM.
+Result<Secret> make_private_key(KeyKind kind = KeyKind::ecdsa_p256);
+
+// What the public half of a key consists of, in octets, the most significant first.
+struct PublicNumbers {
+  // ECDSA P-256: 32 octets each. Empty for RSA.
+  std::string x{};
+  std::string y{};
+  // RSA, without leading zeros. Empty for ECDSA.
+  std::string modulus{};
+  std::string exponent{};
+  bool rsa() const { return !modulus.empty(); }
+};
+// An error for any other curve or algorithm, and for RSA with less than 2048 bits.
+Result<PublicNumbers> public_numbers(const Secret& key);
+
+// With ECDSA P-256 it is ES256: r and s, 32 octets each. With RSA it is RS256, PKCS #1 v1.5.
+Result<std::string> sign(const Secret& key, std::string_view text);
+
+}  // namespace podplay::net
