@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
-#include "control/certificates.hpp"
+#include "control/certificates/certificates.hpp"
 #include "control/domains.hpp"
 #include "control/identity/users.hpp"
 #include "control/mail/aliases.hpp"

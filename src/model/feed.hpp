@@ -90,10 +90,22 @@ struct ZoneRow {
   bool operator==(const ZoneRow&) const = default;
 };
 
+// How a certificate authority is shown that a name is ours, by the web server (RFC 8555
+// section 8.3, RFC 8737). Key: the challenge's token, base64url.
+struct ChallengeRow {
+  // "http-01" or "tls-alpn-01".
+  std::string type;
+  // The DNS name or IP address that is to be shown, without "*.".
+  std::string identifier;
+  // RFC 8555 section 8.1: the answer to http-01; its SHA-256 is in the certificate of tls-alpn-01.
+  std::string key_authorization;
+  bool operator==(const ChallengeRow&) const = default;
+};
+
 // In the order of RowContent.
-enum class RowKind { domain, mailbox, alias, certificate, site, rrset, zone };
-using RowContent =
-    std::variant<DomainRow, MailboxRow, AliasRow, CertificateRow, SiteRow, RrsetRow, ZoneRow>;
+enum class RowKind { domain, mailbox, alias, certificate, site, rrset, zone, challenge };
+using RowContent = std::variant<DomainRow, MailboxRow, AliasRow, CertificateRow, SiteRow, RrsetRow,
+                                ZoneRow, ChallengeRow>;
 std::string_view to_text(RowKind kind);
 Result<RowKind> parse_row_kind(std::string_view text);
 

@@ -1,42 +1,23 @@
 // One list of columns serves reading and writing, so that their order cannot differ.
 #include "store/certificates.hpp"
 
-#include <algorithm>
-
 #include "store/connection.hpp"
+#include "store/words.hpp"
 
 namespace podplay::store {
 namespace {
 
 constexpr const char* kColumns =
     "name, names, issuer, state, version, not_before, not_after, renew_at, last_error, created, "
-    "updated, revision";
-
-// Host names have no blanks, so a blank separates them.
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    text += (text.empty() ? "" : " ") + name;
-  }
-  return text;
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
-    const std::size_t blank = std::min(text.find(' '), text.size());
-    names.emplace_back(text.substr(0, blank));
-    text.remove_prefix(std::min(blank + 1, text.size()));
-  }
-  return names;
-}
+    "updated, revision, names_chosen, challenge, key_type, profile, root, version_issuer, "
+    "version_names, ask_at";
 
 std::vector<Certificate> to_certificates(const soci::rowset<soci::row>& rows) {
   std::vector<Certificate> certificates;
   for (const soci::row& row : rows) {
     certificates.push_back(
         {.name = row.get<std::string>(0),
-         .names = split(row.get<std::string>(1)),
+         .names = split_words(row.get<std::string>(1)),
          .issuer = row.get<std::string>(2),
          .state =
              parse_certificate_state(row.get<std::string>(3)).value_or(CertificateState::wanted),
@@ -48,6 +29,15 @@ std::vector<Certificate> to_certificates(const soci::rowset<soci::row>& rows) {
          .created = from_millis(row.get<long long>(9)),
          .updated = from_millis(row.get<long long>(10)),
          .revision = static_cast<Revision>(row.get<long long>(11))});
+    Certificate& one = certificates.back();
+    one.names_chosen = row.get<long long>(12) != 0;
+    one.wishes = {.challenge = row.get<std::string>(13),
+                  .key_type = parse_key_type(row.get<std::string>(14)).value_or(KeyType::ecdsa),
+                  .profile = row.get<std::string>(15),
+                  .root = row.get<std::string>(16)};
+    one.version_issuer = row.get<std::string>(17);
+    one.version_names = split_words(row.get<std::string>(18));
+    one.ask_at = from_millis(row.get<long long>(19));
   }
   return certificates;
 }
@@ -73,8 +63,33 @@ std::vector<Certificate> list_certificates(Session& session, const std::string& 
                           soci::use(after), soci::use(most)));
 }
 
+std::vector<Certificate> list_due_certificates(Session& session, WallTime now) {
+  const long long time = to_millis(now);
+  return to_certificates((sql_of(session).prepare
+                              << "SELECT " << kColumns
+                              << " FROM certificates WHERE renew_at > 0 AND renew_at <= :now "
+                                 "ORDER BY renew_at",
+                          soci::use(time)));
+}
+
+std::vector<Certificate> list_certificates_to_ask(Session& session, WallTime now) {
+  const long long time = to_millis(now);
+  return to_certificates((sql_of(session).prepare
+                              << "SELECT " << kColumns
+                              << " FROM certificates WHERE ask_at > 0 AND ask_at <= :now "
+                                 "ORDER BY ask_at",
+                          soci::use(time)));
+}
+
+std::int64_t count_certificates_of(Session& session, const std::string& issuer) {
+  long long count = 0;
+  sql_of(session) << "SELECT COUNT(*) FROM certificates WHERE issuer = :issuer",
+      soci::use(issuer), soci::into(count);
+  return count;
+}
+
 void put_certificate(Transaction& transaction, const Certificate& certificate) {
-  const std::string names = join(certificate.names);
+  const std::string names = join_words(certificate.names);
   const std::string state(to_text(certificate.state));
   const long long not_before = to_millis(certificate.not_before);
   const long long not_after = to_millis(certificate.not_after);
@@ -82,19 +97,31 @@ void put_certificate(Transaction& transaction, const Certificate& certificate) {
   const long long created = to_millis(certificate.created);
   const long long updated = to_millis(certificate.updated);
   const auto revision = static_cast<long long>(certificate.revision);
+  const long long chosen = certificate.names_chosen ? 1 : 0;
+  const std::string key_type(to_text(certificate.wishes.key_type));
+  const std::string version_names = join_words(certificate.version_names);
+  const long long ask_at = to_millis(certificate.ask_at);
   sql_of(transaction.session())
       << "INSERT INTO certificates (" << kColumns
       << ") VALUES (:name, :names, :issuer, :state, :version, :not_before, :not_after, :renew_at, "
-         ":last_error, :created, :updated, :revision) ON CONFLICT (name) DO UPDATE SET "
+         ":last_error, :created, :updated, :revision, :chosen, :challenge, :key_type, :profile, "
+         ":root, :version_issuer, :version_names, :ask_at) ON CONFLICT (name) DO UPDATE SET "
          "names = excluded.names, issuer = excluded.issuer, state = excluded.state, "
          "version = excluded.version, not_before = excluded.not_before, "
          "not_after = excluded.not_after, renew_at = excluded.renew_at, "
          "last_error = excluded.last_error, updated = excluded.updated, "
-         "revision = excluded.revision",
+         "revision = excluded.revision, names_chosen = excluded.names_chosen, "
+         "challenge = excluded.challenge, key_type = excluded.key_type, "
+         "profile = excluded.profile, root = excluded.root, "
+         "version_issuer = excluded.version_issuer, version_names = excluded.version_names, "
+         "ask_at = excluded.ask_at",
       soci::use(certificate.name), soci::use(names), soci::use(certificate.issuer),
       soci::use(state), soci::use(certificate.version), soci::use(not_before), soci::use(not_after),
       soci::use(renew_at), soci::use(certificate.last_error), soci::use(created),
-      soci::use(updated), soci::use(revision);
+      soci::use(updated), soci::use(revision), soci::use(chosen),
+      soci::use(certificate.wishes.challenge), soci::use(key_type),
+      soci::use(certificate.wishes.profile), soci::use(certificate.wishes.root),
+      soci::use(certificate.version_issuer), soci::use(version_names), soci::use(ask_at);
 }
 
 void delete_certificate(Transaction& transaction, const std::string& name) {

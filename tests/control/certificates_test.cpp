@@ -1,9 +1,9 @@
 // Certificates are renewed as a change.
-#include "control/certificates.hpp"
+#include "control/certificates/certificates.hpp"
 
 #include <gtest/gtest.h>
 
-#include "control/certificate_versions.hpp"
+#include "control/certificates/versions.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
 #include "control/jobs/run_job.hpp"

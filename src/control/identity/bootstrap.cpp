@@ -3,7 +3,7 @@
 #include "control/identity/bootstrap.hpp"
 
 #include "base/encoding.hpp"
-#include "control/certificates.hpp"
+#include "control/certificates/certificates.hpp"
 #include "control/domains.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "control/deleted.hpp"
-#include "control/jobs/certificates.hpp"
+#include "control/certificates/jobs.hpp"
 #include "control/jobs/retention.hpp"
 
 namespace podplay::control {

@@ -1,6 +1,6 @@
 // Issues certificates with the pod's own authority, and renews them. A version is on disk before
 // the row that names it is committed. Old versions stay: a release of a service may name them.
-#include "control/certificates.hpp"
+#include "control/certificates/certificates.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 
 #include "control/authority.hpp"
-#include "control/certificate_versions.hpp"
+#include "control/certificates/versions.hpp"
 #include "control/sites.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"

@@ -1,5 +1,5 @@
 // Use-cases of certificates. A certificate is a row of the store; its versions are on disk
-// (control/certificate_versions.hpp). Issuing happens here and in jobs, never while a snapshot or a
+// (control/certificates/versions.hpp). Issuing happens here and in jobs, never while a snapshot or a
 // rehearsal is made.
 #pragma once
 

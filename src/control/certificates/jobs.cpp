@@ -1,10 +1,10 @@
 // A version that a row names is never removed.
-#include "control/jobs/certificates.hpp"
+#include "control/certificates/jobs.hpp"
 
 #include <fmt/format.h>
 
-#include "control/certificate_versions.hpp"
-#include "control/certificates.hpp"
+#include "control/certificates/versions.hpp"
+#include "control/certificates/certificates.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::control {

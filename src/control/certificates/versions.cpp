@@ -1,7 +1,7 @@
 // A version is written to a folder of its own and put in place by one rename. So nobody sees a key
 // without its certificate, and kill -9 leaves a whole version, or a folder that the next write
 // removes.
-#include "control/certificate_versions.hpp"
+#include "control/certificates/versions.hpp"
 
 #include <fmt/format.h>
 #include <grp.h>
