@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "control/certificates/certificates.hpp"
+#include "control/certificates/solver.hpp"
 #include "control/domains.hpp"
 #include "control/identity/users.hpp"
 #include "control/mail/aliases.hpp"
@@ -82,6 +83,7 @@ void put_everything(Change& change) {
   put_aliases(change);
   // Puts in the sites of the domains, too.
   put_certificates(change);
+  put_all_challenges(change);
   put_all_zones(change);
   for (const ServiceName service : kServices) {
     change.concern_files(service);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "model/serial.hpp"
+#include "store/acme.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
 #include "store/zones.hpp"
@@ -72,6 +73,18 @@ std::string spf_of(const Settings& settings) {
   return settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" ? "~all" : "-all";
 }
 
+Zone with_challenges(Change& change, Zone zone) {
+  // Seconds: an authority that asks again must not be told what was before.
+  constexpr std::int64_t kChallengeTtl = 60;
+  for (const auto& one : store::list_zone_challenges(change.transaction(), zone.name)) {
+    zone.records.push_back({.name = one.txt_name,
+                            .ttl = kChallengeTtl,
+                            .type = "TXT",
+                            .data = '"' + one.txt_value + '"'});
+  }
+  return zone;
+}
+
 }  // namespace
 
 ZoneFacts zone_facts(const Context& context) {
@@ -95,7 +108,8 @@ std::uint32_t next_serial(std::uint32_t before, WallTime now) {
   return serial_is_after(time, least) ? time : least;
 }
 
-void put_zone(Change& change, const Zone& zone) {
+void put_zone(Change& change, const Zone& given) {
+  const Zone zone = with_challenges(change, given);
   const bool records_differ = put_rrsets(change, zone);
   const auto state = store::find_zone(change.transaction(), zone.name);
   const auto before =
@@ -113,6 +127,13 @@ void put_zone(Change& change, const Zone& zone) {
   row.serial = next_serial(row.serial, change.now());
   store::put_zone(change.transaction(), {.name = zone.name, .serial = row.serial, .present = true});
   change.put(ServiceName::bind, {.key = zone.name, .content = row});
+}
+
+void refresh_zone(Change& change, const std::string& domain) {
+  const auto found = store::find_domain(change.transaction(), domain);
+  if (found && found->enabled) {
+    put_zone(change, make_zone(domain, zone_facts(change.context())));
+  }
 }
 
 void remove_zone(Change& change, const std::string& name) {

@@ -9,9 +9,12 @@ namespace podplay::control {
 // Addresses and names of the settings, for make_zone().
 ZoneFacts zone_facts(const Context& context);
 
-// Makes the zone what `zone` says. When anything differs, puts in the RRsets that differ, and after
-// them the zone's row with a higher serial.
+// Makes the zone what `zone` says, with the TXT records of certificate authorities' challenges that
+// are placed in it now. When anything differs, puts in the RRsets that differ, and after them the
+// zone's row with a higher serial.
 void put_zone(Change& change, const Zone& zone);
+// The same for the zone of an enabled domain, after its challenges have changed.
+void refresh_zone(Change& change, const std::string& domain);
 // Removes the zone but keeps its serial, in case the zone is made again.
 void remove_zone(Change& change, const std::string& name);
 // Gives the zone a serial that is after the present one, so that it goes on above what another

@@ -43,6 +43,16 @@ inline constexpr auto kSettingRows = [] {
       {.name = "PODPLAY_ADMIN_EMAIL",
        .type = text,
        .help = "Address shown to visitors and in SOA records, default: admin@PODPLAY_DOMAIN"},
+      {.name = "PODPLAY_CERTIFICATE_ISSUER",
+       .type = text,
+       .default_value = "internal",
+       .help = "Who signs the certificates of new domains: internal (the pod itself, which no "
+               "browser trusts by itself), letsencrypt, letsencrypt-staging, or the name of "
+               "another account (podplay acme create)"},
+      {.name = "PODPLAY_CERTIFICATE_TERMS",
+       .type = text,
+       .help = "URL of the authority's terms of service, which accepts them: with it the account "
+               "letsencrypt or letsencrypt-staging is made by itself, default: none"},
       {.name = "PODPLAY_PUBLIC_IPV4",
        .type = ip_address,
        .range = "4",
@@ -59,6 +69,11 @@ inline constexpr auto kSettingRows = [] {
        .help = "Secondary name servers, such as ns2.example.net=192.0.2.53: NS records name them, "
                "and they may transfer zones and are notified. An address without a name only "
                "transfers. Default: none"},
+      {.name = "PODPLAY_RESOLVERS",
+       .type = resolver_list,
+       .help = "Resolvers that say where public names point, asked before a certificate is "
+               "ordered: addresses with an optional :port. Default: PODPLAY_DNS_FORWARDERS, else "
+               "those of the pod; in the lab profile only our own BIND, about its own zones"},
       {.name = "PODPLAY_MAIL_OUTBOUND",
        .type = choice,
        .range = "direct|relay|none",

@@ -10,8 +10,8 @@ namespace {
 constexpr const char* kAccountColumns =
     "name, directory, ca, trusted, state, url, contact, terms, external_id, created, updated";
 constexpr const char* kOrderColumns =
-    "id, certificate, account, state, names, replaces, issuance, error, failed_names, created, "
-    "ended";
+    "id, certificate, account, state, names, replaces, forced, issuance, installed, "
+    "previous_version, previous_issuer, error, failed_names, created, ended";
 constexpr const char* kChallengeColumns =
     "token, type, identifier, key_authorization, zone, txt_name, txt_value, created";
 
@@ -55,11 +55,15 @@ std::vector<AcmeOrder> to_orders(const Rows& rows) {
                       .state = order_state(row.get<std::string>(3)),
                       .names = split_words(row.get<std::string>(4)),
                       .replaces = row.get<std::string>(5),
-                      .issuance = row.get<std::string>(6),
-                      .error = row.get<std::string>(7),
-                      .failed_names = split_words(row.get<std::string>(8)),
-                      .created = from_millis(row.get<long long>(9)),
-                      .ended = from_millis(row.get<long long>(10))});
+                      .forced = row.get<long long>(6) != 0,
+                      .issuance = row.get<std::string>(7),
+                      .installed = static_cast<Revision>(row.get<long long>(8)),
+                      .previous_version = row.get<std::string>(9),
+                      .previous_issuer = row.get<std::string>(10),
+                      .error = row.get<std::string>(11),
+                      .failed_names = split_words(row.get<std::string>(12)),
+                      .created = from_millis(row.get<long long>(13)),
+                      .ended = from_millis(row.get<long long>(14))});
   }
   return orders;
 }
@@ -90,16 +94,14 @@ std::optional<T> first_of(std::vector<T> found) {
 }  // namespace
 
 std::optional<AcmeAccount> find_acme_account(Session& session, const std::string& name) {
-  return first_of(to_accounts((sql_of(session).prepare
-                                   << "SELECT " << kAccountColumns
-                                   << " FROM acme_accounts WHERE name = :name",
+  return first_of(to_accounts((sql_of(session).prepare << "SELECT " << kAccountColumns
+                                                       << " FROM acme_accounts WHERE name = :name",
                                soci::use(name))));
 }
 
 std::vector<AcmeAccount> list_acme_accounts(Session& session) {
-  return to_accounts(
-      (sql_of(session).prepare << "SELECT " << kAccountColumns
-                               << " FROM acme_accounts ORDER BY name"));
+  return to_accounts((sql_of(session).prepare << "SELECT " << kAccountColumns
+                                              << " FROM acme_accounts ORDER BY name"));
 }
 
 void put_acme_account(Transaction& transaction, const AcmeAccount& account) {
@@ -173,16 +175,22 @@ void put_order(Transaction& transaction, const AcmeOrder& order) {
   const std::string state(to_text(order.state));
   const std::string names = join_words(order.names);
   const std::string failed = join_words(order.failed_names);
+  const long long forced = order.forced ? 1 : 0;
+  const auto installed = static_cast<long long>(order.installed);
   const long long created = to_millis(order.created);
   const long long ended = to_millis(order.ended);
   sql_of(transaction.session())
       << "INSERT INTO acme_orders (" << kOrderColumns
-      << ") VALUES (:id, :certificate, :account, :state, :names, :replaces, :issuance, :error, "
-         ":failed, :created, :ended) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
-         "replaces = excluded.replaces, issuance = excluded.issuance, error = excluded.error, "
+      << ") VALUES (:id, :certificate, :account, :state, :names, :replaces, :forced, :issuance, "
+         ":installed, :previous, :issuer, :error, :failed, :created, :ended) ON CONFLICT (id) DO "
+         "UPDATE SET state = excluded.state, replaces = excluded.replaces, "
+         "forced = excluded.forced, issuance = excluded.issuance, "
+         "installed = excluded.installed, previous_version = excluded.previous_version, "
+         "previous_issuer = excluded.previous_issuer, error = excluded.error, "
          "failed_names = excluded.failed_names, ended = excluded.ended",
       soci::use(id), soci::use(order.certificate), soci::use(order.account), soci::use(state),
-      soci::use(names), soci::use(order.replaces), soci::use(order.issuance),
+      soci::use(names), soci::use(order.replaces), soci::use(forced), soci::use(order.issuance),
+      soci::use(installed), soci::use(order.previous_version), soci::use(order.previous_issuer),
       soci::use(order.error), soci::use(failed), soci::use(created), soci::use(ended);
 }
 
@@ -199,16 +207,15 @@ std::int64_t delete_ended_orders(Transaction& transaction, WallTime time, std::i
 }
 
 std::optional<AcmeChallenge> find_challenge(Session& session, const std::string& token) {
-  return first_of(to_challenges((sql_of(session).prepare
-                                     << "SELECT " << kChallengeColumns
-                                     << " FROM acme_challenges WHERE token = :token",
-                                 soci::use(token))));
+  return first_of(
+      to_challenges((sql_of(session).prepare << "SELECT " << kChallengeColumns
+                                             << " FROM acme_challenges WHERE token = :token",
+                     soci::use(token))));
 }
 
 std::vector<AcmeChallenge> list_challenges(Session& session) {
-  return to_challenges(
-      (sql_of(session).prepare << "SELECT " << kChallengeColumns
-                               << " FROM acme_challenges ORDER BY token"));
+  return to_challenges((sql_of(session).prepare << "SELECT " << kChallengeColumns
+                                                << " FROM acme_challenges ORDER BY token"));
 }
 
 std::vector<AcmeChallenge> list_zone_challenges(Session& session, const std::string& zone) {

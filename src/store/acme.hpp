@@ -31,8 +31,15 @@ struct AcmeOrder {
   std::vector<std::string> names;
   // RFC 9773 section 5; empty for a first certificate.
   std::string replaces;
+  // Ordered in spite of the preflight and of the counted limits.
+  bool forced = false;
   // JSON of acme::Issuance.
   std::string issuance;
+  // The revision that put the new version in use, which is not proven yet; 0: none did.
+  Revision installed = 0;
+  // The version that comes back when the new one is refused, and its issuer.
+  std::string previous_version;
+  std::string previous_issuer;
   // Why it failed, in words.
   std::string error;
   std::vector<std::string> failed_names;

@@ -83,8 +83,8 @@ std::vector<Certificate> list_certificates_to_ask(Session& session, WallTime now
 
 std::int64_t count_certificates_of(Session& session, const std::string& issuer) {
   long long count = 0;
-  sql_of(session) << "SELECT COUNT(*) FROM certificates WHERE issuer = :issuer",
-      soci::use(issuer), soci::into(count);
+  sql_of(session) << "SELECT COUNT(*) FROM certificates WHERE issuer = :issuer", soci::use(issuer),
+      soci::into(count);
   return count;
 }
 

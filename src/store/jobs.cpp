@@ -58,6 +58,11 @@ bool changes_one(soci::statement& statement) {
   return statement.get_affected_rows() == 1;
 }
 
+// No kind has an empty name, so a lane without a kind is all jobs.
+std::string lane_words(const JobLane& lane) {
+  return lane.others ? "kind <> :kind" : "kind = :kind";
+}
+
 }  // namespace
 
 std::vector<Job> list_jobs(Session& session, const JobFilter& filter, std::int64_t before,
@@ -90,6 +95,15 @@ std::optional<Job> find_open_job(Session& session, const std::string& kind,
   return first_of(rows);
 }
 
+std::optional<Job> find_newest_job(Session& session, const std::string& kind,
+                                   const std::string& subject) {
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << select("WHERE kind = :kind AND subject = :subject "
+                                         "ORDER BY id DESC LIMIT 1"),
+       soci::use(kind), soci::use(subject));
+  return first_of(rows);
+}
+
 std::vector<JobStep> list_job_steps(Session& session, std::int64_t job) {
   const long long key = job;
   const soci::rowset<soci::row> rows =
@@ -109,17 +123,21 @@ std::vector<JobStep> list_job_steps(Session& session, std::int64_t job) {
   return steps;
 }
 
-std::optional<WallTime> next_job_time(Session& session) {
+std::optional<WallTime> next_job_time(Session& session, const JobLane& lane) {
   std::optional<WallTime> next;
-  for (const char* sql : {"SELECT MIN(due) FROM jobs WHERE state = 'waiting'",
-                          "SELECT MIN(lease_until) FROM jobs WHERE state = 'running'"}) {
-    long long time = 0;
-    soci::indicator found = soci::i_null;
-    sql_of(session) << sql, soci::into(time, found);
+  const auto note = [&](long long time, soci::indicator found) {
     if (found == soci::i_ok && (!next || from_millis(time) < *next)) {
       next = from_millis(time);
     }
-  }
+  };
+  long long time = 0;
+  soci::indicator found = soci::i_null;
+  sql_of(session) << "SELECT MIN(due) FROM jobs WHERE state = 'waiting' AND " << lane_words(lane),
+      soci::use(lane.kind), soci::into(time, found);
+  note(time, found);
+  sql_of(session) << "SELECT MIN(lease_until) FROM jobs WHERE state = 'running'",
+      soci::into(time, found);
+  note(time, found);
   return next;
 }
 
@@ -155,14 +173,15 @@ bool schedule_job(Transaction& transaction, std::int64_t id, WallTime due,
   return changes_one(statement);
 }
 
-std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease) {
+std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease, const JobLane& lane) {
   soci::session& sql = sql_of(transaction.session());
   const long long now = to_millis(lease.now);
   const long long until = to_millis(lease.until);
   for (;;) {
     const soci::rowset<soci::row> rows =
-        (sql.prepare << select("WHERE state = 'waiting' AND due <= :now ORDER BY due, id LIMIT 1"),
-         soci::use(now));
+        (sql.prepare << select("WHERE state = 'waiting' AND due <= :now AND " + lane_words(lane) +
+                               " ORDER BY due, id LIMIT 1"),
+         soci::use(now), soci::use(lane.kind));
     const std::optional<Job> due = first_of(rows);
     if (!due) {
       return std::nullopt;

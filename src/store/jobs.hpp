@@ -25,10 +25,19 @@ std::optional<Job> find_job(Session& session, std::int64_t id);
 // The job of this kind and subject that has not ended.
 std::optional<Job> find_open_job(Session& session, const std::string& kind,
                                  const std::string& subject);
+// The newest job of this kind and subject, whether or not it has ended.
+std::optional<Job> find_newest_job(Session& session, const std::string& kind,
+                                   const std::string& subject);
 // In order.
 std::vector<JobStep> list_job_steps(Session& session, std::int64_t job);
-// When the next waiting job is due, or the next lease ends; nothing when there is neither.
-std::optional<WallTime> next_job_time(Session& session);
+// Which jobs a thread takes: only those of this kind, or all others.
+struct JobLane {
+  std::string kind;
+  bool others = true;
+};
+// When the lane's next waiting job is due, or the next lease of any job ends; nothing when there is
+// neither.
+std::optional<WallTime> next_job_time(Session& session, const JobLane& lane = {});
 
 void insert_job(Transaction& transaction, const Job& job);
 // Makes a job that does not run wait again, without attempts, until `due`. False when it runs.
@@ -40,9 +49,10 @@ struct Lease {
   WallTime now{};
   WallTime until{};
 };
-// Takes the job that has been due the longest: it becomes running under this lease. Nothing when no
-// job is due. Two programs never get the same job.
-std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease);
+// Takes the lane's job that has been due the longest: it becomes running under this lease. Nothing
+// when no job is due. Two programs never get the same job.
+std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease,
+                                const JobLane& lane = {});
 // False when the lease is another's now.
 bool renew_lease(Transaction& transaction, std::int64_t id, const Lease& lease);
 // Jobs that run under a lease which has ended.

@@ -5,10 +5,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <ranges>
 
+#include "acme/directory.hpp"
+#include "acme/identifier.hpp"
 #include "control/authority.hpp"
+#include "control/certificates/accounts.hpp"
+#include "control/certificates/jobs.hpp"
+#include "control/certificates/order_run.hpp"
+#include "control/certificates/renewal.hpp"
 #include "control/certificates/versions.hpp"
+#include "control/jobs/jobs.hpp"
 #include "control/sites.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
@@ -30,23 +38,43 @@ std::vector<std::string> host_names(const Context& context) {
   return names;
 }
 
-Certificate new_certificate(const std::string& name, std::vector<std::string> names, WallTime now) {
-  return {.name = name, .names = std::move(names), .created = now, .updated = now};
+Certificate new_certificate(const Context& context, const std::string& name,
+                            std::vector<std::string> names) {
+  const WallTime now = context.clock.now();
+  return {.name = name,
+          .names = std::move(names),
+          .issuer = context.settings.text("PODPLAY_CERTIFICATE_ISSUER"),
+          .created = now,
+          .updated = now};
 }
 
-// The rows that need a version: hosts and domains that have none, rows with other names than
-// wanted, rows that are due, and rows whose files are gone.
-std::vector<Certificate> find_wanting(Context& context, store::Session& session) {
+bool is_of_authority(const Certificate& certificate) {
+  return certificate.issuer != kInternalIssuer && certificate.issuer != kFileIssuer;
+}
+
+struct Wanting {
+  // The pod's authority issues these now.
+  std::vector<Certificate> issue;
+  // Their names follow from the domain and are others now: another program wrote the row.
+  std::vector<Certificate> order;
+};
+
+// What is missing: hosts and domains without a row, rows whose files are gone, rows with other
+// names than wanted, and rows that are due.
+Wanting find_wanting(Context& context, store::Session& session) {
   const WallTime now = context.clock.now();
-  std::vector<Certificate> wanting;
+  Wanting wanting;
   const auto look = [&](const std::string& name, std::vector<std::string> names) {
     const auto known = store::find_certificate(session, name);
-    Certificate row = known ? *known : new_certificate(name, names, now);
-    const bool fits = known && row.names == names && now < row.renew_at &&
-                      context.versions.exists({name, row.version});
-    if (!fits) {
+    Certificate row = known ? *known : new_certificate(context, name, names);
+    if (!row.names_chosen) {
       row.names = std::move(names);
-      wanting.push_back(std::move(row));
+    }
+    if (!known || !context.versions.exists({name, row.version}) ||
+        (row.issuer == kInternalIssuer && is_due(row, now))) {
+      wanting.issue.push_back(std::move(row));
+    } else if (is_of_authority(row) && row.names != known->names) {
+      wanting.order.push_back(std::move(row));
     }
   };
   for (const std::string& host : host_names(context)) {
@@ -58,12 +86,34 @@ std::vector<Certificate> find_wanting(Context& context, store::Session& session)
   return wanting;
 }
 
-// The names that mail clients use for a domain.
-std::vector<std::string> names_for_mail(Change& change, const std::string& domain) {
-  std::vector<std::string> names{domain};
-  const std::string mail = "mail." + domain;
-  if (!is_own_name(change, mail)) {
+// RFC 6125 section 6.4.3: a wildcard stands for one label.
+bool covers(const std::vector<std::string>& names, const std::string& name) {
+  const std::size_t dot = name.find('.');
+  const std::string wildcard = dot == name.npos ? "" : "*" + name.substr(dot);
+  return std::ranges::find(names, name) != names.end() ||
+         std::ranges::find(names, wildcard) != names.end();
+}
+
+// The names for which mail presents a certificate: of a domain, those that mail clients use for it;
+// of a further certificate, all that are no addresses.
+std::vector<std::string> names_for_mail(Change& change, const Certificate& certificate) {
+  std::vector<std::string> names;
+  if (!store::find_domain(change.transaction(), certificate.name)) {
+    std::ranges::copy_if(certificate.version_names, std::back_inserter(names),
+                         [](const std::string& name) {
+                           const auto identifier = acme::Identifier::parse(name);
+                           return identifier && !identifier->ip();
+                         });
+    return names;
+  }
+  names.push_back(certificate.name);
+  const std::string mail = "mail." + certificate.name;
+  if (!is_own_name(change, mail) && covers(certificate.version_names, mail)) {
     names.push_back(mail);
+  }
+  const std::string wildcard = "*." + certificate.name;
+  if (std::ranges::find(certificate.version_names, wildcard) != certificate.version_names.end()) {
+    names.push_back(wildcard);
   }
   return names;
 }
@@ -82,14 +132,19 @@ Status issue_version(Context& context, Certificate& certificate, bool durable) {
                                                   .key = std::move(key)},
                                                  durable));
   certificate.version = written.version;
-  certificate.state = CertificateState::valid;
+  certificate.version_issuer = kInternalIssuer;
+  certificate.version_names = certificate.names;
+  // While an authority has not signed yet, this one stands in.
+  const bool wanted = certificate.issuer == kInternalIssuer;
+  certificate.state = wanted ? CertificateState::valid : CertificateState::wanted;
   certificate.last_error.clear();
+  certificate.ask_at = {};
   certificate.not_before = info.not_before;
   certificate.not_after = info.not_after;
-  certificate.renew_at = info.not_after - (info.not_after - info.not_before) / 3;
+  certificate.renew_at = spread_renewal_time(info.not_before, info.not_after, random_share());
   context.certificate_log.info("issued a certificate",
                                {{"name", certificate.name},
-                                {"issuer", certificate.issuer},
+                                {"issuer", certificate.version_issuer},
                                 {"version", certificate.version.substr(0, 16)},
                                 {"expires", to_rfc3339(certificate.not_after)}});
   return {};
@@ -102,6 +157,27 @@ void discard_version(Context& context, const Certificate& certificate) {
     context.certificate_log.error("an unused version of a certificate cannot be removed",
                                   {{"name", certificate.name}, {"why", describe(gone.error())}});
   }
+}
+
+// Signs versions for `issue` and puts them in use, and stores the rows of `order`, as one change.
+Status put_issued(Context& context, std::vector<Certificate>& issue,
+                  const std::vector<Certificate>& order) {
+  for (Certificate& certificate : issue) {
+    TRY(issue_version(context, certificate, false));
+  }
+  TRY(context.versions.flush());
+  TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
+    for (const Certificate& certificate : issue) {
+      put_certificate(change, certificate);
+    }
+    for (const Certificate& certificate : order) {
+      put_certificate(change, certificate);
+    }
+    const std::string what = fmt::format("{} certificates", issue.size() + order.size());
+    change.finish("CERTIFICATES_ISSUED", what, "issue or order " + what);
+    return {};
+  }));
+  return settle_versions(context, issue, true);
 }
 
 }  // namespace
@@ -117,7 +193,7 @@ std::vector<std::string> certificate_names(const std::string& domain) {
 
 Result<Certificate> certificate_for(Context& context, const std::string& domain, bool rehearsal,
                                     bool durable) {
-  auto certificate = new_certificate(domain, certificate_names(domain), context.clock.now());
+  auto certificate = new_certificate(context, domain, certificate_names(domain));
   if (rehearsal) {
     TRY(const auto host,
         get_certificate(context, context.settings.text("PODPLAY_MAIL_SERVER_NAME")));
@@ -137,6 +213,8 @@ Status settle_versions(Context& context, std::span<const Certificate> certificat
       discard_version(context, certificate);
     }
   }
+  // Orders that the change added.
+  context.jobs.wake();
   return {};
 }
 
@@ -157,10 +235,14 @@ void put_certificate(Change& change, Certificate certificate) {
     change.put(ServiceName::mail,
                {.key = certificate.name,
                 .content = CertificateRow{.version = certificate.version,
-                                          .names = names_for_mail(change, certificate.name)}});
+                                          .names = names_for_mail(change, certificate)}});
   }
   if (const auto domain = store::find_domain(change.transaction(), certificate.name)) {
     put_site(change, *domain, {certificate.name, certificate.version});
+  }
+  if (is_of_authority(certificate) && is_due(certificate, change.now())) {
+    add_job(change.context(), change.transaction(),
+            {.kind = kOrderJob, .subject = certificate.name, .due = {}, .request_id = {}});
   }
 }
 
@@ -179,30 +261,82 @@ void remove_certificate(Change& change, const std::string& name) {
   change.put(ServiceName::mail, {.key = name, .deleted = true, .content = CertificateRow{}});
 }
 
+bool belongs_to_pod(Context& context, store::Session& session, const std::string& name) {
+  const auto hosts = host_names(context);
+  return std::ranges::find(hosts, name) != hosts.end() ||
+         store::find_domain(session, name).has_value();
+}
+
 Result<bool> ensure_certificates(Context& context) {
   bool any = false;
   for (;;) {
-    TRY(auto wanting, context.store.read_together<std::vector<Certificate>>(
+    TRY(auto wanting, context.store.read_together<Wanting>(
                           [&](store::Session& session) { return find_wanting(context, session); }));
-    if (wanting.empty()) {
+    if (wanting.issue.empty() && wanting.order.empty()) {
+      context.jobs.wake();
       return any;
     }
-    wanting.resize(std::min<std::size_t>(wanting.size(), kMostAtOnce));
-    for (Certificate& certificate : wanting) {
-      TRY(issue_version(context, certificate, false));
-    }
-    TRY(context.versions.flush());
-    TRY(write_change(context, Actor::system(), {}, [&](Change& change) -> Status {
-      for (const Certificate& certificate : wanting) {
-        put_certificate(change, certificate);
-      }
-      change.finish("CERTIFICATES_ISSUED", fmt::format("{} certificates", wanting.size()),
-                    fmt::format("issue {} certificates", wanting.size()));
-      return {};
-    }));
-    TRY(settle_versions(context, wanting, true));
-    any = true;
+    wanting.issue.resize(std::min<std::size_t>(wanting.issue.size(), kMostAtOnce));
+    TRY(put_issued(context, wanting.issue, wanting.order));
+    any = any || !wanting.issue.empty();
   }
+}
+
+Result<Renewed> renew_due_certificates(Context& context) {
+  Renewed renewed;
+  const WallTime now = context.clock.now();
+  TRY(auto due, context.store.read<std::vector<Certificate>>([&](store::Session& session) {
+    return store::list_due_certificates(session, now);
+  }));
+  std::vector<Certificate> internal;
+  for (Certificate& certificate : due) {
+    if (is_of_authority(certificate)) {
+      TRY(start_job(context,
+                    {.kind = kOrderJob, .subject = certificate.name, .due = {}, .request_id = {}}));
+      ++renewed.ordered;
+    } else if (certificate.issuer == kInternalIssuer) {
+      internal.push_back(std::move(certificate));
+    }
+  }
+  for (auto part = internal | std::views::chunk(kMostAtOnce); auto chunk : part) {
+    std::vector<Certificate> some(chunk.begin(), chunk.end());
+    TRY(put_issued(context, some, {}));
+    renewed.issued += static_cast<int>(some.size());
+  }
+  return renewed;
+}
+
+Result<Certificate> issue_now(Context& context, const Actor& actor, Certificate certificate,
+                              const std::string& event) {
+  TRY(issue_version(context, certificate, true));
+  const auto changed = write_change(context, actor, {}, [&](Change& change) -> Status {
+    put_certificate(change, certificate);
+    certificate.revision = change.revision();
+    change.finish(event, certificate.name, "issue a certificate for " + certificate.name);
+    return {};
+  });
+  TRY(settle_versions(context, {&certificate, 1}, changed.has_value()));
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return certificate;
+}
+
+Status make_configured_account(Context& context) {
+  const std::string& name = context.settings.text("PODPLAY_CERTIFICATE_ISSUER");
+  const std::string& terms = context.settings.text("PODPLAY_CERTIFICATE_TERMS");
+  if (name == kInternalIssuer || terms.empty() || !acme::directory_url(name)) {
+    return {};
+  }
+  const auto known = get_acme_account(context, name);
+  if (known && known->state != AcmeAccountState::wanted) {
+    return {};
+  }
+  TRY(create_acme_account(context, Actor::system(),
+                          {.directory = name,
+                           .contact = {context.settings.text("PODPLAY_ADMIN_EMAIL")},
+                           .terms = terms}));
+  return {};
 }
 
 Result<std::vector<Certificate>> list_certificates(Context& context, const std::string& after,

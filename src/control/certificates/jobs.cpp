@@ -3,23 +3,52 @@
 
 #include <fmt/format.h>
 
-#include "control/certificates/versions.hpp"
 #include "control/certificates/certificates.hpp"
+#include "control/certificates/order_run.hpp"
+#include "control/certificates/renewal.hpp"
+#include "control/certificates/versions.hpp"
+#include "store/acme.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::control {
 namespace {
 
-constexpr std::chrono::days kUnusedKept{7};
+using namespace std::chrono;
+
+constexpr days kUnusedKept{7};
+// Authorities count a week at most; people look back further.
+constexpr days kOrdersKept{90};
+constexpr std::int64_t kOrdersAtOnce = 1000;
+
+Status remove_old_orders(Context& context) {
+  const WallTime before = context.clock.now() - kOrdersKept;
+  for (;;) {
+    TRY(const auto deleted, context.store.write<std::int64_t>(
+                                [&](store::Transaction& transaction) -> Result<std::int64_t> {
+                                  return store::delete_ended_orders(transaction, before,
+                                                                    kOrdersAtOnce);
+                                }));
+    if (deleted < kOrdersAtOnce) {
+      return {};
+    }
+  }
+}
 
 }  // namespace
 
 Status renew_certificates(Context& context, JobRun& run) {
+  run.step("make the configured account");
+  TRY(make_configured_account(context));
+  run.step("ask authorities for renewal windows");
+  TRY(const int asked, ask_renewal_windows(context));
+  run.say(fmt::format("{} asked", asked));
   run.step("issue certificates that are due");
-  TRY(const bool any, ensure_certificates(context));
-  run.say(any ? "issued; GET /api/revisions names them" : "none was due");
+  TRY(const auto done, renew_due_certificates(context));
+  run.say(fmt::format("{} issued, {} ordered", done.issued, done.ordered));
   return {};
 }
+
+Status run_order(Context& context, JobRun& run) { return OrderRun(context, run).work(); }
 
 Status remove_old_certificates(Context& context, JobRun& run) {
   run.step("remove old certificates and their keys");
@@ -55,7 +84,8 @@ Status remove_old_certificates(Context& context, JobRun& run) {
     }
   }
   run.say(fmt::format("{} expired versions and {} unused names removed", expired, unused));
-  return {};
+  run.step("forget old orders");
+  return remove_old_orders(context);
 }
 
 }  // namespace podplay::control

@@ -62,6 +62,21 @@ bool CertificateVersions::exists(const CertificateRef& certificate) const {
          files_.exists(version_folder(certificate) + "/fullchain.pem");
 }
 
+Result<std::string> CertificateVersions::read_leaf(const CertificateRef& certificate) const {
+  return files_.read(version_folder(certificate) + "/cert.pem");
+}
+
+Result<Secret> CertificateVersions::read_key(const CertificateRef& certificate) const {
+  TRY(auto text, files_.read(version_folder(certificate) + "/privkey.pem"));
+  return Secret(std::move(text));
+}
+
+Result<std::vector<std::string>> CertificateVersions::list(const std::string& name) const {
+  TRY(auto found, files_.list(fmt::format("{}/{}/versions", folder_, name)));
+  std::erase_if(found, [&](const std::string& version) { return !exists({name, version}); });
+  return found;
+}
+
 Status CertificateVersions::use(const CertificateRef& certificate) {
   const std::string folder = fmt::format("{}/{}", folder_, certificate.name);
   TRY(files_.swap_link("versions/" + certificate.version, folder + "/current"));

@@ -6,6 +6,7 @@
 
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -33,6 +34,11 @@ class CertificateVersions {
                                bool durable = true);
   Status flush();
   bool exists(const CertificateRef& certificate) const;
+  // The version's certificate in PEM, without its chain.
+  Result<std::string> read_leaf(const CertificateRef& certificate) const;
+  Result<Secret> read_key(const CertificateRef& certificate) const;
+  // The name's versions on disk.
+  Result<std::vector<std::string>> list(const std::string& name) const;
   // Points the name's links to this version.
   Status use(const CertificateRef& certificate);
   // Removes a version. The name's folder goes with its last version.

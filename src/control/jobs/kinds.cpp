@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "control/deleted.hpp"
 #include "control/certificates/jobs.hpp"
+#include "control/deleted.hpp"
 #include "control/jobs/retention.hpp"
 
 namespace podplay::control {
@@ -42,9 +42,14 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .interval = hours{6},
      .run = erase_old_sites},
     {.name = "certificate_renewal",
-     .help = "Issues certificates that are due, so that none expires",
-     .interval = hours{6},
+     .help = "Issues certificates that are due, and begins the orders of those that others sign",
+     .interval = hours{1},
      .run = renew_certificates},
+    {.name = kOrderJob,
+     .help = "Orders a certificate from an authority, puts it in use and proves it",
+     .retry = {.first = minutes{1}, .longest = hours{12}},
+     .waits = true,
+     .run = run_order},
     {.name = "certificate_cleaning",
      .help = "Removes replaced certificates that have expired, and keys of deleted domains",
      .interval = days{1},

@@ -29,6 +29,8 @@ struct JobKind {
   // Periodic kinds have no subject.
   std::chrono::seconds interval{0};
   RetryPolicy retry{};
+  // It mostly waits for somebody outside, so threads of its own run it.
+  bool waits = false;
   // May be called again after it was cut off anywhere, so what is done already must count as done.
   Status (*run)(Context& context, JobRun& run);
 };

@@ -43,8 +43,12 @@ Status JobRunner::start() {
   TRY(take_over_abandoned());
   TRY(add_periodic());
   threads_.emplace_back([this] { keep(); });
+  const std::string waiting = waiting_kind();
   for (int i = 0; i < options_.workers; ++i) {
-    threads_.emplace_back([this] { work(); });
+    threads_.emplace_back([this, waiting] { work({.kind = waiting, .others = true}); });
+  }
+  for (int i = 0; !waiting.empty() && i < options_.waiting_workers; ++i) {
+    threads_.emplace_back([this, waiting] { work({.kind = waiting, .others = false}); });
   }
   return {};
 }
@@ -117,10 +121,16 @@ Status JobRunner::add_periodic() {
   return {};
 }
 
-void JobRunner::work() {
+// At most one kind waits for others; an empty name when none does.
+std::string JobRunner::waiting_kind() const {
+  const auto found = std::ranges::find(kinds_, true, &JobKind::waits);
+  return found == kinds_.end() ? "" : std::string(found->name);
+}
+
+void JobRunner::work(const store::JobLane& lane) {
   while (!stopping()) {
     const std::uint64_t seen = context_.jobs.count();
-    const auto taken = take();
+    const auto taken = take(lane);
     if (!taken) {
       context_.log.error("jobs cannot be read", {{"why", describe(taken.error())}});
       pause(kStoreRetry);
@@ -131,7 +141,7 @@ void JobRunner::work() {
       continue;
     }
     const auto next = context_.store.read<std::optional<WallTime>>(
-        [](store::Session& session) { return store::next_job_time(session); });
+        [&](store::Session& session) { return store::next_job_time(session, lane); });
     milliseconds sleep = options_.longest_sleep;
     if (next && *next) {
       sleep = std::clamp(**next - context_.clock.now(), milliseconds{1}, sleep);
@@ -141,10 +151,11 @@ void JobRunner::work() {
 }
 
 // Reads before it writes, so an idle runner takes no writer's lock.
-Result<std::optional<Job>> JobRunner::take() {
+Result<std::optional<Job>> JobRunner::take(const store::JobLane& lane) {
   const WallTime now = context_.clock.now();
-  TRY(const auto next, context_.store.read<std::optional<WallTime>>(
-                           [](store::Session& session) { return store::next_job_time(session); }));
+  TRY(const auto next, context_.store.read<std::optional<WallTime>>([&](store::Session& session) {
+    return store::next_job_time(session, lane);
+  }));
   if (!next || *next > now) {
     return std::nullopt;
   }
@@ -157,7 +168,8 @@ Result<std::optional<Job>> JobRunner::take() {
   TRY(auto job, context_.store.write<std::optional<Job>>(
                     [&](store::Transaction& transaction) -> Result<std::optional<Job>> {
                       return store::take_due_job(
-                          transaction, {.owner = owner, .now = now, .until = now + options_.lease});
+                          transaction, {.owner = owner, .now = now, .until = now + options_.lease},
+                          lane);
                     }));
   if (job) {
     const std::scoped_lock lock(mutex_);
@@ -218,7 +230,8 @@ void JobRunner::end(const Job& job, const JobKind* kind, const Status& outcome, 
     how.last_error = describe(outcome.error());
     const int most = kind == nullptr ? 1 : kind->retry.most_attempts;
     how.state = most != 0 && job.attempts >= most ? JobState::failed : JobState::waiting;
-    how.due = now + backoff(kind, job.attempts);
+    how.due =
+        now + std::max<milliseconds>(backoff(kind, job.attempts), outcome.error().retry_after);
     if (stopping()) {
       // We cut it off, so it does not count as an attempt.
       how.state = JobState::waiting;

@@ -16,12 +16,16 @@
 #include "control/context.hpp"
 #include "control/jobs/kinds.hpp"
 #include "model/job.hpp"
+#include "store/jobs.hpp"
 
 namespace podplay::control {
 
 struct JobRunnerOptions {
   // Jobs that run at the same time. More than one, so that a long job does not hold up the others.
   int workers = 2;
+  // The same for jobs that mostly wait for somebody outside (JobKind::waits), so that those hold up
+  // nobody else.
+  int waiting_workers = 4;
   // Renewed at a third of it.
   std::chrono::milliseconds lease{60'000};
   // Time between looks at the store when nothing wakes us: another control plane may have added a
@@ -49,12 +53,13 @@ class JobRunner {
     std::string owner;
     bool lost = false;
   };
-  void work();
+  void work(const store::JobLane& lane);
   void keep();
   bool pause(std::chrono::milliseconds duration);
   bool stopping() const;
   Status add_periodic();
-  Result<std::optional<Job>> take();
+  Result<std::optional<Job>> take(const store::JobLane& lane);
+  std::string waiting_kind() const;
   void run(const Job& job);
   Status call(const JobKind* kind, JobRun& run);
   void end(const Job& job, const JobKind* kind, const Status& outcome, int percent);

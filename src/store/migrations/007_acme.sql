@@ -12,7 +12,7 @@ UPDATE certificates SET version_issuer = issuer, version_names = names WHERE ver
 CREATE INDEX certificates_by_asking ON certificates (ask_at) WHERE ask_at > 0;
 CREATE TABLE acme_accounts (name TEXT PRIMARY KEY, directory TEXT NOT NULL, ca TEXT NOT NULL, trusted BIGINT NOT NULL, state TEXT NOT NULL, url TEXT NOT NULL, contact TEXT NOT NULL, terms TEXT NOT NULL, external_id TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL);
 -- `issuance` is JSON without secrets (src/acme/issuance.hpp). Orders that ended are kept for a while: an authority counts them as well.
-CREATE TABLE acme_orders (id BIGINT PRIMARY KEY, certificate TEXT NOT NULL, account TEXT NOT NULL, state TEXT NOT NULL, names TEXT NOT NULL, replaces TEXT NOT NULL, issuance TEXT NOT NULL, error TEXT NOT NULL, failed_names TEXT NOT NULL, created BIGINT NOT NULL, ended BIGINT NOT NULL);
+CREATE TABLE acme_orders (id BIGINT PRIMARY KEY, certificate TEXT NOT NULL, account TEXT NOT NULL, state TEXT NOT NULL, names TEXT NOT NULL, replaces TEXT NOT NULL, forced BIGINT NOT NULL, issuance TEXT NOT NULL, installed BIGINT NOT NULL, previous_version TEXT NOT NULL, previous_issuer TEXT NOT NULL, error TEXT NOT NULL, failed_names TEXT NOT NULL, created BIGINT NOT NULL, ended BIGINT NOT NULL);
 -- Of one certificate at most one order is open.
 CREATE UNIQUE INDEX acme_orders_open ON acme_orders (certificate) WHERE state = 'open';
 CREATE INDEX acme_orders_by_certificate ON acme_orders (certificate, id);

@@ -1,0 +1,39 @@
+// Places challenges for authorities: as rows that Apache answers (http-01, tls-alpn-01), and as TXT
+// records of our own zones (dns-01). Each placement is a change that its service proves, so
+// "visible" means that the service itself was asked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "acme/issuance.hpp"
+#include "control/change.hpp"
+#include "store/acme.hpp"
+
+namespace podplay::control {
+
+class ChallengeSolver final : public acme::Solver {
+ public:
+  // `wished` is CertificateWishes::challenge.
+  ChallengeSolver(Context& context, std::string wished)
+      : context_(context), wished_(std::move(wished)) {}
+
+  std::vector<acme::ChallengeType> types_for(const acme::Identifier& identifier) override;
+  Status place(const acme::Placement& placement) override;
+  // An error when a service refused the challenge.
+  Result<bool> is_visible(const acme::Placement& placement) override;
+  Status remove(const acme::Placement& placement) override;
+
+ private:
+  Result<store::AcmeChallenge> challenge_for(const acme::Placement& placement);
+
+  // Constant after construction.
+  Context& context_;
+  const std::string wished_;
+};
+
+// Inside a change: the rows of the feed that follow from all challenges, for a new generation. TXT
+// records are part of their zones (put_zone).
+void put_all_challenges(Change& change);
+
+}  // namespace podplay::control
