@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 
 #include "acme/directory.hpp"
 #include "acme/identifier.hpp"
@@ -298,10 +297,13 @@ Result<Renewed> renew_due_certificates(Context& context) {
       internal.push_back(std::move(certificate));
     }
   }
-  for (auto part = internal | std::views::chunk(kMostAtOnce); auto chunk : part) {
-    std::vector<Certificate> some(chunk.begin(), chunk.end());
-    TRY(put_issued(context, some, {}));
-    renewed.issued += static_cast<int>(some.size());
+  while (!internal.empty()) {
+    const auto some = std::min<std::ptrdiff_t>(std::ssize(internal), kMostAtOnce);
+    std::vector<Certificate> part(std::make_move_iterator(internal.end() - some),
+                                  std::make_move_iterator(internal.end()));
+    internal.resize(internal.size() - part.size());
+    TRY(put_issued(context, part, {}));
+    renewed.issued += static_cast<int>(part.size());
   }
   return renewed;
 }

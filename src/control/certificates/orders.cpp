@@ -111,9 +111,10 @@ Status check_issuer(Context& context, const Certificate& before, const Certifica
             "podplay acme create makes one; podplay acme list shows them"}});
     }
   }
-  TRY(const int now, trust_rank(context, before));
-  TRY(const int then, trust_rank_of_issuer(context, after.issuer));
-  if (then < now && !allow_weaker && before.issuer != after.issuer) {
+  TRY(const bool weaker, context.store.read_together<bool>([&](store::Session& session) {
+    return trust_rank(session, after.issuer) < trust_rank_in_use(context, session, before);
+  }));
+  if (weaker && !allow_weaker && before.issuer != after.issuer) {
     return fail(ErrorKind::conflict, "weaker_issuer",
                 fmt::format("browsers trust {} less than the certificate of {} that is in use",
                             after.issuer, before.version_issuer),

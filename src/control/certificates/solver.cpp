@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "control/certificates/challenge_choice.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/zones.hpp"
 #include "net/dns.hpp"
@@ -93,9 +92,17 @@ bool is_at_secondaries(const Context& context, const store::AcmeChallenge& chall
 
 }  // namespace
 
+const std::vector<ChallengePlan>& ChallengeSolver::plans(const acme::Identifier& identifier) {
+  const auto known = plans_.find(identifier.text());
+  if (known != plans_.end()) {
+    return known->second;
+  }
+  return plans_[identifier.text()] = plans_for(context_, identifier, wished_);
+}
+
 std::vector<acme::ChallengeType> ChallengeSolver::types_for(const acme::Identifier& identifier) {
   std::vector<acme::ChallengeType> types;
-  for (const ChallengePlan& plan : plans_for(context_, identifier, wished_)) {
+  for (const ChallengePlan& plan : plans(identifier)) {
     types.push_back(plan.type);
   }
   return types;
@@ -111,7 +118,7 @@ Result<store::AcmeChallenge> ChallengeSolver::challenge_for(const acme::Placemen
   if (placement.type != acme::ChallengeType::dns_01) {
     return challenge;
   }
-  for (const ChallengePlan& plan : plans_for(context_, identifier, wished_)) {
+  for (const ChallengePlan& plan : plans(identifier)) {
     if (plan.type == placement.type) {
       challenge.zone = plan.zone;
       // Relative to the zone.

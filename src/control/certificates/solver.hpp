@@ -3,10 +3,12 @@
 // "visible" means that the service itself was asked.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "acme/issuance.hpp"
+#include "control/certificates/challenge_choice.hpp"
 #include "control/change.hpp"
 #include "store/acme.hpp"
 
@@ -26,10 +28,14 @@ class ChallengeSolver final : public acme::Solver {
 
  private:
   Result<store::AcmeChallenge> challenge_for(const acme::Placement& placement);
+  const std::vector<ChallengePlan>& plans(const acme::Identifier& identifier);
 
   // Constant after construction.
   Context& context_;
   const std::string wished_;
+
+  // By name: each is looked at once, since resolvers may be slow.
+  std::map<std::string, std::vector<ChallengePlan>> plans_;
 };
 
 // Inside a change: the rows of the feed that follow from all challenges, for a new generation. TXT
