@@ -1,6 +1,8 @@
 // The description says only what the table of routes says. docs/openapi.json is this answer.
 #include "api/openapi.hpp"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <string>
 
@@ -160,6 +162,14 @@ Json responses_of(const Route& route) {
                            : response("What a dry run found", found);
     responses["422"] = refusal();
   }
+  if (route.dry_run != nullptr) {
+    const Json found = wire::openapi_reference(route.dry_run->name);
+    responses["200"] =
+        route.success.status == 200
+            ? success_of(route, fmt::format("{}; or what a dry run found", route.success.help),
+                         {{"anyOf", Json::array({success_schema(route), found})}})
+            : response("What a dry run found", found);
+  }
   if (route.effect == Effect::reads && route.has_etag) {
     responses["304"] = {{"description", "The client has this answer already (If-None-Match)"}};
   }
@@ -212,6 +222,9 @@ Json openapi() {
     }
     if (route.answer != nullptr) {
       wire::add_openapi_schema(*route.answer, wire::Members::at_least, schemas);
+    }
+    if (route.dry_run != nullptr) {
+      wire::add_openapi_schema(*route.dry_run, wire::Members::at_least, schemas);
     }
   }
   return {{"openapi", "3.1.0"},

@@ -16,8 +16,8 @@ using control::Permission;
 enum class Effect {
   // Changes nothing.
   reads,
-  // Is done at once and leaves no revision. It has no dry run, so ?dry_run is refused instead of
-  // being ignored.
+  // Is done at once, or as a job, and leaves no revision of its own. Without a dry run of its own,
+  // ?dry_run is refused instead of being ignored.
   acts,
   // Makes a revision: takes ?wait and ?dry_run.
   changes,
@@ -59,6 +59,8 @@ struct Route {
   // nullptr: any JSON object.
   const wire::Shape* answer = nullptr;
   AnswerForm answer_form = AnswerForm::object;
+  // Of a route that acts: what ?dry_run=1 answers with; nullptr: it has no dry run.
+  const wire::Shape* dry_run = nullptr;
   // The path names one object with an ETag. A use-case that changes it checks If-Match and
   // If-None-Match inside of its transaction.
   bool has_etag = false;

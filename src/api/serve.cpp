@@ -349,11 +349,11 @@ Result<Answer> Api::answer_once(Request& request, const Route& route) {
                                             .body = request.http.body,
                                             .acts = route.effect == Effect::acts};
   TRY(const auto kept, answers_.once(context_, request.actor, keyed_request, keep));
-  // The store keeps the text of the body; its revision is the ETag.
+  // The store keeps the text of the body; its revision is the ETag of what was changed.
   Answer answer{.body = Json::parse(kept.body, nullptr, false), .status = kept.status};
   const auto revision = answer.body.find("revision");
-  if (answer.status == route.success.status && revision != answer.body.end() &&
-      revision->is_number()) {
+  if (route.effect == Effect::changes && answer.status == route.success.status &&
+      revision != answer.body.end() && revision->is_number()) {
     answer.etag = revision->dump();
   }
   return answer;

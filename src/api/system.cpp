@@ -2,6 +2,7 @@
 #include "api/system.hpp"
 
 #include "api/answers.hpp"
+#include "api/certificates.hpp"
 #include "control/watch/logs.hpp"
 #include "control/watch/restart.hpp"
 #include "control/watch/status.hpp"
@@ -34,10 +35,12 @@ Result<Answer> get_status(control::Context& context, Request&) {
   for (const ServiceStatus& service : status.services) {
     services.push_back(wire::to_json(service));
   }
+  TRY(auto certificates, certificate_troubles(context));
   const guard::GuessingFigures guessing = context.logins.figures();
   return Answer{.body = {{"ready", status.ready},
                          {"version", PODPLAY_VERSION},
                          {"services", std::move(services)},
+                         {"certificates", std::move(certificates)},
                          {"guessing",
                           {{"failed", guessing.failed},
                            {"refused", guessing.refused},

@@ -1,6 +1,7 @@
 // The pod and its services in answers. Fields that /readyz leaves out are not required.
 #include "wire/services.hpp"
 
+#include "wire/certificates.hpp"
 #include "wire/limits.hpp"
 
 namespace podplay::wire {
@@ -197,6 +198,12 @@ constexpr FieldRow kSystemStatusFields[] = {
     kReady,
     kVersion,
     kEachService,
+    {.name = "certificates",
+     .type = object_list,
+     .required = true,
+     .help = "Certificates whose last try failed, or that expire soon: at most 50",
+     .example = "[]",
+     .of = &kCertificateTrouble},
     {.name = "guessing",
      .type = object,
      .required = true,
