@@ -7,8 +7,10 @@
 
 #include "base/print.hpp"
 #include "cli/caller.hpp"
+#include "cli/follow.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/answers.hpp"
+#include "cli/show/certificates.hpp"
 #include "cli/show/change.hpp"
 #include "cli/show/exit_code.hpp"
 #include "cli/show/option_words.hpp"
@@ -16,6 +18,9 @@
 
 namespace podplay::cli {
 namespace {
+
+// Seconds that a job is followed at least, if it takes so long.
+constexpr int kLongestJob = 600;
 
 // The seconds that are sent as ?wait=; with 0, none are sent.
 int seconds_to_wait(Wait wait, int asked) {
@@ -68,7 +73,7 @@ Result<net::HttpRequest> build_request(const Invocation& invocation) {
   if (const int wait = seconds_to_wait(row.wait, invocation.globals.wait); wait > 0) {
     request.query["wait"] = std::to_string(wait);
   }
-  if (invocation.globals.dry_run && row.dry_run) {
+  if (row.only_tries || (invocation.globals.dry_run && row.dry_run)) {
     request.query["dry_run"] = "1";
   }
   return request;
@@ -86,13 +91,21 @@ std::string sentence_text(const CommandRow& row, const Json& answer) {
   return text + "\n";
 }
 
+std::string job_sentence(const CommandRow& row, const Json& answer) {
+  const std::string text = fill_sentence(row.done, answer);
+  return answer.contains("job") ? fmt::format("{}; job {}\n", text, member(answer["job"], "id"))
+                                : text + "\n";
+}
+
 std::string text_for_people(const CommandRow& row, const Json& answer) {
   if (answer.value("dry_run", false)) {
-    return dry_run_text(answer);
+    return answer.contains("findings") ? findings_text(answer) : dry_run_text(answer);
   }
   switch (row.output) {
     case Output::table: return table(answer.value("items", Json::array()), row.columns);
     case Output::sentence: return sentence_text(row, answer);
+    case Output::job: return job_sentence(row, answer);
+    case Output::certificate: return certificate_text(answer);
     case Output::status: return status_text(answer);
     case Output::logs: return logs_text(answer);
     case Output::queue: return queue_text(answer);
@@ -161,6 +174,29 @@ Result<Json> send(const Invocation& invocation, Caller& caller, net::HttpRequest
   return caller.call(std::move(request));
 }
 
+// Whether the answer's job is followed.
+bool has_job_to_follow(const Invocation& invocation, const Json& answer) {
+  return invocation.row.output == Output::job && invocation.globals.wait > 0 &&
+         answer.contains("job");
+}
+
+// Shows the answer and follows its job. A program gets one JSON, in which the job has ended.
+int show_with_job(const Invocation& invocation, Caller& caller, Json answer) {
+  const Globals& globals = invocation.globals;
+  if (!globals.json) {
+    show(invocation.world, invocation, answer);
+    print_warnings(invocation.world, answer);
+    std::fflush(invocation.world.out);
+  }
+  const std::chrono::seconds longest(std::max(globals.wait, kLongestJob));
+  auto followed = follow_job(invocation.world, caller, answer["job"], longest, globals.json);
+  if (globals.json) {
+    answer["job"] = std::move(followed.job);
+    show(invocation.world, invocation, answer);
+  }
+  return followed.exit_code;
+}
+
 }  // namespace
 
 int run_api_command(const Invocation& invocation) {
@@ -180,6 +216,9 @@ int run_api_command(const Invocation& invocation) {
     }
     return report_error(world, in_option_words(answer.error(), invocation.row),
                         caller->request_id());
+  }
+  if (has_job_to_follow(invocation, *answer)) {
+    return show_with_job(invocation, *caller, *answer);
   }
   show(world, invocation, *answer);
   print_warnings(world, *answer);

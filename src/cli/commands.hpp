@@ -19,6 +19,11 @@ enum class Output {
   table,
   // The sentence `done`, and for a change which services have applied it.
   sentence,
+  // The sentence `done`; then the steps of the answer's job as they come, until the job has ended.
+  // The exit code is that of the job. With --no-wait, the sentence only.
+  job,
+  // A certificate with its orders and the steps of the newest one.
+  certificate,
   // Services with their daemons and probes.
   status,
   // The lines of each log below its name.
@@ -55,11 +60,14 @@ struct CommandRow {
   Output output = Output::object;
   // The columns of Output::table.
   std::span<const std::string_view> columns{};
-  // The sentence of Output::sentence: "created user {email}", with members of the answer.
+  // The sentence of Output::sentence and Output::job: "created user {email}", with members of the
+  // answer.
   std::string_view done{};
   Wait wait = Wait::no;
   // Accepts --dry-run. A reading call accepts it as well, since it changes nothing anyway.
   bool dry_run = false;
+  // Always sends ?dry_run=1.
+  bool only_tries = false;
   // All words after the verb belong to the program that the command calls.
   bool passes_words_on = false;
 };

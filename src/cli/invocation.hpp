@@ -31,6 +31,8 @@ int run_wait(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
 int run_where(const Invocation& invocation);
 int run_podman(const Invocation& invocation);
+// escalate.cpp: a better issuer for a certificate.
+int run_escalate(const Invocation& invocation);
 // about.cpp: the program itself.
 int run_version(const Invocation& invocation);
 int run_settings_doc(const Invocation& invocation);

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "base/print.hpp"
 
@@ -52,6 +53,25 @@ Result<Json> number_of(const OptionRow& row, const std::string& text) {
   return Json(*number);
 }
 
+// A body in JSON holds text only.
+Result<Json> content_of(World& world, const OptionRow& row, const std::string& path) {
+  if (path.empty()) {
+    return Json();
+  }
+  std::string content;
+  if (path == "-") {
+    content = read_all(world.in);
+  } else {
+    TRY(content, world.files.read(path));
+  }
+  if (row.place == Place::body && Json::parse(json_text(Json(content))) != content) {
+    return fail(ErrorKind::invalid, "not_text", fmt::format("{}: {} is no text", row.flag, path),
+                "give a file in PEM; `openssl x509 -inform DER` and `openssl pkey -inform DER` "
+                "convert others");
+  }
+  return Json(std::move(content));
+}
+
 }  // namespace
 
 void add_globals(CLI::App& app, Globals& globals) {
@@ -85,7 +105,8 @@ Options::Options(CLI::App& app, std::span<const OptionRow> rows)
     switch (row.kind) {
       case OptionKind::list: added = app.add_option(flag, slot.list, help)->delimiter(','); break;
       case OptionKind::flag_true:
-      case OptionKind::flag_false: added = app.add_flag(flag, slot.flag, help); break;
+      case OptionKind::flag_false:
+      case OptionKind::flag_empty: added = app.add_flag(flag, slot.flag, help); break;
       case OptionKind::password:
         app.add_option(flag, slot.text, help);
         app.add_flag(flag + "-stdin", slot.from_stdin,
@@ -112,6 +133,7 @@ Result<Json> Options::value(World& world, const OptionRow& row) const {
     case OptionKind::list: return given.list.empty() ? Json() : Json(given.list);
     case OptionKind::flag_true: return given.flag ? Json(true) : Json();
     case OptionKind::flag_false: return given.flag ? Json(false) : Json();
+    case OptionKind::flag_empty: return given.flag ? Json(Json::array()) : Json();
     case OptionKind::input: return Json(given.text.empty() ? read_all(world.in) : given.text);
     case OptionKind::password: {
       if (!row.required && given.text.empty() && !given.from_stdin) {
@@ -132,10 +154,7 @@ Result<Json> Options::value(World& world, const OptionRow& row) const {
       }
       return Json(*bytes);
     }
-    case OptionKind::file: {
-      TRY(auto content, world.files.read(given.text));
-      return Json(std::move(content));
-    }
+    case OptionKind::file: return content_of(world, row, given.text);
     case OptionKind::number:
       // A path and a query have numbers as texts, and the server checks them.
       if (row.place == Place::body && !given.text.empty()) {

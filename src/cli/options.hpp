@@ -33,12 +33,14 @@ enum class OptionKind {
   flag_true,
   // Given means false, as with --disable.
   flag_false,
+  // Given means an empty list, as with --no-contact.
+  flag_empty,
   // As --NAME, by --NAME-stdin from a line of standard input, or, when it is required, from a
   // prompt on a terminal.
   password,
   // Text that is read from standard input when the option is missing.
   input,
-  // A file's name; its content is the value.
+  // A file's name; its content is the value. With "-", standard input is the file.
   file,
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/clock.hpp"
+#include "cli/show/certificates.hpp"
 #include "cli/show/table.hpp"
 
 namespace podplay::cli {
@@ -57,6 +58,7 @@ std::string status_text(const Json& status) {
       }
     }
   }
+  text += troubles_text(status.value("certificates", Json::array()));
   return text + guessing_text(status.value("guessing", Json::object()));
 }
 

@@ -6,7 +6,8 @@
 
 namespace podplay::cli {
 
-// GET /api/system/status: a line for each service, row set aside, daemon and failing probe.
+// GET /api/system/status: a line for each service, row set aside, daemon, failing probe, and
+// certificate that somebody should look at.
 std::string status_text(const nlohmann::json& status);
 // GET /api/system/logs: the lines of each log below its name.
 std::string logs_text(const nlohmann::json& logs);

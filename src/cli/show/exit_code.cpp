@@ -30,8 +30,10 @@ int exit_code(ErrorKind kind) {
 
 int outcome_code(const Json& answer) {
   const auto refuses = [](const Json& service) { return !service.value("ok", false); };
+  const auto is_fatal = [](const Json& finding) { return finding.value("fatal", false); };
   if (answer.value("dry_run", false) &&
-      std::ranges::any_of(answer.value("services", Json::array()), refuses)) {
+      (std::ranges::any_of(answer.value("services", Json::array()), refuses) ||
+       std::ranges::any_of(answer.value("findings", Json::array()), is_fatal))) {
     return exit_code(ErrorKind::refused);
   }
   const auto applied = answer.find("applied");
