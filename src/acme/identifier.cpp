@@ -2,31 +2,25 @@
 #include "acme/identifier.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "acme/reading.hpp"
 #include "model/names.hpp"
+#include "net/reverse_name.hpp"
 
 namespace podplay::acme {
 namespace {
 
-// The address in network order and the usual text of it, or nothing.
-struct Address {
-  std::string octets;
-  std::string text;
-};
-
-std::optional<Address> read_address(std::string_view text) {
+// The usual text of an address, or nothing.
+std::optional<std::string> read_address(std::string_view text) {
   const std::string copy(text);
   for (const int family : {AF_INET, AF_INET6}) {
     std::array<char, 16> octets{};
     char usual[INET6_ADDRSTRLEN] = "";
     if (::inet_pton(family, copy.c_str(), octets.data()) == 1) {
-      ::inet_ntop(family, octets.data(), usual, sizeof usual);
-      return Address{{octets.data(), family == AF_INET ? std::size_t{4} : std::size_t{16}}, usual};
+      return ::inet_ntop(family, octets.data(), usual, sizeof usual);
     }
   }
   return std::nullopt;
@@ -36,26 +30,14 @@ std::optional<Address> read_address(std::string_view text) {
 
 Result<Identifier> Identifier::parse(std::string_view text, std::string_view field) {
   if (const auto address = read_address(text)) {
-    return Identifier(address->text, true);
+    return Identifier(*address, true);
   }
   const bool wildcard = text.starts_with("*.");
   TRY(const auto name, DomainName::parse(wildcard ? text.substr(2) : text, field));
   return Identifier((wildcard ? "*." : "") + name.text(), false);
 }
 
-std::string Identifier::server_name() const {
-  const auto address = ip_ ? read_address(text_) : std::nullopt;
-  if (!address) {
-    return base();
-  }
-  std::string name;
-  const bool four = address->octets.size() == 4;
-  for (auto octet = address->octets.rbegin(); octet != address->octets.rend(); ++octet) {
-    const unsigned value = static_cast<unsigned char>(*octet);
-    name += four ? fmt::format("{}.", value) : fmt::format("{:x}.{:x}.", value & 15, value >> 4);
-  }
-  return name + (four ? "in-addr.arpa" : "ip6.arpa");
-}
+std::string Identifier::server_name() const { return ip_ ? net::reverse_name(text_) : base(); }
 
 Json to_json(const Identifier& identifier) {
   return {{"type", identifier.ip() ? "ip" : "dns"}, {"value", identifier.text()}};

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
@@ -44,7 +45,7 @@ class Connection final : public LineClient {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  Status start_tls(const std::string& server_name) override {
+  Status start_tls(const std::string& server_name, const std::string& protocol) override {
     context_ = SSL_CTX_new(TLS_client_method());
     ssl_ = SSL_new(context_);
     SSL_set_fd(ssl_, fd_);
@@ -52,11 +53,25 @@ class Connection final : public LineClient {
       SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                const_cast<char*>(server_name.c_str()));
     }
-    if (SSL_connect(ssl_) == 1) {
+    if (!protocol.empty()) {
+      const std::string offers = static_cast<char>(protocol.size()) + protocol;
+      SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(offers.data()),
+                          static_cast<unsigned>(offers.size()));
+    }
+    ERR_clear_error();
+    errno = 0;
+    const int connected = SSL_connect(ssl_);
+    if (connected == 1) {
       return {};
     }
+    if (SSL_get_error(ssl_, connected) == SSL_ERROR_WANT_READ) {
+      return lost("shake hands with");
+    }
+    const char* reason = ERR_reason_error_string(ERR_get_error());
+    ERR_clear_error();
     return fail(ErrorKind::unavailable, "tls_handshake",
-                fmt::format("{} does not complete a TLS handshake", peer_));
+                fmt::format("{} does not complete a TLS handshake: {}", peer_,
+                            reason == nullptr ? "the connection ended" : reason));
   }
 
   Status send_line(const std::string& line) override { return send_raw(line + "\r\n"); }

@@ -20,8 +20,9 @@ class LineClient {
   static Result<std::unique_ptr<LineClient>> connect_unix(const std::string& path,
                                                           std::chrono::milliseconds timeout);
   virtual ~LineClient() = default;
-  // Sends `server_name` as SNI (RFC 6066 section 3) unless it is empty.
-  virtual Status start_tls(const std::string& server_name) = 0;
+  // Sends `server_name` as SNI (RFC 6066 section 3) unless it is empty, and offers `protocol` alone
+  // (ALPN, RFC 7301) unless it is empty.
+  virtual Status start_tls(const std::string& server_name, const std::string& protocol = {}) = 0;
   // Adds CRLF.
   virtual Status send_line(const std::string& line) = 0;
   virtual Status send_raw(const std::string& bytes) = 0;
