@@ -1,4 +1,5 @@
-/* Two rules of the sites that Apache's own directives cannot express.
+/* What Apache's own directives cannot express: two rules of the sites here, and the answers to
+ * certificate authorities (PodplayChallenges) in challenges.c.
  *
  * PodplaySites FOLDER: a site is a folder of FOLDER. A file of a site is served only when it lies in
  * the site's folder after all symbolic links are followed, and no part of its name there begins with
@@ -26,6 +27,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "challenges.h"
+
 APLOG_USE_MODULE(podplay);
 
 /* --- settings, of the main server --- */
@@ -46,10 +49,18 @@ static const char *set_slow_limit(cmd_parms *cmd, void *dummy, const char *value
   return slow_limit > 0 ? NULL : "PodplaySlowClients takes a number above 0";
 }
 
+static const char *set_challenges(cmd_parms *cmd, void *dummy, const char *value) {
+  (void)dummy;
+  challenges_folder = apr_pstrdup(cmd->pool, value);
+  return NULL;
+}
+
 static const command_rec commands[] = {
     AP_INIT_TAKE1("PodplaySites", set_sites, NULL, RSRC_CONF, "the folder of all sites' folders"),
     AP_INIT_TAKE1("PodplaySlowClients", set_slow_limit, NULL, RSRC_CONF,
                   "connections with a thread in a process, from which the slowest is closed"),
+    AP_INIT_TAKE1("PodplayChallenges", set_challenges, NULL, RSRC_CONF,
+                  "the folder with answers to certificate authorities"),
     {0}};
 
 /* --- files --- */
@@ -303,6 +314,7 @@ static void register_hooks(apr_pool_t *pool) {
   ap_hook_suspend_connection(lose_thread, NULL, NULL, APR_HOOK_MIDDLE);
   ap_hook_resume_connection(get_thread, NULL, NULL, APR_HOOK_MIDDLE);
   ap_hook_fixups(confine_file, NULL, NULL, APR_HOOK_REALLY_LAST);
+  register_challenge_hooks();
 }
 
 module AP_MODULE_DECLARE_DATA podplay_module = {
