@@ -94,6 +94,9 @@ class Feed {
   bool prove_looked_up();
 
   bool tell_and_prove(Revision settled);
+  // Challenges need no reload and wait for none: a certificate authority is about to look at them.
+  bool tell_challenges(Revision settled);
+  bool tell_others(Revision settled);
   Status take_turn(std::vector<FeedRow> rows);
   Status tell(std::vector<FeedRow>& rows);
   Status reload();

@@ -38,7 +38,8 @@ constexpr minutes kRetryPause{10};
 constexpr seconds kLookPause{60};
 constexpr std::int64_t kMostLookedAt = 5;
 constexpr std::int64_t kMostShown = 20;
-constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone};
+constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone,
+                             RowKind::challenge};
 
 }  // namespace
 
@@ -49,6 +50,38 @@ bool Feed::tell_and_prove(Revision settled) {
     return true;
   }
   check_again_when_due();
+  const bool challenges = tell_challenges(settled);
+  const bool others = tell_others(settled);
+  return challenges && others;
+}
+
+bool Feed::tell_challenges(Revision settled) {
+  auto rows = replica_->unproven(kMostAtOnce, Replica::Rows::challenges);
+  if (!rows) {
+    log_.error("challenges cannot be read", {{"error", describe(rows.error())}});
+    return false;
+  }
+  if (rows->empty()) {
+    return true;
+  }
+  busy_ = true;
+  const auto began = parts_.clock.steady();
+  const std::size_t count = rows->size();
+  Status done = tell(*rows);
+  if (done) {
+    done = prove(*rows);
+  }
+  show_set_aside();
+  if (!done) {
+    log_.warn("challenges cannot be told; trying again", {{"why", describe(done.error())}});
+  }
+  const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
+  log_.debug("told challenges", {{"rows", count}, {"ms", took.count()}});
+  const auto left = replica_->changed(settled, 1, Replica::Rows::challenges);
+  return left && left->empty();
+}
+
+bool Feed::tell_others(Revision settled) {
   const auto now = parts_.clock.steady();
   const bool reloads = reload_due_ && now >= *reload_due_;
   const auto changed = replica_->changed(settled, reloads ? kMostForReload : kMostAtOnce);
@@ -59,7 +92,9 @@ bool Feed::tell_and_prove(Revision settled) {
     return false;
   }
   if (changed->empty() && others->empty()) {
-    told_.clear();
+    if (!busy_) {
+      told_.clear();
+    }
     if (const Status looked = look_at_some(); !looked) {
       log_.error("rows cannot be checked", {{"error", describe(looked.error())}});
     }

@@ -21,7 +21,6 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/apache2/";
-constexpr int kHttps = 443;
 constexpr const char* kPidFile = "/run/apache2/apache2.pid";
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
@@ -69,6 +68,8 @@ Values apache_values(const ApacheSnapshot& snapshot) {
           {"https_port_suffix",
            snapshot.https_port == 443 ? "" : fmt::format(":{}", snapshot.https_port)},
           {"api_port", snapshot.api_port},
+          {"stapling", snapshot.stapling},
+          {"responder", snapshot.responder},
           {"certificate", certificate_values(snapshot.certificate)}};
 }
 
@@ -103,6 +104,30 @@ ProbeStatus probe_head(const std::string& name, int port, bool tls, const std::s
               : failed(name, fmt::format("port {} answers '{}' for {}", port, *line, host));
 }
 
+using RowsOfOneKind = std::function<std::vector<RowVerdict>(std::span<const FeedRow>)>;
+
+// The verdicts for sites and challenges, in the order of the rows.
+std::vector<RowVerdict> each_kind(std::span<const FeedRow> rows, const RowsOfOneKind& sites,
+                                  const RowsOfOneKind& challenges) {
+  std::vector<RowVerdict> verdicts(rows.size());
+  for (const auto& [kind, judge] :
+       {std::pair{RowKind::site, &sites}, std::pair{RowKind::challenge, &challenges}}) {
+    std::vector<FeedRow> mine;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].kind() == kind) {
+        mine.push_back(rows[i]);
+        places.push_back(i);
+      }
+    }
+    auto results = (*judge)(mine);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      verdicts[places[i]] = std::move(results[i]);
+    }
+  }
+  return verdicts;
+}
+
 }  // namespace
 
 ProcessSpec Apache::process() const {
@@ -118,7 +143,7 @@ Status Apache::prepare(Runner&) {
   for (const char* path : {"/run/apache2", "/run/apache2/socks"}) {
     TRY(make_folder(path, 0755, "www-data", "www-data"));
   }
-  return {};
+  return challenges_.prepare();
 }
 
 Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot,
@@ -147,15 +172,19 @@ std::vector<ProbeStatus> Apache::probe(const Snapshot& snapshot,
     return results;
   }
   results.push_back(
-      probe_certificate("https-" + web.host_name, 443, web.host_name, web.certificate, timeout));
+      host_proof_.probe("https-" + web.host_name, web.host_name, web.certificate, timeout));
   results.push_back(probe_head("https-answer", 443, true, web.host_name, "234", timeout));
   return results;
 }
 
-bool Apache::takes(RowKind kind) const { return kind == RowKind::site; }
+bool Apache::takes(RowKind kind) const {
+  return kind == RowKind::site || kind == RowKind::challenge;
+}
 
 std::vector<RowVerdict> Apache::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
-  return sites_.apply(tools, rows);
+  return each_kind(
+      rows, [&](std::span<const FeedRow> sites) { return sites_.apply(tools, sites); },
+      [&](std::span<const FeedRow> challenges) { return challenges_.apply(tools, challenges); });
 }
 
 bool Apache::rows_wait() const { return sites_.wait(); }
@@ -168,16 +197,42 @@ Status Apache::reload_rows(Runner& runner) {
 
 std::vector<RowVerdict> Apache::prove_rows(std::span<const FeedRow> rows,
                                            std::chrono::milliseconds timeout) {
+  return each_kind(
+      rows, [&](std::span<const FeedRow> sites) { return prove_sites(sites, timeout, true); },
+      [&](std::span<const FeedRow> challenges) { return challenges_.prove(challenges, timeout); });
+}
+
+std::vector<RowVerdict> Apache::recheck_rows(std::span<const FeedRow> rows,
+                                             std::chrono::milliseconds timeout) {
+  return each_kind(
+      rows, [&](std::span<const FeedRow> sites) { return prove_sites(sites, timeout, false); },
+      [&](std::span<const FeedRow> challenges) { return challenges_.prove(challenges, timeout); });
+}
+
+std::vector<RowVerdict> Apache::prove_sites(std::span<const FeedRow> rows,
+                                            std::chrono::milliseconds timeout, bool whole) const {
+  RealFiles files;
+  const auto ports = tls_ports_of(name());
   std::vector<RowVerdict> verdicts;
   for (const FeedRow& row : rows) {
     const auto& site = std::get<SiteRow>(row.content);
     if (row.deleted || !site.enabled) {
-      verdicts.push_back(hides_certificate({kHttps}, row.key, timeout));
+      verdicts.push_back(hides_certificate(ports, row.key, timeout));
       continue;
     }
-    verdicts.push_back(shows_certificate({kHttps}, row.key, site.certificate, timeout));
+    const auto names = whole ? sites_.covered_names(files, row) : std::vector{row.key};
+    verdicts.push_back(shows_certificate(ports, names, site.certificate, timeout));
   }
   return verdicts;
+}
+
+Status Apache::settle_rows(RowTools& tools, std::span<const FeedRow> rows, bool served) {
+  for (const FeedRow& row : rows) {
+    if (row.kind() == RowKind::site) {
+      TRY(sites_.settle(tools.files, row, served));
+    }
+  }
+  return {};
 }
 
 bool Apache::knows(std::string_view verb) const { return is_deleted_verb(verb); }

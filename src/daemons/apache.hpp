@@ -1,7 +1,9 @@
 // Apache: a site per domain, and /api in front of the control plane.
 #pragma once
 
+#include "daemons/apache_challenges.hpp"
 #include "daemons/apache_sites.hpp"
+#include "daemons/certificate_proof.hpp"
 #include "daemons/daemon.hpp"
 
 namespace podplay::daemons {
@@ -28,10 +30,19 @@ class Apache final : public Daemon {
   Status reload_rows(Runner& runner) override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
+  std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
+                                       std::chrono::milliseconds timeout) override;
+  Status settle_rows(RowTools& tools, std::span<const FeedRow> rows, bool served) override;
 
  private:
+  // `whole`: every name that the site's certificate covers; otherwise only the site's own.
+  std::vector<RowVerdict> prove_sites(std::span<const FeedRow> rows,
+                                      std::chrono::milliseconds timeout, bool whole) const;
+
   // Owned by the calling thread, one at a time.
+  HostCertificateProof host_proof_{tls_ports_of("apache")};
   ApacheSites sites_;
+  ApacheChallenges challenges_;
 };
 
 }  // namespace podplay::daemons

@@ -10,7 +10,7 @@ constexpr Spelling<RowKind> kRowKindWords[] = {
     {RowKind::domain, "domain"}, {RowKind::mailbox, "mailbox"},
     {RowKind::alias, "alias"},   {RowKind::certificate, "certificate"},
     {RowKind::site, "site"},     {RowKind::rrset, "rrset"},
-    {RowKind::zone, "zone"},
+    {RowKind::zone, "zone"},     {RowKind::challenge, "challenge"},
 };
 
 }  // namespace

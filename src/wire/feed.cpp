@@ -16,6 +16,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CertificateRow, version, names)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SiteRow, enabled, aliases, certificate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RrsetRow, ttl, data)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ZoneRow, serial, primary, contact)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChallengeRow, type, identifier, key_authorization)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NumberMarks, revision, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeedPosition, generation, epoch, seq, marks)
 

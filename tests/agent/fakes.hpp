@@ -80,7 +80,15 @@ class FakeDaemon final : public daemons::Daemon {
     return daemons::DirectoryProbe{.status = {"rcpt", sees_rows, sees_rows ? "250" : "451 not yet"},
                                    .answers = std::vector<std::string>(rows.size(), "250")};
   }
-  bool takes(RowKind kind) const override { return kind == RowKind::site; }
+  bool takes(RowKind kind) const override {
+    return kind == RowKind::site || kind == RowKind::challenge;
+  }
+  // Sites wait for a reload, as Apache's do.
+  bool rows_wait() const override { return sites_need_reload && sites_wait_; }
+  Status reload_rows(Runner&) override {
+    sites_wait_ = false;
+    return {};
+  }
   std::vector<daemons::RowVerdict> compare_rows(daemons::RowTools&, std::span<const FeedRow> rows,
                                                 std::chrono::milliseconds) override {
     if (!serves_otherwise.exchange(false)) {
@@ -95,6 +103,10 @@ class FakeDaemon final : public daemons::Daemon {
       const bool bad = row.key == refuses_row;
       verdicts.push_back({.state = bad ? daemons::RowState::refused : daemons::RowState::done,
                           .words = bad ? "syntax error in " + row.key : ""});
+      const bool challenge = row.kind() == RowKind::challenge;
+      sites_wait_ = sites_wait_ || !challenge;
+      challenges_applied += challenge ? 1 : 0;
+      sites_waited = sites_waited || (challenge && sites_wait_);
     }
     rows_applied += static_cast<int>(rows.size());
     return verdicts;
@@ -141,6 +153,10 @@ class FakeDaemon final : public daemons::Daemon {
   // The next comparison finds a difference.
   std::atomic<bool> serves_otherwise = false;
   std::atomic<int> rows_applied = 0;
+  std::atomic<int> challenges_applied = 0;
+  std::atomic<bool> sites_need_reload = false;
+  // Whether a challenge was told while sites waited for their reload.
+  std::atomic<bool> sites_waited = false;
 
  private:
   void wait_while_held() {
@@ -153,6 +169,7 @@ class FakeDaemon final : public daemons::Daemon {
   }
 
   std::string name_;
+  std::atomic<bool> sites_wait_ = false;
 };
 
 // Every command succeeds and says nothing.

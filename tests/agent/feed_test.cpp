@@ -66,6 +66,20 @@ TEST_F(FeedTest, ARowThatADaemonServesOtherwiseIsToldAgain) {
   EXPECT_TRUE(eventually([&] { return postfix_->rows_applied == 2; }));
 }
 
+TEST_F(FeedTest, AChallengeDoesNotWaitForTheReloadOfOthers) {
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sites_need_reload = true;
+  control_.add_row(test::site(2, "a.test", "1"));
+  ASSERT_TRUE(eventually([&] { return postfix_->rows_wait(); }));
+  control_.add_row(test::http_challenge(3, "token", "a.test"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_TRUE(postfix_->sites_waited);
+  EXPECT_EQ(postfix_->challenges_applied, 1) << "told once";
+}
+
 TEST_F(FeedTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
   control_.add_row(test::domain(1, "a.test"));
   control_.set_snapshot(mail_snapshot(1, "one.test"));

@@ -36,6 +36,20 @@ inline FeedRow zone(std::uint64_t seq, const std::string& name, std::uint32_t se
   return row(seq, name,
              ZoneRow{.serial = serial, .primary = "ns1." + name, .contact = "admin." + name});
 }
+inline FeedRow challenge(std::uint64_t seq, const std::string& type, const std::string& token,
+                         const std::string& identifier) {
+  return row(
+      seq, token,
+      ChallengeRow{.type = type, .identifier = identifier, .key_authorization = token + ".print"});
+}
+inline FeedRow http_challenge(std::uint64_t seq, const std::string& token,
+                              const std::string& identifier) {
+  return challenge(seq, "http-01", token, identifier);
+}
+inline FeedRow tls_challenge(std::uint64_t seq, const std::string& token,
+                             const std::string& identifier) {
+  return challenge(seq, "tls-alpn-01", token, identifier);
+}
 // A deleted row of this kind.
 template <class Content>
 FeedRow gone(std::uint64_t seq, const std::string& key) {

@@ -44,6 +44,19 @@ TEST(Link, WorkThereAndBack) {
   EXPECT_FALSE(answer_from_json(Json::parse(answer_text(answer, std::nullopt)))->feed);
 }
 
+TEST(Link, AChallengeThereAndBack) {
+  const ChallengeRow challenge{
+      .type = "http-01", .identifier = "a.test", .key_authorization = "token.print"};
+  const FeedRow row{.seq = 1, .revision = 2, .key = "token", .content = challenge};
+  const auto back = feed_row_from_json(to_json(row));
+  ASSERT_TRUE(back) << describe(back.error());
+  EXPECT_EQ(back->kind(), RowKind::challenge);
+  EXPECT_EQ(back->key, "token");
+  EXPECT_EQ(std::get<ChallengeRow>(back->content), challenge);
+  EXPECT_EQ(to_json(row).at("kind"), "challenge");
+  EXPECT_FALSE(content_from_text(RowKind::challenge, R"({"type":"http-01"})"));
+}
+
 TEST(Link, CommandsThereAndBack) {
   const auto question =
       commands_question_from_json(to_json(CommandsQuestion{.instance = "first", .wait = 3}));

@@ -109,7 +109,8 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
     case RowKind::certificate: TRY(apply_certificate(row)); break;
     case RowKind::site:
     case RowKind::rrset:
-    case RowKind::zone: break;
+    case RowKind::zone:
+    case RowKind::challenge: break;
   }
   return keep_row(row);
 }
@@ -159,7 +160,9 @@ Status Replica::apply_certificate(const FeedRow& row) {
   TRY(write(Sql::drop_sni, row.key));
   const auto& certificate = std::get<CertificateRow>(row.content);
   for (const std::string& name : certificate.names) {
-    TRY(write(Sql::put_sni, name, row.key, certificate.version));
+    // Postfix looks ".a.test" up for names below a.test.
+    const std::string entry = name.starts_with("*.") ? name.substr(1) : name;
+    TRY(write(Sql::put_sni, entry, row.key, certificate.version));
   }
   return {};
 }

@@ -87,9 +87,12 @@ class Replica final : public daemons::RowSource {
   // The rows that daemons must be told, in order of sequence, without those that are set aside.
   // changed() gives rows of revisions after `settled` and rows that no daemon was seen to serve.
   // unproven() gives all rows that are not known to be served now, such as every row after
-  // begin_checking(). RRsets come with their zone, not by themselves.
-  Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit);
-  Result<std::vector<FeedRow>> unproven(std::int64_t limit);
+  // begin_checking(). RRsets come with their zone, not by themselves. Challenges come apart from
+  // all others, so that they wait for none.
+  enum class Rows { others, challenges };
+  Result<std::vector<FeedRow>> changed(Revision settled, std::int64_t limit,
+                                       Rows which = Rows::others);
+  Result<std::vector<FeedRow>> unproven(std::int64_t limit, Rows which = Rows::others);
   Result<std::vector<daemons::KeptRow>> rows(RowKind kind, const std::string& prefix) override;
   // Records that the daemon serves the row as it is, or no longer serves it when it was deleted. A
   // zone counts with its RRsets. Does nothing when the row has changed since.

@@ -32,12 +32,14 @@ Result<std::vector<FeedRow>> to_rows(const Result<std::vector<Columns>>& table) 
 
 }  // namespace
 
-Result<std::vector<FeedRow>> Replica::changed(Revision settled, std::int64_t limit) {
-  return to_rows(statements_[Sql::get_changed].rows(settled, limit));
+Result<std::vector<FeedRow>> Replica::changed(Revision settled, std::int64_t limit, Rows which) {
+  const int challenges = which == Rows::challenges ? 1 : 0;
+  return to_rows(statements_[Sql::get_changed].rows(settled, limit, challenges));
 }
 
-Result<std::vector<FeedRow>> Replica::unproven(std::int64_t limit) {
-  return to_rows(statements_[Sql::get_unproven].rows(limit));
+Result<std::vector<FeedRow>> Replica::unproven(std::int64_t limit, Rows which) {
+  const int challenges = which == Rows::challenges ? 1 : 0;
+  return to_rows(statements_[Sql::get_unproven].rows(limit, challenges));
 }
 
 Result<std::vector<daemons::KeptRow>> Replica::rows(RowKind kind, const std::string& prefix) {

@@ -143,11 +143,13 @@ const char* sql_of(Sql sql) {
              "revision = ?4, deleted = 1, content = '', proven = 0, daemon = '', reason = ''";
     case Sql::get_unproven:
       return "SELECT kind, key, seq, revision, deleted, content FROM rows "
-             "WHERE proven = 0 AND reason = '' AND kind <> 'rrset' ORDER BY seq LIMIT ?1";
+             "WHERE proven = 0 AND reason = '' AND kind <> 'rrset' AND (kind = 'challenge') = ?2 "
+             "ORDER BY seq LIMIT ?1";
     case Sql::get_changed:
       return "SELECT kind, key, seq, revision, deleted, content FROM rows "
              "WHERE proven = 0 AND reason = '' AND daemon = '' AND kind <> 'rrset' AND "
-             "(revision > ?1 OR deleted = 1 OR served <> content) ORDER BY seq LIMIT ?2";
+             "(kind = 'challenge') = ?3 AND (revision > ?1 OR deleted = 1 OR served <> content) "
+             "ORDER BY seq LIMIT ?2";
     case Sql::get_rows:
       return "SELECT kind, key, seq, revision, deleted, content, served FROM rows "
              "WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY key";

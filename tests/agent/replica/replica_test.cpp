@@ -289,6 +289,32 @@ TEST_F(ReplicaTest, ARowThatIsSetAsideWaitsUntilItChangesOrIsTriedAgain) {
   EXPECT_EQ(replica_->changed(0, 10)->size(), 2U);
 }
 
+TEST_F(ReplicaTest, ChallengesComeApartFromAllOthers) {
+  using Rows = Replica::Rows;
+  apply({test::site(1, "a.test", "v1"), test::http_challenge(2, "token", "a.test")});
+  ASSERT_EQ(replica_->changed(0, 10)->size(), 1U);
+  ASSERT_EQ(replica_->unproven(10)->size(), 1U);
+  const auto challenges = replica_->changed(0, 10, Rows::challenges);
+  ASSERT_EQ(challenges->size(), 1U);
+  EXPECT_EQ(std::get<ChallengeRow>(challenges->at(0).content).key_authorization, "token.print");
+  ASSERT_TRUE(replica_->mark_served(challenges->at(0)));
+  EXPECT_TRUE(replica_->unproven(10, Rows::challenges)->empty());
+  EXPECT_EQ(replica_->unproven(10)->size(), 1U);
+}
+
+TEST_F(ReplicaTest, ChallengesThatARestoredStoreDoesNotKnowAreDeleted) {
+  apply({test::http_challenge(1, "kept", "a.test"), test::tls_challenge(2, "lost", "a.test")});
+  for (const FeedRow& row : *replica_->unproven(10, Replica::Rows::challenges)) {
+    ASSERT_TRUE(replica_->mark_served(row));
+  }
+  generation_ = "restored";
+  apply({test::http_challenge(3, "kept", "a.test")});
+  const auto rows = replica_->unproven(10, Replica::Rows::challenges);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->at(0).key, "lost");
+  EXPECT_TRUE(rows->at(0).deleted);
+}
+
 TEST_F(ReplicaTest, FilesAreForTheGroup) {
   apply({mailbox(1, "u@a.test")});
   struct stat info{};
