@@ -116,6 +116,9 @@ Result<net::HttpResponse> Client::send(const std::string& url, net::HttpRequest 
     return response;
   }
   nonces_.put(response->header("Replay-Nonce"));
+  if (const auto date = parse_http_date(response->header("Date"))) {
+    clock_ahead_ = *date - clock_.now();
+  }
   return response;
 }
 

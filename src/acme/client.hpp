@@ -62,6 +62,8 @@ class Client {
   // Signs for this account from now on.
   void use_account(Signer account) { account_ = std::move(account); }
   const Signer& account() const { return account_; }
+  // How much later it is for the authority than for us, by its latest answer with a date.
+  std::optional<std::chrono::milliseconds> clock_ahead() const { return clock_ahead_; }
 
   // `purpose` is what the request is for, in an error's words: "order a certificate".
   Result<Answer> get(const std::string& url, const std::string& purpose);
@@ -91,6 +93,7 @@ class Client {
 
   Signer account_;
   NoncePool nonces_;
+  std::optional<std::chrono::milliseconds> clock_ahead_;
   // By origin: an authority may have several servers.
   std::map<std::string, std::unique_ptr<net::HttpClient>> servers_;
 };

@@ -55,6 +55,21 @@ bool is_server(std::string_view text) {
                    is_address(text.substr(sign + 1), "");
 }
 
+// "address", "address:port", "[address]:port"; an IPv6 address with a port stands in brackets.
+bool is_resolver(std::string_view text) {
+  if (is_address(text, "")) {
+    return true;
+  }
+  const bool six = text.starts_with('[');
+  const std::size_t colon = text.find(six ? "]:" : ":");
+  if (colon == text.npos) {
+    return false;
+  }
+  const std::string_view address = six ? text.substr(1, colon - 1) : text.substr(0, colon);
+  const auto port = parse_number<std::uint16_t>(text.substr(colon + (six ? 2 : 1)));
+  return is_address(address, six ? "6" : "4") && port && *port > 0;
+}
+
 // "host", "host:port", "[host]:port"; an IPv6 address stands in brackets.
 bool is_host_port(std::string_view text) {
   std::string_view host = text;
@@ -126,6 +141,10 @@ std::string complaint(const SettingRow& row, std::string_view value) {
       return std::ranges::all_of(split(value, ", "), is_server)
                  ? ""
                  : "must be NAME=ADDRESS or ADDRESS, separated by commas";
+    case SettingType::resolver_list:
+      return std::ranges::all_of(split(value, ", "), is_resolver)
+                 ? ""
+                 : "must be ADDRESS or ADDRESS:PORT, separated by commas";
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
   }

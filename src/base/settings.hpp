@@ -31,6 +31,7 @@ enum class SettingType {
   ip_address,
   address_list,
   server_list,
+  resolver_list,
   host_port,
   choice,
   secret,
@@ -125,7 +126,8 @@ class CheckedSettings : public SettingValues {
   using Boolean = SettingName<kTable, SettingType::boolean>;
   using Integer = SettingName<kTable, SettingType::integer, SettingType::bytes>;
   using LogLevel = SettingName<kTable, SettingType::level>;
-  using List = SettingName<kTable, SettingType::address_list, SettingType::server_list>;
+  using List = SettingName<kTable, SettingType::address_list, SettingType::server_list,
+                           SettingType::resolver_list>;
   using Hidden = SettingName<kTable, SettingType::secret>;
 
   static Result<CheckedSettings> parse(const std::map<std::string, std::string>& environment) {

@@ -8,7 +8,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <resolv.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::net {
@@ -190,51 +190,99 @@ std::optional<ns_type> parse_type(std::string_view text) {
   return static_cast<ns_type>(*number);
 }
 
+std::string type_name(ns_type type) {
+  const auto* row = std::ranges::find(kTypes, type, &TypeRow::type);
+  return row != std::end(kTypes) ? std::string(row->name)
+                                 : fmt::format("TYPE{}", static_cast<unsigned>(type));
+}
+
 // Domain names are compared without regard to case (RFC 4343).
-bool same_name(std::string_view a, std::string_view b) {
-  const auto plain = [](std::string_view name) {
-    return std::string(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
-  };
-  return ::strcasecmp(plain(a).c_str(), plain(b).c_str()) == 0;
+std::string plain_name(std::string_view name) {
+  return lower(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
+}
+
+// `0 issue "ca.test"` (RFC 8659 section 4.1.1); glibc does not know the type.
+std::optional<std::string> caa_data(const ns_rr& record) {
+  const unsigned char* const octets = ns_rr_rdata(record);
+  const std::size_t size = ns_rr_rdlen(record);
+  if (size < 2 || octets[1] == 0 || size < 2U + octets[1]) {
+    return std::nullopt;
+  }
+  const std::string_view text(reinterpret_cast<const char*>(octets), size);
+  std::string data = fmt::format("{} {} \"", octets[0], text.substr(2, octets[1]));
+  for (const char c : text.substr(2U + octets[1])) {
+    if (c == '"' || c == '\\') {
+      data += '\\';
+    }
+    const auto code = static_cast<unsigned char>(c);
+    data += code < 0x20 || code > 0x7e ? fmt::format("\\{:03}", code) : std::string(1, c);
+  }
+  return data + '"';
+}
+
+std::optional<std::string> data_of(const ns_msg& handle, const ns_rr& record) {
+  if (ns_rr_type(record) == parse_type("CAA")) {
+    return caa_data(record);
+  }
+  char text[4096];
+#pragma GCC diagnostic push
+  // ns_sprintrr is deprecated, but glibc has no other routine for presentation format.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  const int length = ns_sprintrr(&handle, &record, nullptr, nullptr, text, sizeof text);
+#pragma GCC diagnostic pop
+  if (length < 0) {
+    return std::nullopt;
+  }
+  // "name TTL IN TYPE data": the data is what follows the type.
+  const std::string_view line(text);
+  std::size_t at = 0;
+  for (int column = 0; column < 4 && at != line.npos; ++column) {
+    at = line.find_first_not_of(" \t", at);
+    at = at == line.npos ? at : line.find_first_of(" \t", at);
+  }
+  return one_line(line.substr(std::min(line.find_first_not_of(" \t", at), line.size())));
+}
+
+std::unexpected<Error> bad_answer(std::string_view why) {
+  return fail(ErrorKind::unavailable, "dns_bad_answer", fmt::format("the DNS answer {}", why));
 }
 
 Result<DnsAnswer> read_answer(const Message& message, const std::string& name, ns_type type) {
   ns_msg handle;
   if (ns_initparse(message.data(), static_cast<int>(message.size()), &handle) != 0) {
-    return fail(ErrorKind::unavailable, "dns_bad_answer", "the DNS answer cannot be read");
+    return bad_answer("cannot be read");
+  }
+  ns_rr asked;
+  // A server that cannot read the question leaves it out.
+  if (ns_msg_count(handle, ns_s_qd) == 1 &&
+      (ns_parserr(&handle, ns_s_qd, 0, &asked) != 0 ||
+       plain_name(ns_rr_name(asked)) != plain_name(name) || ns_rr_type(asked) != type)) {
+    return bad_answer("belongs to another question");
   }
   DnsAnswer answer{.rcode = static_cast<int>(ns_msg_getflag(handle, ns_f_rcode)),
                    .authoritative = ns_msg_getflag(handle, ns_f_aa) != 0,
                    .truncated = ns_msg_getflag(handle, ns_f_tc) != 0,
-                   .ttl = 0,
-                   .data = {}};
+                   .recursive = ns_msg_getflag(handle, ns_f_ra) != 0};
   for (int i = 0; i < ns_msg_count(handle, ns_s_an); ++i) {
     ns_rr record;
-    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || ns_rr_type(record) != type ||
-        !same_name(ns_rr_name(record), name)) {
+    if (ns_parserr(&handle, ns_s_an, i, &record) != 0) {
       continue;
     }
-    if (answer.data.empty()) {
+    auto data = data_of(handle, record);
+    if (!data) {
+      continue;
+    }
+    const bool wanted =
+        ns_rr_type(record) == type && plain_name(ns_rr_name(record)) == plain_name(name);
+    if (wanted && answer.data.empty()) {
       answer.ttl = ns_rr_ttl(record);
     }
-    char text[4096];
-#pragma GCC diagnostic push
-    // ns_sprintrr is deprecated, but glibc has no other routine for presentation format.
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    const int length = ns_sprintrr(&handle, &record, nullptr, nullptr, text, sizeof text);
-#pragma GCC diagnostic pop
-    if (length < 0) {
-      continue;
+    if (wanted) {
+      answer.data.push_back(*data);
     }
-    // "name TTL IN TYPE data": the data is what follows the type.
-    const std::string_view line(text);
-    std::size_t at = 0;
-    for (int column = 0; column < 4 && at != line.npos; ++column) {
-      at = line.find_first_not_of(" \t", at);
-      at = at == line.npos ? at : line.find_first_of(" \t", at);
-    }
-    answer.data.push_back(
-        one_line(line.substr(std::min(line.find_first_not_of(" \t", at), line.size()))));
+    answer.records.push_back({.name = plain_name(ns_rr_name(record)),
+                              .type = type_name(ns_rr_type(record)),
+                              .data = *std::move(data)});
   }
   return answer;
 }
@@ -242,7 +290,8 @@ Result<DnsAnswer> read_answer(const Message& message, const std::string& name, n
 }  // namespace
 
 Result<DnsAnswer> dns_query(const std::string& address, int port, const std::string& name,
-                            const std::string& type, bool tcp, std::chrono::milliseconds timeout) {
+                            const std::string& type, bool tcp, std::chrono::milliseconds timeout,
+                            Recursion recursion) {
   const auto number = parse_type(type);
   if (!number) {
     return fail(ErrorKind::invalid, "bad_type",
@@ -256,12 +305,15 @@ Result<DnsAnswer> dns_query(const std::string& address, int port, const std::str
     return fail(ErrorKind::invalid, "bad_name", fmt::format("cannot ask for the name '{}'", name));
   }
   question.resize(static_cast<std::size_t>(size));
-  // No recursion desired: the server itself is asked.
-  question[2] &= 0xfe;
+  constexpr unsigned char kRecursionDesired = 1;
+  if (recursion == Recursion::none) {
+    question[2] &= static_cast<unsigned char>(~kRecursionDesired);
+  } else {
+    question[2] |= kRecursionDesired;
+  }
   TRY(const auto answer, exchange(address, port, tcp, question, timeout));
   if (answer.size() < 12 || answer[0] != question[0] || answer[1] != question[1]) {
-    return fail(ErrorKind::unavailable, "dns_bad_answer",
-                "the DNS answer belongs to another question");
+    return bad_answer("belongs to another question");
   }
   return read_answer(answer, name, *number);
 }

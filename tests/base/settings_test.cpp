@@ -63,6 +63,7 @@ constexpr SettingRow kAddressRows[] = {
     {.name = "PODPLAY_SIX", .type = SettingType::ip_address, .range = "6", .help = "IPv6"},
     {.name = "PODPLAY_LIST", .type = SettingType::address_list, .help = "Addresses"},
     {.name = "PODPLAY_SERVERS", .type = SettingType::server_list, .help = "Servers"},
+    {.name = "PODPLAY_RESOLVERS", .type = SettingType::resolver_list, .help = "Resolvers"},
     {.name = "PODPLAY_RELAY", .type = SettingType::host_port, .help = "host:port"},
     {.name = "PODPLAY_LEVEL", .type = SettingType::level, .help = "Level"},
 };
@@ -74,6 +75,7 @@ TEST(Settings, WhatGoesIntoADaemonsConfigurationIsCheckedAsWhatItIs) {
                                             {"PODPLAY_SIX", "2001:db8::1"},
                                             {"PODPLAY_LIST", "192.0.2.1, 2001:db8::1"},
                                             {"PODPLAY_SERVERS", "ns2.a.test=192.0.2.1, ::1"},
+                                            {"PODPLAY_RESOLVERS", "192.0.2.1:5353, ::1, [::1]:53"},
                                             {"PODPLAY_RELAY", "[2001:db8::1]:587"},
                                             {"PODPLAY_LEVEL", "debug"}});
   ASSERT_TRUE(good) << describe(good.error());
@@ -93,6 +95,10 @@ TEST(Settings, WhatGoesIntoADaemonsConfigurationIsCheckedAsWhatItIs) {
            {"PODPLAY_SERVERS", "ns2.example.test=192.0.2.1; }"},
            {"PODPLAY_SERVERS", "ns2.example.test=any"},
            {"PODPLAY_SERVERS", "=192.0.2.1"},
+           {"PODPLAY_RESOLVERS", "dns.test"},
+           {"PODPLAY_RESOLVERS", "192.0.2.1:0"},
+           {"PODPLAY_RESOLVERS", "[192.0.2.1]:53"},
+           {"PODPLAY_RESOLVERS", "[::1]"},
            {"PODPLAY_RELAY", "relay.test:0"},
            {"PODPLAY_RELAY", "relay test"},
            {"PODPLAY_RELAY", "2001:db8::1"}}) {
