@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -44,7 +45,13 @@ class CommandLineTest : public testing::Test {
         {.threads = 2},
         [this](const net::HttpRequest& request) {
           asked_ = request;
-          return answer_;
+          all_asked_.push_back(request.method + " " + request.path);
+          if (first_answers_.empty()) {
+            return answer_;
+          }
+          const net::HttpResponse answer = first_answers_.front();
+          first_answers_.pop_front();
+          return answer;
         },
         silent_logger());
     ASSERT_TRUE(started.has_value());
@@ -96,6 +103,10 @@ class CommandLineTest : public testing::Test {
   ProcessRunner runner_{silent_logger(), false};
   SystemClock clock_;
   net::HttpRequest asked_;
+  // "GET /api/users" of each request.
+  std::vector<std::string> all_asked_;
+  // The answers to the first requests; then `answer_` is the answer to all.
+  std::deque<net::HttpResponse> first_answers_;
   net::HttpResponse answer_{200, {}, "{}"};
   std::unique_ptr<net::HttpServer> server_;
 };
