@@ -64,8 +64,9 @@ def test_another_client_gets_certificates_through_the_proxy(authority, client):
     assert own_certificates.names_of(chain[0]) == ["*.b.test"]
     kinds = [one["kind"] for one in authority.requests()]
     assert None not in kinds and {"directory", "newAccount", "newOrder", "authorization", "challenge", "finalize", "certificate"} <= set(kinds)
-    assert authority.requests("newOrder")[0]["payload"]["identifiers"][0] == {"type": "dns", "value": "www.a.test"}
-    assert authority.tokens() and all(one["authority_ms"] > 0 for one in authority.requests())
+    assert authority.orders()[0]["identifiers"][0] == {"type": "dns", "value": "www.a.test"}
+    assert [one["type"] for one in authority.challenges()] == ["http-01", "http-01", "dns-01"]
+    assert len(authority.orders()) == 2 and all(one["authority_ms"] > 0 for one in authority.requests())
 
 
 def test_the_roots_are_different(authority):

@@ -58,7 +58,6 @@ class Authority:
         self.folder = pathlib.Path(folder) / f"authority{Authority.count}"
         Authority.count += 1
         self.folder.mkdir()
-        self.processes = []
         self.directory = f"https://127.0.0.1:{port + 2}/dir"
         # Without the proxy.
         self.own_directory = f"https://127.0.0.1:{port}/dir"
@@ -74,13 +73,16 @@ class Authority:
             "ocspResponderURL": "", "externalAccountBindingRequired": False, "certificateValidityPeriod": 90 * 86400, **(configuration or {})}}))
         self.write("proxy.json", json.dumps({"port": port + 2, "upstream": port, "management": port + 1, "certificate": server["certificate"],
                                              "key": server["privateKey"], "ca": self.path("ca.pem"), "control": self.path("control")}))
-        environment = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0", **(environment or {})}
+        self.environment = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0", **(environment or {})}
         assert PEBBLE.exists(), "there is no Pebble: run tools/setup test"
+        proxy = pathlib.Path(__file__).with_name("authority_proxy.py")
         with open(self.path("log"), "ab") as log:
-            self.processes.append(network.start(PEBBLE, "-strict", "-config", self.path("pebble.json"), "-dnsserver", "127.0.0.1:53", log=log,
-                                                environment=environment))
-            self.processes.append(network.start("/usr/bin/python3", pathlib.Path(__file__).with_name("authority_proxy.py"), self.path("proxy.json"), log=log))
+            self.processes = [self.start_pebble(log), network.start("/usr/bin/python3", proxy, self.path("proxy.json"), log=log)]
         self.wait_until_ready()
+
+    def start_pebble(self, log):
+        return self.network.start(PEBBLE, "-strict", "-config", self.path("pebble.json"), "-dnsserver", "127.0.0.1:53", log=log,
+                                  environment=self.environment)
 
     def path(self, name):
         return str(self.folder / name)
@@ -100,6 +102,14 @@ class Authority:
             assert all(process.poll() is None for process in self.processes), self.log()
             time.sleep(0.05)
         raise AssertionError(f"Pebble does not answer:\n{self.log()}")
+
+    def forget(self):
+        """Pebble begins anew: other roots, no accounts, no orders."""
+        self.processes[0].kill()
+        self.processes[0].wait()
+        with open(self.path("log"), "ab") as log:
+            self.processes[0] = self.start_pebble(log)
+        self.wait_until_ready()
 
     def stop(self):
         for process in self.processes:
@@ -134,9 +144,14 @@ class Authority:
         """To be given to `since`."""
         return len(self.requests())
 
-    def tokens(self):
-        """Of all challenges that were offered."""
-        return sorted({token for one in self.requests("authorization") for token in one.get("tokens", [])})
+    def challenges(self, since=0):
+        """Those that clients said they had answered, each once: path, type, token."""
+        offered = {one["path"]: one for request in self.requests("authorization") for one in request.get("challenges", [])}
+        return list({one["path"]: offered[one["path"]] for one in self.requests("challenge", since) if one["path"] in offered}.values())
+
+    def orders(self, since=0):
+        """What was ordered, and was not refused: the payloads."""
+        return [one["payload"] for one in self.requests("newOrder", since) if one["status"] == 201]
 
     @contextlib.contextmanager
     def rule(self, kind, do, times=0, **more):

@@ -14,6 +14,7 @@ import ssl
 import sys
 import threading
 import time
+import urllib.parse
 
 # Pebble's paths. The longest that fits says what a request is about.
 KINDS = {"/dir": "directory", "/nonce-plz": "newNonce", "/sign-me-up": "newAccount", "/order-plz": "newOrder", "/revoke-cert": "revokeCert",
@@ -54,7 +55,7 @@ class State:
 
     def note(self, **facts):
         with self.changed:
-            one = {"number": len(self.requests), "time": time.time(), "status": None, "authority_ms": 0.0, **facts}
+            one = {"number": len(self.requests), "time": time.time(), "status": None, "authority_ms": 0.0, "retry_after": 0, **facts}
             self.requests.append(one)
             return one
 
@@ -169,6 +170,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         status, headers, answer = self.ask(body)
         request["authority_ms"] = (time.monotonic() - began) * 1000
         request["status"] = status
+        request["retry_after"] = int(dict(headers).get("Retry-After") or 0)
         if rule["do"] == "twice":
             self.ask(body)
         if rule["do"] == "drop" or rule["do"] == "hold_answer" and state.wait_for_release(rule) == "lose":
@@ -203,7 +205,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             if order in state.profile_of_order:
                 answer = json.dumps({**json.loads(answer), "profile": state.profile_of_order[order]}).encode()
         if kind == "authorization":
-            request["tokens"] = [one["token"] for one in json.loads(answer).get("challenges", [])]
+            request["challenges"] = [{"path": urllib.parse.urlsplit(one["url"]).path, "type": one["type"], "token": one["token"]}
+                                     for one in json.loads(answer).get("challenges", [])]
         window = state.windows.get(self.path.rsplit("/", 1)[1]) if kind == "renewalInfo" else None
         if window:
             said = {"suggestedWindow": {"start": window["start"], "end": window["end"]}}

@@ -1,6 +1,6 @@
 """Starts a pod for the tests with its own name, ports and volumes. It is started with bin/podplay as a new user would start it, and removed
 at the end, also after a failure or a signal. Pods that killed runs left behind are removed first."""
-import json
+import contextlib
 import os
 import pathlib
 import re
@@ -16,6 +16,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from certified import Certified  # noqa: E402
 from pod import Pod  # noqa: E402
 
 PREFIX = "podplay-test-"
@@ -71,11 +72,10 @@ def remove_leftovers(prefix=PREFIX):
             remove_pod(f"{prefix}{pid}")
 
 
-@pytest.fixture(scope="session")
-def pod():
-    remove_leftovers()
+@contextlib.contextmanager
+def started_pod(name, settings):
+    """With an administrator who is logged in, and overrides that are empty."""
     folder = tempfile.TemporaryDirectory(prefix="podplay-test-")
-    name = f"{PREFIX}{os.getpid()}"
     overrides = pathlib.Path(folder.name) / "overrides"
     overrides.mkdir()
     environment = clean_environment()
@@ -83,11 +83,10 @@ def pod():
         "PODPLAY_POD_NAME": name,
         "PODPLAY_DOMAIN": "example.test",
         "PODPLAY_MAIL_OUTBOUND": "none",
-        "PODPLAY_PUBLIC_IPV6": "2001:db8::25",
-        "PODPLAY_DNS_SECONDARIES": "ns2.example.test=127.0.0.53, ns3.elsewhere.test=127.0.0.54, 127.0.0.55",
         "PODPLAY_OVERRIDES": str(overrides),
         "XDG_CONFIG_HOME": folder.name,
     })
+    environment.update(settings)
     ports = dict(zip(PORTS, free_ports(len(PORTS))))
     environment.update({f"PODPLAY_HOST_{key}_PORT": str(port) for key, port in ports.items()})
     one = Pod(ROOT, name, ports, environment, overrides)
@@ -110,12 +109,34 @@ def pod():
             folder.cleanup()
 
 
+@pytest.fixture(scope="session")
+def pod():
+    remove_leftovers()
+    with started_pod(f"{PREFIX}{os.getpid()}", {
+            "PODPLAY_PUBLIC_IPV6": "2001:db8::25",
+            "PODPLAY_DNS_SECONDARIES": "ns2.example.test=127.0.0.53, ns3.elsewhere.test=127.0.0.54, 127.0.0.55"}) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory):
+    """A pod for the tests of certificates, and the authorities beside it. Its own: an authority may ask for no secondaries that are away."""
+    remove_leftovers()
+    with started_pod(f"{PREFIX}{os.getpid()}-signed", {"PODPLAY_CERT_LOG_LEVEL": "DEBUG"}) as one:
+        helper = Certified(one, tmp_path_factory.mktemp("authorities"))
+        try:
+            yield helper
+        finally:
+            helper.stop()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Adds the last lines of each container to the report of a failure."""
     outcome = yield
     report = outcome.get_result()
-    used = item.funcargs.get("pod") if hasattr(item, "funcargs") else None
+    arguments = getattr(item, "funcargs", {})
+    used = arguments["certified"].pod if "certified" in arguments else arguments.get("pod")
     if report.failed and used is not None:
         for service in ("api", "apache", "bind", "mail"):
             words = podman("logs", "--tail", "25", f"{used.name}-{service}")
