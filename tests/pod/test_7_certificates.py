@@ -25,13 +25,11 @@ def names_of_domain(domain):
     return sorted(host + domain for host in HOSTS)
 
 
-def web(certified, path, host="example.test", port="HTTPS"):
+def web(certified, path):
+    """From the control host."""
     pod = certified.pod
-    if port == "HTTPS":
-        connection = http.client.HTTPSConnection("127.0.0.1", pod.ports[port], context=pod.tls(), timeout=10)
-    else:
-        connection = http.client.HTTPConnection("127.0.0.1", pod.ports[port], timeout=10)
-    connection.request("GET", path, headers={"Host": host})
+    connection = http.client.HTTPSConnection("127.0.0.1", pod.ports["HTTPS"], context=pod.tls(), timeout=10)
+    connection.request("GET", path, headers={"Host": "control.example.test"})
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -515,11 +513,8 @@ def test_the_command_line_does_the_same(certified, pebble):
 def test_a_lab_can_be_trusted(certified):
     """Whoever installs the pod's own root has no warnings."""
     own = certified.pod.execute("api", "cat", "/data/certificates/pod-ca/ca.pem").stdout
-    for port, host in (("HTTPS", "example.test"), ("HTTP", "127.0.0.1")):
-        status, headers, text = web(certified, "/ca.pem", host, port)
-        if status == 301:
-            status, headers, text = web(certified, "/ca.pem", "example.test")
-        assert status == 200 and text.strip() == own.strip() and headers["Content-Type"] == "application/x-x509-ca-cert", (port, status)
+    status, headers, text = web(certified, "/ca.pem")
+    assert status == 200 and text.strip() == own.strip() and headers["Content-Type"] == "application/x-x509-ca-cert", (status, text)
     status, _, page = web(certified, "/trust")
     number = fingerprint(read(own)[0]).upper()
     assert status == 200 and number in re.sub(r"[:\s]|<wbr>", "", page).upper(), page
