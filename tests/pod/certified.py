@@ -45,6 +45,8 @@ class Certified:
         self.pod, self.folder = pod, pathlib.Path(folder)
         self.network = Network.of(pod)
         self.authorities = {}
+        # By job: how many attempts it had when it was last begun by us. Errors of those do not count.
+        self.attempts = {}
 
     def stop(self):
         for authority in self.authorities.values():
@@ -68,15 +70,27 @@ class Certified:
     def get(self, name):
         return self.pod.api("GET", f"/api/certificates/{name}", expect=200)[1]
 
-    def change(self, name, expect=200, **wanted):
-        return self.pod.api("PUT", f"/api/certificates/{name}", wanted, expect=expect)[1]
+    def begun(self, answer):
+        if answer.get("job"):
+            self.attempts[answer["job"]["id"]] = answer["job"]["attempts"]
+        return answer
+
+    def change(self, name, **wanted):
+        return self.begun(self.pod.api("PUT", f"/api/certificates/{name}", wanted, expect=200)[1])
 
     def create(self, name, **wanted):
-        return self.pod.api("POST", "/api/certificates", {"name": name, **wanted}, expect=201)[1]
+        return self.begun(self.pod.api("POST", "/api/certificates", {"name": name, **wanted}, expect=201)[1])
 
     def order(self, name, force=True):
         """Now, although it is not due. Forced, since the tests order more than an authority allows in a week."""
-        return self.pod.api("POST", f"/api/certificates/{name}/order", {"force": force}, expect=202)[1]
+        return self.begun(self.pod.api("POST", f"/api/certificates/{name}/order", {"force": force}, expect=202)[1])
+
+    def go_on(self, name):
+        """The waiting job of its order, now."""
+        return self.begun({"job": self.pod.api("POST", f"/api/jobs/{self.get(name)['job']['id']}/run", expect=202)[1]})
+
+    def failed(self, job):
+        return job["state"] in ("waiting", "failed") and job["last_error"] and job["attempts"] > self.attempts.get(job["id"], 0)
 
     def wait(self, name, seconds=60, cut_off=False):
         """Until the certificate's order has ended well. Fails at once when an attempt failed; `cut_off`: not because its program ended."""
@@ -85,7 +99,7 @@ class Certified:
             found = self.get(name)
             job = found["job"]
             excused = cut_off and job["last_error"] == "the program that ran it ended"
-            assert job["state"] == "done" or not job["last_error"] or excused, f"{job}\n{self.logs()}"
+            assert not self.failed(job) or excused, f"{job}\n{self.logs()}"
             if job["state"] == "done":
                 return found
             assert time.monotonic() < deadline, f"{name} was not ordered within {seconds} s: {job}\n{self.logs()}"
@@ -96,26 +110,23 @@ class Certified:
         def failed():
             found = self.get(name)
             assert found["job"]["state"] != "done", f"it did not fail: {found}"
-            return found if found["job"]["state"] == "waiting" and found["job"]["last_error"] else None
+            return found if self.failed(found["job"]) else None
 
         return self.pod.wait_for(failed, f"a failed attempt for {name}", seconds)
-
-    def go_on(self, name):
-        """The waiting job of its order, now."""
-        self.pod.api("POST", f"/api/jobs/{self.get(name)['job']['id']}/run", expect=202)
 
     def push_on(self, name, attempts=5):
         """Each attempt at once, until one ends well: the errors of the others."""
         errors = []
-        while True:
-            found = self.pod.wait_for(lambda: (one := self.get(name))["job"]["state"] in ("done", "waiting") and one, f"the end of an attempt for {name}")
-            if found["job"]["state"] == "done":
-                return errors
-            if found["job"]["last_error"]:
-                errors.append(found["job"]["last_error"])
-                assert len(errors) <= attempts, errors
-                self.go_on(name)
-            time.sleep(0.3)
+
+        def ended():
+            found = self.get(name)["job"]
+            return found if found["state"] == "done" or self.failed(found) else None
+
+        while (job := self.pod.wait_for(ended, f"the end of an attempt for {name}"))["state"] != "done":
+            errors.append(job["last_error"])
+            assert len(errors) <= attempts, errors
+            self.go_on(name)
+        return errors
 
     def obtain(self, name, **wanted):
         """By a change of what is wanted, until it is proven; and shown to clients."""
