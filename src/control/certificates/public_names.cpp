@@ -2,6 +2,8 @@
 // once.
 #include "control/certificates/public_names.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/ascii.hpp"
@@ -21,25 +23,23 @@ bool asks_outside(const Settings& settings) {
 }
 
 std::vector<net::DnsServer> servers_for(Context& context) {
-  std::vector<net::DnsServer> servers;
-  for (const std::string& text : context.settings.list("PODPLAY_RESOLVERS")) {
-    if (auto server = net::parse_dns_server(text)) {
-      servers.push_back(*std::move(server));
-    }
-  }
   if (!asks_outside(context.settings)) {
     return {{.address = kOwnServer}};
   }
-  if (servers.empty()) {
-    // Not our BIND in front of them: for its own zones it asks nobody.
-    for (std::string& address : context.settings.list("PODPLAY_DNS_FORWARDERS")) {
-      servers.push_back({.address = std::move(address)});
+  std::vector<net::DnsServer> servers;
+  // The forwarders come before our BIND, which asks nobody about its own zones.
+  for (const Settings::List name :
+       std::initializer_list<Settings::List>{"PODPLAY_RESOLVERS", "PODPLAY_DNS_FORWARDERS"}) {
+    for (const std::string& text : context.settings.list(name)) {
+      if (auto server = net::parse_dns_server(text)) {
+        servers.push_back(*std::move(server));
+      }
+    }
+    if (!servers.empty()) {
+      return servers;
     }
   }
-  if (servers.empty()) {
-    servers = net::servers_of_resolv_conf(context.files.read(kResolvConf).value_or(""));
-  }
-  return servers;
+  return net::servers_of_resolv_conf(context.files.read(kResolvConf).value_or(""));
 }
 
 std::string_view to_text(net::LookupOutcome outcome) {
@@ -52,24 +52,18 @@ std::string_view to_text(net::LookupOutcome outcome) {
   return "";
 }
 
-std::string join(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) {
-    all += (all.empty() ? "" : ", ") + text;
-  }
-  return all;
-}
-
 }  // namespace
 
 PublicNames::PublicNames(Context& context, std::chrono::milliseconds total)
     : context_(context),
       deadline_(steady_clock::now() + total),
       outside_(asks_outside(context.settings)),
-      resolver_({.servers = servers_for(context), .deadline = deadline_}) {
-  const auto servers = servers_for(context);
-  only_own_server_ = std::ranges::all_of(servers, [](const net::DnsServer& server) {
-    return server.address == kOwnServer && server.port == 53;
+      servers_(servers_for(context)),
+      resolver_({.servers = servers_, .deadline = deadline_}) {}
+
+bool PublicNames::only_own_server() const {
+  return std::ranges::all_of(servers_, [](const net::DnsServer& server) {
+    return server == net::DnsServer{.address = kOwnServer};
   });
 }
 
@@ -91,7 +85,7 @@ const net::Lookup& PublicNames::ask(const std::string& name, const std::string& 
                                    {{"name", name},
                                     {"type", type},
                                     {"outcome", to_text(found.outcome)},
-                                    {"data", join(found.data)},
+                                    {"data", fmt::format("{}", fmt::join(found.data, ", "))},
                                     {"end", found.end == lower(name) ? "" : found.end},
                                     {"why", found.why}});
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "control/context.hpp"
 #include "net/resolver.hpp"
@@ -26,7 +27,7 @@ class PublicNames {
   // Whether names of others are asked for at all, and their servers spoken to.
   bool outside() const { return outside_; }
   // Only our own BIND is asked, which answers for its zones itself, whatever the world sees.
-  bool only_own_server() const { return only_own_server_; }
+  bool only_own_server() const;
   // No resolver answers.
   bool silent() const { return resolver_.silent(); }
   bool is_over() const { return std::chrono::steady_clock::now() >= deadline_; }
@@ -38,7 +39,7 @@ class PublicNames {
   Context& context_;
   const std::chrono::steady_clock::time_point deadline_;
   const bool outside_;
-  bool only_own_server_ = false;
+  const std::vector<net::DnsServer> servers_;
 
   net::Resolver resolver_;
   std::map<std::pair<std::string, std::string>, net::Lookup> known_;
