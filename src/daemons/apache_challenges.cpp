@@ -1,5 +1,5 @@
-// A token is checked before it becomes the name of a file, and a key never leaves the folder: each
-// certificate of tls-alpn-01 has a key of its own, made here.
+// A token is checked before it becomes the name of a file. Each certificate of tls-alpn-01 has a
+// key of its own, which is made here and never leaves the folder.
 #include "daemons/apache_challenges.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,6 @@
 #include "daemons/probing.hpp"
 #include "model/names.hpp"
 #include "net/chain.hpp"
-#include "net/http.hpp"
 #include "net/reverse_name.hpp"
 #include "net/x509.hpp"
 
@@ -142,8 +141,7 @@ Status ApacheChallenges::remove_strangers(RowTools& tools) const {
   }
   TRY(const auto keys, tools.files.list(options_.folder + "/tls"));
   for (const std::string& name : keys) {
-    const std::string token = name.substr(0, name.find('.'));
-    if (!wanted.contains(token) || name != token + ".pem") {
+    if (!wanted.contains(name.substr(0, name.find('.')))) {
       TRY(tools.files.remove_tree(fmt::format("{}/tls/{}", options_.folder, name)));
     }
   }
@@ -167,7 +165,15 @@ Status ApacheChallenges::put_http(Files& files, const FeedRow& row) const {
   if (files.read(file).value_or("") == answer) {
     return {};
   }
-  return files.write_atomic(file, answer, 0640, {.user = "", .group = options_.group});
+  return write(files, file, answer);
+}
+
+// An authority asks only when the row was proven, and after a crash all rows are told again: so a
+// file need not appear at once, and is not synced, which would take longer than all else.
+Status ApacheChallenges::write(Files& files, const std::string& path,
+                               const std::string& content) const {
+  TRY(files.remove_tree(path));
+  return files.write_new(path, content, 0640, {.user = "", .group = options_.group});
 }
 
 RowVerdict ApacheChallenges::put_tls(Files& files, const FeedRow& row) {
@@ -204,7 +210,7 @@ Status ApacheChallenges::make_key_file(Files& files, const FeedRow& row,
       net::make_challenge_certificate(key, challenge.identifier, digest, SystemClock{}.now()));
   const std::string text =
       fmt::format("{} {} {}\n{}{}", name, row.seq, hex(digest), key.reveal(), certificate);
-  return files.write_atomic(key_file(row.key), text, 0640, {.user = "", .group = options_.group});
+  return write(files, key_file(row.key), text);
 }
 
 Status ApacheChallenges::drop(Files& files, const std::string& token) {
@@ -248,23 +254,27 @@ std::string ApacheChallenges::token_of(Files& files, const std::string& name) co
 
 std::vector<RowVerdict> ApacheChallenges::prove(std::span<const FeedRow> rows,
                                                 std::chrono::milliseconds timeout) {
+  const auto web =
+      net::HttpClient::make({.base_url = fmt::format("http://{}:{}", kLocal, options_.http_port),
+                             .connect_timeout = timeout,
+                             .timeout = timeout,
+                             .most_body = kMostAnswer});
+  if (!web) {
+    return {rows.size(), later(describe(web.error()))};
+  }
   std::vector<RowVerdict> verdicts;
   for (const FeedRow& row : rows) {
-    verdicts.push_back(row.deleted ? is_gone(row.key, timeout) : is_answered(row, timeout));
+    verdicts.push_back(row.deleted ? is_gone(**web, row.key, timeout)
+                                   : is_answered(**web, row, timeout));
   }
   return verdicts;
 }
 
-Result<std::string> ApacheChallenges::answer(const std::string& host, const std::string& token,
-                                             std::chrono::milliseconds timeout) const {
-  TRY(const auto client,
-      net::HttpClient::make({.base_url = fmt::format("http://{}:{}", kLocal, options_.http_port),
-                             .connect_timeout = timeout,
-                             .timeout = timeout,
-                             .most_body = kMostAnswer}));
+Result<std::string> ApacheChallenges::answer(net::HttpClient& web, const std::string& host,
+                                             const std::string& token) {
   TRY(const auto response,
-      client->send({.path = "/.well-known/acme-challenge/" + token,
-                    .headers = {{"Host", host_of(host)}, {"User-Agent", "podplay-probe"}}}));
+      web.send({.path = "/.well-known/acme-challenge/" + token,
+                .headers = {{"Host", host_of(host)}, {"User-Agent", "podplay-probe"}}}));
   return response.status == 200 ? response.body : std::string();
 }
 
@@ -281,11 +291,11 @@ Result<std::string> ApacheChallenges::shown(const std::string& name,
   return client->fingerprint();
 }
 
-RowVerdict ApacheChallenges::is_answered(const FeedRow& row,
+RowVerdict ApacheChallenges::is_answered(net::HttpClient& web, const FeedRow& row,
                                          std::chrono::milliseconds timeout) const {
   const auto& challenge = std::get<ChallengeRow>(row.content);
   if (challenge.type == kHttp) {
-    const auto seen = answer(challenge.identifier, row.key, timeout);
+    const auto seen = answer(web, challenge.identifier, row.key);
     if (!seen) {
       return later(describe(seen.error()));
     }
@@ -309,9 +319,11 @@ RowVerdict ApacheChallenges::is_answered(const FeedRow& row,
                                  options_.https_port, row.key, wanted->name));
 }
 
-// Apache answers a token on every name, so any will do.
-RowVerdict ApacheChallenges::is_gone(const std::string& token, std::chrono::milliseconds timeout) {
-  const auto seen = answer("localhost", token, timeout);
+// A deleted row does not say of which type it was. Apache answers a token on every name, so any
+// will do.
+RowVerdict ApacheChallenges::is_gone(net::HttpClient& web, const std::string& token,
+                                     std::chrono::milliseconds timeout) {
+  const auto seen = answer(web, "localhost", token);
   if (!seen) {
     return later(describe(seen.error()));
   }

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "daemons/rows.hpp"
+#include "net/http.hpp"
 
 namespace podplay::daemons {
 
@@ -57,6 +58,7 @@ class ApacheChallenges {
   Status remove_strangers(RowTools& tools) const;
   RowVerdict put(Files& files, const FeedRow& row);
   Status put_http(Files& files, const FeedRow& row) const;
+  Status write(Files& files, const std::string& path, const std::string& content) const;
   RowVerdict put_tls(Files& files, const FeedRow& row);
   Status make_key_file(Files& files, const FeedRow& row, const std::string& name) const;
   Status drop(Files& files, const std::string& token);
@@ -64,12 +66,14 @@ class ApacheChallenges {
   // The token whose certificate is shown for a name; empty when there is none.
   std::string token_of(Files& files, const std::string& name) const;
   // What Apache answers for a token on port 80; empty for anything but 200.
-  Result<std::string> answer(const std::string& host, const std::string& token,
-                             std::chrono::milliseconds timeout) const;
+  static Result<std::string> answer(net::HttpClient& web, const std::string& host,
+                                    const std::string& token);
   // The fingerprint that Apache shows to an authority; empty when it declines the handshake.
   Result<std::string> shown(const std::string& name, std::chrono::milliseconds timeout) const;
-  RowVerdict is_answered(const FeedRow& row, std::chrono::milliseconds timeout) const;
-  RowVerdict is_gone(const std::string& token, std::chrono::milliseconds timeout);
+  RowVerdict is_answered(net::HttpClient& web, const FeedRow& row,
+                         std::chrono::milliseconds timeout) const;
+  RowVerdict is_gone(net::HttpClient& web, const std::string& token,
+                     std::chrono::milliseconds timeout);
 
   // Constant after construction.
   const ChallengeOptions options_;

@@ -1,6 +1,8 @@
 // Challenges of certificate authorities, answered by a real Apache that is never reloaded.
+// PODPLAY_CHALLENGES=500 makes the last test a measurement.
 #include "daemons/apache_challenges.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,6 +175,32 @@ TEST_F(RealApacheChallenges, NothingElseIsSaidAfterTheHandshakeOfAnAuthority) {
   ASSERT_TRUE((*client)->start_tls("a.test", "acme-tls/1"));
   static_cast<void>((*client)->send_raw("GET / HTTP/1.0\r\n\r\n"));
   EXPECT_FALSE((*client)->read_line());
+}
+
+TEST_F(RealApacheChallenges, ManyAtOnceAreAppliedAndProven) {
+  const char* wanted = std::getenv("PODPLAY_CHALLENGES");
+  const int count = wanted == nullptr ? 20 : std::atoi(wanted);
+  for (const char* type : {"http-01", "tls-alpn-01"}) {
+    std::vector<FeedRow> rows;
+    for (int i = 0; i < count; ++i) {
+      rows.push_back(
+          test::challenge(1, type, fmt::format("{}-{}", type, i), fmt::format("n{}.test", i)));
+    }
+    const auto began = std::chrono::steady_clock::now();
+    const auto applied = challenges_.apply(tools_.tools, rows);
+    const auto written = std::chrono::steady_clock::now();
+    const auto proven = challenges_.prove(rows, kTimeout);
+    const auto ended = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(applied[i].words, "");
+      EXPECT_EQ(proven[i].words, "");
+    }
+    const auto each = [&](auto time) {
+      return std::chrono::duration<double, std::milli>(time).count() / count;
+    };
+    fmt::print("{}: {:.2f} ms to apply and {:.2f} ms to prove a row, of {}\n", type,
+               each(written - began), each(ended - written), count);
+  }
 }
 
 }  // namespace

@@ -64,8 +64,8 @@ class ApacheServer {
   // `tools/setup test` unpacks Apache there.
   static constexpr const char* kRoot = ".cache/apache";
 
-  template <class Result>
-  static auto check(Result result) {
+  template <class Outcome>
+  static Outcome check(Outcome result) {
     if (!result) {
       throw std::runtime_error(describe(result.error()));
     }
@@ -144,6 +144,7 @@ class ApacheServer {
     const auto site =
         check(daemons::render_one(*templates, daemons::kSiteTemplate,
                                   {{"name", "site.test"},
+                                   {"responder", false},
                                    {"aliases", daemons::Values::array()},
                                    {"certificate", {{"name", "site.test"}, {"version", "v"}}}}));
     check(files_.write_atomic(path("data/service/sites/site.test.conf"), own(*site), 0644, {}));

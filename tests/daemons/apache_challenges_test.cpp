@@ -133,7 +133,6 @@ TEST_F(ApacheChallengesTest, WhatTheReplicaDoesNotKnowIsRemovedOnce) {
   apply(kept_tls);
   apply(test::http_challenge(3, "lost", "a.test"));
   apply(test::tls_challenge(4, "lost-tls", "b.test"));
-  ASSERT_TRUE(files_.write_new(path("tls/kept-tls.pem.new.7"), "half", 0640, {}));
   tools_.source.keep(kept);
   tools_.source.keep(kept_tls);
   ApacheChallenges anew(in(folder_.path()));
