@@ -144,8 +144,16 @@ Status check_terms(const acme::Directory& directory, const std::string& accepted
 }
 
 Result<std::unique_ptr<acme::Client>> open_directory(Context& context, const AcmeAccount& account) {
-  return acme::Client::open({.directory = account.directory, .ca = account.ca}, context.clock,
-                            context.certificate_log);
+  auto client = acme::Client::open({.directory = account.directory, .ca = account.ca},
+                                   context.clock, context.certificate_log);
+  if (!client && context.settings.list("PODPLAY_DNS_FORWARDERS").empty()) {
+    Error error = client.error();
+    error.remedy += error.remedy.empty() ? "" : "; ";
+    error.remedy +=
+        "without PODPLAY_DNS_FORWARDERS the pod asks nobody where names outside of it are";
+    return std::unexpected(std::move(error));
+  }
+  return client;
 }
 
 // The account's row, which can be used.

@@ -228,11 +228,11 @@ Status OrderRun::advance_once(acme::Client& client, acme::Solver& solver) {
     return std::unexpected(waited.error());
   }
   if (*waited > kLongestSleep) {
-    Error error{
-        .kind = ErrorKind::unavailable,
-        .code = "acme_wait",
-        .message = fmt::format("the authority asks us to wait for {}", ceil<seconds>(*waited)),
-        .remedy = "the order goes on by itself"};
+    Error error{.kind = ErrorKind::unavailable,
+                .code = "acme_wait",
+                .message = fmt::format("the authority asks us to wait for {} s",
+                                       ceil<seconds>(*waited).count()),
+                .remedy = "the order goes on by itself"};
     error.retry_after = ceil<seconds>(*waited);
     return std::unexpected(std::move(error));
   }

@@ -68,7 +68,7 @@ TEST_F(CertificatesTest, AReplacedVersionGoesWhenItHasExpired) {
   EXPECT_EQ(run_job("certificate_cleaning"), "3 expired versions and 0 unused names removed");
   EXPECT_FALSE(context.versions.exists({"example.test", old_version}));
   EXPECT_TRUE(context.versions.exists({"example.test", version()}));
-  EXPECT_EQ(run_job("certificate_renewal"), "none was due");
+  EXPECT_EQ(run_job("certificate_renewal"), "0 issued, 0 ordered");
 }
 
 TEST_F(CertificatesTest, TheKeysOfADeletedDomainGoAfterAWeek) {

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <thread>
 
-#include "base/retry_after.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
 #include "control/identity/tokens.hpp"
@@ -66,7 +65,7 @@ TEST_F(LoginsTest, FailedLoginsAreLimited) {
   }
   const auto refused = login(context, "admin@example.test", Secret("password123"), stranger);
   EXPECT_EQ(code(refused), "too_many_logins");
-  EXPECT_EQ(retry_after(refused.error()), std::chrono::minutes(5));
+  EXPECT_EQ(refused.error().retry_after, std::chrono::minutes(5));
   EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), home)), "fine")
       << "the owner, where he got in before";
   plane.clock.moved = std::chrono::minutes(6);
