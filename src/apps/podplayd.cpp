@@ -17,6 +17,7 @@
 #include "control/authority.hpp"
 #include "control/certificates/versions.hpp"
 #include "control/certificates/certificates.hpp"
+#include "control/certificates/outside_watch.hpp"
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
@@ -284,6 +285,9 @@ int serve() {
   control::LoginAudit login_audit(context);
   login_audit.start();
 
+  control::OutsideWatch outside_watch(context);
+  outside_watch.start();
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
@@ -303,6 +307,7 @@ int serve() {
   wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  outside_watch.stop();
   login_audit.stop();
   runner.stop();
   (*server)->stop();

@@ -15,7 +15,6 @@ namespace {
 
 // A file beside the versions of a name without a row: the time since when, in Unix milliseconds.
 constexpr const char* kUnused = "unused";
-constexpr const char* kFiles[] = {"privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"};
 
 }  // namespace
 
@@ -26,40 +25,54 @@ std::string CertificateVersions::version_folder(const CertificateRef& certificat
   return fmt::format("{}/{}/versions/{}", folder_, certificate.name, certificate.version);
 }
 
-Result<CertificateRef> CertificateVersions::write(const std::string& name,
-                                                  const CertificateFiles& texts, bool durable) {
-  TRY(const auto info, net::read_certificate(texts.leaf));
-  TRY(net::check_key_matches(texts.leaf, texts.key));
-  const CertificateRef certificate{name, info.fingerprint};
-  if (exists(certificate)) {
-    return certificate;
-  }
-  const std::scoped_lock lock(writing_);
-  const std::string folder = version_folder(certificate);
-  const std::string beside = fmt::format("{}/{}/versions/.new", folder_, name);
+Status CertificateVersions::put_files(const std::string& folder, const CertificateFiles& texts,
+                                      bool durable) {
   const FileOwner key_owner{"", ::getgrnam(kKeyGroup) != nullptr ? kKeyGroup : ""};
-  TRY(files_.remove_tree(beside));
-  TRY(files_.make_dirs(beside));
   const auto put = [&](const char* file, const std::string& text, unsigned mode,
                        const FileOwner& owner) {
-    const std::string path = fmt::format("{}/{}", beside, file);
+    const std::string path = fmt::format("{}/{}", folder, file);
     return durable ? files_.write_atomic(path, text, mode, owner)
                    : files_.write_new(path, text, mode, owner);
   };
   TRY(put("privkey.pem", texts.key.reveal(), 0640, key_owner));
   TRY(put("cert.pem", texts.leaf, 0644, {}));
   TRY(put("chain.pem", texts.chain, 0644, {}));
-  TRY(put("fullchain.pem", texts.leaf + texts.chain, 0644, {}));
+  return put("fullchain.pem", texts.leaf + texts.chain, 0644, {});
+}
+
+Result<CertificateRef> CertificateVersions::write(const std::string& name,
+                                                  const CertificateFiles& texts, bool durable) {
+  TRY(const auto info, net::read_certificate(texts.leaf));
+  TRY(net::check_key_matches(texts.leaf, texts.key));
+  const CertificateRef certificate{name, info.fingerprint};
+  const std::scoped_lock lock(writing_);
+  if (exists(certificate)) {
+    return certificate;
+  }
+  const std::string folder = version_folder(certificate);
+  const std::string beside = fmt::format("{}/{}/versions/.new", folder_, name);
+  TRY(files_.remove_tree(beside));
+  TRY(files_.make_dirs(beside));
+  TRY(put_files(beside, texts, durable));
+  // Remains of a version whose key was lost.
+  TRY(files_.remove_tree(folder));
   TRY(files_.rename(beside, folder));
   TRY(note_used(name));
   return certificate;
+}
+
+Status CertificateVersions::restore(const CertificateRef& certificate,
+                                    const CertificateFiles& texts) {
+  const std::scoped_lock lock(writing_);
+  return put_files(version_folder(certificate), texts, true);
 }
 
 Status CertificateVersions::flush() { return files_.sync_volume(folder_); }
 
 bool CertificateVersions::exists(const CertificateRef& certificate) const {
   return !certificate.version.empty() &&
-         files_.exists(version_folder(certificate) + "/fullchain.pem");
+         files_.exists(version_folder(certificate) + "/fullchain.pem") &&
+         files_.exists(version_folder(certificate) + "/privkey.pem");
 }
 
 Result<std::string> CertificateVersions::read_leaf(const CertificateRef& certificate) const {
@@ -80,10 +93,12 @@ Result<std::vector<std::string>> CertificateVersions::list(const std::string& na
 Status CertificateVersions::use(const CertificateRef& certificate) {
   const std::string folder = fmt::format("{}/{}", folder_, certificate.name);
   TRY(files_.swap_link("versions/" + certificate.version, folder + "/current"));
-  for (const char* file : kFiles) {
+  for (const char* file : kCertificateFiles) {
     const std::string target = fmt::format("current/{}", file);
     const std::string link = fmt::format("{}/{}", folder, file);
-    if (files_.read_link(link).value_or("") != target) {
+    const auto now = files_.read_link(link);
+    const bool persons = !now && files_.exists(link);
+    if (!persons && now.value_or("") != target) {
       TRY(files_.swap_link(target, link));
     }
   }

@@ -4,6 +4,7 @@
 // or release names, so going back to a release brings its certificate back.
 #pragma once
 
+#include <array>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@
 #include "model/feed.hpp"
 
 namespace podplay::control {
+
+// The files of a version, and the links to them.
+inline constexpr std::array kCertificateFiles{"privkey.pem", "cert.pem", "chain.pem",
+                                              "fullchain.pem"};
 
 // PEM texts of a version.
 struct CertificateFiles {
@@ -33,13 +38,17 @@ class CertificateVersions {
   Result<CertificateRef> write(const std::string& name, const CertificateFiles& texts,
                                bool durable = true);
   Status flush();
+  // Writes a version's files again, each as a whole, after somebody damaged them.
+  Status restore(const CertificateRef& certificate, const CertificateFiles& texts);
+  // Whether its certificate and its key are there.
   bool exists(const CertificateRef& certificate) const;
   // The version's certificate in PEM, without its chain.
   Result<std::string> read_leaf(const CertificateRef& certificate) const;
   Result<Secret> read_key(const CertificateRef& certificate) const;
   // The name's versions on disk.
   Result<std::vector<std::string>> list(const std::string& name) const;
-  // Points the name's links to this version.
+  // Points the name's links to this version. A file that a person put in the place of a link stays
+  // until outside.hpp has looked at it.
   Status use(const CertificateRef& certificate);
   // Removes a version. The name's folder goes with its last version.
   Status remove(const CertificateRef& certificate);
@@ -56,6 +65,7 @@ class CertificateVersions {
   Result<bool> remove_unused(const std::string& name, WallTime now, std::chrono::seconds kept);
 
  private:
+  Status put_files(const std::string& folder, const CertificateFiles& texts, bool durable);
   std::string version_folder(const CertificateRef& certificate) const;
 
   // Held while a version is written: two requests may make the same domain at the same time.
