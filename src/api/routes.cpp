@@ -19,6 +19,7 @@
 #include "api/revisions.hpp"
 #include "api/settings.hpp"
 #include "api/system.hpp"
+#include "api/trust.hpp"
 #include "api/users.hpp"
 #include "wire/acme_accounts.hpp"
 #include "wire/aliases.hpp"
@@ -477,6 +478,22 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "acme deactivate",
      .handler = deactivate_acme_account,
      .help = "Deactivate an account at its authority, forever"},
+
+    {.method = "GET",
+     .path = "/ca.pem",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .command = "certificates trust",
+     .handler = get_ca,
+     .help = "The pod's root certificate in PEM, for those who are to trust it"},
+    {.method = "GET",
+     .path = "/trust",
+     .permission = anyone,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .handler = get_trust_page,
+     .help = "A page that says how to trust the root certificate on each system"},
 
     {.method = "GET",
      .path = "/api/revisions",

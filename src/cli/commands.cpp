@@ -194,6 +194,12 @@ constexpr OptionRow kCertificateCheckOptions[] = {
     kCertificateName, kIssuer,    kDefaultNames, kCertificateNames, kWildcard,
     kNoWildcard,      kChallenge, kKeyType,      kProfile,          kRoot,
 };
+constexpr OptionRow kTrustOptions[] = {
+    {.flag = "--remove", .kind = flag_true, .help = "Trust it no longer"},
+    {.flag = "--fingerprint",
+     .help = "Take only the certificate with this SHA-256; needed for a server whose own "
+             "certificate is not trusted yet"},
+};
 constexpr OptionRow kCertificateOrderOptions[] = {kCertificateName, kForceOrder};
 constexpr OptionRow kEscalateOptions[] = {
     {.flag = "name",
@@ -840,6 +846,13 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .options = kCertificateRevokeOptions,
      .output = Output::job,
      .done = "revoked the certificate of {name}",
+     .dry_run = true},
+    {.noun = "certificates",
+     .verb = "trust",
+     .help = "Make this machine and its browsers trust the certificates that the pod signs itself",
+     .run = run_trust,
+     .options = kTrustOptions,
+     .output = Output::own,
      .dry_run = true},
     {.noun = "certificates",
      .verb = "delete",

@@ -33,6 +33,8 @@ int run_where(const Invocation& invocation);
 int run_podman(const Invocation& invocation);
 // escalate.cpp: a better issuer for a certificate.
 int run_escalate(const Invocation& invocation);
+// trust.cpp: the pod's root certificate on this machine.
+int run_trust(const Invocation& invocation);
 // about.cpp: the program itself.
 int run_version(const Invocation& invocation);
 int run_settings_doc(const Invocation& invocation);
