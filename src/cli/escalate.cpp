@@ -72,14 +72,14 @@ Result<std::string> next_issuer(const Json& certificate, const Json& accounts) {
   if (certificate.value("version_issuer", "") != now) {
     return step_before_failed(certificate);
   }
-  const Json& last = accounts.empty() ? certificate : accounts.back();
-  if (!last.value("trusted", false)) {
+  const auto is_trusted = [](const Json& account) { return account.value("trusted", false); };
+  const auto best = std::ranges::find_if(accounts, is_trusted);
+  if (best == accounts.end()) {
     return fail(ErrorKind::not_found, "no_trusted_account",
                 "there is no account at an authority that browsers trust",
                 "podplay acme create --directory letsencrypt");
   }
-  const auto is_trusted = [](const Json& account) { return account.value("trusted", false); };
-  return std::ranges::find_if(accounts, is_trusted)->value("name", "");
+  return best->value("name", "");
 }
 
 struct Step {

@@ -22,15 +22,24 @@ constexpr auto kLongestAbsence = 60s;
 // The next attempt is waited for when it begins so soon.
 constexpr auto kSoon = 15s;
 
+std::string state_of(const Json& job) { return job.value("state", ""); }
+
 // Prints each step when it is new and when it has changed. A running step that says nothing yet is
-// printed only when it is seen again, since most steps are short.
+// printed only when it is seen again, since most steps are short. Steps of attempts before are left
+// out.
 class StepPrinter {
  public:
-  explicit StepPrinter(std::FILE* out) : out_(out) {}
+  StepPrinter(std::FILE* out, int attempts_before) : out_(out), attempts_before_(attempts_before) {}
 
   void show(const Json& job) {
+    if (job.value("attempts", 0) <= attempts_before_) {
+      return;
+    }
     for (const Json& step : job.value("steps", Json::array())) {
       const int number = step.value("number", 0);
+      if (!shown_.contains(number) && is_older(step, job)) {
+        continue;
+      }
       const bool first = !shown_.contains(number);
       const bool silent = step.value("state", "") == "running" && member(step, "words").empty();
       std::string& shown = shown_[number];
@@ -44,12 +53,17 @@ class StepPrinter {
   }
 
  private:
+  // Whether the step belongs to an attempt before the last one. Times have one form.
+  static bool is_older(const Json& step, const Json& job) {
+    const Json started = job.value("started", Json());
+    return started.is_string() && step.value("at", "") < started.get<std::string>();
+  }
+
   std::FILE* out_;
+  const int attempts_before_;
   // By number; empty: seen, but not printed.
   std::map<int, std::string> shown_;
 };
-
-std::string state_of(const Json& job) { return job.value("state", ""); }
 
 // The attempts that had ended.
 int ended_attempts(const Json& job) {
@@ -62,13 +76,11 @@ bool begins_soon(const Json& job, WallTime now) {
   return !due || *due <= now + kSoon;
 }
 
-// The attempt that is followed has failed, and the next one is not waited for.
-bool has_given_up(const Json& job, int attempts_before, WallTime now) {
-  return state_of(job) == "waiting" && ended_attempts(job) > attempts_before &&
-         !begins_soon(job, now);
+bool attempt_failed(const Json& job, int attempts_before) {
+  return state_of(job) == "waiting" && ended_attempts(job) > attempts_before;
 }
 
-int say_end(World& world, const Json& job, bool quiet) {
+int say_end(World& world, const Json& job, int attempts_before, bool quiet) {
   const std::string id = member(job, "id");
   const std::string why = member(job, "last_error");
   if (state_of(job) == "done") {
@@ -79,7 +91,7 @@ int say_end(World& world, const Json& job, bool quiet) {
     print_to(world.err, "podplay: job {} has failed: {}\n", id, why);
     return exit_code(ErrorKind::refused);
   }
-  if (state_of(job) == "waiting" && !why.empty()) {
+  if (attempt_failed(job, attempts_before)) {
     print_to(world.err,
              "podplay: this attempt failed: {}\n  the next one begins at {}: podplay "
              "jobs show {}\n",
@@ -98,7 +110,7 @@ Followed follow_job(World& world, Caller& caller, Json job, std::chrono::seconds
   const int attempts_before = ended_attempts(job);
   const SteadyTime begun = world.clock.steady();
   SteadyTime heard = begun;
-  StepPrinter printer(world.out);
+  StepPrinter printer(world.out, attempts_before);
   for (;;) {
     auto answer = caller.call({.method = "GET", .path = path});
     const SteadyTime now = world.clock.steady();
@@ -115,8 +127,10 @@ Followed follow_job(World& world, Caller& caller, Json job, std::chrono::seconds
               .exit_code = report_error(world, answer.error(), caller.request_id())};
     }
     const bool ended = state_of(job) == "done" || state_of(job) == "failed";
-    if (ended || now - begun > longest || has_given_up(job, attempts_before, world.clock.now())) {
-      const int code = say_end(world, job, quiet);
+    const bool given_up =
+        attempt_failed(job, attempts_before) && !begins_soon(job, world.clock.now());
+    if (ended || given_up || now - begun > longest) {
+      const int code = say_end(world, job, attempts_before, quiet);
       return {.job = std::move(job), .exit_code = code};
     }
     world.clock.sleep(kPause);

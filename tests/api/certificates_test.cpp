@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "api/api_fixture.hpp"
-#include "control/certificates/certificates.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::api {
@@ -24,6 +25,13 @@ class CertificatesTest : public test::ApiTest {
           return true;
         });
     ASSERT_TRUE(done) << describe(done.error());
+  }
+  void let_expire_tomorrow(const std::string& name) {
+    const WallTime now = plane_.clock.now();
+    change_row(name, [&](Certificate& row) {
+      row.not_before = now - std::chrono::days(89);
+      row.not_after = now + 24h;
+    });
   }
   void log_in_as(const std::string& email) {
     token_.clear();
@@ -101,7 +109,7 @@ TEST_F(CertificatesTest, AFilterShowsSomeAndRefusesWordsThatNoneCanHave) {
   log_in();
   ask("POST", "/api/domains", R"({"name":"b.test"})");
   change_row("b.test", [](Certificate& row) { row.state = CertificateState::failed; });
-  change_row("example.test", [&](Certificate& row) { row.not_after = plane_.clock.now() + 24h; });
+  let_expire_tomorrow("example.test");
   EXPECT_EQ(names_of("/api/certificates?state=failed"), std::vector<std::string>{"b.test"});
   EXPECT_EQ(names_of("/api/certificates?alert=error"), std::vector<std::string>{"example.test"});
   EXPECT_EQ(names_of("/api/certificates?issuer=file"), std::vector<std::string>{});
@@ -123,7 +131,7 @@ TEST_F(CertificatesTest, TheStatusNamesThoseThatSomebodyShouldLookAt) {
   ask("POST", "/api/domains", R"({"name":"b.test"})");
   EXPECT_EQ(json(ask("GET", "/api/system/status"))["certificates"], Json::array());
   change_row("b.test", [](Certificate& row) { row.last_error = "port 80 is closed"; });
-  change_row("example.test", [&](Certificate& row) { row.not_after = plane_.clock.now() + 24h; });
+  let_expire_tomorrow("example.test");
   const Json troubles = json(ask("GET", "/api/system/status"))["certificates"];
   ASSERT_EQ(troubles.size(), 2U);
   EXPECT_EQ(troubles[0]["name"], "b.test");

@@ -73,6 +73,19 @@ TEST_F(CommandLineTest, AnOrderThatFailsEndsWithItsWords) {
   EXPECT_THAT(said.err, HasSubstr("podplay jobs show 7"));
 }
 
+TEST_F(CommandLineTest, StepsOfAttemptsBeforeAreLeftOut) {
+  const Json old = step(1, "look", "failed", "no TXT record");
+  Json now = step(2, "look", "done", "seen");
+  now["at"] = "2026-02-01T08:00:00.500Z";
+  Json done = job("done", 2, {old, now});
+  done["started"] = "2026-02-01T08:00:00.000Z";
+  first_answers_ = {ok(asked(job("waiting", 1, Json::array(), "no TXT record"))),
+                    ok(job("waiting", 1, Json::array({old}), "no TXT record")), ok(done)};
+  const Said said = call({"certificates", "order", "a.test"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("job 7\n  08:00:00  look: seen (1.2 s)\ndone\n"));
+}
+
 TEST_F(CommandLineTest, AControlPlaneThatStartsAgainIsAskedAgain) {
   first_answers_ = {ok(asked(job("waiting", 0, Json::array()))),
                     {503,
