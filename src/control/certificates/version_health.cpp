@@ -29,13 +29,18 @@ struct Content {
   bool has(const char* file) const { return texts.contains(file); }
 };
 
-Content read_content(Files& files, const std::string& folder) {
-  Content content;
+std::map<std::string, std::string> read_texts(Files& files, const std::string& folder) {
+  std::map<std::string, std::string> texts;
   for (const char* file : kCertificateFiles) {
     if (auto text = read_small(files, fmt::format("{}/{}", folder, file), kLargest)) {
-      content.texts.emplace(file, std::move(*text));
+      texts.emplace(file, std::move(*text));
     }
   }
+  return texts;
+}
+
+Content split_texts(std::map<std::string, std::string> texts) {
+  Content content{.texts = std::move(texts), .cert = {}, .chain = {}, .full = {}};
   const auto split = [&](const char* file) {
     return content.has(file) ? net::split_chain(content.texts.at(file)).value_or(Chain{}) : Chain{};
   };
@@ -51,6 +56,21 @@ bool begins_with(const Chain& chain, const std::string& version) {
   }
   const auto info = net::read_certificate(chain.front());
   return info && info->fingerprint == version;
+}
+
+// The usual case, in as few steps as possible: at start every certificate is looked at.
+bool is_whole(const std::map<std::string, std::string>& texts, const std::string& version) {
+  if (texts.size() != kCertificateFiles.size() ||
+      texts.at("fullchain.pem") != texts.at("cert.pem") + texts.at("chain.pem")) {
+    return false;
+  }
+  const auto info = net::read_certificate(texts.at("cert.pem"));
+  if (!info || info->fingerprint != version ||
+      !net::check_key_matches(texts.at("cert.pem"), Secret(texts.at("privkey.pem")))) {
+    return false;
+  }
+  const auto full = net::split_chain(texts.at("fullchain.pem"));
+  return full && net::check_chain(*full);
 }
 
 Chain with_leaf(const std::string& leaf, const Chain& issuers) {
@@ -123,8 +143,13 @@ VersionHealth examine_version(Files& files, const std::string& certificates,
                               const CertificateRef& version) {
   const std::string folder =
       fmt::format("{}/{}/versions/{}", certificates, version.name, version.version);
-  const Content content = read_content(files, folder);
   VersionHealth health;
+  auto texts = read_texts(files, folder);
+  if (is_whole(texts, version.version)) {
+    health.whole = true;
+    return health;
+  }
+  const Content content = split_texts(std::move(texts));
   const bool own_cert = content.cert.size() == 1 && begins_with(content.cert, version.version);
   const bool own_full = begins_with(content.full, version.version);
   if (!own_cert && !own_full) {

@@ -16,7 +16,8 @@ struct VersionHealth {
   bool whole = false;
   // The names of files that are there and are not the version's.
   std::vector<std::string> strange;
-  // What belongs into the files; nothing when the leaf, its chain or its key is lost.
+  // Of a version that is not whole: what belongs into the files; nothing when the leaf, its chain
+  // or its key is lost.
   std::optional<CertificateFiles> texts;
 };
 
