@@ -73,12 +73,12 @@ def test_a_preflight_says_what_would_fail(certified, steady):
     answer = certified.pod.api("PUT", "/api/certificates/preflight.test?dry_run=1", {"issuer": "steady"}, expect=200)[1]
     assert answer["dry_run"] and [one for one in answer["findings"] if one["fatal"]] == [], answer
     assert certified.get("preflight.test")["issuer"] == "internal" and len(steady.orders(mark)) == 0
-    # A disabled domain has neither zone nor site.
+    # A disabled domain has no zone.
     certified.pod.api("PUT", "/api/domains/preflight.test?wait=30", {"enabled": False}, expect=200)
-    answer = certified.pod.api("PUT", "/api/certificates/preflight.test?dry_run=1", {"issuer": "steady"}, expect=200)[1]
+    answer = certified.pod.api("PUT", "/api/certificates/preflight.test?dry_run=1", {"issuer": "steady", "challenge": "dns-01"}, expect=200)[1]
     fatal = [one for one in answer["findings"] if one["fatal"]]
     assert fatal and all(one["message"] and one["remedy"] and one["code"] for one in fatal), answer
-    certified.change("preflight.test", issuer="steady")
+    certified.change("preflight.test", issuer="steady", challenge="dns-01")
     found = certified.wait_for_failure("preflight.test")
     assert fatal[0]["message"] in found["last_error"] and len(steady.orders(mark)) == 0, found
     certified.pod.api("PUT", "/api/domains/preflight.test?wait=30", {"enabled": True}, expect=200)
