@@ -45,17 +45,20 @@ class JobsContract : public StoreContractBase {
     write([&](Transaction& t) { ended = end_job(t, id, owner, how); });
     return ended;
   }
+  std::optional<WallTime> next_time() {
+    return read<std::optional<WallTime>>([](Session& s) { return next_job_time(s); });
+  }
   Job find(std::int64_t id) {
     return read<std::optional<Job>>([&](Session& s) { return find_job(s, id); }).value();
   }
 };
 
 TEST_P(JobsContract, TheOneDueLongestIsTakenFirstAndOnce) {
-  EXPECT_FALSE(read<std::optional<WallTime>>(next_job_time));
+  EXPECT_FALSE(next_time());
   const std::int64_t late = add("b", "", at(20));
   const std::int64_t early = add("a", "x", at(10));
   add("c", "", at(1000));
-  EXPECT_EQ(read<std::optional<WallTime>>(next_job_time), at(10));
+  EXPECT_EQ(next_time(), at(10));
   EXPECT_FALSE(take("me", at(9)));
   const auto first = take("me", at(50));
   ASSERT_TRUE(first);
@@ -70,9 +73,9 @@ TEST_P(JobsContract, TheOneDueLongestIsTakenFirstAndOnce) {
   EXPECT_EQ(first->request_id, "r1");
   EXPECT_EQ(take("other", at(50))->id, late);
   EXPECT_FALSE(take("other", at(50))) << "the third is not due";
-  EXPECT_EQ(read<std::optional<WallTime>>(next_job_time), at(150)) << "the end of a lease";
+  EXPECT_EQ(next_time(), at(150)) << "the end of a lease";
   add("d", "", at(0));
-  EXPECT_EQ(read<std::optional<WallTime>>(next_job_time), at(0)) << "is a time like any other";
+  EXPECT_EQ(next_time(), at(0)) << "is a time like any other";
 }
 
 TEST_P(JobsContract, OneOfAKindAndSubjectIsOpen) {
@@ -211,6 +214,29 @@ TEST_P(JobsContract, EndedJobsAreListedByStateAndDeletedByAge) {
   }
   EXPECT_EQ(deleted, (std::vector<std::int64_t>{1, 1, 0}));
   EXPECT_EQ(list({}).size(), 2U);
+}
+
+TEST_P(JobsContract, ALaneTakesItsOwnKindAndLeavesTheOthers) {
+  const JobLane orders{.kind = "order", .others = false};
+  const JobLane others{.kind = "order", .others = true};
+  add("order", "a.test", at(10));
+  add("sweep", "", at(20));
+  const auto next = [&](const JobLane& lane) {
+    return read<std::optional<WallTime>>([&](Session& s) { return next_job_time(s, lane); });
+  };
+  EXPECT_EQ(next(orders), at(10));
+  EXPECT_EQ(next(others), at(20));
+  const auto take_of = [&](const JobLane& lane) {
+    std::optional<Job> taken;
+    write([&](Transaction& t) {
+      taken = take_due_job(t, {.owner = "me", .now = at(30), .until = at(99)}, lane);
+    });
+    return taken ? taken->kind : "none";
+  };
+  EXPECT_EQ(take_of(others), "sweep");
+  EXPECT_EQ(take_of(others), "none");
+  EXPECT_EQ(take_of(orders), "order");
+  EXPECT_EQ(take_of(orders), "none");
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, JobsContract, kBothStores, name_of_store);
