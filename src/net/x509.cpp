@@ -11,6 +11,7 @@
 #include <ctime>
 #include <memory>
 
+#include "base/ascii.hpp"
 #include "base/encoding.hpp"
 #include "net/alternative_names.hpp"
 #include "net/openssl.hpp"
@@ -119,6 +120,16 @@ WallTime to_wall_time(const ASN1_TIME* time) {
   return from_millis(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
 }
 
+std::vector<std::string> ocsp_responders(X509* leaf) {
+  const std::unique_ptr<STACK_OF(OPENSSL_STRING), Freer<X509_email_free>> urls(
+      X509_get1_ocsp(leaf));
+  std::vector<std::string> responders;
+  for (int i = 0; i < sk_OPENSSL_STRING_num(urls.get()); ++i) {
+    responders.emplace_back(sk_OPENSSL_STRING_value(urls.get(), i));
+  }
+  return responders;
+}
+
 }  // namespace
 
 Result<CertificateAuthority> make_authority(const std::string& common_name,
@@ -161,7 +172,7 @@ Result<std::string> sign_request(const CertificateAuthority& authority,
 
 Result<CertificateInfo> read_certificate(const std::string& pem) {
   TRY(const auto certificate, parse_certificate(pem));
-  const X509* leaf = certificate.get();
+  X509* leaf = certificate.get();
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (X509_digest(leaf, EVP_sha256(), digest, &size) != 1) {
@@ -173,7 +184,16 @@ Result<CertificateInfo> read_certificate(const std::string& pem) {
                          .not_before = to_wall_time(X509_get0_notBefore(leaf)),
                          .not_after = to_wall_time(X509_get0_notAfter(leaf)),
                          .fingerprint = hex({reinterpret_cast<char*>(digest), size}),
-                         .issuer = common_name_of(X509_get_issuer_name(leaf))};
+                         .issuer = common_name_of(X509_get_issuer_name(leaf)),
+                         .responders = ocsp_responders(leaf)};
+}
+
+bool covers(const CertificateInfo& certificate, std::string_view name) {
+  const std::size_t dot = std::min(name.find('.'), name.size());
+  return std::ranges::any_of(certificate.names, [&](std::string_view covered) {
+    return same_word(covered, name) ||
+           (dot > 0 && covered.starts_with("*.") && same_word(covered.substr(1), name.substr(dot)));
+  });
 }
 
 Status check_key_matches(const std::string& certificate_pem_text, const Secret& key_pem) {

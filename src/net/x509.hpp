@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -30,6 +31,8 @@ struct CertificateInfo {
   // SHA-256 of the DER form in lower-case hexadecimal digits.
   std::string fingerprint;
   std::string issuer;
+  // The URLs of its OCSP responders (RFC 5280 section 4.2.2.1).
+  std::vector<std::string> responders;
 };
 
 Result<CertificateAuthority> make_authority(const std::string& common_name,
@@ -47,6 +50,9 @@ Result<std::string> sign_request(const CertificateAuthority& authority, const st
                                  std::chrono::seconds lifetime, WallTime now);
 // Reads the first certificate of the text.
 Result<CertificateInfo> read_certificate(const std::string& pem);
+// Whether a client that wants this DNS name accepts the certificate for it (RFC 9525 section 6.3):
+// a wildcard stands for one label.
+bool covers(const CertificateInfo& certificate, std::string_view name);
 Status check_key_matches(const std::string& certificate, const Secret& key);
 
 }  // namespace podplay::net
