@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,17 +98,27 @@ class Feed {
   // Challenges need no reload and wait for none: a certificate authority is about to look at them.
   bool tell_challenges(Revision settled);
   bool tell_others(Revision settled);
-  Status take_turn(std::vector<FeedRow> rows);
+  Status take_turn(std::vector<FeedRow> rows, bool anew);
   Status tell(std::vector<FeedRow>& rows);
   Status reload();
-  Status prove(const std::vector<FeedRow>& rows);
+  // How much daemons are asked about rows: everything, little (Daemon::recheck_rows()), or little
+  // about those that were proven before, which were told again only to check them.
+  enum class Asks { all, little, new_only };
+  Status prove(const std::vector<FeedRow>& rows, Asks asks);
+  Status prove_for_a_while(std::span<const FeedRow> rows, Asks asks);
+  Status note_proofs(const std::vector<FeedRow>& rows,
+                     const std::vector<Stages::RowResult>& results);
   // True when a daemon that is well has not served the row in time.
-  bool is_overdue(const FeedRow& row);
+  bool is_overdue(const FeedRow& row, const daemons::RowVerdict& verdict);
   // For a row that its daemon has not taken or does not serve: sets it aside, or leaves it for the
   // next turn.
   Status set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result);
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);
   Status served(const FeedRow& row);
+  // Tells the daemons which rows are served, and takes back what was refused.
+  Status settle_rows();
+  // For what was taken back when no other row is waiting.
+  void reload_when_due();
   // The row is set aside no longer.
   void recovered(const FeedRow& row);
   // Applies the mailboxes among the rows again that were held back, and leaves the others.
@@ -148,6 +159,9 @@ class Feed {
   std::vector<SetAsideRow> set_aside_;
   std::vector<SetAsideRow> recovered_;
   std::set<RowId> is_set_aside_;
+  // Rows that came to their end, which the daemons are not told yet.
+  std::vector<FeedRow> ended_well_;
+  std::vector<FeedRow> ended_badly_;
 };
 
 }  // namespace podplay::agent

@@ -16,7 +16,14 @@ namespace {
 constexpr std::int64_t kMostAtOnce = 500;
 // Rows that one reload serves. They are told at once, and proven in the turns that follow.
 constexpr std::int64_t kMostForReload = 10'000;
-constexpr std::ptrdiff_t kMostProven = 500;
+// A turn proves rows in groups until this time has passed, so that what comes meanwhile waits no
+// longer. A certificate has some names on some ports, each of which takes milliseconds.
+constexpr milliseconds kProveTime{1000};
+constexpr std::size_t kProvenTogether = 20;
+// When more rows change at once, as in an import, daemons are asked little about each: to ask for
+// every name on every port would take a minute of the processor's time for a thousand domains. The
+// looks at a few rows a minute ask for all of it in their turn.
+constexpr std::size_t kMostAskedWhole = 50;
 // Rows of one turn that are only checked again.
 constexpr std::int64_t kMostChecked = 20;
 // The least time between two reloads. A reload costs the same for one changed row as for many, but
@@ -27,8 +34,9 @@ constexpr milliseconds kReloadPause{1000};
 // for some hundred milliseconds.
 constexpr milliseconds kGatherPause{500};
 // A daemon that is well must serve a row within this time after it was first seen not to. Reading
-// thousands of certificates after a reload takes Dovecot seconds.
-constexpr seconds kRowDeadline{30};
+// thousands of certificates after a reload takes Dovecot seconds. A daemon that does not keep
+// silent, but answers something else, has less time (PipeOptions::answer_deadline).
+constexpr milliseconds kRowDeadline = seconds{30};
 // Every row is checked again after this time, in case a daemon has lost one.
 constexpr hours kFullCheck{24};
 // Rows that are set aside are tried again after this time: the cause may be gone.
@@ -69,7 +77,7 @@ bool Feed::tell_challenges(Revision settled) {
   const std::size_t count = rows->size();
   Status done = tell(*rows);
   if (done) {
-    done = prove(*rows);
+    done = prove(*rows, Asks::all);
   }
   show_set_aside();
   if (!done) {
@@ -91,10 +99,15 @@ bool Feed::tell_others(Revision settled) {
                {{"error", describe(changed ? others.error() : changed.error())}});
     return false;
   }
+  if (const Status told = settle_rows(); !told) {
+    log_.error("rows that were refused cannot be taken back; trying again",
+               {{"error", describe(told.error())}});
+  }
   if (changed->empty() && others->empty()) {
     if (!busy_) {
       told_.clear();
     }
+    reload_when_due();
     if (const Status looked = look_at_some(); !looked) {
       log_.error("rows cannot be checked", {{"error", describe(looked.error())}});
     }
@@ -105,7 +118,8 @@ bool Feed::tell_others(Revision settled) {
     // Rows that come meanwhile are told just before the reload.
     return changed->empty();
   }
-  const Status done = take_turn(changed->empty() ? *others : *changed);
+  const bool anew = !changed->empty();
+  const Status done = take_turn(anew ? *changed : *others, anew);
   if (!done) {
     parts_.board.set_stage("rows", done.error().message);
     log_.warn("rows cannot be told to a daemon; trying again", {{"why", describe(done.error())}});
@@ -119,19 +133,36 @@ bool Feed::tell_others(Revision settled) {
   return left && left->empty();
 }
 
-Status Feed::take_turn(std::vector<FeedRow> rows) {
+void Feed::reload_when_due() {
+  if (!parts_.stages.rows_wait()) {
+    return;
+  }
+  busy_ = true;
+  const auto now = parts_.clock.steady();
+  if (!reload_due_) {
+    reload_due_ = std::max(now, last_reload_ + kReloadPause);
+  }
+  if (now < *reload_due_) {
+    return;
+  }
+  if (const Status done = reload(); !done) {
+    log_.warn("a daemon cannot be reloaded; trying again", {{"why", describe(done.error())}});
+  }
+}
+
+Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
   const auto began = parts_.clock.steady();
   const std::size_t count = rows.size();
+  const Asks many = count > kMostAskedWhole ? Asks::little : Asks::all;
+  const Asks asks = anew ? many : Asks::new_only;
   TRY(tell(rows));
   if (parts_.stages.rows_wait() && !reload_due_) {
     reload_due_ = std::max(began + kGatherPause, last_reload_ + kReloadPause);
     return {};
   }
   TRY(reload());
-  if (std::ssize(rows) > kMostProven) {
-    rows.erase(rows.begin() + kMostProven, rows.end());
-  }
-  TRY(prove(rows));
+  TRY(prove_for_a_while(rows, asks));
+  TRY(settle_rows());
   show_set_aside();
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
   log_.debug("told rows", {{"rows", count}, {"ms", took.count()}});
@@ -150,11 +181,16 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   const auto results = parts_.stages.apply_rows(rows, *replica_);
   std::vector<FeedRow> taken;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (results[i].verdict.state == RowState::done) {
-      taken.push_back(std::move(rows[i]));
-    } else {
+    if (results[i].verdict.state != RowState::done) {
       TRY(set_aside_or_wait(rows[i], results[i]));
+      continue;
     }
+    // One that was refused before was taken back.
+    if (rows[i].kind() == RowKind::certificate &&
+        is_set_aside_.contains({rows[i].kind(), rows[i].key})) {
+      TRY(replica_->present(rows[i]));
+    }
+    taken.push_back(std::move(rows[i]));
   }
   rows = std::move(taken);
   return {};
@@ -186,8 +222,31 @@ Status Feed::reload() {
 }
 
 // Asks once for each row. A row that is not served yet is asked for again in the next turn.
-Status Feed::prove(const std::vector<FeedRow>& rows) {
-  const auto results = parts_.stages.prove_rows(rows);
+Status Feed::prove_for_a_while(std::span<const FeedRow> rows, Asks asks) {
+  const auto until = parts_.clock.steady() + kProveTime;
+  while (!rows.empty() && parts_.clock.steady() < until) {
+    const auto group = rows.first(std::min(rows.size(), kProvenTogether));
+    rows = rows.subspan(group.size());
+    TRY(prove({group.begin(), group.end()}, asks));
+  }
+  return {};
+}
+
+Status Feed::prove(const std::vector<FeedRow>& rows, Asks asks) {
+  std::vector<FeedRow> whole;
+  std::vector<FeedRow> again;
+  for (const FeedRow& row : rows) {
+    const auto before =
+        asks == Asks::new_only ? replica_->was_served(row) : Result<bool>(asks == Asks::little);
+    TRY(before);
+    (*before ? again : whole).push_back(row);
+  }
+  TRY(note_proofs(whole, parts_.stages.prove_rows(whole)));
+  return note_proofs(again, parts_.stages.recheck_rows(again));
+}
+
+Status Feed::note_proofs(const std::vector<FeedRow>& rows,
+                         const std::vector<Stages::RowResult>& results) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (results[i].verdict.state == RowState::done) {
       TRY(served(rows[i]));
@@ -200,18 +259,18 @@ Status Feed::prove(const std::vector<FeedRow>& rows) {
 
 // While the service is not well, time does not count: the row is not to blame. The first failed
 // proof begins the time, so that a row of a large import is not blamed for its turn coming late.
-bool Feed::is_overdue(const FeedRow& row) {
+bool Feed::is_overdue(const FeedRow& row, const daemons::RowVerdict& verdict) {
   Told& told = told_[{row.kind(), row.key}];
   const auto now = parts_.clock.steady();
   if (parts_.board.status().state != "ready" || !told.missed) {
     told.missed = now;
     return false;
   }
-  return now - *told.missed > kRowDeadline;
+  return now - *told.missed > (verdict.answered ? parts_.stages.answer_deadline() : kRowDeadline);
 }
 
 Status Feed::set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result) {
-  if (result.verdict.state == RowState::refused || is_overdue(row)) {
+  if (result.verdict.state == RowState::refused || is_overdue(row, result.verdict)) {
     return set_aside(row, result.daemon, result.verdict.words);
   }
   return {};
@@ -221,6 +280,7 @@ Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std:
   TRY(replica_->set_aside(row, daemon, reason));
   told_.erase({row.kind(), row.key});
   is_set_aside_.insert({row.kind(), row.key});
+  ended_badly_.push_back(row);
   log_.error("a row is set aside", {{"kind", to_text(row.kind())},
                                     {"row", row.key},
                                     {"revision", row.revision},
@@ -237,7 +297,24 @@ Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std:
 Status Feed::served(const FeedRow& row) {
   TRY(replica_->mark_served(row));
   told_.erase({row.kind(), row.key});
+  ended_well_.push_back(row);
   recovered(row);
+  return {};
+}
+
+Status Feed::settle_rows() {
+  TRY(parts_.stages.settle_rows(ended_well_, true));
+  ended_well_.clear();
+  if (ended_badly_.empty()) {
+    return {};
+  }
+  TRY(parts_.stages.settle_rows(ended_badly_, false));
+  for (const FeedRow& row : ended_badly_) {
+    if (row.kind() == RowKind::certificate) {
+      TRY(replica_->present_served(row));
+    }
+  }
+  ended_badly_.clear();
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "control/change.hpp"
 #include "control/dns.hpp"
+#include "net/x509.hpp"
 #include "store/certificates.hpp"
 
 namespace podplay::control {
@@ -19,14 +20,36 @@ Result<CertificateRef> certificate_of(store::Session& session, const std::string
               "the control plane issues it when it starts: look at its log");
 }
 
-Result<ApacheSnapshot> apache_snapshot(const Settings& settings, store::Session& session) {
+// False, too, when the version's files are gone: then a new one is about to be issued.
+bool names_responder(Context& context, const CertificateRef& certificate) {
+  const auto leaf =
+      context.files.read(fmt::format("{}/{}/versions/{}/cert.pem", context.paths.certificates,
+                                     certificate.name, certificate.version));
+  if (!leaf) {
+    return false;
+  }
+  const auto info = net::read_certificate(*leaf);
+  return info && !info->responders.empty();
+}
+
+// Apache asks the responder itself. PODPLAY_MAIL_OUTBOUND says whether a lab sends anything out.
+bool may_ask_responders(const Settings& settings) {
+  return settings.text("PODPLAY_PROFILE") == "server" ||
+         settings.text("PODPLAY_MAIL_OUTBOUND") != "none";
+}
+
+Result<ApacheSnapshot> apache_snapshot(Context& context, store::Session& session) {
+  const Settings& settings = context.settings;
   const std::string& host = settings.text("PODPLAY_HOST_NAME");
   TRY(auto certificate, certificate_of(session, host));
+  const bool responder = names_responder(context, certificate);
   return ApacheSnapshot{.host_name = host,
                         .admin_email = settings.text("PODPLAY_ADMIN_EMAIL"),
                         .log_level = settings.text("PODPLAY_WEB_LOG_LEVEL"),
                         .https_port = static_cast<int>(settings.integer("PODPLAY_HOST_HTTPS_PORT")),
-                        .certificate = std::move(certificate)};
+                        .certificate = std::move(certificate),
+                        .responder = responder,
+                        .stapling = may_ask_responders(settings)};
 }
 
 BindSnapshot bind_snapshot(const Settings& settings) {
@@ -61,7 +84,7 @@ Result<Snapshot> make_snapshot(Context& context, store::Session& session, Servic
   Snapshot snapshot{.service = service, .revision = revision, .body = {}};
   switch (service) {
     case ServiceName::apache: {
-      TRY(auto body, apache_snapshot(context.settings, session));
+      TRY(auto body, apache_snapshot(context, session));
       snapshot.body = std::move(body);
       break;
     }

@@ -226,10 +226,10 @@ std::vector<RowVerdict> Apache::prove_sites(std::span<const FeedRow> rows,
   return verdicts;
 }
 
-Status Apache::settle_rows(RowTools& tools, std::span<const FeedRow> rows, bool served) {
+Status Apache::settle_rows(Files& files, std::span<const FeedRow> rows, bool served) {
   for (const FeedRow& row : rows) {
     if (row.kind() == RowKind::site) {
-      TRY(sites_.settle(tools.files, row, served));
+      TRY(sites_.settle(files, row, served));
     }
   }
   return {};

@@ -32,7 +32,7 @@ class Apache final : public Daemon {
                                      std::chrono::milliseconds timeout) override;
   std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
                                        std::chrono::milliseconds timeout) override;
-  Status settle_rows(RowTools& tools, std::span<const FeedRow> rows, bool served) override;
+  Status settle_rows(Files& files, std::span<const FeedRow> rows, bool served) override;
 
  private:
   // `whole`: every name that the site's certificate covers; otherwise only the site's own.

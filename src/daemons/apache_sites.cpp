@@ -1,5 +1,6 @@
 // The checker reads the running main configuration with the candidates in place of the existing
-// sites, so the cost of a check does not depend on how many sites there are.
+// sites, so the cost of a check does not depend on how many sites there are. It does not read
+// certificates, and Apache ends when one is wrong: so a site with a wrong one gets no file.
 #include "daemons/apache_sites.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 
 #include <filesystem>
 
+#include "daemons/certificate_proof.hpp"
 #include "daemons/deleted_folders.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
@@ -21,17 +23,32 @@ RowVerdict refused(std::string words) {
   return {.state = RowState::refused, .words = std::move(words)};
 }
 
+std::string file_of(const std::string& domain) { return domain + ".conf"; }
+
+// The checker's words; empty when it accepts the candidates. PODPLAY_SITES is where apache2.conf
+// includes sites from when it is defined.
+Result<std::string> check_sites(RowTools& tools, const std::string& folder) {
+  const Command command{.argv = {"/usr/sbin/apache2", "-d", "/etc/apache2", "-f", "apache2.conf",
+                                 "-C", fmt::format("Define PODPLAY_SITES {}", folder), "-t"}};
+  TRY(const auto ended, tools.runner.run(command));
+  if (ended.exit_code == 0) {
+    return std::string();
+  }
+  const std::string words = ended.words();
+  return words.empty() ? fmt::format("apache2 -t ended with {}", ended.exit_code) : words;
+}
+
 }  // namespace
 
-ApacheSites::ApacheSites(SiteFolders folders) : folders_(std::move(folders)) {}
-
-std::string ApacheSites::file_of(const std::string& domain) const {
-  return fmt::format("{}/{}.conf", folders_.configurations, domain);
-}
+ApacheSites::ApacheSites(SiteFolders folders)
+    : folders_(std::move(folders)),
+      configurations_(folders_.configurations,
+                      fmt::format("{}/podplay-sites.{}", folders_.scratch, ::getpid()),
+                      check_sites) {}
 
 std::vector<RowVerdict> ApacheSites::apply(RowTools& tools, std::span<const FeedRow> rows) {
   std::vector<RowVerdict> verdicts(rows.size());
-  std::vector<Candidate> candidates;
+  std::vector<RowCandidate> candidates;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const FeedRow& row = rows[i];
     if (row.deleted || !std::get<SiteRow>(row.content).enabled) {
@@ -48,21 +65,43 @@ std::vector<RowVerdict> ApacheSites::apply(RowTools& tools, std::span<const Feed
       verdicts[i] = later(made.error());
       continue;
     }
-    if (tools.files.read(file_of(row.key)).value_or("") != *text) {
-      candidates.push_back({.index = i, .name = row.key, .text = std::move(*text)});
+    RowCandidate candidate{.index = i, .files = {{file_of(row.key), std::move(*text)}}};
+    if (configurations_.holds(tools.files, candidate)) {
+      continue;
     }
+    const auto& certificate = std::get<SiteRow>(row.content).certificate;
+    if (const auto leaf = check_version(tools.files, certificate, folders_.certificates); !leaf) {
+      verdicts[i] = refused(describe(leaf.error()));
+      continue;
+    }
+    candidates.push_back(std::move(candidate));
   }
-  check_and_put(tools, candidates, verdicts);
+  configurations_.put(tools, candidates, verdicts);
   return verdicts;
 }
 
-RowVerdict ApacheSites::drop(RowTools& tools, const FeedRow& row) {
-  const std::string file = file_of(row.key);
-  if (tools.files.exists(file)) {
-    if (Status removed = tools.files.remove_tree(file); !removed) {
-      return later(removed.error());
+Status ApacheSites::settle(Files& files, const FeedRow& row, bool served) {
+  const std::string paths[]{file_of(row.key)};
+  return configurations_.settle(files, paths, served);
+}
+
+std::vector<std::string> ApacheSites::covered_names(Files& files, const FeedRow& row) const {
+  const auto& site = std::get<SiteRow>(row.content);
+  std::vector<std::string> names{row.key};
+  if (const auto leaf = read_leaf(files, site.certificate, folders_.certificates)) {
+    for (const std::string& alias : site.aliases) {
+      if (net::covers(*leaf, alias)) {
+        names.push_back(alias);
+      }
     }
-    wait_ = true;
+  }
+  return names;
+}
+
+RowVerdict ApacheSites::drop(RowTools& tools, const FeedRow& row) {
+  const std::string paths[]{file_of(row.key)};
+  if (Status removed = configurations_.drop(tools.files, paths); !removed) {
+    return later(removed.error());
   }
   if (!row.deleted) {
     return {};
@@ -84,6 +123,7 @@ Status ApacheSites::move_root_aside(Files& files, const FeedRow& row) const {
 
 Result<std::string> ApacheSites::render(const RowTools& tools, const FeedRow& row) const {
   const auto& site = std::get<SiteRow>(row.content);
+  TRY(const auto leaf, read_leaf(tools.files, site.certificate, folders_.certificates));
   Values aliases = Values::array();
   for (const std::string& alias : site.aliases) {
     aliases.push_back({{"alias", alias}});
@@ -91,61 +131,8 @@ Result<std::string> ApacheSites::render(const RowTools& tools, const FeedRow& ro
   return render_one(tools.templates, kSiteTemplate,
                     {{"name", row.key},
                      {"aliases", std::move(aliases)},
+                     {"responder", !leaf.responders.empty()},
                      {"certificate", certificate_values(site.certificate)}});
-}
-
-void ApacheSites::check_and_put(RowTools& tools, std::span<const Candidate> candidates,
-                                std::vector<RowVerdict>& verdicts) {
-  if (candidates.empty()) {
-    return;
-  }
-  const auto words = check(tools, candidates);
-  if (words && words->empty()) {
-    for (const Candidate& candidate : candidates) {
-      verdicts[candidate.index] = put(tools, candidate);
-    }
-    return;
-  }
-  if (!words || candidates.size() == 1) {
-    for (const Candidate& candidate : candidates) {
-      verdicts[candidate.index] = words ? refused(*words) : later(words.error());
-    }
-    return;
-  }
-  // The half with the fault is halved again, and the other half is accepted.
-  const std::size_t half = candidates.size() / 2;
-  check_and_put(tools, candidates.first(half), verdicts);
-  check_and_put(tools, candidates.subspan(half), verdicts);
-}
-
-Result<std::string> ApacheSites::check(RowTools& tools,
-                                       std::span<const Candidate> candidates) const {
-  const std::string folder = fmt::format("{}/podplay-sites.{}", folders_.scratch, ::getpid());
-  TRY(tools.files.remove_tree(folder));
-  TRY(tools.files.make_dirs(folder, 0700));
-  for (const Candidate& candidate : candidates) {
-    TRY(tools.files.write_new(fmt::format("{}/{}.conf", folder, candidate.name), candidate.text));
-  }
-  // PODPLAY_SITES is where apache2.conf includes sites from when it is defined.
-  const Command command{.argv = {"/usr/sbin/apache2", "-d", "/etc/apache2", "-f", "apache2.conf",
-                                 "-C", fmt::format("Define PODPLAY_SITES {}", folder), "-t"}};
-  const auto outcome = tools.runner.run(command);
-  TRY(tools.files.remove_tree(folder));
-  TRY(const auto ended, outcome);
-  if (ended.exit_code == 0) {
-    return std::string();
-  }
-  const std::string words = ended.words();
-  return words.empty() ? fmt::format("apache2 -t ended with {}", ended.exit_code) : words;
-}
-
-RowVerdict ApacheSites::put(RowTools& tools, const Candidate& candidate) {
-  const Status written = tools.files.write_atomic(file_of(candidate.name), candidate.text, 0644);
-  if (!written) {
-    return later(written.error());
-  }
-  wait_ = true;
-  return {};
 }
 
 }  // namespace podplay::daemons

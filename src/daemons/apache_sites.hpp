@@ -1,6 +1,5 @@
 // Keeps each web site in a file of its own, outside of releases: one virtual host, which the main
-// configuration includes. A site that Apache's checker refuses is left out, so that it never holds
-// up another.
+// configuration includes.
 #pragma once
 
 #include <span>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "daemons/row_files.hpp"
 #include "daemons/rows.hpp"
 
 namespace podplay::daemons {
@@ -23,6 +23,7 @@ struct SiteFolders {
   std::string roots = "/data/user-data/www";
   // Where the root of a deleted domain goes: <domain>-<revision>.
   std::string deleted = "/data/user-data/deleted-sites";
+  std::string certificates = "/data/certificates";
   // Where candidates are checked; they leave no trace.
   std::string scratch = "/tmp";
 };
@@ -32,36 +33,28 @@ class ApacheSites {
  public:
   explicit ApacheSites(SiteFolders folders = {});
 
-  // Gives a verdict for each row. An unchanged site costs one read of its file. The others are
-  // checked together, and in ever smaller groups only when the checker complains.
+  // Gives a verdict for each row. An unchanged site costs one read of its file and of its
+  // certificate. The others are checked together.
   std::vector<RowVerdict> apply(RowTools& tools, std::span<const FeedRow> rows);
+  // The row is served, or was refused: then the site is again as it was.
+  Status settle(Files& files, const FeedRow& row, bool served);
+  // The names of the site that its certificate covers, and its own name in any case.
+  std::vector<std::string> covered_names(Files& files, const FeedRow& row) const;
+
   // Whether files have changed that Apache has not read yet.
-  bool wait() const { return wait_; }
-  void reloaded() { wait_ = false; }
+  bool wait() const { return configurations_.wait(); }
+  void reloaded() { configurations_.reloaded(); }
 
  private:
-  struct Candidate {
-    std::size_t index = 0;
-    std::string name;
-    std::string text;
-  };
-
-  std::string file_of(const std::string& domain) const;
   RowVerdict drop(RowTools& tools, const FeedRow& row);
   Status move_root_aside(Files& files, const FeedRow& row) const;
   Result<std::string> render(const RowTools& tools, const FeedRow& row) const;
-  // Puts those in place that the checker accepts.
-  void check_and_put(RowTools& tools, std::span<const Candidate> candidates,
-                     std::vector<RowVerdict>& verdicts);
-  // The checker's words; empty when it accepts the candidates.
-  Result<std::string> check(RowTools& tools, std::span<const Candidate> candidates) const;
-  RowVerdict put(RowTools& tools, const Candidate& candidate);
 
   // Constant after construction.
   const SiteFolders folders_;
 
   // Owned by the calling thread.
-  bool wait_ = false;
+  RowFiles configurations_;
 };
 
 }  // namespace podplay::daemons

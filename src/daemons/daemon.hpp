@@ -119,12 +119,23 @@ class Daemon {
     return std::vector<RowVerdict>(rows.size());
   }
 
-  // The same, and also compares all that the rows say with what the daemon serves, at a cost that
-  // only a few rows a minute may have.
+  // The same, but it may ask less: for rows that were proven as they are, and for very many.
+  virtual std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
+                                               std::chrono::milliseconds timeout) {
+    return prove_rows(rows, timeout);
+  }
+  // The same as prove_rows(), and also compares all that the rows say with what the daemon serves,
+  // at a cost that only a few rows a minute may have.
   virtual std::vector<RowVerdict> compare_rows(RowTools& tools, std::span<const FeedRow> rows,
                                                std::chrono::milliseconds timeout) {
     static_cast<void>(tools);
     return prove_rows(rows, timeout);
+  }
+  // Rows that were applied are served by every daemon; or they are refused, and what the daemon had
+  // for them before comes back (with the next reload_rows(), where it needs one).
+  virtual Status settle_rows(Files& files, std::span<const FeedRow> rows, bool served) {
+    static_cast<void>(files), static_cast<void>(rows), static_cast<void>(served);
+    return {};
   }
 
   // Whether the daemon sees these directory rows; nothing when it reads no directory. Called with

@@ -1,15 +1,20 @@
 // Certificates come by rows. Nothing that Dovecot cannot read gets into its configuration, since it
-// reads that as a whole.
+// reads that as a whole. Of several blocks that fit a name, Dovecot takes the last: wildcards are
+// in files of their own, which dovecot.conf includes first.
 #include "daemons/dovecot_login.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "base/numbers.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
-#include "net/x509.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -17,19 +22,89 @@ namespace {
 constexpr std::string_view kFiles = "etc/dovecot-login/";
 // Rendered for each certificate's row, not into the release.
 constexpr std::string_view kCertificateTemplate = "etc/dovecot-login/certificate.conf";
-// Included by dovecot.conf.
-constexpr const char* kCertificates = "/data/service/certificates";
-constexpr int kImaps = 993;
+constexpr const char* kMain = "/etc/dovecot-login/dovecot.conf";
 
-Command doveadm_reload() {
-  return {{"/usr/bin/doveadm", "-c", "/etc/dovecot-login/dovecot.conf", "reload"}};
+Command doveadm_reload() { return {{"/usr/bin/doveadm", "-c", kMain, "reload"}}; }
+
+std::string exact_file(const std::string& name) { return name + ".conf"; }
+std::string wildcard_file(const std::string& name) { return "wildcards/" + name + ".conf"; }
+
+// The names with a wildcard, or those without.
+std::vector<std::string> some_of(const std::vector<std::string>& names, bool wildcards) {
+  std::vector<std::string> chosen;
+  std::ranges::copy_if(names, std::back_inserter(chosen), [&](const std::string& name) {
+    return name.starts_with("*.") == wildcards;
+  });
+  return chosen;
+}
+
+// Empty without names.
+Result<std::string> render_names(const RowTools& tools, const std::vector<std::string>& names,
+                                 const CertificateRef& certificate) {
+  if (names.empty()) {
+    return std::string();
+  }
+  Values values = Values::array();
+  for (const std::string& name : names) {
+    values.push_back({{"name", name}});
+  }
+  return render_one(
+      tools.templates, kCertificateTemplate,
+      {{"names", std::move(values)}, {"certificate", certificate_values(certificate)}});
+}
+
+// The checker's words; empty when it accepts the candidates, which lie in `folder`. It reads the
+// main configuration with them in place of the existing certificates.
+Result<std::string> check_certificates(RowTools& tools, const LoginFolders& folders,
+                                       const std::string& folder) {
+  TRY(auto text, tools.files.read(folders.main));
+  const std::string& there = folders.configurations;
+  for (auto at = text.find(there); at != text.npos; at = text.find(there, at + folder.size())) {
+    text.replace(at, there.size(), folder);
+  }
+  const std::string main = folder + "/main";
+  TRY(tools.files.write_new(main, text));
+  TRY(const auto ended, tools.runner.run({{"/usr/bin/doveconf", "-n", "-c", main}}));
+  if (ended.exit_code == 0) {
+    return std::string();
+  }
+  // Its output is the configuration, so only what it complains of is given.
+  return ended.err.empty() ? fmt::format("doveconf ended with {}", ended.exit_code) : ended.err;
+}
+
+// The processes that IMAP clients log in to; one is always there (process_min_avail).
+std::set<int> login_programs() {
+  std::set<int> pids;
+  RealFiles files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end;
+       at.increment(error)) {
+    const auto pid = parse_number<int>(at->path().filename().string());
+    if (pid && files.read(at->path().string() + "/comm").value_or("") == "imap-login\n") {
+      pids.insert(*pid);
+    }
+  }
+  return pids;
+}
+
+CertificateRef version_of(const FeedRow& row) {
+  return {row.key, std::get<CertificateRow>(row.content).version};
 }
 
 }  // namespace
 
+DovecotLogin::DovecotLogin(LoginFolders folders)
+    : folders_(std::move(folders)),
+      certificates_(folders_.configurations,
+                    fmt::format("{}/podplay-certificates.{}", folders_.scratch, ::getpid()),
+                    [this](RowTools& tools, const std::string& folder) {
+                      return check_certificates(tools, folders_, folder);
+                    }),
+      host_proof_(tls_ports_of("dovecot-login")) {}
+
 ProcessSpec DovecotLogin::process() const {
   return {.name = "dovecot-login",
-          .argv = {"/usr/sbin/dovecot", "-F", "-c", "/etc/dovecot-login/dovecot.conf"},
+          .argv = {"/usr/sbin/dovecot", "-F", "-c", kMain},
           .stop_grace = std::chrono::milliseconds{4000},
           .pid_file = "/run/dovecot-login/master.pid",
           .read_line = read_dovecot_line};
@@ -38,7 +113,11 @@ ProcessSpec DovecotLogin::process() const {
 // The programs of logins ask the anvil of their own base_dir how many sessions a user has. The
 // sessions themselves are registered with the first Dovecot's.
 Status DovecotLogin::prepare(Runner&) {
-  for (const char* path : {"/run/dovecot-login", "/data/service/dovecot-login", kCertificates}) {
+  for (const char* path : {"/run/dovecot-login", "/data/service/dovecot-login"}) {
+    TRY(make_folder(path, 0755));
+  }
+  for (const std::string& path :
+       {folders_.configurations, folders_.configurations + "/wildcards"}) {
     TRY(make_folder(path, 0755));
   }
   return make_link("/run/dovecot-login/anvil", "/run/dovecot/anvil");
@@ -68,86 +147,101 @@ std::vector<ProbeStatus> DovecotLogin::probe(const Snapshot& snapshot,
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
   return {probe_greeting("imap-greeting", 143, "* OK", timeout),
           probe_greeting("pop3-greeting", 110, "+OK", timeout),
-          probe_certificate("imaps-certificate", 993, mail.host_name, mail.certificate, timeout),
+          host_proof_.probe("imaps-certificate", mail.host_name, mail.certificate, timeout),
           probe_greeting("sieve-greeting", 4190, "\"IMPLEMENTATION\"", timeout)};
 }
 
 bool DovecotLogin::takes(RowKind kind) const { return kind == RowKind::certificate; }
 
+// Dovecot reads its configuration as a whole, so a certificate that it could not read must not get
+// into it.
 std::vector<RowVerdict> DovecotLogin::apply_rows(RowTools& tools, std::span<const FeedRow> rows) {
-  std::vector<RowVerdict> verdicts;
-  for (const FeedRow& row : rows) {
-    verdicts.push_back(row.deleted ? drop_certificate(tools, row) : put_certificate(tools, row));
+  std::vector<RowVerdict> verdicts(rows.size());
+  std::vector<RowCandidate> candidates;
+  const auto note = [&](std::size_t i, const Error& error) {
+    const bool is_over = error.kind != ErrorKind::io;
+    verdicts[i] = {.state = is_over ? RowState::refused : RowState::later,
+                   .words = describe(error)};
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const FeedRow& row = rows[i];
+    if (row.deleted) {
+      const std::string paths[]{exact_file(row.key), wildcard_file(row.key)};
+      if (Status gone = certificates_.drop(tools.files, paths); !gone) {
+        note(i, gone.error());
+      }
+      continue;
+    }
+    auto wanted = candidate(tools, row);
+    if (!wanted) {
+      note(i, wanted.error());
+      continue;
+    }
+    if (certificates_.holds(tools.files, *wanted)) {
+      continue;
+    }
+    if (auto leaf = check_version(tools.files, version_of(row), folders_.certificates); !leaf) {
+      note(i, leaf.error());
+      continue;
+    }
+    wanted->index = i;
+    candidates.push_back(std::move(*wanted));
   }
+  certificates_.put(tools, candidates, verdicts);
   return verdicts;
 }
 
-// Dovecot reads its configuration as a whole, so a certificate that it could not read must not get
-// into it.
-RowVerdict DovecotLogin::put_certificate(RowTools& tools, const FeedRow& row) {
-  const auto text = render_certificate(tools, row);
-  if (!text) {
-    const bool missing = text.error().kind == ErrorKind::not_found;
-    return {.state = missing ? RowState::refused : RowState::later,
-            .words = describe(text.error())};
-  }
-  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
-  if (tools.files.read(path).value_or("") == *text) {
-    return {};
-  }
-  if (Status written = tools.files.write_atomic(path, *text, 0644); !written) {
-    return {.state = RowState::later, .words = describe(written.error())};
-  }
-  certificates_wait_ = true;
-  return {};
+Result<RowCandidate> DovecotLogin::candidate(const RowTools& tools, const FeedRow& row) const {
+  const auto& names = std::get<CertificateRow>(row.content).names;
+  const CertificateRef version = version_of(row);
+  TRY(auto exact, render_names(tools, some_of(names, false), version));
+  TRY(auto wildcards, render_names(tools, some_of(names, true), version));
+  return RowCandidate{.index = 0,
+                      .files = {{exact_file(row.key), std::move(exact)},
+                                {wildcard_file(row.key), std::move(wildcards)}}};
 }
 
-Result<std::string> DovecotLogin::render_certificate(RowTools& tools, const FeedRow& row) {
-  const auto& certificate = std::get<CertificateRow>(row.content);
-  const std::string folder =
-      fmt::format("/data/certificates/{}/versions/{}", row.key, certificate.version);
-  TRY(const auto leaf, tools.files.read(folder + "/cert.pem"));
-  TRY(auto key, tools.files.read(folder + "/privkey.pem"));
-  TRY(net::check_key_matches(leaf, Secret(std::move(key))));
-  Values names = Values::array();
-  for (const std::string& name : certificate.names) {
-    names.push_back({{"name", name}});
-  }
-  return render_one(tools.templates, kCertificateTemplate,
-                    {{"names", std::move(names)},
-                     {"certificate", certificate_values({row.key, certificate.version})}});
-}
-
-RowVerdict DovecotLogin::drop_certificate(RowTools& tools, const FeedRow& row) {
-  const std::string path = fmt::format("{}/{}.conf", kCertificates, row.key);
-  if (!tools.files.exists(path)) {
-    return {};
-  }
-  if (Status removed = tools.files.remove_tree(path); !removed) {
-    return {.state = RowState::later, .words = describe(removed.error())};
-  }
-  certificates_wait_ = true;
-  return {};
-}
-
-bool DovecotLogin::rows_wait() const { return certificates_wait_; }
+bool DovecotLogin::rows_wait() const { return certificates_.wait(); }
 
 Status DovecotLogin::reload_rows(Runner& runner) {
+  programs_before_ = login_programs();
   TRY(run_or_fail(runner, doveadm_reload()));
-  certificates_wait_ = false;
+  certificates_.reloaded();
   return {};
 }
 
 std::vector<RowVerdict> DovecotLogin::prove_rows(std::span<const FeedRow> rows,
                                                  std::chrono::milliseconds timeout) {
-  std::vector<RowVerdict> verdicts;
-  for (const FeedRow& row : rows) {
-    const auto& certificate = std::get<CertificateRow>(row.content);
-    verdicts.push_back(row.deleted ? hides_certificate({kImaps}, row.key, timeout)
-                                   : shows_certificate({kImaps}, row.key,
-                                                       {row.key, certificate.version}, timeout));
+  return judged(prove_certificates(tls_ports_of(name()), rows, timeout));
+}
+
+std::vector<RowVerdict> DovecotLogin::recheck_rows(std::span<const FeedRow> rows,
+                                                   std::chrono::milliseconds timeout) {
+  return judged(recheck_certificates(tls_ports_of(name()), rows, timeout));
+}
+
+// Until Dovecot has read thousands of certificates, its programs from before go on. What they
+// answer is no answer to the rows.
+std::vector<RowVerdict> DovecotLogin::judged(std::vector<RowVerdict> verdicts) const {
+  if (std::ranges::any_of(verdicts, &RowVerdict::answered) && !has_read_rows()) {
+    for (RowVerdict& verdict : verdicts) {
+      verdict.answered = false;
+    }
   }
   return verdicts;
+}
+
+bool DovecotLogin::has_read_rows() const {
+  return std::ranges::any_of(login_programs(),
+                             [&](int pid) { return !programs_before_.contains(pid); });
+}
+
+Status DovecotLogin::settle_rows(Files& files, std::span<const FeedRow> rows, bool served) {
+  for (const FeedRow& row : rows) {
+    const std::string paths[]{exact_file(row.key), wildcard_file(row.key)};
+    TRY(certificates_.settle(files, paths, served));
+  }
+  return {};
 }
 
 }  // namespace podplay::daemons

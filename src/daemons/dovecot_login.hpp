@@ -3,12 +3,26 @@
 // logins at the first Dovecot, and hand the connections to it.
 #pragma once
 
+#include <set>
+
+#include "daemons/certificate_proof.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/row_files.hpp"
 
 namespace podplay::daemons {
 
+struct LoginFolders {
+  std::string main = "/etc/dovecot-login/dovecot.conf";
+  // Included by it.
+  std::string configurations = "/data/service/certificates";
+  std::string certificates = "/data/certificates";
+  // Where candidates are checked; they leave no trace.
+  std::string scratch = "/tmp";
+};
+
 class DovecotLogin final : public Daemon {
  public:
+  explicit DovecotLogin(LoginFolders folders = {});
   std::string_view name() const override { return "dovecot-login"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
@@ -25,15 +39,24 @@ class DovecotLogin final : public Daemon {
   Status reload_rows(Runner& runner) override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
+  std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
+                                       std::chrono::milliseconds timeout) override;
+  Status settle_rows(Files& files, std::span<const FeedRow> rows, bool served) override;
 
  private:
-  RowVerdict put_certificate(RowTools& tools, const FeedRow& row);
-  RowVerdict drop_certificate(RowTools& tools, const FeedRow& row);
-  static Result<std::string> render_certificate(RowTools& tools, const FeedRow& row);
+  Result<RowCandidate> candidate(const RowTools& tools, const FeedRow& row) const;
+  std::vector<RowVerdict> judged(std::vector<RowVerdict> verdicts) const;
+  // Whether a login program was started since the last reload for rows.
+  bool has_read_rows() const;
 
-  // Owned by the calling thread, one at a time. True when files have changed that Dovecot has not
-  // read yet.
-  bool certificates_wait_ = false;
+  // Constant after construction.
+  const LoginFolders folders_;
+
+  // Owned by the calling thread, one at a time.
+  RowFiles certificates_;
+  // The login programs that ran before the last reload for rows.
+  std::set<int> programs_before_;
+  HostCertificateProof host_proof_;
 };
 
 }  // namespace podplay::daemons

@@ -67,7 +67,8 @@ bool is_postfix_probe(std::string_view words) {
     return true;
   }
   return words.starts_with("connect ") || words.starts_with("disconnect ") ||
-         has(words, "lost connection after ") || has(words, "TLS connection established");
+         words.starts_with("TLS SNI ") || has(words, "lost connection after ") ||
+         has(words, "TLS connection established");
 }
 
 bool is_dovecot_probe(std::string_view words) {

@@ -25,7 +25,6 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view kFiles = "etc/postfix/";
-constexpr int kSubmissions = 465;
 constexpr seconds kLongestSession{200};
 // Stays below smtpd_junk_command_limit, which is 100.
 constexpr int kMostAsked = 40;
@@ -148,9 +147,9 @@ Status Postfix::reload(Runner& runner, std::span<const std::string> changed) {
 std::vector<ProbeStatus> Postfix::probe(const Snapshot& snapshot, milliseconds timeout) {
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
   const std::string greeting = "220 " + mail.host_name;
-  return {
-      probe_relay(greeting, timeout), probe_greeting("submission-greeting", 587, greeting, timeout),
-      probe_certificate("submissions-certificate", 465, mail.host_name, mail.certificate, timeout)};
+  return {probe_relay(greeting, timeout),
+          probe_greeting("submission-greeting", 587, greeting, timeout),
+          host_proof_.probe("submissions-certificate", mail.host_name, mail.certificate, timeout)};
 }
 
 // Counts the waiting messages of the incoming, active and deferred queues by their files, because
@@ -284,14 +283,11 @@ std::optional<DirectoryProbe> Postfix::probe_directory(std::span<const FeedRow> 
 bool Postfix::takes(RowKind kind) const { return kind == RowKind::certificate; }
 
 std::vector<RowVerdict> Postfix::prove_rows(std::span<const FeedRow> rows, milliseconds timeout) {
-  std::vector<RowVerdict> verdicts;
-  for (const FeedRow& row : rows) {
-    const auto& certificate = std::get<CertificateRow>(row.content);
-    verdicts.push_back(row.deleted ? hides_certificate({kSubmissions}, row.key, timeout)
-                                   : shows_certificate({kSubmissions}, row.key,
-                                                       {row.key, certificate.version}, timeout));
-  }
-  return verdicts;
+  return prove_certificates(tls_ports_of(name()), rows, timeout);
+}
+
+std::vector<RowVerdict> Postfix::recheck_rows(std::span<const FeedRow> rows, milliseconds timeout) {
+  return recheck_certificates(tls_ports_of(name()), rows, timeout);
 }
 
 bool Postfix::knows(std::string_view verb) const {

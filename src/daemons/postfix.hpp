@@ -1,6 +1,7 @@
 // Postfix: SMTP and submission. It also runs mail's commands queue, send and test.
 #pragma once
 
+#include "daemons/certificate_proof.hpp"
 #include "daemons/daemon.hpp"
 #include "net/line_client.hpp"
 
@@ -30,10 +31,15 @@ class Postfix final : public Daemon {
   bool takes(RowKind kind) const override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
+  std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
+                                       std::chrono::milliseconds timeout) override;
 
  private:
   Result<std::string> ask_recipient(const std::string& address);
   Status open_session();
+
+  // Owned by the calling thread, one at a time.
+  HostCertificateProof host_proof_{tls_ports_of("postfix")};
 
   // Owned by the follower's thread. The session is kept between changes, because a new smtpd takes
   // longer than the look-up.

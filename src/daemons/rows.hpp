@@ -43,6 +43,9 @@ struct RowVerdict {
   RowState state = RowState::done;
   // The daemon's words, or what was seen instead.
   std::string words{};
+  // Of `later`: the daemon answered, and otherwise than the row says. It gets less time than one
+  // that says nothing yet.
+  bool answered = false;
 };
 
 }  // namespace podplay::daemons

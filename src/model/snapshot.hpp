@@ -22,6 +22,10 @@ struct ApacheSnapshot {
   int api_port = 8600;
   // Of host_name.
   CertificateRef certificate;
+  // Whether that certificate names an OCSP responder.
+  bool responder = false;
+  // Whether responders may be asked: not where nothing leaves the machine.
+  bool stapling = false;
 };
 
 struct BindSnapshot {

@@ -84,6 +84,14 @@ class FakeControl {
       rows_.push_back(std::move(row));
     });
   }
+  void add_rows(const std::vector<FeedRow>& rows) {
+    change([&] {
+      for (const FeedRow& row : rows) {
+        revision_ = std::max(revision_, row.revision);
+        rows_.push_back(row);
+      }
+    });
+  }
   void add_command(AgentCommand command) {
     change([&] { commands_.push_back(std::move(command)); });
   }

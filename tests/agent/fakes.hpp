@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -81,12 +82,32 @@ class FakeDaemon final : public daemons::Daemon {
                                    .answers = std::vector<std::string>(rows.size(), "250")};
   }
   bool takes(RowKind kind) const override {
-    return kind == RowKind::site || kind == RowKind::challenge;
+    return kind == RowKind::site || kind == RowKind::challenge || kind == RowKind::certificate;
   }
-  // Sites wait for a reload, as Apache's do.
-  bool rows_wait() const override { return sites_need_reload && sites_wait_; }
+  // Sites wait for a reload, as Apache's do; and so does what is taken back.
+  bool rows_wait() const override { return (sites_need_reload && sites_wait_) || goes_back_; }
   Status reload_rows(Runner&) override {
     sites_wait_ = false;
+    goes_back_ = false;
+    ++row_reloads;
+    return {};
+  }
+  std::vector<daemons::RowVerdict> prove_rows(std::span<const FeedRow> rows,
+                                              std::chrono::milliseconds) override {
+    rows_proven += static_cast<int>(rows.size());
+    return answers_about(rows);
+  }
+  std::vector<daemons::RowVerdict> recheck_rows(std::span<const FeedRow> rows,
+                                                std::chrono::milliseconds) override {
+    rows_rechecked += static_cast<int>(rows.size());
+    return answers_about(rows);
+  }
+  Status settle_rows(Files&, std::span<const FeedRow> rows, bool served) override {
+    const std::scoped_lock lock(settled_mutex);
+    for (const FeedRow& row : rows) {
+      settled.push_back(row.key + (served ? " stays" : " goes back"));
+      goes_back_ = goes_back_ || !served;
+    }
     return {};
   }
   std::vector<daemons::RowVerdict> compare_rows(daemons::RowTools&, std::span<const FeedRow> rows,
@@ -153,12 +174,31 @@ class FakeDaemon final : public daemons::Daemon {
   // The next comparison finds a difference.
   std::atomic<bool> serves_otherwise = false;
   std::atomic<int> rows_applied = 0;
+  // Of rows with this sequence the daemon shows something else than they say.
+  std::atomic<std::uint64_t> answers_otherwise = 0;
+  std::atomic<int> rows_proven = 0;
+  std::atomic<int> rows_rechecked = 0;
+  std::atomic<int> row_reloads = 0;
+  std::mutex settled_mutex;
+  // Guarded by settled_mutex.
+  std::vector<std::string> settled;
   std::atomic<int> challenges_applied = 0;
   std::atomic<bool> sites_need_reload = false;
   // Whether a challenge was told while sites waited for their reload.
   std::atomic<bool> sites_waited = false;
 
  private:
+  std::vector<daemons::RowVerdict> answers_about(std::span<const FeedRow> rows) const {
+    std::vector<daemons::RowVerdict> verdicts(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].seq == answers_otherwise) {
+        verdicts[i] = {.state = daemons::RowState::later,
+                       .words = "SMTP on port 25 shows another certificate",
+                       .answered = true};
+      }
+    }
+    return verdicts;
+  }
   void wait_while_held() {
     ++holding;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
@@ -170,6 +210,7 @@ class FakeDaemon final : public daemons::Daemon {
 
   std::string name_;
   std::atomic<bool> sites_wait_ = false;
+  std::atomic<bool> goes_back_ = false;
 };
 
 // Every command succeeds and says nothing.

@@ -80,6 +80,72 @@ TEST_F(FeedTest, AChallengeDoesNotWaitForTheReloadOfOthers) {
   EXPECT_EQ(postfix_->challenges_applied, 1) << "told once";
 }
 
+TEST_F(FeedTest, ARowThatIsAnsweredOtherwiseIsRefusedInTimeAndTakenBack) {
+  answer_deadline_ = std::chrono::milliseconds{200};
+  const auto certificate = [](std::uint64_t seq, const std::string& version) {
+    return test::row(seq, "a.test", CertificateRow{.version = version, .names = {"a.test"}});
+  };
+  control_.add_row(certificate(1, "old"));
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  ASSERT_TRUE(eventually([&] { return postfix_->rows_proven == 1; }));
+  const int reloads = postfix_->row_reloads;
+  postfix_->answers_otherwise = 2;
+  const auto began = std::chrono::steady_clock::now();
+  control_.add_row(certificate(2, "new"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{5});
+  const ApplyReport report = control_.reports.back();
+  ASSERT_EQ(report.set_aside.size(), 1U);
+  EXPECT_EQ(report.set_aside[0].daemon, "postfix");
+  EXPECT_EQ(report.set_aside[0].message, "SMTP on port 25 shows another certificate");
+  EXPECT_TRUE(eventually([&] { return postfix_->row_reloads > reloads; }))
+      << "the daemon reads what is back";
+  {
+    const std::scoped_lock lock(postfix_->settled_mutex);
+    EXPECT_EQ(postfix_->settled, (std::vector<std::string>{"a.test stays", "a.test goes back"}));
+  }
+  // The control plane puts the old version in again.
+  control_.add_row(certificate(3, "old"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_TRUE(control_.reports.back().set_aside.empty());
+  EXPECT_EQ(control_.reports.back().recovered.size(), 1U);
+}
+
+TEST_F(FeedTest, WhatWasProvenBeforeIsOnlyRechecked) {
+  control_.add_row(test::site(1, "a.test", "1"));
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(eventually([&] { return postfix_->rows_proven == 1; }));
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  quit();
+  launch();
+  EXPECT_TRUE(eventually([&] { return postfix_->rows_rechecked >= 1; }));
+  EXPECT_EQ(postfix_->rows_proven, 0);
+}
+
+TEST_F(FeedTest, OfVeryManyRowsLittleIsAsked) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  const auto named = [](std::uint64_t seq, Revision revision) {
+    FeedRow row = test::site(seq, fmt::format("a{}.test", seq), "1");
+    row.revision = revision;
+    return row;
+  };
+  control_.add_rows([&] {
+    std::vector<FeedRow> rows;
+    for (std::uint64_t i = 1; i <= 60; ++i) {
+      rows.push_back(named(i, 2));
+    }
+    return rows;
+  }());
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
+  EXPECT_EQ(postfix_->rows_rechecked, 60);
+  EXPECT_EQ(postfix_->rows_proven, 0);
+}
+
 TEST_F(FeedTest, ADamagedDirectoryEndsTheAgentWithItsReason) {
   control_.add_row(test::domain(1, "a.test"));
   control_.set_snapshot(mail_snapshot(1, "one.test"));

@@ -78,8 +78,10 @@ TEST_P(Golden, RendersToExactlyTheseFiles) {
 wire::Json row_values(const std::string& path) {
   const wire::Json certificate{{"name", "a.test"}, {"version", "ff"}};
   if (path == "etc/apache2/site.conf") {
-    return {
-        {"name", "a.test"}, {"aliases", {{{"alias", "www.a.test"}}}}, {"certificate", certificate}};
+    return {{"name", "a.test"},
+            {"aliases", {{{"alias", "www.a.test"}}}},
+            {"responder", true},
+            {"certificate", certificate}};
   }
   if (path == "etc/dovecot-login/certificate.conf") {
     return {{"names", {{{"name", "a.test"}}}}, {"certificate", certificate}};

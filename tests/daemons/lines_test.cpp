@@ -80,6 +80,8 @@ TEST(ReadLines, OurOwnProbesAreNotNews) {
        {"Nov 24 14:19:30 mail postfix/smtpd[4]: connect from localhost[127.0.0.1]",
         "Nov 24 14:19:30 mail postfix/smtpd[4]: NOQUEUE: lost connection after CONNECT from "
         "localhost[127.0.0.1]",
+        "Nov 24 14:19:30 mail postfix/smtpd[4]: TLS SNI a.test from localhost[127.0.0.1] not "
+        "matched, using default chain",
         "Nov 24 14:19:30 mail postfix/smtpd[4]: disconnect from localhost[127.0.0.1] "
         "commands=0/0"}) {
     EXPECT_EQ(read_postfix_line(line).level, Level::debug) << line;

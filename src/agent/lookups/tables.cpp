@@ -149,7 +149,7 @@ Result<std::optional<std::string>> LookupTables::find(std::string_view table,
     return find_ours(arguments, folded);
   }
   if (name == "sni") {
-    return find_certificate(folded);
+    return find_certificate(arguments, folded);
   }
   return fail(ErrorKind::not_found, "table_unknown", fmt::format("there is no table '{}'", name));
 }
@@ -260,13 +260,26 @@ Result<std::vector<std::string>> LookupTables::crowded_ends(const MailWay& way,
   return mailboxes;
 }
 
-Result<std::optional<std::string>> LookupTables::find_certificate(std::string_view name) {
+// Postfix asks for "mail.a.test" and, when there is no such entry, for ".a.test" and ".test".
+Result<std::optional<std::string>> LookupTables::find_certificate(std::string_view arguments,
+                                                                  std::string_view name) {
+  const auto [host, version] = cut(arguments);
+  if (name == host) {
+    TRY(auto own, key_and_chain(host, version));
+    return std::optional(std::move(own));
+  }
   TRY(const auto found, rows(Query::certificate, name));
   if (found.empty()) {
     return std::nullopt;
   }
+  TRY(auto text, key_and_chain(found.front()[0], found.front()[1]));
+  return std::optional(std::move(text));
+}
+
+Result<std::string> LookupTables::key_and_chain(std::string_view certificate,
+                                                std::string_view version) {
   const std::string folder =
-      fmt::format("{}/{}/versions/{}", options_.certificates, found.front()[0], found.front()[1]);
+      fmt::format("{}/{}/versions/{}", options_.certificates, certificate, version);
   TRY(const auto key, files_.read(folder + "/privkey.pem"));
   TRY(const auto chain, files_.read(folder + "/fullchain.pem"));
   return base64(key + chain);

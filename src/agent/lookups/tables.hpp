@@ -36,7 +36,8 @@ class LookupTables final : private MailDirectory {
   //   recipients/SMALL/HOST/ADMIN  the answer to RCPT; below SMALL bytes of quota, and when a
   //                                mailbox is nearly full, the quota is asked for
   //                                (quota_policy.hpp)
-  //   sni                          key and chain of a name's certificate, in base64
+  //   sni/HOST/VERSION             key and chain of a name's certificate, in base64: of HOST this
+  //                                version; of ".a.test" the wildcard "*.a.test"
   // Nothing when there is no such entry. An Error when the replica cannot be read now.
   Result<std::optional<std::string>> find(std::string_view table, std::string_view key);
   // The mailboxes that get mail for this address, when each of them may be too full for one more
@@ -66,7 +67,9 @@ class LookupTables final : private MailDirectory {
   Result<std::optional<std::string>> find_ours(std::string_view host, std::string_view address);
   Result<std::optional<std::string>> find_recipient(std::string_view arguments,
                                                     std::string_view address);
-  Result<std::optional<std::string>> find_certificate(std::string_view name);
+  Result<std::optional<std::string>> find_certificate(std::string_view arguments,
+                                                      std::string_view name);
+  Result<std::string> key_and_chain(std::string_view certificate, std::string_view version);
   Result<std::vector<std::string>> crowded_ends(const MailWay& way, std::string_view small);
 
   // Constant after construction.

@@ -88,6 +88,24 @@ std::vector<Stages::RowResult> Stages::prove_rows(const std::vector<FeedRow>& ro
   });
 }
 
+std::vector<Stages::RowResult> Stages::recheck_rows(const std::vector<FeedRow>& rows) {
+  const std::scoped_lock lock(mutex_);
+  return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
+    return daemon.recheck_rows(share, options_.probe_timeout);
+  });
+}
+
+Status Stages::settle_rows(const std::vector<FeedRow>& rows, bool served) {
+  const std::scoped_lock lock(mutex_);
+  for (Daemon* daemon : all()) {
+    const Share share = share_of(*daemon, rows);
+    if (!share.rows.empty()) {
+      TRY(daemon->settle_rows(parts_.files, share.rows, served));
+    }
+  }
+  return {};
+}
+
 std::vector<Stages::RowResult> Stages::compare_rows(const std::vector<FeedRow>& rows,
                                                     daemons::RowSource& source) {
   const std::scoped_lock lock(mutex_);

@@ -27,6 +27,19 @@ ApplyReport applied(Revision revision) {
           .running = revision};
 }
 
+// The host's own certificate; none for a service without TLS.
+CertificateRef certificate_in(const Snapshot& snapshot) {
+  return std::visit(
+      [](const auto& body) {
+        if constexpr (requires { body.certificate; }) {
+          return body.certificate;
+        } else {
+          return CertificateRef{};
+        }
+      },
+      snapshot.body);
+}
+
 }  // namespace
 
 // Logs and counts one stage, and shows it on the board while it lasts.
@@ -202,9 +215,19 @@ void Stages::discard(const Release& release) {
   }
 }
 
+// Of a release that is not in use yet.
+milliseconds Stages::time_to_prove(const Snapshot& snapshot) const {
+  const auto& before = parts_.releases.current();
+  if (!before || certificate_in(before->snapshot) == certificate_in(snapshot)) {
+    return options_.reload_deadline;
+  }
+  return std::min(options_.reload_deadline, options_.answer_deadline);
+}
+
 std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
                                                      const Changes& changed) {
   const Revision revision = release.snapshot.revision;
+  const milliseconds limit = time_to_prove(release.snapshot);
   {
     const Timed timed(*this, Stage::install, revision);
     if (Status installed = parts_.releases.install(release); !installed) {
@@ -218,7 +241,7 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
   Step proven = activate(changed, release.snapshot);
   if (proven && started_) {
     const Timed timed(*this, Stage::probe, revision);
-    proven = prover_.prove(all(), release.snapshot, options_.reload_deadline);
+    proven = prover_.prove(all(), release.snapshot, limit);
   }
   if (parts_.processes.stopping()) {
     return std::nullopt;

@@ -28,6 +28,9 @@ struct PipeOptions {
   std::chrono::milliseconds start_deadline{20000};
   // How long all of them may take after a reload.
   std::chrono::milliseconds reload_deadline{8000};
+  // How long a daemon may answer otherwise than a row says, or show another certificate than the
+  // new one, after it was reloaded.
+  std::chrono::milliseconds answer_deadline{5000};
   // How long one connection of a probe may take.
   std::chrono::milliseconds probe_timeout{1000};
   // Log the diff of every release.
@@ -75,11 +78,16 @@ class Stages {
   };
   std::vector<RowResult> apply_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
   std::vector<RowResult> prove_rows(const std::vector<FeedRow>& rows);
+  // See Daemon::recheck_rows().
+  std::vector<RowResult> recheck_rows(const std::vector<FeedRow>& rows);
   // See Daemon::compare_rows().
   std::vector<RowResult> compare_rows(const std::vector<FeedRow>& rows, daemons::RowSource& source);
+  // See Daemon::settle_rows().
+  Status settle_rows(const std::vector<FeedRow>& rows, bool served);
   // Whether rows were applied that daemons see only after a reload.
   bool rows_wait() const;
   Status reload_rows();
+  std::chrono::milliseconds answer_deadline() const { return options_.answer_deadline; }
 
   // What each daemon answered about one row: "rcpt" -> "250 2.1.5 Ok".
   using Proof = std::map<std::string, std::string>;
@@ -98,6 +106,7 @@ class Stages {
   void discard(const Release& release);
   Step activate(const Changes& changed, const Snapshot& snapshot);
   Step start_all(const Snapshot& snapshot);
+  std::chrono::milliseconds time_to_prove(const Snapshot& snapshot) const;
   std::optional<ApplyReport> install_and_prove(const Release& release, const Changes& changed);
   void take_back(const Failure& failure, const Changes& changed);
   ApplyReport refused(const Snapshot& snapshot, const Failure& failure);

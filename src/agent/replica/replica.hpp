@@ -97,6 +97,12 @@ class Replica final : public daemons::RowSource {
   // Records that the daemon serves the row as it is, or no longer serves it when it was deleted. A
   // zone counts with its RRsets. Does nothing when the row has changed since.
   Status mark_served(const FeedRow& row);
+  // Whether a daemon was seen to serve the row as it is.
+  Result<bool> was_served(const FeedRow& row);
+  // Postfix looks up which certificate to show for a name: that of this row; or that of what the
+  // row said when it was served last, and none when it never was.
+  Status present(const FeedRow& row);
+  Status present_served(const FeedRow& row);
   // Records that the daemon did not take the row. It is left out of unproven() until it changes, or
   // until retry_set_aside().
   Status set_aside(const FeedRow& row, const std::string& daemon, const std::string& reason);

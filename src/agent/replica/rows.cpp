@@ -86,6 +86,36 @@ Status Replica::mark_served(const FeedRow& row) {
   return done;
 }
 
+Result<bool> Replica::was_served(const FeedRow& row) {
+  TRY(const auto found, statements_[Sql::get_served].row(to_text(row.kind()), row.key));
+  return !found.empty() && found[1] == "1";
+}
+
+Status Replica::present(const FeedRow& row) {
+  Status done = database_.execute("BEGIN IMMEDIATE");
+  if (done) {
+    done = apply_certificate(row);
+  }
+  if (done) {
+    done = database_.execute("COMMIT");
+  }
+  if (!done) {
+    database_.roll_back();
+  }
+  return done;
+}
+
+Status Replica::present_served(const FeedRow& row) {
+  TRY(const auto found, statements_[Sql::get_served].row(to_text(row.kind()), row.key));
+  FeedRow before = row;
+  before.content = CertificateRow{};
+  if (!found.empty() && !found[0].empty()) {
+    TRY(auto content, wire::content_from_text(row.kind(), found[0]));
+    before.content = std::move(content);
+  }
+  return present(before);
+}
+
 Status Replica::set_aside(const FeedRow& row, const std::string& daemon,
                           const std::string& reason) {
   if (!statements_[Sql::row_set_aside].run(to_text(row.kind()), row.key, row.seq, daemon, reason)) {

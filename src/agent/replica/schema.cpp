@@ -169,10 +169,15 @@ const char* sql_of(Sql sql) {
              "deleted = 1";
     case Sql::drop_rrsets:
       return "DELETE FROM rows WHERE kind = 'rrset' AND key >= ?1 AND key < ?2";
+    // What was served before comes back when a certificate or a site is refused, so it is kept.
     case Sql::row_doubted:
-      return "UPDATE rows SET proven = 0, served = '' WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+      return "UPDATE rows SET proven = 0, "
+             "served = CASE WHEN kind IN ('certificate', 'site') THEN served ELSE '' END "
+             "WHERE kind = ?1 AND key = ?2 AND seq = ?3";
     case Sql::row_set_aside:
       return "UPDATE rows SET daemon = ?4, reason = ?5 WHERE kind = ?1 AND key = ?2 AND seq = ?3";
+    case Sql::get_served:
+      return "SELECT served, served = content FROM rows WHERE kind = ?1 AND key = ?2";
     case Sql::get_set_aside:
       return "SELECT kind, key, revision, daemon, reason FROM rows WHERE reason <> '' "
              "ORDER BY seq LIMIT ?1";

@@ -54,6 +54,7 @@ enum class Sql : std::size_t {
   drop_rrsets,
   row_doubted,
   row_set_aside,
+  get_served,
   get_set_aside,
   count_set_aside,
 };

@@ -6,6 +6,7 @@
 #include "agent/fakes.hpp"
 #include "agent/lookups/quota_policy.hpp"
 #include "agent/replica/replica.hpp"
+#include "base/encoding.hpp"
 #include "base/test_folder.hpp"
 #include "model/feed_rows.hpp"
 
@@ -61,7 +62,8 @@ class LookupTablesTest : public testing::Test {
 
   Folder folder_;
   RealFiles files_;
-  LookupOptions options_{.replica = folder_ / "replica/replica.db"};
+  LookupOptions options_{.replica = folder_ / "replica/replica.db",
+                         .certificates = folder_ / "certificates"};
   LookupTables tables_{options_, files_};
 };
 
@@ -110,6 +112,32 @@ TEST_F(LookupTablesTest, field_case_06_OurNamesAsSendersNeedALogin) {
   }
   EXPECT_EQ(find("ours/mail.a.test", "x@else.test"), "-");
   EXPECT_EQ(find("ours/mail.a.test", ""), "-");
+}
+
+TEST_F(LookupTablesTest, ACertificateIsThatOfTheNameOrOfTheWildcardAboveIt) {
+  auto replica = Replica::open({.path = folder_ / "replica/replica.db",
+                                .users = folder_ / "users",
+                                .deleted = folder_ / "deleted"},
+                               files_, silent_logger());
+  FeedBatch batch{.generation = "g", .epoch = "e", .complete = true};
+  batch.rows = {
+      test::row(17, "a.test", CertificateRow{.version = "w", .names = {"*.a.test", "a.test"}})};
+  batch.seq = batch.revision = 17;
+  ASSERT_TRUE((*replica)->apply(batch));
+  for (const char* version : {"mail.a.test/versions/v", "a.test/versions/w"}) {
+    const std::string folder = folder_ / "certificates/" + version;
+    ASSERT_TRUE(files_.make_dirs(folder, 0755));
+    ASSERT_TRUE(
+        files_.write_atomic(folder + "/privkey.pem", std::string("key of ") + version, 0644, {}));
+    ASSERT_TRUE(files_.write_atomic(folder + "/fullchain.pem", "", 0644, {}));
+  }
+  const std::string table = "sni/mail.a.test/v";
+  EXPECT_EQ(find(table, "a.test"), base64("key of a.test/versions/w"));
+  EXPECT_EQ(find(table, "foo.a.test"), "-") << "Postfix then asks for .a.test";
+  EXPECT_EQ(find(table, ".a.test"), base64("key of a.test/versions/w"));
+  EXPECT_EQ(find(table, "mail.a.test"), base64("key of mail.a.test/versions/v"))
+      << "the server's own name is no name below a.test";
+  EXPECT_EQ(find(table, "b.test"), "-");
 }
 
 TEST_F(LookupTablesTest, AMessageIsRefusedWhenNoMailboxBehindItsRecipientHasRoom) {

@@ -30,6 +30,10 @@ class StagesTest : public testing::Test {
         CandidateOptions{.templates = folder_ / "templates",
                          .overrides = folder_ / "overrides",
                          .scratch = folder_ / "scratch"});
+    make_stages({.start_deadline = std::chrono::milliseconds{50},
+                 .reload_deadline = std::chrono::milliseconds{50}});
+  }
+  void make_stages(PipeOptions options) {
     stages_ =
         std::make_unique<Stages>(Stages::Parts{.service = service_,
                                                .candidates = *candidates_,
@@ -40,9 +44,7 @@ class StagesTest : public testing::Test {
                                                .clock = clock_,
                                                .board = board_,
                                                .domains = [] { return Names{"a.test", "b.test"}; }},
-                                 PipeOptions{.start_deadline = std::chrono::milliseconds{50},
-                                             .reload_deadline = std::chrono::milliseconds{50}},
-                                 silent_logger());
+                                 std::move(options), silent_logger());
   }
   using Names = std::vector<std::string>;
   ApplyReport apply(Revision revision, const std::string& host) {
@@ -135,6 +137,20 @@ TEST_F(StagesTest, ABrokenTemplateIsRefusedAtRender) {
   EXPECT_THAT(report.message, HasSubstr("hots_name"));
   EXPECT_THAT(board_.status().message, HasSubstr("hots_name"))
       << "told to who waits for the first start";
+}
+
+TEST_F(StagesTest, ANewCertificateThatIsNotShownGoesBackSooner) {
+  make_stages({.reload_deadline = std::chrono::seconds{20},
+               .answer_deadline = std::chrono::milliseconds{50}});
+  apply(1, "one.test");
+  Snapshot next = mail_snapshot(2, "unprobable");
+  std::get<MailSnapshot>(next.body).certificate = {"unprobable", "new"};
+  postfix_->probe_refuses = "unprobable";
+  const auto began = std::chrono::steady_clock::now();
+  const auto report = stages_->apply(next, "hash");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{10});
+  EXPECT_EQ(report->state, ApplyState::refused);
+  EXPECT_EQ(live(), "myhostname = one.test\n");
 }
 
 TEST_F(StagesTest, ARefusingProbeGoesBack) {

@@ -315,6 +315,36 @@ TEST_F(ReplicaTest, ChallengesThatARestoredStoreDoesNotKnowAreDeleted) {
   EXPECT_TRUE(rows->at(0).deleted);
 }
 
+TEST_F(ReplicaTest, PostfixIsShownWhatWasServedWhenACertificateIsRefused) {
+  const auto certificate = [](std::uint64_t seq, const std::string& version,
+                              std::vector<std::string> names) {
+    return test::row(seq, "a.test", CertificateRow{.version = version, .names = std::move(names)});
+  };
+  const std::string all = "SELECT name, certificate, version FROM sni ORDER BY name";
+  const FeedRow old = certificate(1, "old", {"a.test"});
+  apply({old});
+  ASSERT_TRUE(replica_->mark_served(old));
+  EXPECT_TRUE(replica_->was_served(old).value());
+  const FeedRow next = certificate(2, "new", {"*.a.test", "a.test"});
+  apply({next});
+  EXPECT_FALSE(replica_->was_served(next).value());
+  EXPECT_EQ(ask(all), ".a.test|a.test|new\na.test|a.test|new\n");
+  ASSERT_TRUE(replica_->present_served(next));
+  EXPECT_EQ(ask(all), "a.test|a.test|old\n");
+  ASSERT_TRUE(replica_->present(next));
+  EXPECT_EQ(ask(all), ".a.test|a.test|new\na.test|a.test|new\n");
+
+  ASSERT_TRUE(replica_->mark_served(next));
+  ASSERT_TRUE(replica_->doubt(next));
+  ASSERT_TRUE(replica_->present_served(next));
+  EXPECT_EQ(ask(all), ".a.test|a.test|new\na.test|a.test|new\n") << "a doubt forgets nothing";
+
+  const FeedRow first = test::row(3, "b.test", CertificateRow{.version = "x", .names = {"b.test"}});
+  apply({first});
+  ASSERT_TRUE(replica_->present_served(first));
+  EXPECT_EQ(ask(all + " LIMIT -1 OFFSET 2"), "") << "it was never served";
+}
+
 TEST_F(ReplicaTest, FilesAreForTheGroup) {
   apply({mailbox(1, "u@a.test")});
   struct stat info{};
