@@ -23,47 +23,11 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/dovecot/";
-constexpr std::chrono::milliseconds kLookupTimeout{1000};
-
-// Asks Dovecot's auth for accounts, as deliveries do. The protocol of auth-userdb is the version
-// first, then one line for each question.
-class AccountLookup {
- public:
-  static Result<AccountLookup> open(std::chrono::milliseconds timeout) {
-    TRY(auto client, net::LineClient::connect_unix("/run/dovecot/auth-userdb", timeout));
-    TRY(client->send_raw("VERSION\t1\t2\n"));
-    return AccountLookup(std::move(client));
-  }
-
-  // "USER": there is such an account; "NOTFOUND": there is none. An Error when the look-up fails.
-  Result<std::string> ask(const std::string& address) {
-    TRY(client_->send_raw(fmt::format("USER\t{}\t{}\tprotocol=lmtp\n", ++id_, address)));
-    for (;;) {
-      TRY(const auto line, client_->read_line());
-      for (const char* answer : {"USER", "NOTFOUND"}) {
-        if (line.starts_with(fmt::format("{}\t{}", answer, id_))) {
-          return std::string(answer);
-        }
-      }
-      if (line.starts_with("FAIL")) {
-        return fail(ErrorKind::unavailable, "userdb",
-                    fmt::format("a look-up of {} gives '{}'", address, line));
-      }
-    }
-  }
-
- private:
-  explicit AccountLookup(std::unique_ptr<net::LineClient> client) : client_(std::move(client)) {}
-
-  std::unique_ptr<net::LineClient> client_;
-  int id_ = 0;
-};
 
 // An account that does not exist must be told apart from a look-up that fails.
-ProbeStatus probe_lookup(std::chrono::milliseconds timeout) {
-  auto lookup = AccountLookup::open(timeout);
-  const auto answer =
-      lookup ? lookup->ask("nobody@podplay.invalid") : std::unexpected(lookup.error());
+ProbeStatus probe_lookup(AccountLookup& lookup) {
+  const auto answer = lookup.ask("nobody@podplay.invalid");
+  lookup.close();
   if (!answer) {
     return failed("account-look-up", answer.error());
   }
@@ -175,7 +139,7 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot&, std::chrono::millisecon
   if (!results.back().ok) {
     return results;
   }
-  results.push_back(probe_lookup(timeout));
+  results.push_back(probe_lookup(probe_accounts_));
   return results;
 }
 
@@ -193,35 +157,28 @@ Status Dovecot::end_sessions(Runner& runner, const LostLogin& lost) {
   return {};
 }
 
-// One connection for all rows. It is not kept, since it would keep a process with earlier settings.
+// One connection for all rows.
 std::optional<DirectoryProbe> Dovecot::probe_directory(std::span<const FeedRow> rows) {
   DirectoryProbe probe{.status = passed("userdb", "accounts are as the directory says"),
                        .answers = std::vector<std::string>(rows.size())};
-  std::optional<AccountLookup> lookup;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size() && probe.status.ok; ++i) {
     const auto* mailbox = std::get_if<MailboxRow>(&rows[i].content);
     if (mailbox == nullptr) {
       continue;
     }
-    if (!lookup) {
-      auto opened = AccountLookup::open(kLookupTimeout);
-      if (!opened) {
-        return DirectoryProbe{.status = failed("userdb", opened.error())};
-      }
-      lookup = std::move(*opened);
-    }
-    const auto answer = lookup->ask(rows[i].key);
+    const auto answer = row_accounts_.ask(rows[i].key);
     if (!answer) {
-      return DirectoryProbe{.status = failed("userdb", answer.error())};
+      probe.status = failed("userdb", answer.error());
+      break;
     }
     const bool wanted = !rows[i].deleted && mailbox->enabled;
     if (wanted != (*answer == "USER")) {
-      return DirectoryProbe{
-          .status = failed("userdb",
-                           fmt::format("the account {} is answered by {}", rows[i].key, *answer))};
+      probe.status =
+          failed("userdb", fmt::format("the account {} is answered by {}", rows[i].key, *answer));
     }
     probe.answers[i] = *answer;
   }
+  row_accounts_.close();
   return probe;
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "daemons/account_lookup.hpp"
 #include "daemons/daemon.hpp"
 
 namespace podplay::daemons {
@@ -36,6 +37,16 @@ class Dovecot final : public Daemon {
   bool knows(std::string_view verb) const override;
   Result<std::string> command(Runner& runner, std::string_view verb,
                               const std::string& arguments) override;
+
+ private:
+  static constexpr const char* kAccounts = "/run/dovecot/auth-userdb";
+  // A busy auth is not a broken one: 50 logins at once keep it busy for some seconds.
+  static constexpr std::chrono::milliseconds kLookupTimeout{5000};
+
+  // Owned by the thread that calls probe().
+  AccountLookup probe_accounts_{kAccounts, kLookupTimeout};
+  // Owned by the thread that calls probe_directory().
+  AccountLookup row_accounts_{kAccounts, kLookupTimeout};
 };
 
 }  // namespace podplay::daemons

@@ -216,6 +216,26 @@ def test_mail_survives_kill_9_of_dovecot(pod):
         pod.wait_for_message(email, subject, seconds=12)
 
 
+def test_a_look_up_that_takes_too_long_ends_no_login(pod):
+    """Dovecot's auth 2.4.1 dies when it has the answer to a look-up that nobody waits for any more, and with it all logins under way. So
+    the agent, which looks a new mailbox up, gives up waiting but not the connection."""
+    email = pod.make_user()
+    # A worker of auth that has ended could not be stopped.
+    pod.imap(email).logout()
+    before = pod.execute("mail", "pgrep", "-xf", "dovecot/auth").stdout
+    assert len(before.split()) == 1, before
+    late = f"late-{uuid.uuid4().hex[:8]}@example.test"
+    assert pod.execute("mail", "pkill", "-STOP", "-f", "^dovecot/auth -w").returncode == 0
+    try:
+        # Longer than the agent waits for an answer.
+        pod.api("POST", "/api/users?wait=7", {"email": late, "password": PASSWORD}, expect=201)
+    finally:
+        pod.execute("mail", "pkill", "-CONT", "-f", "^dovecot/auth -w")
+    pod.wait_for(lambda: pod.imap(late).logout(), "a login of the new user")
+    pod.imap(email).logout()
+    assert pod.execute("mail", "pgrep", "-xf", "dovecot/auth").stdout == before
+
+
 def test_field_case_08_submission_adds_what_a_message_must_have(pod):
     """RFC 6409 sections 8.2 and 8.3; RFC 5322 section 3.6 requires Date and From."""
     email = pod.make_user()
