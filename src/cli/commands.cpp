@@ -85,7 +85,7 @@ constexpr OptionRow kIssuer{.flag = "--issuer",
                             .name = "issuer",
                             .help = "internal, or an account that `podplay acme list` shows"};
 constexpr OptionRow kCertificateNames{
-    .flag = "--name",
+    .flag = "--names",
     .kind = list,
     .place = body,
     .name = "names",
@@ -174,7 +174,7 @@ constexpr OptionRow kCertificateCreateOptions[] = {
      .place = body,
      .name = "name",
      .required = true,
-     .help = "How it is called here; with no --name, also the name that it covers"},
+     .help = "How it is called here; with no --names, also the name that it covers"},
     kIssuer,
     kCertificateNames,
     kWildcard,

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <sstream>
+#include <string>
 
 #include "cli/command_line.hpp"
 
@@ -32,6 +34,18 @@ TEST_F(CommandLineTest, EveryCommandExplainsItsOptions) {
     EXPECT_THAT(said.out, HasSubstr(std::string(row.help)));
     for (const OptionRow& option : row.options) {
       EXPECT_THAT(said.out, HasSubstr(std::string(option.flag))) << row.noun << " " << row.verb;
+    }
+  }
+}
+
+// CLI11 of Debian 13 refuses to start with two such options; that of Debian 12 takes both.
+TEST(Commands, AnArgumentIsNotNamedLikeAnOption) {
+  for (const CommandRow& row : commands()) {
+    std::set<std::string> names;
+    for (const OptionRow& option : row.options) {
+      const std::size_t dashes = option.flag.find_first_not_of('-');
+      EXPECT_TRUE(names.emplace(option.flag.substr(dashes)).second)
+          << command_words(row) << ": " << option.flag;
     }
   }
 }
