@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kMostNonceTries = 20;
 // An order of 100 names has 40 kB, a chain 10 kB.
+// Less than servers wait for another request.
+constexpr std::chrono::milliseconds kLongestIdle{1000};
 constexpr std::size_t kMostBody = 1 << 20;
 constexpr std::chrono::seconds kLongestWait = std::chrono::days(30);
 
@@ -94,8 +96,11 @@ Result<net::HttpResponse> Client::send(const std::string& url, net::HttpRequest 
     return fail(ErrorKind::unavailable, "acme_bad_url",
                 fmt::format("the authority named '{}', which is not https", url.substr(0, 200)));
   }
-  auto& server = servers_[parts.origin];
-  if (!server) {
+  auto& [server, used] = servers_[parts.origin];
+  const SteadyTime now = clock_.steady();
+  // Servers close connections that are idle. A request that meets such an end may have been taken
+  // or not, so it could not be sent again without the risk of a second order.
+  if (!server || now - used > kLongestIdle) {
     TRY(server, net::HttpClient::make({.base_url = parts.origin,
                                        .ca = options_.ca,
                                        .connect_timeout = options_.connect_timeout,
@@ -107,6 +112,7 @@ Result<net::HttpResponse> Client::send(const std::string& url, net::HttpRequest 
   request.headers["User-Agent"] = "podplay/" PODPLAY_VERSION;
   request.headers["Accept-Language"] = "en";
   auto response = server->send(request);
+  used = clock_.steady();
   log_.debug("asked the authority", {{"method", request.method},
                                      {"url", url},
                                      {"status", response ? response->status : 0},

@@ -95,7 +95,11 @@ class Client {
   NoncePool nonces_;
   std::optional<std::chrono::milliseconds> clock_ahead_;
   // By origin: an authority may have several servers.
-  std::map<std::string, std::unique_ptr<net::HttpClient>> servers_;
+  struct Server {
+    std::unique_ptr<net::HttpClient> client{};
+    SteadyTime used{};
+  };
+  std::map<std::string, Server> servers_;
 };
 
 }  // namespace podplay::acme

@@ -37,6 +37,8 @@ using namespace std::chrono;
 constexpr milliseconds kLongestSleep{20'000};
 // The services have 5 seconds for the proof; before it they reload.
 constexpr milliseconds kProofWait{60'000};
+// Ends an attempt at an order that nobody wants any more.
+constexpr const char* kOutdated = "order_outdated";
 
 // A step's name as people read it.
 std::string_view words_of(acme::Step step) {
@@ -134,6 +136,22 @@ Status OrderRun::keep_certificate() {
 bool OrderRun::order_fits() const {
   return order_.account == certificate_.issuer && order_.names == certificate_.names &&
          issuance_.request.profile == certificate_.wishes.profile;
+}
+
+// RFC 9773 section 5: the authority refuses `replaces` for a certificate of other names.
+bool OrderRun::shares_a_name() const {
+  return std::ranges::any_of(certificate_.names, [&](const std::string& name) {
+    return std::ranges::find(certificate_.version_names, name) != certificate_.version_names.end();
+  });
+}
+
+// Whether the order is still for what people want. They may have changed or deleted it meanwhile.
+Result<bool> OrderRun::is_still_wanted() {
+  TRY(const auto row, context_.store.read<std::optional<Certificate>>([&](store::Session& session) {
+    return store::find_certificate(session, certificate_.name);
+  }));
+  return row && order_.account == row->issuer && order_.names == row->names &&
+         issuance_.request.profile == row->wishes.profile;
 }
 
 // Takes its challenges away. The authority lets an order that nobody goes on with expire.
@@ -257,7 +275,7 @@ Status OrderRun::issue() {
                              .profile = certificate_.wishes.profile,
                              .replaces = {}},
                  .root = certificate_.wishes.root};
-    if (certificate_.version_issuer == certificate_.issuer) {
+    if (certificate_.version_issuer == certificate_.issuer && shares_a_name()) {
       TRY(const auto leaf, context_.versions.read_leaf({certificate_.name, certificate_.version}));
       TRY(issuance_.request.replaces, acme::certificate_id(leaf));
       order_.replaces = issuance_.request.replaces;
@@ -278,6 +296,10 @@ Status OrderRun::issue() {
       return JobRun::stopped();
     }
     TRY(advance_once(*client, solver));
+    TRY(const bool wanted, is_still_wanted());
+    if (!wanted) {
+      return fail(ErrorKind::conflict, kOutdated, "something else is wanted now");
+    }
     run_.progress(static_cast<int>(issuance_.step), static_cast<int>(acme::Step::done) + 3);
   }
   if (issuance_.step == acme::Step::failed) {
@@ -421,28 +443,40 @@ Status OrderRun::settle() {
   return {};
 }
 
+Status OrderRun::attempt() {
+  TRY(account_, get_acme_account(context_, certificate_.issuer));
+  TRY(check_before());
+  if (order_.id == 0) {
+    TRY(context_.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+      order_ = new_order_row(transaction, certificate_, context_.clock.now(), false);
+      store::put_order(transaction, order_);
+      return true;
+    }));
+  }
+  TRY(issue());
+  TRY(install());
+  TRY(prove());
+  return settle();
+}
+
 Status OrderRun::work() {
   run_.step("look what is wanted");
   TRY(begin());
   if (certificate_.name.empty()) {
     return {};
   }
-  const auto attempt = [&]() -> Status {
-    TRY(account_, get_acme_account(context_, certificate_.issuer));
-    TRY(check_before());
-    if (order_.id == 0) {
-      TRY(context_.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-        order_ = new_order_row(transaction, certificate_, context_.clock.now(), false);
-        store::put_order(transaction, order_);
-        return true;
-      }));
-    }
-    TRY(issue());
-    TRY(install());
-    TRY(prove());
-    return settle();
-  };
   Status outcome = attempt();
+  // However it ended: begin again when something else is wanted by now. Without an order there was
+  // nothing that could be outdated.
+  if (order_.id != 0 && !run_.stopping()) {
+    TRY(const bool wanted, is_still_wanted());
+    if (!wanted) {
+      certificate_ = {};
+      order_ = {};
+      issuance_ = {};
+      return work();
+    }
+  }
   if (!outcome && !run_.stopping()) {
     certificate_.state = CertificateState::failed;
     certificate_.last_error = describe(outcome.error());

@@ -19,7 +19,8 @@ namespace podplay::control {
 class OrderRun {
  public:
   OrderRun(Context& context, JobRun& run);
-  // Success: the certificate is proven on the wire, or nobody wants it any more.
+  // Success: the certificate that is wanted now is proven on the wire, or nobody wants one any
+  // more.
   Status work();
 
  private:
@@ -35,6 +36,9 @@ class OrderRun {
   Status keep_order();
   Status keep_certificate();
   bool order_fits() const;
+  bool shares_a_name() const;
+  Result<bool> is_still_wanted();
+  Status attempt();
 
   Context& context_;
   JobRun& run_;

@@ -200,6 +200,33 @@ TEST_F(OrderRunTest, AnOrderThatNobodyWantsAnyMoreIsGivenUp) {
   EXPECT_EQ(row().version_issuer, kInternalIssuer);
 }
 
+TEST_F(OrderRunTest, NamesThatChangeDuringAnOrderAreOrderedInTheSameAttempt) {
+  bool changed = false;
+  const auto answer = authority.handlers["/newOrder"];
+  authority.handlers["/newOrder"] = [&](const test::FakeAuthority::Asked& asked) {
+    auto made = answer(asked);
+    if (!std::exchange(changed, true)) {
+      want({.names = std::vector<std::string>{"a.test", "www.a.test"}, .wildcard = {}});
+    }
+    return made;
+  };
+  want({.issuer = "public", .wildcard = true, .force = true});
+  const Status done = attempt();
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_EQ(row().version_names, (std::vector<std::string>{"a.test", "www.a.test"}));
+  EXPECT_EQ(authority.orders.size(), 2U);
+  EXPECT_TRUE(challenges().empty());
+}
+
+TEST_F(OrderRunTest, AVersionOfOtherNamesIsNotNamedAsReplaced) {
+  want({.issuer = "public", .names = std::vector<std::string>{"www.a.test"}, .force = true});
+  ASSERT_TRUE(attempt());
+  want({.names = std::vector<std::string>{"a.test"}, .force = true});
+  const Status done = attempt();
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_EQ(authority.orders.back().replaces, "");
+}
+
 TEST_F(OrderRunTest, ADomainThatIsDeletedMeanwhileLeavesNothing) {
   want({.issuer = "public", .wildcard = true, .force = true});
   while (challenges().empty()) {
