@@ -106,6 +106,8 @@ class Connection final : public LineClient {
                     fmt::format("{} sends a line without end", peer_));
       }
       char chunk[4096];
+      // The end of a connection leaves it as it was, and lost() reads it.
+      errno = 0;
       const auto got = ssl_ != nullptr ? SSL_read(ssl_, chunk, sizeof chunk)
                                        : ::recv(fd_, chunk, sizeof chunk, 0);
       if (got <= 0) {

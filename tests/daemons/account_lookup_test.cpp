@@ -39,6 +39,7 @@ class SlowAuth {
 
   const std::string& path() const { return path_; }
   void accept() {
+    ASSERT_TRUE(has_something(listener_)) << "nobody connects";
     client_ = ::accept(listener_, nullptr, nullptr);
     say("VERSION\t1\t2\nSPID\t184\n");
   }
@@ -51,7 +52,7 @@ class SlowAuth {
     std::string heard;
     std::array<char, 512> chunk{};
     while (!heard.ends_with(end)) {
-      const auto got = wait() ? ::recv(client_, chunk.data(), chunk.size(), 0) : 0;
+      const auto got = has_something(client_) ? ::recv(client_, chunk.data(), chunk.size(), 0) : 0;
       if (got <= 0) {
         return "";
       }
@@ -61,7 +62,7 @@ class SlowAuth {
   }
   bool has_hung_up() {
     char octet = 0;
-    return wait() && ::recv(client_, &octet, 1, MSG_PEEK) == 0;
+    return has_something(client_) && ::recv(client_, &octet, 1, MSG_PEEK) == 0;
   }
   bool waits_for_nothing() {
     pollfd seen{.fd = client_, .events = POLLIN, .revents = 0};
@@ -75,8 +76,8 @@ class SlowAuth {
   }
 
  private:
-  bool wait() {
-    pollfd seen{.fd = client_, .events = POLLIN, .revents = 0};
+  static bool has_something(int fd) {
+    pollfd seen{.fd = fd, .events = POLLIN, .revents = 0};
     return ::poll(&seen, 1, kDeadlineMs) == 1;
   }
 
