@@ -70,7 +70,8 @@ class Authority:
         server = {"certificate": self.path("certificate.pem"), "privateKey": self.path("key.pem")}
         self.write("pebble.json", json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{port}", "managementListenAddress": f"127.0.0.1:{port + 1}", **server, "httpPort": 80, "tlsPort": 443,
-            "ocspResponderURL": "", "externalAccountBindingRequired": False, "certificateValidityPeriod": 90 * 86400, **(configuration or {})}}))
+            "ocspResponderURL": "", "externalAccountBindingRequired": False, "certificateValidityPeriod": 90 * 86400,
+            "retryAfter": {"authz": 1, "order": 1}, **(configuration or {})}}))
         self.write("proxy.json", json.dumps({"port": port + 2, "upstream": port, "management": port + 1, "certificate": server["certificate"],
                                              "key": server["privateKey"], "ca": self.path("ca.pem"), "control": self.path("control")}))
         self.environment = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0", **(environment or {})}
@@ -144,9 +145,13 @@ class Authority:
         """To be given to `since`."""
         return len(self.requests())
 
+    def offered(self, since=0):
+        """The challenges of all authorizations: path, type, token."""
+        return [one for request in self.requests("authorization", since) for one in request.get("challenges", [])]
+
     def challenges(self, since=0):
-        """Those that clients said they had answered, each once: path, type, token."""
-        offered = {one["path"]: one for request in self.requests("authorization") for one in request.get("challenges", [])}
+        """Those that clients said they had answered, each once."""
+        offered = {one["path"]: one for one in self.offered()}
         return list({one["path"]: offered[one["path"]] for one in self.requests("challenge", since) if one["path"] in offered}.values())
 
     def orders(self, since=0):

@@ -4,6 +4,7 @@ that arrive twice, and wrong chains. A program of its own, since it runs in the 
 It hands the Host header on, so Pebble's URLs name the proxy and a signed request's `url` stays right. A request's payload cannot be changed,
 because it is signed; answers can. What shall go wrong is said over a Unix socket, one JSON object a connection (Control)."""
 import base64
+import email.utils
 import http.client
 import http.server
 import json
@@ -34,6 +35,13 @@ def payload_of(body):
         return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def seconds_of(retry_after):
+    """Seconds, which may be said as a date (RFC 9110 section 10.2.3)."""
+    if retry_after.isdigit():
+        return int(retry_after)
+    return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
 
 
 def problem(status, kind, detail, headers=None):
@@ -170,7 +178,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         status, headers, answer = self.ask(body)
         request["authority_ms"] = (time.monotonic() - began) * 1000
         request["status"] = status
-        request["retry_after"] = int(dict(headers).get("Retry-After") or 0)
+        request["retry_after"] = seconds_of(dict(headers).get("Retry-After") or "0")
         if rule["do"] == "twice":
             self.ask(body)
         if rule["do"] == "drop" or rule["do"] == "hold_answer" and state.wait_for_release(rule) == "lose":

@@ -99,9 +99,9 @@ def test_http_01_is_answered_on_every_name_and_gone_afterwards(certified, pebble
     with pebble.rule("challenge", "hold") as rule:
         certified.change("http.test", issuer="pebble", challenge="http-01", force=True)
         rule.wait()
-        token = pebble.requests("challenge", mark)[0]["path"]
-        offered = [one for request in pebble.requests("authorization", mark) for one in request["challenges"]]
-        token = next(one["token"] for one in offered if one["path"] == token)
+        offered = pebble.offered(mark)
+        answered = pebble.requests("challenge", mark)[0]["path"]
+        token = next(one["token"] for one in offered if one["path"] == answered)
         for name in ("http.test", "www.http.test", "elsewhere.test", "127.0.0.1"):
             status, text = certified.challenge_file(name, token)
             assert status == 200 and re.fullmatch(re.escape(token) + r"\.[\w-]{43}", text.strip()), (name, status, text)
@@ -228,8 +228,8 @@ def test_an_external_account_is_bound(certified):
     _, account = certified.pod.api("GET", "/api/acme/accounts/external", expect=200)
     assert account["external_id"] == "kid-1" and account["trusted"] is True, account
     certified.new_domain("external.test", issuer="external")
-    refused = certified.make_account("without", authority, status=403)
-    assert "acme_external_account_required" in json.dumps(refused) and "HMAC" in refused["remedy"], refused
+    refused = certified.make_account("without", authority, status=400)
+    assert refused["code"] == "external_account_missing" and "HMAC" in refused["errors"][0]["remedy"], refused
     wrong = base64.urlsafe_b64encode(b"w" * 48).decode()
     refused = certified.make_account("wrong", authority, status=403, external_id="kid-1", external_key=wrong)
     words = certified.pod.podman("logs", f"{certified.pod.name}-api")
@@ -398,7 +398,7 @@ def bad_uploads(root, issuing, names):
     yield "no_key", "key", chain, "hello"
     yield "key_mismatch", "key", chain, other_key
     yield "issuer_missing", "certificate", leaf, key
-    yield "not_in_chain", "certificate", leaf + issuing.pem + Signer("Stranger").pem, key
+    yield "not_in_chain", "certificate", leaf + issuing.pem + Signer("Stranger", issuer=Signer("Root of a stranger")).pem, key
     for code, more in (("expired", {"begins": -9 * DAY, "ends": -DAY}), ("not_yet_valid", {"begins": DAY}), ("must_staple", {"must_staple": True}),
                        ("weak_key", {"key": new_key(1024)})):
         leaf, key = issuing.sign(names, **more)
@@ -439,8 +439,8 @@ def test_files_that_are_put_there_by_hand_are_adopted(certified, company):
     wanted = fingerprint(read(leaf)[0])
     put_files(certified, "hand.test", {"privkey.pem": key, "fullchain.pem": leaf + issuing.pem})
     certified.pod.wait_for(lambda: certified.get("hand.test")["fingerprint"] == wanted, "the certificate of the files", 10)
-    certified.pod.wait_for(lambda: fingerprint(certified.shown("SMTP", "hand.test")) == wanted, "it on port 25", 20)
     found = certified.get("hand.test")
+    certified.pod.wait_for(lambda: certified.check_shown(found) is None, "it on every port", 20)
     certified.check_shown(found, root=root.pem)
     assert found["issuer"] == "file"
     # A broken pair never gets to a daemon, and is told.
@@ -543,7 +543,7 @@ def test_openssl_agrees_on_every_port(certified, pebble):
 
 def test_200_names_of_50_domains_at_once(certified, pebble):
     domains = [f"many{number:02}.test" for number in range(50)]
-    status, answer = certified.pod.api("POST", "/api/domains/import?wait=90", {"names": domains})
+    status, answer = certified.pod.api("POST", "/api/domains/import?wait=60", {"names": domains})
     assert status == 201, answer
     mark = pebble.mark()
     for domain in domains:
