@@ -18,6 +18,8 @@ namespace {
 
 using namespace std::chrono;
 
+// Between two updates over one connection.
+constexpr seconds kLongestIdle{2};
 // nsupdate prints this for every answer.
 constexpr std::string_view kUpdateAnswer = "opcode: UPDATE, status: ";
 // Octets of nsupdate's lines; on the wire they are fewer, and a message holds 65,535.
@@ -273,6 +275,10 @@ Status ZoneKeeper::update(const std::string& name, const std::vector<std::string
   }
   input += "send\nanswer\n";
   const std::string server = fmt::format("server {} {}\n", kLocal, options_.dns_port);
+  // One that was idle waits for the whole timeout for a connection that has ended meanwhile.
+  if (steady_clock::now() - last_update_ > kLongestIdle) {
+    nsupdate_.reset();
+  }
   for (bool again = nsupdate_ != nullptr;; again = false) {
     if (!nsupdate_) {
       TRY(nsupdate_, Coprocess::start({"/usr/bin/nsupdate", "-v", "-t",
@@ -282,6 +288,7 @@ Status ZoneKeeper::update(const std::string& name, const std::vector<std::string
       input.insert(0, server);
     }
     const auto answer = nsupdate_->ask(input, kUpdateAnswer, options_.timeout);
+    last_update_ = steady_clock::now();
     if (answer) {
       const std::string status = update_status(*answer);
       if (status == "NOERROR") {

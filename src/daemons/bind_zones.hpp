@@ -100,6 +100,7 @@ class ZoneKeeper {
   // Owned by the calling thread. Kept between calls, opened when needed.
   std::unique_ptr<net::ControlChannel> channel_;
   std::unique_ptr<Coprocess> nsupdate_;
+  std::chrono::steady_clock::time_point last_update_{};
 };
 
 }  // namespace podplay::daemons

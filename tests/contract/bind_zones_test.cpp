@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "contract/named_server.hpp"
 #include "net/dns.hpp"
@@ -107,6 +108,20 @@ TEST_F(BindZones, IsAddedChangedAndRemoved) {
   EXPECT_EQ(serial_of("a.test"), std::nullopt);
   EXPECT_EQ(files_of("a.test"), 0);
   EXPECT_TRUE(keeper_.remove("a.test")) << "again is fine";
+}
+
+// An nsupdate that was idle has a connection that nobody listens to any more.
+TEST_F(BindZones, AnUpdateAfterAPauseIsAsQuick) {
+  expect_put(zone("a.test"), nullptr);
+  std::uint32_t serial = 5;
+  for (const seconds pause : {0s, 7s}) {
+    std::this_thread::sleep_for(pause);
+    ZoneContent next = zone("a.test", ++serial);
+    rrset_of(next, "www", "A").data = {fmt::format("192.0.2.{}", serial)};
+    const auto began = steady_clock::now();
+    expect_put(next, nullptr);
+    EXPECT_LT(steady_clock::now() - began, 2s) << "after a pause of " << pause.count() << " s";
+  }
 }
 
 TEST_F(BindZones, EveryTypeComesBackAsItWasGiven) {
