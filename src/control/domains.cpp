@@ -6,8 +6,8 @@
 
 #include <set>
 
-#include "control/certificates/versions.hpp"
 #include "control/certificates/certificates.hpp"
+#include "control/certificates/versions.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/import_line.hpp"
 #include "control/sites.hpp"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <string>
@@ -56,6 +57,8 @@ class TlsServer {
         dialogue_(std::move(dialogue)),
         context_(SSL_CTX_new(TLS_server_method())),
         fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    // Clients hang up as soon as they have seen the certificate.
+    ::signal(SIGPIPE, SIG_IGN);
     SSL_CTX_set_cert_cb(context_, choose, this);
     sockaddr_in address{};
     address.sin_family = AF_INET;

@@ -24,8 +24,8 @@ struct Finding {
   std::string remedy;
 };
 
-// Looks at each name of the certificate as this authority would, and changes nothing. Empty: nothing
-// was found. Takes seconds when resolvers do not answer.
+// Looks at each name of the certificate as this authority would, and changes nothing. Empty:
+// nothing was found. Takes seconds when resolvers do not answer.
 std::vector<Finding> preflight(Context& context, const Certificate& certificate,
                                const AcmeAccount& account);
 
