@@ -80,6 +80,11 @@ Status check_issued(const Chain& chain, const Secret& key,
                                                  to_rfc3339(info.not_before),
                                                  to_rfc3339(info.not_after), to_rfc3339(now)));
   }
+  // No authority's root signs servers' certificates itself, so clients need at least one more.
+  if (chain.size() < 2) {
+    return unusable("incomplete_chain",
+                    fmt::format("it came without the certificate of its issuer {}", info.issuer));
+  }
   if (const auto built = net::check_chain(chain); !built) {
     return unusable("broken_chain", built.error().message);
   }

@@ -25,7 +25,7 @@ Result<Chain> download_certificate(Client& client, const std::string& url,
                                    const std::string& root = {});
 
 // An error unless the leaf is for this key and for all these names, is valid now, and the chain is
-// in order.
+// in order and has the leaf's issuer.
 Status check_issued(const Chain& chain, const Secret& key,
                     const std::vector<Identifier>& identifiers, WallTime now);
 

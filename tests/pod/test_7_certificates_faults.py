@@ -328,6 +328,7 @@ def test_something_else_is_wanted_during_the_order(certified, steady):
         rule.release()
     found = certified.pod.wait_for(lambda: (one := certified.get("changed.test"))["version_names"] == ["changed.test", "www.changed.test"] and one,
                                    "the certificate that is wanted now", 90)
+    found = certified.wait("changed.test")
     certified.check_shown(found)
     assert len(steady.orders(mark)) == 2
     certified.check_no_challenges(["changed.test", "www.changed.test"], [one["token"] for one in steady.challenges(mark)])

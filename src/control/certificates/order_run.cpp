@@ -170,10 +170,14 @@ Status OrderRun::begin() {
   struct Found {
     std::optional<Certificate> certificate;
     std::optional<store::AcmeOrder> order;
+    // People asked for a certificate that is not due, and that order failed: it is tried again.
+    bool failed = false;
   };
   const std::string& name = run_.subject();
   TRY(auto found, context_.store.read_together<Found>([&](store::Session& session) {
-    return Found{store::find_certificate(session, name), store::find_open_order(session, name)};
+    const auto newest = store::list_orders(session, name, 1);
+    return Found{store::find_certificate(session, name), store::find_open_order(session, name),
+                 !newest.empty() && newest.front().state == store::OrderState::failed};
   }));
   if (found.order) {
     order_ = std::move(*found.order);
@@ -198,7 +202,7 @@ Status OrderRun::begin() {
     run_.say("no authority is to sign it any more");
     return {};
   }
-  if (order_.id == 0 && !is_due(certificate_, context_.clock.now())) {
+  if (order_.id == 0 && !found.failed && !is_due(certificate_, context_.clock.now())) {
     certificate_.name.clear();
     run_.say("it is not due");
   }

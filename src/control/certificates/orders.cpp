@@ -160,6 +160,11 @@ Result<CertificateAsked> ask(Context& context, const Actor& actor, Certificate r
     TRY(auto issued, issue_now(context, actor, std::move(row), event));
     return CertificateAsked{.certificate = std::move(issued)};
   }
+  if (!due) {
+    // The version in use is what is wanted, whatever failed before.
+    row.state = CertificateState::valid;
+    row.last_error.clear();
+  }
   return begin_order(context, actor, std::move(row), due && row.issuer != kFileIssuer, forced,
                      event);
 }

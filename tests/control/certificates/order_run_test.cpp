@@ -218,6 +218,20 @@ TEST_F(OrderRunTest, NamesThatChangeDuringAnOrderAreOrderedInTheSameAttempt) {
   EXPECT_TRUE(challenges().empty());
 }
 
+TEST_F(OrderRunTest, ARenewalThatFailedIsTriedAgainThoughNoneIsDue) {
+  want({.issuer = "public", .wildcard = true, .force = true});
+  ASSERT_TRUE(attempt());
+  const std::string first = row().version;
+  ASSERT_TRUE(order_certificate(context, admin, "a.test", true));
+  authority.refuses = {"a.test"};
+  ASSERT_FALSE(attempt());
+  EXPECT_EQ(row().version, first);
+  authority.refuses.clear();
+  const Status again = attempt();
+  ASSERT_TRUE(again) << describe(again.error());
+  EXPECT_NE(row().version, first);
+}
+
 TEST_F(OrderRunTest, AVersionOfOtherNamesIsNotNamedAsReplaced) {
   want({.issuer = "public", .names = std::vector<std::string>{"www.a.test"}, .force = true});
   ASSERT_TRUE(attempt());
