@@ -46,6 +46,17 @@ TEST(ReadNamedLine, TellsQueriesAndSecurityApart) {
          "/etc/bind/named.conf:3: unknown option 'x'");
 }
 
+TEST(ReadNamedLine, TakesNoFaultFromWhatIsUsual) {
+  expect(read_named_line("general: error: invalid command from 127.0.0.1#40852: timed out"),
+         "general", Level::debug, "invalid command from 127.0.0.1#40852: timed out");
+  expect(read_named_line("general: error: invalid command from 127.0.0.1#40852: bad auth"),
+         "general", Level::error, "invalid command from 127.0.0.1#40852: bad auth");
+  expect(read_named_line("general: warning: file /z/a.test.zone.jnl not removed: file not found"),
+         "general", Level::debug, "file /z/a.test.zone.jnl not removed: file not found");
+  expect(read_named_line("general: warning: file /z/a.test.zone not removed: file not found"),
+         "general", Level::warn, "file /z/a.test.zone not removed: file not found");
+}
+
 TEST(ReadPostfixLine, DropsTimeAndHost) {
   expect(read_postfix_line("Nov 24 14:19:30 mail postfix/submissions/smtpd[413]: disconnect from "
                            "h[192.0.2.1] commands=0/0"),
