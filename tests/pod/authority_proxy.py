@@ -117,6 +117,9 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # An idle connection ends, so that its thread does.
     timeout = 120
+    # An answer goes out at once and as a whole: a client that acknowledges late would make each take 40 ms more.
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
     def setup(self):
         # The handshake belongs to this connection's thread: in accept() it would stop all others.
@@ -233,6 +236,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer)
+        self.wfile.flush()
 
 
 class Server(http.server.ThreadingHTTPServer):
