@@ -18,6 +18,13 @@ enum class Role { user, domain_admin, admin };
 std::string_view to_text(Role role);
 Result<Role> parse_role(std::string_view text, std::string_view field = "role");
 
+// A role, and where: a domain of a domain administrator; empty for an administrator.
+struct Grant {
+  Role role = Role::user;
+  std::string scope;
+  WallTime created{};
+};
+
 // What a user may use. The field is named `services` in JSON and SQL.
 enum class Offer { mail, www, webdav };
 std::string_view to_text(Offer offer);
@@ -38,6 +45,7 @@ struct User {
   std::string domain;
   // "$argon2id$...". Never leaves the store, control and the mail agent.
   std::string password_hash;
+  // The strongest of the user's grants.
   Role role = Role::user;
   bool enabled = true;
   // In bytes; 0 is unlimited.
@@ -47,6 +55,8 @@ struct User {
   WallTime updated{};
   // The revision of its last change. It is the ETag too.
   Revision revision = 0;
+  // What a domain administrator administers: any number of domains, or the own one among them.
+  std::set<std::string> domains{};
 
   bool operator==(const User&) const = default;
 };

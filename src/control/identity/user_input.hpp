@@ -24,6 +24,8 @@ struct UserInput {
   std::optional<std::string> password_hash;
   std::optional<std::string> username;
   std::optional<std::string> role;
+  // Of a domain administrator; absent: those that the user has, or the own one.
+  std::optional<std::vector<std::string>> domains;
   std::optional<bool> enabled;
   // Bytes; 0: unlimited.
   std::optional<std::int64_t> quota;
