@@ -2,23 +2,21 @@
 // hashed at once than there are processors, so that many logins cannot use up the memory.
 #include "base/encoding.hpp"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <optional>
-#include <semaphore>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
+#include "base/hashing_turn.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay {
 namespace {
 
-constexpr unsigned long long kPasses = 2;
-// Bytes used for one hash.
-constexpr std::size_t kMemory = 19U << 20;
+constexpr std::size_t kKib = 1024;
 // Limits of a hash made elsewhere: KiB, passes, lanes, and KiB times passes, which is what its time
 // grows with (RFC 9106 section 3.1). kHashLimits says them in words.
 constexpr std::uint32_t kMostMemory = 64U << 10;
@@ -35,23 +33,6 @@ void start_sodium() {
     throw std::runtime_error("libsodium cannot start: no source of random numbers");
   }
 }
-
-// A turn at hashing, which needs a whole processor and 19 MiB. More turns than processors are not
-// faster, and eighty logins at once would need 1.5 GiB; so later ones wait.
-class HashingTurn {
- public:
-  HashingTurn() { turns().acquire(); }
-  ~HashingTurn() { turns().release(); }
-  HashingTurn(const HashingTurn&) = delete;
-  HashingTurn& operator=(const HashingTurn&) = delete;
-
- private:
-  static std::counting_semaphore<>& turns() {
-    static std::counting_semaphore<> all(
-        std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1, 4));
-    return all;
-  }
-};
 
 const unsigned char* octets(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -75,6 +56,36 @@ bool is_base64(std::string_view text, std::size_t shortest) {
   constexpr std::string_view kAllowed =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   return text.size() >= shortest && text.find_first_not_of(kAllowed) == text.npos;
+}
+
+struct ParsedHash {
+  HashCost cost{};
+  std::uint32_t lanes = 0;
+};
+
+// A hash within the limits.
+std::optional<ParsedHash> parse_hash(std::string_view text) {
+  constexpr std::string_view kStart = "$argon2id$v=19$m=";
+  if (!text.starts_with(kStart) || text.size() >= crypto_pwhash_STRBYTES) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kStart.size());
+  // "19456,t=2,p=1$salt$key"
+  const auto take = [&text](std::string_view until) {
+    const std::size_t end = std::min(text.find(until), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + until.size(), text.size()));
+    return part;
+  };
+  const auto memory = parse_number<std::uint32_t>(take(",t="));
+  const auto passes = parse_number<std::uint32_t>(take(",p="));
+  const auto lanes = parse_number<std::uint32_t>(take("$"));
+  const std::string_view salt = take("$");
+  if (!memory || !passes || !lanes || !is_affordable(*memory, *passes, *lanes) ||
+      !is_base64(salt, kShortestSalt) || !is_base64(text, kShortestKey)) {
+    return std::nullopt;
+  }
+  return ParsedHash{.cost = {.memory = *memory, .passes = *passes}, .lanes = *lanes};
 }
 
 std::optional<std::string> decode(std::string_view text, const char* ignored, int variant) {
@@ -159,15 +170,17 @@ bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-Result<std::string> hash_password(const Secret& password) {
+Result<std::string> hash_password(const Secret& password, const HashCost& cost) {
   start_sodium();
   const HashingTurn turn;
   std::string hash(crypto_pwhash_STRBYTES, '\0');
   const std::string& text = password.reveal();
-  if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), kPasses, kMemory,
+  if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), cost.passes, cost.memory * kKib,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return fail(ErrorKind::unavailable, "out_of_memory",
-                "hashing a password needs 19 MiB of memory, which the system did not give",
+                fmt::format("hashing a password needs {} KiB of memory, which the system did not "
+                            "give",
+                            cost.memory),
                 "raise the memory limit of the container");
   }
   hash.resize(hash.find('\0'));
@@ -184,25 +197,11 @@ bool verify_password(const std::string& hash, const Secret& password) {
   return crypto_pwhash_str_verify(hash.c_str(), text.data(), text.size()) == 0;
 }
 
-bool is_password_hash(std::string_view text) {
-  constexpr std::string_view kStart = "$argon2id$v=19$m=";
-  if (!text.starts_with(kStart) || text.size() >= crypto_pwhash_STRBYTES) {
-    return false;
-  }
-  text.remove_prefix(kStart.size());
-  // "19456,t=2,p=1$salt$key"
-  const auto take = [&text](std::string_view until) {
-    const std::size_t end = std::min(text.find(until), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + until.size(), text.size()));
-    return part;
-  };
-  const auto memory = parse_number<std::uint32_t>(take(",t="));
-  const auto passes = parse_number<std::uint32_t>(take(",p="));
-  const auto lanes = parse_number<std::uint32_t>(take("$"));
-  const std::string_view salt = take("$");
-  return memory && passes && lanes && is_affordable(*memory, *passes, *lanes) &&
-         is_base64(salt, kShortestSalt) && is_base64(text, kShortestKey);
+std::optional<HashCost> cost_of_hash(std::string_view hash) {
+  const auto found = parse_hash(hash);
+  return found && found->lanes == 1 ? std::optional(found->cost) : std::nullopt;
 }
+
+bool is_password_hash(std::string_view text) { return parse_hash(text).has_value(); }
 
 }  // namespace podplay

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,9 +36,17 @@ std::string hmac_sha256(const Secret& key, std::string_view data);
 // Takes the same time wherever the texts differ. Their lengths are no secret.
 bool equal_constant_time(std::string_view a, std::string_view b);
 
-// "$argon2id$v=19$m=19456,t=2,p=1$...": 19 MiB, two passes, one lane, about 22 ms. Dovecot verifies
-// it as {ARGON2ID}.
-Result<std::string> hash_password(const Secret& password);
+// What one hash costs, in time and memory: Argon2id with one lane.
+struct HashCost {
+  // KiB.
+  std::uint32_t memory = 19456;
+  std::uint32_t passes = 2;
+};
+// "$argon2id$v=19$m=19456,t=2,p=1$...": 19 MiB, two passes, about 22 ms. Dovecot verifies it as
+// {ARGON2ID}.
+Result<std::string> hash_password(const Secret& password, const HashCost& cost = {});
+// Nothing when the text is no hash of hash_password(), with one lane.
+std::optional<HashCost> cost_of_hash(std::string_view hash);
 bool verify_password(const std::string& hash, const Secret& password);
 // True for hashes that both this program and Dovecot verify, within kHashLimits: one verification
 // takes at most about seven times as long as that of a hash made here.

@@ -7,10 +7,15 @@ namespace podplay {
 namespace {
 
 constexpr Spelling<RowKind> kRowKindWords[] = {
-    {RowKind::domain, "domain"}, {RowKind::mailbox, "mailbox"},
-    {RowKind::alias, "alias"},   {RowKind::certificate, "certificate"},
-    {RowKind::site, "site"},     {RowKind::rrset, "rrset"},
-    {RowKind::zone, "zone"},     {RowKind::challenge, "challenge"},
+    {RowKind::domain, "domain"},
+    {RowKind::mailbox, "mailbox"},
+    {RowKind::alias, "alias"},
+    {RowKind::certificate, "certificate"},
+    {RowKind::site, "site"},
+    {RowKind::rrset, "rrset"},
+    {RowKind::zone, "zone"},
+    {RowKind::challenge, "challenge"},
+    {RowKind::app_password, "app_password"},
 };
 
 }  // namespace

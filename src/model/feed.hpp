@@ -32,7 +32,8 @@ struct DomainRow {
 // Key: the e-mail address.
 struct MailboxRow {
   bool enabled = true;
-  // $argon2id$...
+  // $argon2id$..., or another scheme and its hash (auth/password_scheme.hpp). Empty: only app
+  // passwords let mail programs in.
   std::string password_hash;
   // Bytes; 0 is unlimited.
   std::int64_t quota = 0;
@@ -102,10 +103,32 @@ struct ChallengeRow {
   bool operator==(const ChallengeRow&) const = default;
 };
 
+// A password of one mail program of a mailbox. Key: its id, in decimal.
+struct AppPasswordRow {
+  // The mailbox, and its owner: the app password is of no use to a later one.
+  std::string email;
+  std::int64_t owner = 0;
+  // SHA-256 in hex of a random password.
+  std::string hash;
+  // Where it may be used: "imap", "pop3", "smtp", "sieve".
+  std::vector<std::string> protocols;
+  bool operator==(const AppPasswordRow&) const = default;
+};
+
 // In the order of RowContent.
-enum class RowKind { domain, mailbox, alias, certificate, site, rrset, zone, challenge };
+enum class RowKind {
+  domain,
+  mailbox,
+  alias,
+  certificate,
+  site,
+  rrset,
+  zone,
+  challenge,
+  app_password,
+};
 using RowContent = std::variant<DomainRow, MailboxRow, AliasRow, CertificateRow, SiteRow, RrsetRow,
-                                ZoneRow, ChallengeRow>;
+                                ZoneRow, ChallengeRow, AppPasswordRow>;
 std::string_view to_text(RowKind kind);
 Result<RowKind> parse_row_kind(std::string_view text);
 

@@ -57,6 +57,8 @@ struct User {
   Revision revision = 0;
   // What a domain administrator administers: any number of domains, or the own one among them.
   std::set<std::string> domains{};
+  // A login needs more than the password, and mail takes app passwords only.
+  bool second_factor = false;
 
   bool operator==(const User&) const = default;
 };

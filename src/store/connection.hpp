@@ -28,13 +28,14 @@ struct UserColumns {
   long long created = 0;
   long long updated = 0;
   long long revision = 0;
+  long long second_factor = 0;
   User to_user() const;
 };
 
 inline constexpr const char* kUserColumns =
     "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, "
     "updated, "
-    "revision";
+    "revision, second_factor";
 
 // A prepared SELECT of users by one key, kept for the life of its connection.
 template <class Key>

@@ -17,6 +17,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SiteRow, enabled, aliases, certificate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RrsetRow, ttl, data)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ZoneRow, serial, primary, contact)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ChallengeRow, type, identifier, key_authorization)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AppPasswordRow, email, owner, hash, protocols)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NumberMarks, revision, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeedPosition, generation, epoch, seq, marks)
 
@@ -72,9 +73,10 @@ Json to_json(const FeedRow& row) {
 
 Json to_public_json(const FeedRow& row) {
   Json value = to_json(row);
-  if (row.kind() == RowKind::mailbox && !row.deleted) {
-    value["content"].erase("password_hash");
-    value["content"].erase("owner");
+  if (!row.deleted) {
+    for (const char* hidden : {"password_hash", "hash", "owner"}) {
+      value["content"].erase(hidden);
+    }
   }
   return value;
 }

@@ -81,6 +81,10 @@ Status Replica::write_rows(std::span<const FeedRow> rows, const State& after, bo
     TRY(apply_row(row, applied));
   }
   if (sweep) {
+    TRY(const auto swept, statements_[Sql::get_swept_app_passwords].rows());
+    for (const Columns& columns : swept) {
+      applied.ended.push_back(columns[0]);
+    }
     TRY(database_.execute(kSweep));
     applied.swept = true;
   }
@@ -106,6 +110,7 @@ Status Replica::apply_row(const FeedRow& row, Applied& applied) {
     case RowKind::domain: return apply_domain(row, applied);
     case RowKind::mailbox: return apply_mailbox(row, applied);
     case RowKind::alias: return apply_alias(row);
+    case RowKind::app_password: return apply_app_password(row, applied);
     case RowKind::certificate: TRY(apply_certificate(row)); break;
     case RowKind::site:
     case RowKind::rrset:
@@ -142,6 +147,26 @@ Status Replica::apply_mailbox(const FeedRow& row, Applied& applied) {
   TRY(write(Sql::put_mailbox, row.key, mailbox.password_hash, mailbox.quota,
             static_cast<int>(mailbox.enabled && has_room), mailbox.owner));
   return write(Sql::put_own, row.key);
+}
+
+// Which sessions were begun with an app password is not known, so all of its mailbox end when it is
+// revoked: the other devices log in again by themselves.
+Status Replica::apply_app_password(const FeedRow& row, Applied& applied) {
+  const auto& password = std::get<AppPasswordRow>(row.content);
+  std::string protocols = " ";
+  for (const std::string& protocol : password.protocols) {
+    protocols += protocol + " ";
+  }
+  TRY(const auto before, statements_[Sql::get_app_password].row(row.key));
+  const Columns now{password.email, std::to_string(password.owner), password.hash, protocols};
+  if (!before.empty() && (row.deleted || before != now)) {
+    applied.ended.push_back(before[0]);
+  }
+  if (row.deleted) {
+    return write(Sql::drop_app_password, row.key);
+  }
+  return write(Sql::put_app_password, row.key, password.email, password.owner, password.hash,
+               protocols);
 }
 
 Status Replica::apply_alias(const FeedRow& row) {

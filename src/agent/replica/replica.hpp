@@ -55,9 +55,10 @@ class Replica final : public daemons::RowSource {
     std::size_t rows = 0;
     // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
-    // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
-    // owner; and "@DOMAIN" for each domain that was deleted or turned off. The caller ends their
-    // sessions, and then calls put_aside_deleted(): an open session would make the folder again.
+    // The mailboxes whose logins ended: they were deleted or turned off, got another password or
+    // owner, or lost an app password; and "@DOMAIN" for each domain that was deleted or turned off.
+    // The caller ends their sessions, and then calls put_aside_deleted(): an open session would
+    // make the folder again.
     std::vector<std::string> ended{};
     // True after a resync: mailboxes that it did not name are gone as well, see may_log_in().
     bool swept = false;
@@ -142,6 +143,7 @@ class Replica final : public daemons::RowSource {
   Status apply_row(const FeedRow& row, Applied& applied);
   Status apply_domain(const FeedRow& row, Applied& applied);
   Status apply_mailbox(const FeedRow& row, Applied& applied);
+  Status apply_app_password(const FeedRow& row, Applied& applied);
   Status apply_alias(const FeedRow& row);
   Status apply_certificate(const FeedRow& row);
   Status keep_row(const FeedRow& row);

@@ -17,6 +17,14 @@ CREATE TABLE IF NOT EXISTS mailboxes (
   enabled INTEGER NOT NULL,
   owner INTEGER NOT NULL,
   nearly_full INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+-- Passwords of mail programs. `protocols` is " imap smtp ", so that each is found between blanks.
+CREATE TABLE IF NOT EXISTS app_passwords (
+  id TEXT PRIMARY KEY,
+  email TEXT NOT NULL,
+  owner INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  protocols TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS app_passwords_by_hash ON app_passwords (hash);
 CREATE TABLE IF NOT EXISTS routes (
   address TEXT NOT NULL,
   target TEXT NOT NULL,
@@ -86,6 +94,7 @@ const char* const kSweep = R"sql(
 DELETE FROM domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
 DELETE FROM disabled_domains WHERE name NOT IN (SELECT key FROM seen WHERE kind = 'domain');
 DELETE FROM mailboxes WHERE email NOT IN (SELECT key FROM seen WHERE kind = 'mailbox');
+DELETE FROM app_passwords WHERE id NOT IN (SELECT key FROM seen WHERE kind = 'app_password');
 DELETE FROM routes WHERE address NOT IN (
   SELECT key FROM seen WHERE kind = CASE own WHEN 1 THEN 'mailbox' ELSE 'alias' END);
 DELETE FROM sni WHERE certificate NOT IN (SELECT key FROM seen WHERE kind = 'certificate');
@@ -105,6 +114,14 @@ const char* sql_of(Sql sql) {
              "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (email) "
              "DO UPDATE SET password = ?2, quota = ?3, enabled = ?4, owner = ?5";
     case Sql::drop_mailbox: return "DELETE FROM mailboxes WHERE email = ?1";
+    case Sql::put_app_password:
+      return "INSERT OR REPLACE INTO app_passwords VALUES (?1, ?2, ?3, ?4, ?5)";
+    case Sql::drop_app_password: return "DELETE FROM app_passwords WHERE id = ?1";
+    case Sql::get_app_password:
+      return "SELECT email, owner, hash, protocols FROM app_passwords WHERE id = ?1";
+    case Sql::get_swept_app_passwords:
+      return "SELECT email FROM app_passwords WHERE id NOT IN "
+             "(SELECT key FROM seen WHERE kind = 'app_password')";
     case Sql::put_own:
       return "INSERT INTO routes VALUES (?1, ?1, 1) "
              "ON CONFLICT DO UPDATE SET own = 1 WHERE own = 0";
