@@ -2,16 +2,49 @@
 // of a change that was rolled back.
 #include "control/audit.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "base/json_text.hpp"
+
 namespace podplay::control {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 4> kBookkeeping{"id", "revision", "created", "updated"};
+
+// The members of `object` that are not the same in `other`.
+std::string members_unlike(const json& object, const json& other) {
+  if (!object.is_object()) {
+    return {};
+  }
+  json members = json::object();
+  for (const auto& [name, value] : object.items()) {
+    const bool same = other.is_object() && other.contains(name) && other.at(name) == value;
+    if (!same && std::ranges::find(kBookkeeping, name) == kBookkeeping.end()) {
+      members[name] = value;
+    }
+  }
+  return members.empty() ? std::string() : json_text(members);
+}
+
+}  // namespace
+
+Difference difference(const json& before, const json& after) {
+  return {.before = members_unlike(before, after), .after = members_unlike(after, before)};
+}
 
 store::AuditRow audit_event(const Context& context, const Actor& actor, const std::string& event,
-                            const std::string& subject) {
+                            const std::string& subject, Difference changed) {
   return {.at = context.clock.now(),
           .event = event,
           .actor = actor.email(),
           .subject = subject,
           .request_id = actor.request_id(),
-          .remote_address = actor.remote_address()};
+          .remote_address = actor.remote_address(),
+          .before = std::move(changed.before),
+          .after = std::move(changed.after)};
 }
 
 void log_audit(const Context& context, const store::AuditRow& row, Revision revision) {
@@ -22,27 +55,30 @@ void log_audit(const Context& context, const store::AuditRow& row, Revision revi
                       {"from", row.remote_address},
                       {"door", row.door},
                       {"count", row.count == 1 ? std::string() : std::to_string(row.count)},
-                      {"request", row.request_id}});
+                      {"request", row.request_id},
+                      {"id", row.id == 0 ? std::string() : std::to_string(row.id)},
+                      {"hash", row.hash}});
 }
 
 void note_action(Context& context, const Actor& actor, const std::string& event,
-                 const std::string& subject) {
-  const store::AuditRow row = audit_event(context, actor, event, subject);
-  const auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_audit(transaction, row);
-    return true;
-  });
-  log_audit(context, row);
+                 const std::string& subject, Difference changed) {
+  store::AuditRow row = audit_event(context, actor, event, subject, std::move(changed));
+  const auto done = context.store.write<store::AuditRow>(
+      [&](store::Transaction& transaction) -> Result<store::AuditRow> {
+        return store::insert_audit(transaction, row);
+      });
+  log_audit(context, done ? *done : row);
   if (!done) {
     context.log.error("an audit event could not be stored",
                       {{"event", event}, {"subject", subject}, {"why", describe(done.error())}});
   }
 }
 
-Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t before,
-                                                std::int64_t limit) {
+Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t cursor,
+                                                std::int64_t limit,
+                                                const store::AuditFilter& filter) {
   return context.store.read<std::vector<store::AuditRow>>(
-      [&](store::Session& session) { return store::list_audit(session, before, limit); });
+      [&](store::Session& session) { return store::list_audit(session, cursor, limit, filter); });
 }
 
 }  // namespace podplay::control

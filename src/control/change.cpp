@@ -154,17 +154,17 @@ void Change::put(ServiceName service, FeedRow row) {
 }
 
 void Change::finish(const std::string& event, const std::string& subject,
-                    const std::string& summary) {
+                    const std::string& summary, Difference changed) {
   row_.summary = summary;
   store::insert_revision(transaction_, row_);
-  note(event, subject);
+  note(event, subject, std::move(changed));
 }
 
 void Change::leave(Revision since) { left_since_ = since; }
 
-void Change::note(const std::string& event, const std::string& subject) {
-  events_.push_back(audit_event(context_, actor_, event, subject));
-  store::insert_audit(transaction_, events_.back());
+void Change::note(const std::string& event, const std::string& subject, Difference changed) {
+  events_.push_back(store::insert_audit(
+      transaction_, audit_event(context_, actor_, event, subject, std::move(changed))));
 }
 
 Result<Written> write_change(Context& context, const Actor& actor, const WriteOptions& options,

@@ -70,13 +70,15 @@ class Change {
   void concern_rows(ServiceName service);
   // Puts a row into the service's feed; its sequence and revision are filled in.
   void put(ServiceName service, FeedRow row);
-  // Writes the revision and the audit event. `summary` is "create user test@example.com".
-  void finish(const std::string& event, const std::string& subject, const std::string& summary);
+  // Writes the revision and the audit event. `summary` is "create user test@example.com"; `changed`
+  // is difference() of the object before and after.
+  void finish(const std::string& event, const std::string& subject, const std::string& summary,
+              Difference changed = {});
   // Instead of put() and finish(): the object is as it should be since this revision. Nothing is
   // written, and there is no new revision.
   void leave(Revision since);
   // One more audit event.
-  void note(const std::string& event, const std::string& subject);
+  void note(const std::string& event, const std::string& subject, Difference changed = {});
 
   const store::RevisionRow& row() const { return row_; }
   const std::vector<store::AuditRow>& events() const { return events_; }

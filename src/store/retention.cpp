@@ -1,5 +1,5 @@
-// Rows with an index on their age are deleted by one statement. Audit events and revisions have no
-// such index, since each write would pay for it.
+// Rows with an index on their age are deleted by one statement. Revisions have no such index, since
+// each write would pay for it. Audit events are a chain, which store/audit keeps.
 #include "store/retention.hpp"
 
 #include <vector>
@@ -42,20 +42,6 @@ constexpr const char* kOldRevisions =
 
 }  // namespace
 
-std::vector<std::int64_t> old_audit(Session& session, WallTime time, std::int64_t after,
-                                    std::int64_t limit) {
-  const long long above = after;
-  const long long before = to_millis(time);
-  const long long most = limit;
-  return ids_of((sql_of(session).prepare << "SELECT id FROM audit WHERE id > :after AND at < :time "
-                                            "ORDER BY id LIMIT :most",
-                 soci::use(above), soci::use(before), soci::use(most)));
-}
-
-void delete_audit(Transaction& transaction, const std::vector<std::int64_t>& ids) {
-  delete_each(transaction, "DELETE FROM audit WHERE id = :id", ids);
-}
-
 std::vector<std::int64_t> old_revisions(Session& session, WallTime time, std::int64_t after,
                                         std::int64_t limit) {
   const long long above = after;
@@ -89,8 +75,19 @@ std::int64_t delete_tokens_expired(Transaction& transaction, WallTime now, std::
   const long long most = limit;
   soci::statement statement =
       (sql_of(transaction.session()).prepare
-           << "DELETE FROM tokens WHERE hash IN "
-              "(SELECT hash FROM tokens WHERE expires < :at ORDER BY expires LIMIT :most)",
+           << "DELETE FROM tokens WHERE id IN "
+              "(SELECT id FROM tokens WHERE expires < :at ORDER BY expires LIMIT :most)",
+       soci::use(at), soci::use(most));
+  return affected(statement);
+}
+
+std::int64_t delete_sessions_expired(Transaction& transaction, WallTime now, std::int64_t limit) {
+  const long long at = to_millis(now);
+  const long long most = limit;
+  soci::statement statement =
+      (sql_of(transaction.session()).prepare
+           << "DELETE FROM sessions WHERE id IN "
+              "(SELECT id FROM sessions WHERE expires < :at ORDER BY expires LIMIT :most)",
        soci::use(at), soci::use(most));
   return affected(statement);
 }

@@ -9,20 +9,16 @@
 
 namespace podplay::store {
 
-// The ids of audit events before `time`, in order, above the id `after`.
-std::vector<std::int64_t> old_audit(Session& session, WallTime time, std::int64_t after,
-                                    std::int64_t limit);
-void delete_audit(Transaction& transaction, const std::vector<std::int64_t>& ids);
-
-// The same for revisions. Two sorts are never given, whatever their age: revisions that an agent of
+// The ids of revisions before `time`, in order, above the id `after`. Two sorts are never given, whatever their age: revisions that an agent of
 // a concerned service has not settled, and the newest revision of each service, because agents and
 // control plane count on from it.
 std::vector<std::int64_t> old_revisions(Session& session, WallTime time, std::int64_t after,
                                         std::int64_t limit);
 void delete_revisions(Transaction& transaction, const std::vector<std::int64_t>& ids);
 
-// Both return how many were deleted.
+// Each returns how many were deleted.
 std::int64_t delete_answers_before(Transaction& transaction, WallTime time, std::int64_t limit);
 std::int64_t delete_tokens_expired(Transaction& transaction, WallTime now, std::int64_t limit);
+std::int64_t delete_sessions_expired(Transaction& transaction, WallTime now, std::int64_t limit);
 
 }  // namespace podplay::store

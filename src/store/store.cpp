@@ -13,6 +13,7 @@
 #include <mutex>
 #include <vector>
 
+#include "store/audit.hpp"
 #include "store/connection.hpp"
 #include "store/migrations.hpp"
 
@@ -170,7 +171,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& url, const Logger&
     auto impl = std::make_unique<Impl>(url, log);
     impl->writer = impl->connect();
     migrate(impl->writer->connection().sql, impl->writer->connection().sqlite, impl->log);
-    return std::unique_ptr<Store>(new Store(std::move(impl)));
+    std::unique_ptr<Store> store(new Store(std::move(impl)));
+    TRY(store->run_write([](Transaction& transaction) {
+      chain_old_audit(transaction);
+      return true;
+    }));
+    return store;
   } catch (const std::exception& error) {
     return std::unexpected(to_error(error, "be opened", log));
   }

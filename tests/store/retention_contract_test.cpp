@@ -21,28 +21,30 @@ class RetentionContract : public StoreContractBase {
   }
 };
 
-TEST_P(RetentionContract, OldAuditEventsAreFoundInPages) {
+TEST_P(RetentionContract, OldAuditEventsGoFromTheOldestOnAndLeaveAnAnchor) {
   write([&](Transaction& t) {
-    // The second one was written while the clock was wrong.
-    for (const int at : {10, 5000, 20, 30, 40}) {
+    // The second one was written while the clock was wrong. The last one is older than the one
+    // before it, and stays as long as that.
+    for (const int at : {10, 5000, 20, 40, 30}) {
       AuditRow row;
       row.at = from_millis(at);
       insert_audit(t, row);
     }
   });
-  const auto old = [&](std::int64_t after, std::int64_t limit) {
-    return read<std::vector<std::int64_t>>(
-        [&](Session& s) { return old_audit(s, from_millis(40), after, limit); });
+  const auto old = [&](std::int64_t limit) {
+    return read<std::vector<AuditMark>>(
+        [&](Session& s) { return old_audit(s, from_millis(40), from_millis(50), limit); });
   };
-  const auto first = old(0, 2);
+  EXPECT_EQ(old(9).size(), 3U);
+  const auto first = old(2);
   ASSERT_EQ(first.size(), 2U);
-  const auto second = old(first.back(), 2);
-  ASSERT_EQ(second.size(), 1U);
-  EXPECT_TRUE(old(second.back(), 2).empty());
-  write([&](Transaction& t) { delete_audit(t, first); });
-  EXPECT_EQ(old(0, 9), second);
+  write([&](Transaction& t) { delete_audit(t, first.back()); });
+  EXPECT_EQ(read<AuditMark>([](Session& s) { return audit_anchor(s); }), first.back());
+  EXPECT_EQ(old(9).size(), 1U);
   const auto left = read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 9); });
-  EXPECT_EQ(left.size(), 3U);
+  ASSERT_EQ(left.size(), 3U);
+  EXPECT_EQ(left.back().previous, first.back().id);
+  EXPECT_EQ(left.back().hash, audit_hash(left.back(), first.back().hash));
 }
 
 TEST_P(RetentionContract, RevisionsThatSomebodyNeedsStay) {

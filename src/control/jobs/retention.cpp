@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/answers.hpp"
+#include "control/audit_chain.hpp"
 #include "store/jobs.hpp"
 #include "store/retention.hpp"
 
@@ -83,10 +84,22 @@ Batch by_ids(Context& context, WallTime time, FindOld find, DeleteRows erase) {
 
 }  // namespace
 
+// Each transaction leaves an event that names the anchor, so that the rest of the chain can be
+// verified, and an anchor that somebody moved is noticed.
 Status delete_old_audit(Context& context, JobRun& run) {
   const WallTime time = since(context, "PODPLAY_AUDIT_RETENTION");
-  return delete_in_batches(run, "audit events",
-                           by_ids(context, time, store::old_audit, store::delete_audit));
+  const auto batch = [&context, time]() -> Result<std::int64_t> {
+    TRY(const auto old,
+        context.store.read<std::vector<store::AuditMark>>([&](store::Session& session) {
+          return store::old_audit(session, time, context.clock.now(), kBatch);
+        }));
+    if (old.empty()) {
+      return 0;
+    }
+    TRY(delete_audit_up_to(context, old.back(), static_cast<std::int64_t>(old.size())));
+    return static_cast<std::int64_t>(old.size());
+  };
+  return delete_in_batches(run, "audit events", batch);
 }
 
 Status delete_old_revisions(Context& context, JobRun& run) {

@@ -104,14 +104,14 @@ void LoginAudit::turn(milliseconds longest) {
   context_.logins.log().wait_after(seen_, longest);
   const LoginPage page = context_.logins.log().after(seen_, "", kMostEvents);
   seen_ = page.position;
-  const auto rows = counter_.take(page.events, context_.clock.now());
+  auto rows = counter_.take(page.events, context_.clock.now());
   if (rows.empty()) {
     return;
   }
   const auto done =
       context_.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-        for (const store::AuditRow& row : rows) {
-          store::insert_audit(transaction, row);
+        for (store::AuditRow& row : rows) {
+          row = store::insert_audit(transaction, row);
         }
         return true;
       });

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "control/audit.hpp"
+#include "control/audit_chain.hpp"
 #include "control/jobs/jobs.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/run_job.hpp"
@@ -43,26 +44,30 @@ TEST_F(RetentionTest, EveryKindIsDescribed) {
 }
 
 TEST_F(RetentionTest, AuditIsKeptAsLongAsTheSettingSays) {
-  const WallTime now = plane_.clock.now();
-  write([&](store::Transaction& transaction) {
-    for (int i = 0; i < 1200; ++i) {
-      store::AuditRow row;
-      row.at = now - days(366);
-      row.event = "OLD";
-      store::insert_audit(transaction, row);
-    }
-    store::AuditRow row;
-    row.at = now - days(364);
-    row.event = "YOUNG";
-    store::insert_audit(transaction, row);
-  });
-  EXPECT_EQ(run_kind("audit_retention"), "1200 deleted");
+  const auto add = [&](const std::string& event, int count) {
+    write([&](store::Transaction& transaction) {
+      for (int i = 0; i < count; ++i) {
+        store::insert_audit(transaction, audit_event(plane_.context(), Actor::system(), event, ""));
+      }
+    });
+  };
+  const auto before = list_audit(plane_.context(), 0, 500).value().size();
+  add("OLD", 1200);
+  plane_.clock.advance(days(2));
+  add("YOUNG", 1);
+  plane_.clock.advance(days(364));
+  EXPECT_EQ(run_kind("audit_retention"), fmt::format("{} deleted", 1200 + before));
   std::vector<std::string> left;
   for (const store::AuditRow& row : list_audit(plane_.context(), 0, 500).value()) {
     left.push_back(row.event);
   }
   EXPECT_EQ(std::ranges::count(left, "OLD"), 0);
   EXPECT_EQ(std::ranges::count(left, "YOUNG"), 1);
+  EXPECT_EQ(left.front(), "AUDIT_TRIMMED");
+  const auto verdict = verify_audit(plane_.context(), {});
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->fault_count, 0);
+  EXPECT_NE(verdict->anchor.id, 0);
 }
 
 TEST_F(RetentionTest, RevisionsThatAreNotSettledStay) {
