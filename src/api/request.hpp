@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,11 @@ struct Answer {
   // A document that is not JSON, and its media type; `body` is not used then.
   std::string text{};
   std::string_view media_type{};
+  // A document that is too long for the memory (net/http.hpp), and how long it is in bytes.
+  std::function<Result<std::string>()> pieces{};
+  std::size_t length = 0;
+  // What a browser calls the document when it saves it; empty: it shows it.
+  std::string file_name{};
   // Where the thing is that the request made; empty: nowhere.
   std::string location{};
 };

@@ -45,6 +45,12 @@ struct HttpResponse {
   // (RFC 9110 section 5.2).
   Headers headers{};
   std::string body{};
+  // From a server: a body that is too long for the memory. It is asked for piece after piece; an
+  // empty one is the end, and an Error ends the connection, so that the client sees that something
+  // is missing. `body` is not used then.
+  std::function<Result<std::string>()> pieces{};
+  // Of all pieces, in bytes.
+  std::size_t length = 0;
   std::string header(std::string_view name) const;
 };
 

@@ -58,6 +58,15 @@ void fill_response(HttpResponse&& in, httplib::Response& out) {
       type = value;
     }
   }
+  if (in.pieces) {
+    out.set_content_provider(
+        in.length, type,
+        [pieces = std::move(in.pieces)](std::size_t, std::size_t, httplib::DataSink& sink) {
+          const auto piece = pieces();
+          return piece && !piece->empty() && sink.write(piece->data(), piece->size());
+        });
+    return;
+  }
   if (!in.body.empty()) {
     out.set_content(std::move(in.body),
                     type);  // NOLINT(performance-move-const-arg): newer httplib moves

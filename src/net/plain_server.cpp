@@ -1,5 +1,6 @@
 // A thread never waits for a client that does not take its answer: answers are gathered, sent as
-// far as the socket takes them, and the rest goes back to the waiting room.
+// far as the socket takes them, and the rest goes back to the waiting room. Only an answer in
+// pieces, which is too long to be gathered, waits for its client.
 #include "net/plain_server.hpp"
 
 #include <poll.h>
@@ -15,6 +16,10 @@ using namespace std::chrono;
 // A body must come within this time, and a second more for each 4 KiB.
 constexpr seconds kBodyDeadline{30};
 constexpr std::size_t kSlowestBody = 4U << 10;
+// The next piece of an answer waits while more octets than this are not sent.
+constexpr std::size_t kMostGathered = 1U << 20;
+// A client must take some of an answer in pieces within this time.
+constexpr milliseconds kTakingDeadline{30'000};
 
 class Conversation final : public httplib::Stream {
  public:
@@ -59,7 +64,13 @@ class Conversation final : public httplib::Stream {
     }
   }
 
+  // The whole of an ordinary answer comes with one call, which never waits.
   ssize_t write(const char* from, size_t size) override {
+    while (unsent_.size() > kMostGathered) {
+      if (!wait_until_taken() || !send_now()) {
+        return -1;
+      }
+    }
     unsent_.append(from, size);
     return static_cast<ssize_t>(size);
   }
@@ -82,6 +93,11 @@ class Conversation final : public httplib::Stream {
     const auto wait = std::min(left, read_timeout_);
     pollfd one{.fd = socket_, .events = POLLIN, .revents = 0};
     return wait.count() > 0 && ::poll(&one, 1, static_cast<int>(wait.count())) > 0;
+  }
+
+  bool wait_until_taken() const {
+    pollfd one{.fd = socket_, .events = POLLOUT, .revents = 0};
+    return ::poll(&one, 1, static_cast<int>(kTakingDeadline.count())) > 0;
   }
 
   const int socket_;

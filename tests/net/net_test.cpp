@@ -302,6 +302,43 @@ TEST(Http, AnAnswerThatNobodyTakesOccupiesNoThread) {
             std::string::npos);
 }
 
+// A server whose answer has 16 pieces of 1 MiB; the one at `broken` fails.
+std::unique_ptr<HttpServer> serve_pieces(int broken) {
+  auto server = HttpServer::start(
+      {},
+      [broken](const HttpRequest&) {
+        HttpResponse response;
+        response.length = 16U << 20;
+        response.pieces = [broken, piece = 0]() mutable -> Result<std::string> {
+          if (++piece == broken) {
+            return fail(ErrorKind::io, "broken", "the disk is broken");
+          }
+          return std::string(piece <= 16 ? 1U << 20 : 0U, static_cast<char>('a' + piece));
+        };
+        return response;
+      },
+      silent_logger());
+  return std::move(*server);
+}
+
+TEST(Http, ALongAnswerComesInPieces) {
+  const auto server = serve_pieces(0);
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  const auto answer = (*client)->send({.path = "/"});
+  ASSERT_TRUE(answer) << describe(answer.error());
+  ASSERT_EQ(answer->body.size(), 16U << 20);
+  EXPECT_EQ(answer->body.front(), 'b');
+  EXPECT_EQ(answer->body.back(), 'a' + 16);
+}
+
+TEST(Http, AnAnswerWithoutAllItsPiecesIsNoAnswer) {
+  const auto server = serve_pieces(9);
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  EXPECT_FALSE((*client)->send({.path = "/"}));
+}
+
 TEST(Http, RequestsThatComeTogetherAreAnsweredInTurn) {
   const auto server = start({});
   const std::string one = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
