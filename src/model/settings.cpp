@@ -107,6 +107,17 @@ void check_relay(const Settings& settings, std::vector<Fault>& faults) {
   }
 }
 
+// Links in mails are this and a path.
+void check_public_url(const Settings& settings, std::vector<Fault>& faults) {
+  static const std::regex kUrl("https?://[A-Za-z0-9.:\\[\\]-]+");
+  const std::string& url = settings.text("PODPLAY_PUBLIC_URL");
+  if (!std::regex_match(url, kUrl)) {
+    faults.push_back({"PODPLAY_PUBLIC_URL", "bad_url",
+                      fmt::format("'{}' is not the URL of a server", url),
+                      "write https:// and a name, with :port where it needs one, and no path"});
+  }
+}
+
 }  // namespace
 
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment) {
@@ -123,6 +134,10 @@ Result<Settings> effective_settings(const std::map<std::string, std::string>& en
   settings.fill("PODPLAY_HOST_NAME", "control." + domain);
   settings.fill("PODPLAY_MAIL_SERVER_NAME", "mail." + domain);
   settings.fill("PODPLAY_ADMIN_EMAIL", "admin@" + domain);
+  const std::string& https = settings.text("PODPLAY_HOST_HTTPS_PORT");
+  settings.fill("PODPLAY_PUBLIC_URL", "https://" + settings.text("PODPLAY_HOST_NAME") +
+                                          (https == "443" ? "" : ":" + https));
+  settings.fill("PODPLAY_MAIL_FROM", "postmaster@" + domain);
   settings.fill("PODPLAY_URL", "http://127.0.0.1:" + settings.text("PODPLAY_HOST_API_PORT"));
   fill_log_levels(settings);
   TRY(check_settings(settings));
@@ -161,12 +176,14 @@ Status check_settings(const Settings& settings) {
     collect(faults, DomainName::parse(settings.text(name), name.text()));
   }
   collect(faults, EmailAddress::parse(settings.text("PODPLAY_ADMIN_EMAIL"), "PODPLAY_ADMIN_EMAIL"));
+  collect(faults, EmailAddress::parse(settings.text("PODPLAY_MAIL_FROM"), "PODPLAY_MAIL_FROM"));
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "relay" &&
       settings.text("PODPLAY_MAIL_RELAY").empty()) {
     faults.push_back({"PODPLAY_MAIL_RELAY", "relay_missing",
                       "PODPLAY_MAIL_OUTBOUND=relay needs a relay",
                       "set PODPLAY_MAIL_RELAY=host:port"});
   }
+  check_public_url(settings, faults);
   check_relay(settings, faults);
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "direct" &&
       settings.text("PODPLAY_DNS_FORWARDERS").empty()) {
