@@ -75,6 +75,11 @@ std::string LoginLimiter::mark_of(const std::string& account, const Secret& pass
   return password_mark(nonce_, account_of(account), password);
 }
 
+std::string LoginLimiter::network_of_one(const std::string& address) const {
+  const std::scoped_lock lock(mutex_);
+  return shared_.network_of_one(address);
+}
+
 LoginLimiter::KnownNetwork* LoginLimiter::home_of(const std::string& account,
                                                   const std::string& network) {
   Owner* owner = network.empty() ? nullptr : owners_.find(account);

@@ -77,6 +77,9 @@ class LoginLimiter {
   // Before the first login. Without it, every try is a guess of its own.
   void use_nonce(Secret nonce);
   std::string mark_of(const std::string& account, const Secret& password) const;
+  // The network of a client that can be told from others (guard/network.hpp), by the same rules as
+  // here. Empty: the address is shared, or none.
+  std::string network_of_one(const std::string& address) const;
 
   // Before a try. A refusal says that the password must not be looked at. A try counts as failed
   // from here, so that many at the same time are limited like one after the other.
