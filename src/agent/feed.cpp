@@ -84,7 +84,7 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (applied.rows == 0) {
     return applied.restarted;
   }
-  if (!applied.ended.empty() || applied.swept) {
+  if (!applied.ended.empty() || !applied.ended_app_passwords.empty() || applied.swept) {
     note_ended(applied);
     end_sessions();
     if (Status moved = replica_->put_aside_deleted(); !moved) {
@@ -118,6 +118,11 @@ void Feed::note_ended(const Replica::Applied& applied) {
     parts_.ended_logins.end(who, parts_.clock.steady());
     ending_.insert(who);
   }
+  for (const auto& [id, mailbox] : applied.ended_app_passwords) {
+    // Postfix does not know which password it was: all submissions of the mailbox begin again.
+    parts_.ended_logins.end(mailbox, parts_.clock.steady());
+    ending_app_passwords_.insert(id);
+  }
   sessions_wait_ = true;
 }
 
@@ -126,18 +131,20 @@ void Feed::end_sessions() {
     return;
   }
   const Status ended = parts_.stages.end_sessions(
-      [this](const std::string& mailbox) { return has_lost_login(mailbox); });
+      [this](const daemons::OpenSession& session) { return has_lost_login(session); });
   if (!ended) {
     log_.warn("open sessions cannot be ended; trying again", {{"why", describe(ended.error())}});
     return;
   }
   ending_.clear();
+  ending_app_passwords_.clear();
   sessions_wait_ = false;
 }
 
 // A mailbox that cannot be looked up now keeps its sessions: they are not known to have ended.
-bool Feed::has_lost_login(const std::string& mailbox) {
-  if (ending_.contains(mailbox) ||
+bool Feed::has_lost_login(const daemons::OpenSession& session) {
+  const std::string& mailbox = session.mailbox;
+  if (ending_app_passwords_.contains(session.app_password) || ending_.contains(mailbox) ||
       ending_.contains(mailbox.substr(std::min(mailbox.rfind('@'), mailbox.size())))) {
     return true;
   }

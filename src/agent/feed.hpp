@@ -85,7 +85,7 @@ class Feed {
   Status open_replica();
   void note_ended(const Replica::Applied& applied);
   void end_sessions();
-  bool has_lost_login(const std::string& mailbox);
+  bool has_lost_login(const daemons::OpenSession& session);
   // Sets aside the mailboxes that could not be applied.
   Status note_held_back(const FeedBatch& batch, const Replica::Applied& applied);
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
@@ -138,8 +138,9 @@ class Feed {
   std::unique_ptr<Replica> replica_;
   SteadyTime next_check_{};
 
-  // Mailboxes and "@DOMAIN"s whose open sessions are to be ended.
+  // Mailboxes and "@DOMAIN"s whose open sessions are to be ended, and app passwords.
   std::set<std::string> ending_;
+  std::set<std::string> ending_app_passwords_;
   bool sessions_wait_ = false;
 
   // Looked-up rows for which no daemon has been seen to answer yet.

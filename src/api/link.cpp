@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/json_text.hpp"
+#include "control/identity/app_passwords.hpp"
 #include "control/limits/exchange.hpp"
 #include "control/work.hpp"
 #include "wire/agents.hpp"
@@ -67,6 +68,7 @@ Result<std::string> take_result(control::Context& context, const AgentName& agen
 Result<std::string> take_login_news(control::Context& context, const AgentName& agent,
                                     const Json& told) {
   TRY(const auto news, wire::login_news_from_json(told));
+  TRY(control::note_app_password_uses(context, news.uses));
   return json_text(wire::to_json(context.login_exchange.take(agent, news)));
 }
 

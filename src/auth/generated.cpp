@@ -41,7 +41,7 @@ std::string recovery_code_hash(std::string_view typed) {
   return bytes && bytes->size() == kRecoveryBytes ? sha256_hex(*bytes) : std::string();
 }
 
-Secret make_app_password() { return Secret(random_base32(kAppPasswordBytes)); }
+Secret make_app_password() { return Secret("app-" + random_base32(kAppPasswordBytes)); }
 
 std::string app_password_hash(const Secret& password) { return sha256_hex(password.reveal()); }
 

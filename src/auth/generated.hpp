@@ -18,7 +18,8 @@ std::vector<Secret> make_recovery_codes();
 // Empty: the text cannot be a recovery code.
 std::string recovery_code_hash(std::string_view typed);
 
-// 128 bits in 26 small letters and digits, as a phone's keyboard types them.
+// "app-" and 128 bits in 26 small letters and digits, as a phone's keyboard types them. By its
+// beginning Dovecot knows that a fast hash will do (services/mail, dovecot.conf).
 Secret make_app_password();
 // SHA-256 in hex, as Dovecot computes it: of the password exactly as it was sent.
 std::string app_password_hash(const Secret& password);

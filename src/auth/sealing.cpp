@@ -69,4 +69,8 @@ Result<Secret> Seal::open(std::string_view sealed, std::string_view place) const
   return Secret(std::move(text));
 }
 
+std::string Seal::mark(std::string_view text) const {
+  return hmac_sha256(Secret(hmac_sha256(key_, "marks")), text);
+}
+
 }  // namespace podplay::auth

@@ -24,6 +24,10 @@ class Seal {
   // Fails when the text was changed, is of another place, or was sealed with another key.
   Result<Secret> open(std::string_view sealed, std::string_view place) const;
 
+  // HMAC-SHA-256 of `text` with a key that follows from the seal's: proves that this program wrote
+  // the text. 32 octets.
+  std::string mark(std::string_view text) const;
+
  private:
   explicit Seal(Secret key) : key_(std::move(key)) {}
   Secret key_;

@@ -6,6 +6,8 @@
 // their own deadlines.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -29,8 +31,16 @@ namespace podplay::daemons {
 // Reads the domains that take mail.
 using DomainSource = std::function<Result<std::vector<std::string>>()>;
 
-// Whether a mailbox has lost the right to go on with sessions that are open.
-using LostLogin = std::function<bool(const std::string& mailbox)>;
+// A client's session with a daemon.
+struct OpenSession {
+  std::string mailbox;
+  // Of the process that serves it.
+  pid_t pid = 0;
+  // The id of the app password that it was begun with; empty: the person's own password.
+  std::string app_password{};
+};
+// Whether a session has lost the right to go on.
+using LostLogin = std::function<bool(const OpenSession& session)>;
 // What a daemon said about rows of the directory.
 struct DirectoryProbe {
   // Its name says what was asked: "rcpt", "userdb".

@@ -68,6 +68,18 @@ ProbeStatus probe_login_limits(std::chrono::milliseconds timeout) {
                                : failed(kName, "the agent's limits do not answer");
 }
 
+std::vector<std::string_view> columns_of(std::string_view line) {
+  std::vector<std::string_view> columns;
+  for (;;) {
+    const std::size_t end = line.find('\t');
+    columns.push_back(line.substr(0, end));
+    if (end == line.npos) {
+      return columns;
+    }
+    line.remove_prefix(end + 1);
+  }
+}
+
 // A pid may have gone to another process since it was listed.
 bool is_session_process(pid_t pid) {
   std::string name;
@@ -79,17 +91,24 @@ bool is_session_process(pid_t pid) {
 
 std::vector<OpenSession> read_sessions(std::string_view who) {
   std::vector<OpenSession> sessions;
+  std::vector<std::string_view> heading;
   while (!who.empty()) {
     const std::size_t end = std::min(who.find('\n'), who.size());
-    std::string_view line = who.substr(0, end);
+    const auto columns = columns_of(who.substr(0, end));
     who.remove_prefix(std::min(end + 1, who.size()));
-    const std::string_view mailbox = line.substr(0, line.find('\t'));
-    line.remove_prefix(std::min(mailbox.size() + 1, line.size()));
-    line.remove_prefix(std::min(line.find('\t'), line.size()));
-    line.remove_prefix(std::min<std::size_t>(1, line.size()));
-    // The heading has no number.
-    if (const auto pid = parse_number<pid_t>(line.substr(0, line.find('\t')))) {
-      sessions.push_back({.mailbox = std::string(mailbox), .pid = *pid});
+    if (heading.empty()) {
+      heading = columns;
+      continue;
+    }
+    const auto value = [&](std::string_view name) {
+      const auto found = std::ranges::find(heading, name);
+      const auto at = static_cast<std::size_t>(found - heading.begin());
+      return at < columns.size() ? columns[at] : std::string_view();
+    };
+    if (const auto pid = parse_number<pid_t>(value("pid"))) {
+      sessions.push_back({.mailbox = std::string(value("username")),
+                          .pid = *pid,
+                          .app_password = std::string(value("user_app"))});
     }
   }
   return sessions;
@@ -149,7 +168,7 @@ std::vector<ProbeStatus> Dovecot::probe(const Snapshot&, std::chrono::millisecon
 Status Dovecot::end_sessions(Runner& runner, const LostLogin& lost) {
   TRY(const auto listed, run_or_fail(runner, {{"/usr/bin/doveadm", "-f", "tab", "who", "-1"}}));
   for (const OpenSession& session : read_sessions(listed.out)) {
-    if (lost(session.mailbox) && is_session_process(session.pid)) {
+    if (lost(session) && is_session_process(session.pid)) {
       // A session that has ended by itself meanwhile is fine.
       static_cast<void>(::kill(session.pid, SIGTERM));
     }

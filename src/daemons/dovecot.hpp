@@ -11,13 +11,8 @@ namespace podplay::daemons {
 
 // The agent answers Dovecot's questions about logins here (agent/guard/policy).
 inline constexpr int kLoginPolicyPort = 8614;
-// A session as `doveadm who` lists it.
-struct OpenSession {
-  std::string mailbox;
-  pid_t pid = 0;
-};
-
-// The lines of `doveadm -f tab who -1`: mailbox, service, pid, address.
+// The lines of `doveadm -f tab who -1`. Its heading names the columns: username, pid, and user_app
+// when a session was begun with an app password.
 std::vector<OpenSession> read_sessions(std::string_view who);
 
 class Dovecot final : public Daemon {

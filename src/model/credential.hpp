@@ -47,6 +47,20 @@ struct StoredPasskey {
   WallTime last_used{};
 };
 
+// Which second factors a user has.
+struct FactorOverview {
+  std::string email;
+  // PODPLAY_SECOND_FACTOR demands one of this user's role.
+  bool required = false;
+  // A login needs one, and mail takes app passwords only.
+  bool second_factor = false;
+  bool totp = false;
+  std::int64_t passkeys = 0;
+  std::int64_t recovery_codes = 0;
+  // When the recovery codes were made; 1970: there are none.
+  WallTime recovery_codes_created{};
+};
+
 // Where an app password may be used.
 enum class MailProtocol { imap, pop3, smtp, sieve };
 // "imap", "pop3", "smtp", "sieve", as Dovecot names them.
@@ -70,6 +84,16 @@ struct AppPassword {
   Revision revision = 0;
 
   bool operator==(const AppPassword&) const = default;
+};
+
+// A login with an app password, as a mail agent saw it.
+struct AppPasswordUse {
+  std::int64_t id = 0;
+  WallTime at{};
+  std::string address;
+  std::string protocol;
+
+  bool operator==(const AppPasswordUse&) const = default;
 };
 
 }  // namespace podplay

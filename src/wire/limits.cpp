@@ -24,6 +24,10 @@ constexpr FieldRow kLoginNewsFields[] = {
      .required = true,
      .help = "What happened to logins",
      .example = "[]"},
+    {.name = "uses",
+     .type = object_list,
+     .help = "Where app passwords were used last: id, at, address, protocol",
+     .example = "[]"},
 };
 constexpr FieldRow kLoginQuestionFields[] = {
     {.name = "seen",
@@ -249,6 +253,12 @@ Result<LoginPage> page_from_json(const Json& value) {
 Json to_json(const LoginNews& news) {
   Json value = page_json(news.page);
   value["after"] = to_json(news.after);
+  for (const AppPasswordUse& use : news.uses) {
+    value["uses"].push_back({{"id", use.id},
+                             {"at", to_millis(use.at)},
+                             {"address", use.address},
+                             {"protocol", use.protocol}});
+  }
   return value;
 }
 
@@ -256,7 +266,16 @@ Result<LoginNews> login_news_from_json(const Json& value) {
   return guarded("piece of news about logins", [&]() -> Result<LoginNews> {
     TRY(auto after, login_position_from_json(value.at("after")));
     TRY(auto page, page_from_json(value));
-    return LoginNews{.after = std::move(after), .page = std::move(page)};
+    LoginNews news{.after = std::move(after), .page = std::move(page)};
+    if (const auto uses = value.find("uses"); uses != value.end()) {
+      for (const Json& use : *uses) {
+        news.uses.push_back({.id = use.at("id").get<std::int64_t>(),
+                             .at = from_millis(use.at("at").get<std::int64_t>()),
+                             .address = use.at("address").get<std::string>(),
+                             .protocol = use.at("protocol").get<std::string>()});
+      }
+    }
+    return news;
   });
 }
 

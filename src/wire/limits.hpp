@@ -2,6 +2,7 @@
 // keeps, and in answers.
 #pragma once
 
+#include "model/credential.hpp"
 #include "model/limits.hpp"
 #include "wire/shape.hpp"
 
@@ -11,6 +12,8 @@ namespace podplay::wire {
 struct LoginNews {
   LoginPosition after{};
   LoginPage page{};
+  // Once in a while: where app passwords were used last.
+  std::vector<AppPasswordUse> uses{};
 };
 
 // An agent asks for the events after the position.

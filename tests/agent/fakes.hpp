@@ -134,7 +134,7 @@ class FakeDaemon final : public daemons::Daemon {
   }
   Status end_sessions(Runner&, const daemons::LostLogin& lost) override {
     for (const std::string& mailbox : sessions) {
-      kicked += lost(mailbox) ? 1 : 0;
+      kicked += lost({.mailbox = mailbox}) ? 1 : 0;
     }
     return {};
   }

@@ -26,6 +26,13 @@ inline FeedRow alias(std::uint64_t seq, const std::string& address,
                      std::vector<std::string> targets) {
   return row(seq, address, AliasRow{.enabled = true, .targets = std::move(targets)});
 }
+inline FeedRow app_password(std::uint64_t seq, const std::string& id, const std::string& email,
+                            std::vector<std::string> protocols = {"imap", "smtp"}) {
+  return row(
+      seq, id,
+      AppPasswordRow{
+          .email = email, .owner = 7, .hash = "hash of " + id, .protocols = std::move(protocols)});
+}
 inline FeedRow site(std::uint64_t seq, const std::string& domain, const std::string& version) {
   return row(seq, domain, SiteRow{.aliases = {}, .certificate = {domain, version}});
 }

@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "base/numbers.hpp"
 #include "wire/shape.hpp"
 
 namespace podplay::agent {
@@ -30,8 +31,9 @@ net::HttpResponse let_go_on() { return answer_json(200, {{"status", 0}, {"msg", 
 
 }  // namespace
 
-LoginPolicy::LoginPolicy(guard::LoginLimiter& logins, Logger log)
-    : logins_(logins), log_(std::move(log)), key_(random_token()) {}
+LoginPolicy::LoginPolicy(guard::LoginLimiter& logins, AppPasswordUses& uses, Clock& clock,
+                         Logger log)
+    : logins_(logins), uses_(uses), clock_(clock), log_(std::move(log)), key_(random_token()) {}
 
 net::HttpResponse LoginPolicy::answer(const net::HttpRequest& request) {
   // The probe of Dovecot's logins asks this.
@@ -64,6 +66,11 @@ net::HttpResponse LoginPolicy::answer(const net::HttpRequest& request) {
     const std::string why = wire::text_or(body, "fail_type");
     if (success) {
       logins_.succeeded(attempt);
+      // The passdb of app passwords says which one it was.
+      if (const auto app = parse_number<std::int64_t>(wire::text_or(body, "app"))) {
+        uses_.note(
+            {.id = *app, .at = clock_.now(), .address = attempt.address, .protocol = attempt.door});
+      }
     } else if (why == "credentials" || why == "account" || why == "disabled" || why == "expired") {
       logins_.failed(attempt);
     }

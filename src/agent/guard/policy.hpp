@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "agent/guard/app_password_uses.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
 #include "guard/login_limiter.hpp"
@@ -15,7 +17,7 @@ namespace podplay::agent {
 // For any thread.
 class LoginPolicy {
  public:
-  LoginPolicy(guard::LoginLimiter& logins, Logger log);
+  LoginPolicy(guard::LoginLimiter& logins, AppPasswordUses& uses, Clock& clock, Logger log);
 
   net::HttpResponse answer(const net::HttpRequest& request);
   // What Dovecot includes: where to ask, the key, the nonce of marks.
@@ -24,6 +26,8 @@ class LoginPolicy {
  private:
   // Constant after construction.
   guard::LoginLimiter& logins_;
+  AppPasswordUses& uses_;
+  Clock& clock_;
   const Logger log_;
   const Secret key_;
 };

@@ -21,6 +21,8 @@ constexpr milliseconds kAwayPause{500};
 // Without news, the control plane is asked this often whether it has heard everything.
 constexpr seconds kAskAgain{5};
 constexpr seconds kKeepEvery{60};
+// Where app passwords were used last is told this often: each telling is a write of the store.
+constexpr seconds kTellUsesEvery{60};
 
 }  // namespace
 
@@ -31,7 +33,7 @@ Watch::Watch(Parts parts, WatchOptions options, int poll_wait, Logger log)
       log_(std::move(log)),
       logins_(parts.clock),
       outbound_(parts.clock),
-      policy_(logins_, log_),
+      policy_(logins_, uses_, parts.clock, log_),
       telling_(parts.identity, parts.board, silent_logger()),
       hearing_(parts.identity, parts.board, silent_logger()) {}
 
@@ -84,13 +86,20 @@ void Watch::tell() {
 }
 
 bool Watch::post_news() {
-  const wire::LoginNews news{.after = told_, .page = logins_.tell(told_, "")};
+  wire::LoginNews news{.after = told_, .page = logins_.tell(told_, "")};
   const bool ask = parts_.clock.steady() - posted_ > kAskAgain;
   if (news.page.events.empty() && !ask) {
     return true;
   }
+  if (parts_.clock.steady() - uses_told_ > kTellUsesEvery) {
+    uses_told_ = parts_.clock.steady();
+    news.uses = uses_.take();
+  }
   const auto heard = telling_.tell_logins(news);
   if (!heard) {
+    for (AppPasswordUse& use : news.uses) {
+      uses_.note(std::move(use));
+    }
     return false;
   }
   posted_ = parts_.clock.steady();

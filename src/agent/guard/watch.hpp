@@ -67,6 +67,7 @@ class Watch {
   // For any thread; each guards itself.
   guard::LoginLimiter logins_;
   guard::OutboundLimiter outbound_;
+  AppPasswordUses uses_;
   LoginPolicy policy_;
   std::unique_ptr<net::HttpServer> server_;
 
@@ -74,6 +75,7 @@ class Watch {
   Link telling_;
   LoginPosition told_{};
   SteadyTime posted_{};
+  SteadyTime uses_told_{};
   SteadyTime kept_{};
 
   // Owned by the hearing thread.

@@ -83,7 +83,7 @@ Status Replica::write_rows(std::span<const FeedRow> rows, const State& after, bo
   if (sweep) {
     TRY(const auto swept, statements_[Sql::get_swept_app_passwords].rows());
     for (const Columns& columns : swept) {
-      applied.ended.push_back(columns[0]);
+      applied.ended_app_passwords.emplace_back(columns[0], columns[1]);
     }
     TRY(database_.execute(kSweep));
     applied.swept = true;
@@ -149,8 +149,6 @@ Status Replica::apply_mailbox(const FeedRow& row, Applied& applied) {
   return write(Sql::put_own, row.key);
 }
 
-// Which sessions were begun with an app password is not known, so all of its mailbox end when it is
-// revoked: the other devices log in again by themselves.
 Status Replica::apply_app_password(const FeedRow& row, Applied& applied) {
   const auto& password = std::get<AppPasswordRow>(row.content);
   std::string protocols = " ";
@@ -160,7 +158,7 @@ Status Replica::apply_app_password(const FeedRow& row, Applied& applied) {
   TRY(const auto before, statements_[Sql::get_app_password].row(row.key));
   const Columns now{password.email, std::to_string(password.owner), password.hash, protocols};
   if (!before.empty() && (row.deleted || before != now)) {
-    applied.ended.push_back(before[0]);
+    applied.ended_app_passwords.emplace_back(row.key, before[0]);
   }
   if (row.deleted) {
     return write(Sql::drop_app_password, row.key);

@@ -55,11 +55,12 @@ class Replica final : public daemons::RowSource {
     std::size_t rows = 0;
     // True when the feed is of another generation: everything comes again, from the beginning.
     bool restarted = false;
-    // The mailboxes whose logins ended: they were deleted or turned off, got another password or
-    // owner, or lost an app password; and "@DOMAIN" for each domain that was deleted or turned off.
-    // The caller ends their sessions, and then calls put_aside_deleted(): an open session would
-    // make the folder again.
+    // The mailboxes whose logins ended: they were deleted or turned off, or got another password or
+    // owner; and "@DOMAIN" for each domain that was deleted or turned off. The caller ends their
+    // sessions, and then calls put_aside_deleted(): an open session would make the folder again.
     std::vector<std::string> ended{};
+    // App passwords that were revoked: id and mailbox.
+    std::vector<std::pair<std::string, std::string>> ended_app_passwords{};
     // True after a resync: mailboxes that it did not name are gone as well, see may_log_in().
     bool swept = false;
     // A mailbox whose folder still holds the mail of an earlier owner, which cannot be moved.

@@ -120,7 +120,7 @@ const char* sql_of(Sql sql) {
     case Sql::get_app_password:
       return "SELECT email, owner, hash, protocols FROM app_passwords WHERE id = ?1";
     case Sql::get_swept_app_passwords:
-      return "SELECT email FROM app_passwords WHERE id NOT IN "
+      return "SELECT id, email FROM app_passwords WHERE id NOT IN "
              "(SELECT key FROM seen WHERE kind = 'app_password')";
     case Sql::put_own:
       return "INSERT INTO routes VALUES (?1, ?1, 1) "

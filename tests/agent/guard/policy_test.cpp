@@ -44,9 +44,39 @@ class LoginPolicyTest : public testing::Test {
 
   SystemClock clock;
   guard::LoginLimiter logins{clock};
-  LoginPolicy policy{logins, silent_logger()};
+  AppPasswordUses uses;
+  LoginPolicy policy{logins, uses, clock, silent_logger()};
   std::string key;
 };
+
+TEST_F(LoginPolicyTest, WhereAnAppPasswordWasUsedLastIsGathered) {
+  nlohmann::json used = question(1, true);
+  used["app"] = "40";
+  ask("report", used);
+  used["remote"] = "192.0.2.10";
+  used["protocol"] = "imap";
+  ask("report", used);
+  nlohmann::json failed = question(2);
+  failed["app"] = "41";
+  ask("report", failed);
+  ask("report", question(3, true));
+  const auto uses_told = uses.take();
+  ASSERT_EQ(uses_told.size(), 1U);
+  EXPECT_EQ(uses_told[0].id, 40);
+  EXPECT_EQ(uses_told[0].address, "192.0.2.10");
+  EXPECT_EQ(uses_told[0].protocol, "imap");
+  EXPECT_TRUE(uses.take().empty());
+}
+
+TEST(AppPasswordUses, AnOlderUseDoesNotReplaceANewerOne) {
+  AppPasswordUses uses;
+  uses.note({.id = 1, .at = from_millis(2000), .address = "new"});
+  uses.note({.id = 1, .at = from_millis(1000), .address = "old"});
+  uses.note({.id = 2, .at = from_millis(1000), .address = "other"});
+  const auto told = uses.take();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].address, "new");
+}
 
 TEST_F(LoginPolicyTest, TenWrongPasswordsAreTheLast) {
   for (int i = 0; i < 10; ++i) {

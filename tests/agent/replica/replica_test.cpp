@@ -19,6 +19,7 @@ namespace podplay::agent {
 namespace {
 
 using test::alias;
+using test::app_password;
 using test::domain;
 using test::gone;
 using test::mailbox;
@@ -89,6 +90,40 @@ TEST_F(ReplicaTest, AppliesEveryKindOfRow) {
   apply({alias(5, "info@a.test", {"u@a.test"}), gone<DomainRow>(6, "a.test")});
   EXPECT_EQ(ask("SELECT target FROM routes WHERE own = 0"), "u@a.test\n");
   EXPECT_EQ(ask("SELECT count(*) FROM domains"), "0\n");
+}
+
+using Ended = std::vector<std::pair<std::string, std::string>>;
+
+TEST_F(ReplicaTest, AnAppPasswordIsFoundByItsHashUntilItIsRevoked) {
+  const auto made = apply({mailbox(1, "u@a.test"), app_password(2, "40", "u@a.test")});
+  EXPECT_TRUE(made.ended_app_passwords.empty());
+  EXPECT_EQ(ask("SELECT id, email, owner, protocols FROM app_passwords WHERE hash = 'hash of 40'"),
+            "40|u@a.test|7| imap smtp \n");
+  EXPECT_EQ(ask("EXPLAIN QUERY PLAN SELECT id FROM app_passwords WHERE hash = 'x'")
+                    .find("app_passwords_by_hash") != std::string::npos,
+            true);
+  // The same row again ends nothing.
+  EXPECT_TRUE(apply({app_password(3, "40", "u@a.test")}).ended_app_passwords.empty());
+  const auto revoked = apply({gone<AppPasswordRow>(4, "40")});
+  EXPECT_EQ(revoked.ended_app_passwords, (Ended{{"40", "u@a.test"}}));
+  EXPECT_TRUE(revoked.ended.empty()) << "sessions of other passwords go on";
+  EXPECT_EQ(ask("SELECT count(*) FROM app_passwords"), "0\n");
+}
+
+TEST_F(ReplicaTest, AnAppPasswordThatAResyncDoesNotNameEnds) {
+  apply({mailbox(1, "u@a.test"), app_password(2, "40", "u@a.test"),
+         app_password(3, "41", "u@a.test")});
+  generation_ = "second";
+  const auto applied = apply({mailbox(1, "u@a.test"), app_password(2, "41", "u@a.test")});
+  EXPECT_EQ(applied.ended_app_passwords, (Ended{{"40", "u@a.test"}}));
+  EXPECT_EQ(ask("SELECT id FROM app_passwords"), "41\n");
+}
+
+TEST_F(ReplicaTest, APasswordThatLeavesTheReplicaEndsItsSessions) {
+  apply({mailbox(1, "u@a.test")});
+  const auto applied = apply({mailbox(2, "u@a.test", {.password_hash = "", .quota = 1000})});
+  EXPECT_EQ(applied.ended, std::vector<std::string>{"u@a.test"});
+  EXPECT_EQ(ask("SELECT password FROM mailboxes"), "\n");
 }
 
 TEST_F(ReplicaTest, ResumesWhereItWas) {
