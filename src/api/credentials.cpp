@@ -146,12 +146,12 @@ Result<Answer> offer_passkey_login(control::Context& context, Request&) {
 }
 
 Result<Answer> login_by_passkey(control::Context& context, Request& request) {
+  TRY(const auto wish, read_login_wish(request));
   TRY(const auto user,
       control::find_passkey_user(context, request.actor, request.body.at("credential")));
-  TRY(const auto wish, login_wish(request));
   TRY(const auto done,
       control::begin_login(context, request.actor, user, Strength::multi_factor, wish));
-  return login_answer(context, request, done);
+  return login_answer(context, done);
 }
 
 Result<Answer> offer_passkey_proof(control::Context& context, Request& request) {

@@ -9,11 +9,13 @@
 #include "control/certificates/certificates.hpp"
 #include "control/certificates/solver.hpp"
 #include "control/domains.hpp"
+#include "control/identity/app_passwords.hpp"
 #include "control/identity/users.hpp"
 #include "control/mail/aliases.hpp"
 #include "control/sites.hpp"
 #include "control/zones.hpp"
 #include "store/aliases.hpp"
+#include "store/app_passwords.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
@@ -49,6 +51,20 @@ void put_mailboxes(Change& change) {
       });
 }
 
+void put_app_passwords(Change& change) {
+  put_each(
+      std::int64_t{0},
+      [&](std::int64_t after) {
+        return store::list_all_app_passwords(change.transaction(), after, kPage);
+      },
+      [&](const AppPassword& password) {
+        if (const auto user = store::find_user(change.transaction(), password.user_id)) {
+          change.put(ServiceName::mail, app_password_row(password, *user));
+        }
+        return password.id;
+      });
+}
+
 void put_aliases(Change& change) {
   put_each(
       std::int64_t{0},
@@ -80,6 +96,7 @@ void put_everything(Change& change) {
     change.put(ServiceName::mail, domain_row(domain));
   }
   put_mailboxes(change);
+  put_app_passwords(change);
   put_aliases(change);
   // Puts in the sites of the domains, too.
   put_certificates(change);

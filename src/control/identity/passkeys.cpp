@@ -193,6 +193,7 @@ Result<Json> begin_passkey(Context& context, const Actor& actor,
   TRY(const auto passkeys, list_passkeys(context, actor));
   TRY(const auto challenge, make_challenge(context, registration_purpose(user)));
   const auth::RelyingParty party = relying_party(context.settings);
+  note_action(context, actor, "PASSKEY_BEGUN", user.email);
   Json algorithms = Json::array();
   for (const int algorithm : auth::kPasskeyAlgorithms) {
     algorithms.push_back({{"type", "public-key"}, {"alg", algorithm}});
