@@ -5,10 +5,11 @@
 
 #include <fmt/format.h>
 
-#include <limits>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "store/connection.hpp"
+#include "store/list_query.hpp"
 
 namespace podplay::store {
 namespace {
@@ -54,15 +55,6 @@ void set_mark(Transaction& transaction, const std::string& name, const AuditMark
 void add_netstring(std::string& text, std::string_view value) {
   text += fmt::format("{}:{},", value.size(), value);
 }
-
-// The conditions of a filter, and the values that they name.
-struct Conditions {
-  std::string text = "1 = 1";
-  // SOCI keeps references to the values until the statement has run.
-  long long since = 0;
-  long long until = 0;
-  long long cursor = 0;
-};
 
 }  // namespace
 
@@ -110,46 +102,29 @@ AuditRow insert_audit(Transaction& transaction, AuditRow row) {
 
 std::vector<AuditRow> list_audit(Session& session, std::int64_t cursor, std::int64_t limit,
                                  const AuditFilter& filter) {
-  soci::session& sql = sql_of(session);
-  soci::statement statement(sql);
-  Conditions where;
-  const auto only = [&](const char* column, const std::string& value) {
-    if (!value.empty()) {
-      where.text += fmt::format(" AND {} = :{}", column, column);
-      statement.exchange(soci::use(value, column));
+  ListQuery query(session, fmt::format("SELECT {} FROM audit", kColumns));
+  for (const auto& [column, value] :
+       {std::pair{"event", &filter.event}, std::pair{"actor", &filter.actor},
+        std::pair{"subject", &filter.subject}, std::pair{"request_id", &filter.request_id}}) {
+    if (!value->empty()) {
+      query.is(column, *value);
     }
-  };
-  only("event", filter.event);
-  only("actor", filter.actor);
-  only("subject", filter.subject);
-  only("request_id", filter.request_id);
+  }
+  if (!filter.text.empty()) {
+    query.has_text({"actor", "subject"}, filter.text);
+  }
   if (filter.since) {
-    where.since = to_millis(*filter.since);
-    where.text += " AND at >= :since";
-    statement.exchange(soci::use(where.since, "since"));
+    query.is_at_least("at", to_millis(*filter.since));
   }
   if (filter.until) {
-    where.until = to_millis(*filter.until);
-    where.text += " AND at < :until";
-    statement.exchange(soci::use(where.until, "until"));
+    query.is_below("at", to_millis(*filter.until));
   }
   if (cursor != 0) {
-    where.cursor = cursor;
-    where.text += filter.ascending ? " AND id > :cursor" : " AND id < :cursor";
-    statement.exchange(soci::use(where.cursor, "cursor"));
+    query.goes_on_after("id", cursor, !filter.ascending);
   }
-  const long long most = limit;
-  statement.exchange(soci::use(most, "most"));
-  soci::row row;
-  statement.exchange(soci::into(row));
-  statement.alloc();
-  statement.prepare(fmt::format("SELECT {} FROM audit WHERE {} ORDER BY id {} LIMIT :most",
-                                kColumns, where.text, filter.ascending ? "ASC" : "DESC"));
-  statement.define_and_bind();
   std::vector<AuditRow> events;
-  for (bool more = statement.execute(true); more; more = statement.fetch()) {
-    events.push_back(to_row(row));
-  }
+  query.run("id", !filter.ascending, limit,
+            [&](const soci::row& row) { events.push_back(to_row(row)); });
   return events;
 }
 

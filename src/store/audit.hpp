@@ -49,6 +49,8 @@ struct AuditFilter {
   std::string actor{};
   std::string subject{};
   std::string request_id{};
+  // A part of the actor or the subject, in any case. No index helps here.
+  std::string text{};
   // From this time on, and before that one.
   std::optional<WallTime> since{};
   std::optional<WallTime> until{};

@@ -12,3 +12,6 @@ CREATE INDEX audit_by_time ON audit (at, id);
 -- Two rows: `head` is the newest event, `anchor` the last one that retention deleted.
 CREATE TABLE audit_chain (name TEXT PRIMARY KEY, id BIGINT NOT NULL, hash TEXT NOT NULL);
 INSERT INTO audit_chain (name, id, hash) VALUES ('head', 0, ''), ('anchor', 0, '');
+-- Lists of one domain in the order of their addresses (store/search.hpp).
+CREATE INDEX users_by_domain_and_email ON users (domain, email);
+CREATE INDEX aliases_by_domain_and_address ON aliases (domain, address);
