@@ -1,11 +1,11 @@
 # Everything that a person does with this repository is a target here; `make help` lists them. The work is in tools/ and bin/podplay.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod check check-tidy fmt bench docs clean
+.PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod fuzz check check-tidy fmt bench docs clean
 
 S ?= mail
 POD := $(or $(PODPLAY_POD_NAME),podplay)
-export BASE_IMAGE DEBIAN_MIRROR DEBIAN_SECURITY_MIRROR
+export BASE_IMAGE DEBIAN_MIRROR DEBIAN_SECURITY_MIRROR NPM_REGISTRY
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ test-contract: ## Run the contract tests against real daemons and a real Postgre
 
 test-pod: ## Run the end-to-end tests with real clients in a pod of their own.
 	@tools/test pod
+
+fuzz: ## Give the parsers and the API random input, 60 s each and 2 minutes (FUZZ_SECONDS=..., FUZZ_SEED=...).
+	@tools/fuzz
 
 check: ## Run the quick checks of the code: layers, format, scripts, generated documents.
 	@tools/check

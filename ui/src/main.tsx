@@ -60,7 +60,6 @@ function Area({ name }: { name: string }) {
 
 function App() {
   const first = parts.value[0] ?? "account";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the address itself matters
   useEffect(() => {
     if (path.value === "/") {
       go("/account", { replace: true });

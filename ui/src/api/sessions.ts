@@ -30,7 +30,7 @@ export async function finish_login(ticket: string, proof: FactorProof) {
 }
 
 export async function log_in_with_passkey() {
-  const options = await call(() => http.POST("/api/login/passkey/options"));
+  const options = await call(() => http.GET("/api/login/passkey"));
   const credential = await get_credential(options);
   const done = await call(() =>
     http.POST("/api/login/passkey", { body: { credential, session: "cookie" } }),
@@ -55,7 +55,7 @@ export async function prove_by_factor(proof: FactorProof) {
 }
 
 export async function prove_by_passkey() {
-  const options = await call(() => http.POST("/api/session/prove/options"));
+  const options = await call(() => http.GET("/api/passkeys/question"));
   await prove_by_factor({ factor: "passkey", passkey: await get_credential(options) });
 }
 

@@ -73,6 +73,12 @@ export function problem_text(problem: Problem): string {
   return words_of_code(problem.code) || problem.detail;
 }
 
+// The API's texts begin small and end without a full stop, since other texts may hold them.
+export function sentence(text: string): string {
+  const ended = /[.!?:]$/.test(text) ? text : `${text}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
 // --- times, sizes ------------------------------------------------------------------------------
 export function date_time(text: string): string {
   const format = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" });

@@ -2,19 +2,20 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
-import { date_time, problem_text, relative, t } from "../i18n/words";
+import { date_time, problem_text, relative, sentence, t } from "../i18n/words";
 
 type Children = { children?: ComponentChildren };
 
-// The heading of a page. It takes the focus when the page appears, so that a screen reader begins
-// there, and names the document.
+// The heading of a page. It names the document, and takes the focus when the page appears, so that a
+// screen reader begins there; but for a page whose first field is all that matters.
 export function Head({ title, children, action }: Children & { title: string; action?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · PodPlay`;
   }, [title]);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    const field = document.querySelector<HTMLElement>("main [autofocus]");
+    (field ?? heading.current)?.focus({ preventScroll: true });
   }, []);
   return (
     <div class="head">
@@ -65,9 +66,9 @@ export function Trouble({ error }: { error: unknown }) {
   const wait = problem.retry_after;
   return (
     <div class="notice danger" role="alert">
-      <p>{problem_text(problem)}</p>
+      <p>{sentence(problem_text(problem))}</p>
       {wait > 0 && <p class="small">{t("problem.retry", { when: relative(new Date(Date.now() + wait * 1000).toISOString()) })}</p>}
-      {problem.remedy && wait === 0 && <p class="small">{problem.remedy}</p>}
+      {problem.remedy && wait === 0 && <p class="small">{sentence(problem.remedy)}</p>}
     </div>
   );
 }
@@ -145,6 +146,7 @@ export function Qr({ path, size, label }: { path: string; size: number; label: s
 export function Meter({ value, tone = "", label }: { value: number; tone?: Tone; label: string }) {
   const percent = Math.min(100, Math.max(0, Math.round(value * 100)));
   return (
+    // biome-ignore lint/a11y/useSemanticElements: browsers draw <meter> each in their own way
     <div class={`meter ${tone}`} role="meter" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} aria-label={label}>
       <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
         <rect width={percent} height="1" />

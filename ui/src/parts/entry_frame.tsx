@@ -7,7 +7,9 @@ import { Foot } from "./choices";
 export function EntryFrame({ title, text, children, others }: { title: string; text?: ComponentChildren; children?: ComponentChildren; others?: ComponentChildren }) {
   return (
     <div class="entry">
-      <Brand to="/login" />
+      <header>
+        <Brand to="/login" />
+      </header>
       <main class="entry-card">
         <Head title={title}>{text}</Head>
         {children}

@@ -3,7 +3,7 @@
 import { type ComponentChildren, createContext, type JSX } from "preact";
 import { useContext, useId, useRef, useState } from "preact/hooks";
 import { type Fault, Problem } from "../api/client";
-import { t, words_of_code } from "../i18n/words";
+import { sentence, t, words_of_code } from "../i18n/words";
 import { Trouble } from "./basics";
 
 interface FormState {
@@ -104,7 +104,7 @@ function FaultLine({ id, fault }: { id: string; fault: Fault }) {
   const words = words_of_code(fault.code);
   return (
     <span class="fault" id={id}>
-      <span>{words || [fault.message, fault.remedy].filter(Boolean).join(". ")}</span>
+      <span>{words || [fault.message, fault.remedy].filter(Boolean).map(sentence).join(" ")}</span>
     </span>
   );
 }

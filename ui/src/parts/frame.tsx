@@ -69,7 +69,6 @@ export function Frame({ broad, children }: { broad?: boolean; children: Componen
   const side = useRef<HTMLElement>(null);
   useEffect(() => set_asker(ask_in_dialog), []);
   // A choice closes the navigation of a phone.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs whenever the page changes
   useEffect(() => {
     if (matchMedia(kPhone).matches && side.current?.matches(":popover-open")) {
       side.current.hidePopover();

@@ -11,7 +11,6 @@ export function useLoaded<Value>(read: () => Promise<Value>, depends: unknown[] 
   const [state, set_state] = useState<{ value?: Value; error?: unknown }>({});
   // Only the last reading counts, however late an earlier one answers.
   const turn = useRef(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what the reading depends on
   const again = useCallback(async () => {
     turn.current += 1;
     const mine = turn.current;

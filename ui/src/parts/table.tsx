@@ -62,7 +62,7 @@ export function Table<Row>({ label, columns, read, key_of, empty, search, versio
   return (
     <div class="stack">
       {(search || filters) && (
-        <div class="row" role="search">
+        <search class="row">
           {search && (
             <input
               class="search"
@@ -74,7 +74,7 @@ export function Table<Row>({ label, columns, read, key_of, empty, search, versio
             />
           )}
           {filters}
-        </div>
+        </search>
       )}
       <Trouble error={error} />
       {!value && !error && <Waiting />}
