@@ -1,11 +1,13 @@
-// The page needs nothing from elsewhere, and shows the fingerprint that a person compares with the
-// one that the server's administrator reads on the server itself.
+// The page needs nothing from elsewhere, its policy allows only its own style sheet, and it shows
+// the fingerprint that a person compares with the one that the server's administrator reads on the
+// server itself.
 #include "api/trust.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "control/authority.hpp"
 #include "model/settings.hpp"
 #include "net/x509.hpp"
@@ -17,16 +19,20 @@ namespace {
 constexpr std::string_view kCertificateType = "application/x-x509-ca-cert";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
+constexpr std::string_view kStyle = R"(
+:root { color-scheme: light dark; }
+body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 5vh auto; max-width: 44rem; padding: 0 1rem; }
+pre { background: light-dark(#f1f1ec, #1b2023); padding: .6rem; overflow-x: auto; font-size: .9rem; }
+code { overflow-wrap: anywhere; }
+a { color: light-dark(#0b6b58, #62cbb0); }
+)";
+
 constexpr std::string_view kPage = R"(<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Trust {host}</title>
-<style>
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; margin: 5vh auto; max-width: 44rem; padding: 0 1rem; }}
-pre {{ background: #f3f3f3; color: #111; padding: .6rem; overflow-x: auto; font-size: .9rem; }}
-code {{ overflow-wrap: anywhere; }}
-</style>
+<style>{style}</style>
 <h1>Trust {host}</h1>
 <p>This server signs certificates with an authority of its own, which no browser knows. Install the
 authority's certificate once on each device, and the warnings end, on the web and in mail.</p>
@@ -92,11 +98,16 @@ Result<Answer> get_ca(control::Context& context, Request&) {
 
 Result<Answer> get_trust_page(control::Context& context, Request&) {
   TRY(const auto info, net::read_certificate(context.authority.certificate()));
-  return Answer{
-      .text = fmt::format(kPage, fmt::arg("host", context.settings.text("PODPLAY_HOST_NAME")),
-                          fmt::arg("fingerprint", shown(info.fingerprint)),
-                          fmt::arg("until", to_rfc3339(info.not_after).substr(0, 10))),
-      .media_type = kHtml};
+  static const std::string policy = fmt::format(
+      "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors 'none'",
+      base64(sha256(kStyle)));
+  return Answer{.text = fmt::format(kPage, fmt::arg("style", kStyle),
+                                    fmt::arg("host", context.settings.text("PODPLAY_HOST_NAME")),
+                                    fmt::arg("fingerprint", shown(info.fingerprint)),
+                                    fmt::arg("until", to_rfc3339(info.not_after).substr(0, 10))),
+                .media_type = kHtml,
+                .headers = {{"Content-Security-Policy", policy}}};
 }
 
 }  // namespace podplay::api

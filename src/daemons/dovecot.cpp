@@ -14,6 +14,8 @@
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/mail_values.hpp"
+#include "daemons/mailbox_copy.hpp"
+#include "daemons/mailbox_usage.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "daemons/restore_mail.hpp"
@@ -23,6 +25,8 @@ namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kFiles = "etc/dovecot/";
+// Where Dovecot looks for the key of a token that names no client: KIND/ALGORITHM/KEY.
+constexpr std::string_view kTokenKeys = "etc/dovecot/token-keys/default/ES256/";
 
 // An account that does not exist must be told apart from a look-up that fails.
 ProbeStatus probe_lookup(AccountLookup& lookup) {
@@ -134,7 +138,12 @@ Status Dovecot::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot,
                                                  const TemplateSet& templates) const {
-  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
+  const auto& mail = std::get<MailSnapshot>(snapshot.body);
+  TRY(auto files, render_below(templates, kFiles, mail_values(mail)));
+  for (const TokenKey& key : mail.token_keys) {
+    files.push_back({.path = std::string(kTokenKeys) + key.id, .content = key.pem});
+  }
+  return files;
 }
 
 Status Dovecot::check(Runner& runner, const std::string& release) {
@@ -201,11 +210,19 @@ std::optional<DirectoryProbe> Dovecot::probe_directory(std::span<const FeedRow> 
   return probe;
 }
 
-bool Dovecot::knows(std::string_view verb) const { return is_deleted_verb(verb); }
+bool Dovecot::knows(std::string_view verb) const {
+  return is_deleted_verb(verb) || verb == "mailbox_copy" || verb == "mailbox_usage";
+}
 
 Result<std::string> Dovecot::command(Runner& runner, std::string_view verb,
                                      const std::string& arguments) {
   const auto value = nlohmann::json::parse(arguments, nullptr, false);
+  if (verb == "mailbox_copy") {
+    return copy_mailbox("/data/user-data/users", value);
+  }
+  if (verb == "mailbox_usage") {
+    return mailbox_usage(runner, value);
+  }
   const DeletedFolders folders("/data/user-data/deleted");
   return run_deleted_verb(folders, verb, value, [&](const DeletedFolder& folder) {
     return restore_mail(runner, folders, folder, value);

@@ -168,9 +168,11 @@ std::string plist_number(std::string_view key, std::int64_t value) {
 }
 
 std::string apple_server(std::string_view way, const ClientSettings& settings, std::int64_t port,
-                         const std::string& email) {
+                         const std::string& email, const Secret& password) {
   const std::string before = fmt::format("{}MailServer", way);
-  return plist_text(before + "Authentication", "EmailAuthPassword") +
+  const std::string given = fmt::format("{}Password", way);
+  return (password.empty() ? "" : plist_text(given, password.reveal())) +
+         plist_text(before + "Authentication", "EmailAuthPassword") +
          plist_text(before + "HostName", settings.server) +
          plist_number(before + "PortNumber", port) + "<key>" + before + "UseSSL</key><true/>\n" +
          plist_text(before + "Username", email);
@@ -251,7 +253,8 @@ OutlookRequest read_outlook_request(std::string_view body) {
           .schema = element(body, "AcceptableResponseSchema")};
 }
 
-std::string apple_document(const ClientSettings& settings, const std::string& email) {
+std::string apple_document(const ClientSettings& settings, const std::string& email,
+                           const Secret& password) {
   const std::string identifier = "podplay.mail." + email;
   return R"(<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -262,8 +265,8 @@ std::string apple_document(const ClientSettings& settings, const std::string& em
 <dict>
 )" + plist_text("EmailAccountType", "EmailTypeIMAP") +
          plist_text("EmailAccountDescription", email) + plist_text("EmailAddress", email) +
-         apple_server("Incoming", settings, settings.imap_tls, email) +
-         apple_server("Outgoing", settings, settings.smtp_tls, email) +
+         apple_server("Incoming", settings, settings.imap_tls, email, password) +
+         apple_server("Outgoing", settings, settings.smtp_tls, email, password) +
          "<key>OutgoingPasswordSameAsIncomingPassword</key><true/>\n" +
          plist_text("PayloadType", "com.apple.mail.managed") + plist_number("PayloadVersion", 1) +
          plist_text("PayloadIdentifier", identifier + ".account") +

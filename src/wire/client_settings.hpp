@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/secret.hpp"
 #include "wire/shape.hpp"
 
 namespace podplay::wire {
@@ -48,7 +49,9 @@ inline constexpr std::string_view kOutlookSchema =
 OutlookRequest read_outlook_request(std::string_view body);
 
 // A configuration profile for Apple's Mail. It is not signed, so the device says so. The same
-// address has the same identifiers, so a newer profile replaces an older one.
-std::string apple_document(const ClientSettings& settings, const std::string& email);
+// address has the same identifiers, so a newer profile replaces an older one. Without a password,
+// the device asks for it.
+std::string apple_document(const ClientSettings& settings, const std::string& email,
+                           const Secret& password = {});
 
 }  // namespace podplay::wire

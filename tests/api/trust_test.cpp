@@ -20,6 +20,8 @@ TEST_F(TrustTest, ThePageShowsTheFingerprintOfWhatIsDownloaded) {
   const auto page = ask("GET", "/trust");
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(page.header("Content-Security-Policy"),
+              testing::StartsWith("default-src 'none'; style-src 'sha256-"));
   std::string digits = net::read_certificate(ask("GET", "/ca.pem").body)->fingerprint;
   std::string shown;
   for (const char c : page.body.substr(page.body.find("Here it is"))) {
