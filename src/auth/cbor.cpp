@@ -31,7 +31,7 @@ class Reader {
     if (rest_.empty()) {
       return std::nullopt;
     }
-    const auto first = static_cast<unsigned char>(rest_.front());
+    const unsigned first = static_cast<unsigned char>(rest_.front());
     rest_.remove_prefix(1);
     Head found{.major = first >> 5U, .argument = first & 31U};
     if (found.argument < 24) {

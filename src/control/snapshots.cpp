@@ -4,6 +4,7 @@
 
 #include "control/change.hpp"
 #include "control/dns.hpp"
+#include "control/identity/token_key.hpp"
 #include "net/x509.hpp"
 #include "store/certificates.hpp"
 
@@ -63,7 +64,8 @@ BindSnapshot bind_snapshot(const Settings& settings) {
   return snapshot;
 }
 
-Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& session) {
+Result<MailSnapshot> mail_snapshot(Context& context, store::Session& session) {
+  const Settings& settings = context.settings;
   const std::string& host = settings.text("PODPLAY_MAIL_SERVER_NAME");
   TRY(auto certificate, certificate_of(session, host));
   return MailSnapshot{.host_name = host,
@@ -74,7 +76,9 @@ Result<MailSnapshot> mail_snapshot(const Settings& settings, store::Session& ses
                       .relay_tls = settings.text("PODPLAY_MAIL_RELAY_TLS"),
                       .relay_login = !settings.text("PODPLAY_MAIL_RELAY_USER").empty(),
                       .message_size = settings.integer("PODPLAY_MAIL_MESSAGE_SIZE"),
-                      .certificate = std::move(certificate)};
+                      .certificate = std::move(certificate),
+                      .token_issuer = token_issuer(settings),
+                      .token_keys = token_keys(context)};
 }
 
 }  // namespace
@@ -90,7 +94,7 @@ Result<Snapshot> make_snapshot(Context& context, store::Session& session, Servic
     }
     case ServiceName::bind: snapshot.body = bind_snapshot(context.settings); break;
     case ServiceName::mail: {
-      TRY(auto body, mail_snapshot(context.settings, session));
+      TRY(auto body, mail_snapshot(context, session));
       snapshot.body = std::move(body);
       break;
     }

@@ -81,6 +81,11 @@ bool is_named_routine(std::string_view words) {
   return no_journal || idle_channel;
 }
 
+// At the level DEBUG, auth shows the token of an OAUTHBEARER login, as its answer's last field.
+std::string_view without_token(std::string_view words) {
+  return words.substr(0, words.find("\ttoken="));
+}
+
 bool is_dovecot_probe(std::string_view words) {
   const bool login = has(words, "rip=127.0.0.1") &&
                      (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
@@ -156,7 +161,7 @@ DaemonLine read_postfix_line(std::string_view line) {
 }
 
 DaemonLine read_dovecot_line(std::string_view line) {
-  const std::string_view words = without_time(line);
+  const std::string_view words = without_token(without_time(line));
   std::string_view rest = words;
   auto process = take_until(rest, ": ");
   if (!process) {

@@ -43,6 +43,7 @@ Values mail_values(const MailSnapshot& snapshot) {
           {"outbound_none", snapshot.outbound == "none"},
           {"outbound_relay", snapshot.outbound == "relay"},
           {"outbound_direct", snapshot.outbound == "direct"},
+          {"token_issuer", snapshot.token_issuer},
           {"relay_target", relay_target(snapshot.relay_host)},
           {"relay_tls_level", tls_level(snapshot.relay_tls)},
           {"relay_tls_at_once", snapshot.relay_host.ends_with(kSubmissions)},

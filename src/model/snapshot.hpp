@@ -37,6 +37,14 @@ struct BindSnapshot {
   std::vector<std::string> secondaries;
 };
 
+// The public half of a key that signs tokens.
+struct TokenKey {
+  // Its thumbprint (RFC 7638), by which tokens name it.
+  std::string id;
+  std::string pem;
+  bool operator==(const TokenKey&) const = default;
+};
+
 struct MailSnapshot {
   // PODPLAY_MAIL_SERVER_NAME: myhostname, HELO, banner.
   std::string host_name;
@@ -56,6 +64,9 @@ struct MailSnapshot {
   std::int64_t message_size = 26214400;
   // Of host_name.
   CertificateRef certificate;
+  // Who signs the tokens that mail programs may log in with, and the keys.
+  std::string token_issuer;
+  std::vector<TokenKey> token_keys;
 };
 
 struct Snapshot {

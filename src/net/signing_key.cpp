@@ -86,6 +86,15 @@ Result<PublicNumbers> public_numbers(const Secret& pem) {
               "use an ECDSA P-256 key");
 }
 
+Result<std::string> public_key_pem(const Secret& pem) {
+  TRY(const auto key, parse_key(pem));
+  const Bio bio(BIO_new(BIO_s_mem()));
+  if (PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) {
+    return openssl_error("write the public key");
+  }
+  return text_of(bio.get());
+}
+
 Result<std::string> sign(const Secret& pem, std::string_view text) {
   TRY(const auto key, parse_key(pem));
   const DigestContext context(EVP_MD_CTX_new());

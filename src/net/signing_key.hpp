@@ -28,6 +28,9 @@ struct PublicNumbers {
 // An error for any other curve or algorithm, and for RSA with less than 2048 bits.
 Result<PublicNumbers> public_numbers(const Secret& key);
 
+// The public half in PEM (RFC 7468 section 13).
+Result<std::string> public_key_pem(const Secret& key);
+
 // With ECDSA P-256 it is ES256: r and s, 32 octets each. With RSA it is RS256, PKCS #1 v1.5.
 Result<std::string> sign(const Secret& key, std::string_view text);
 

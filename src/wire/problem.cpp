@@ -84,7 +84,20 @@ constexpr FieldRow kProblemFields[] = {
      .help = "What is wrong, field by field",
      .example = "[]",
      .of = &kFault},
+    {.name = "error",
+     .type = text,
+     .help = "To OAuth clients: the code as RFC 6749 section 5.2 has it",
+     .example = R"("invalid_grant")"},
+    {.name = "error_description",
+     .type = text,
+     .help = "To OAuth clients: the same as detail",
+     .example = R"("the code has expired")"},
 };
+
+// What OAuth clients look for in an answer (RFC 6749 sections 4.1.2.1 and 5.2).
+constexpr std::string_view kOauthCodes[] = {"invalid_request", "invalid_client",
+                                            "invalid_grant",   "unauthorized_client",
+                                            "invalid_scope",   "unsupported_grant_type"};
 
 struct KindRow {
   ErrorKind kind;
@@ -146,6 +159,14 @@ int http_status(const Error& error) {
   return row == std::end(kCodes) ? row_of(error.kind).status : row->status;
 }
 
+std::string_view status_title(int status) {
+  const auto code = std::ranges::find(kCodes, status, &CodeRow::status);
+  if (code != std::end(kCodes)) {
+    return code->title;
+  }
+  return row_of(kind_of_status(status)).title;
+}
+
 ErrorKind kind_of_status(int status) {
   const auto row = std::ranges::find(kKinds, status, &KindRow::status);
   if (row != std::end(kKinds)) {
@@ -155,14 +176,19 @@ ErrorKind kind_of_status(int status) {
 }
 
 Json to_problem(const Error& error, std::string_view request_id) {
-  return {{"type", "urn:podplay:problem:" + error.code},
-          {"title", title_of(error)},
-          {"status", http_status(error)},
-          {"detail", error.message},
-          {"code", error.code},
-          {"remedy", error.remedy},
-          {"request_id", request_id},
-          {"errors", error.faults}};
+  Json problem{{"type", "urn:podplay:problem:" + error.code},
+               {"title", title_of(error)},
+               {"status", http_status(error)},
+               {"detail", error.message},
+               {"code", error.code},
+               {"remedy", error.remedy},
+               {"request_id", request_id},
+               {"errors", error.faults}};
+  if (std::ranges::find(kOauthCodes, error.code) != std::end(kOauthCodes)) {
+    problem["error"] = error.code;
+    problem["error_description"] = error.message;
+  }
+  return problem;
 }
 
 Error error_from_problem(int status, std::string_view body) {

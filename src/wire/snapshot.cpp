@@ -12,8 +12,10 @@ namespace podplay {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ApacheSnapshot, host_name, admin_email, log_level, https_port,
                                    api_port, certificate, responder, stapling)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BindSnapshot, host_name, log_level, forwarders, secondaries)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TokenKey, id, pem)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MailSnapshot, host_name, admin_email, log_level, outbound,
-                                   relay_host, relay_tls, relay_login, message_size, certificate)
+                                   relay_host, relay_tls, relay_login, message_size, certificate,
+                                   token_issuer, token_keys)
 
 namespace wire {
 namespace {

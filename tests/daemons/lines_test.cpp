@@ -118,6 +118,14 @@ TEST(ReadLines, OurOwnProbesAreNotNews) {
             Level::warn);
 }
 
+TEST(ReadDovecotLine, NoTokenIsLogged) {
+  const auto line = read_dovecot_line(
+      "Nov 26 08:50:06 auth: Debug: conn unix:login (pid=24,uid=102) [1]: client passdb out: "
+      "OK\t1\tuser=ann@a.test\ttoken=eyJhbGciOiAiRVMyNTYi.x.y");
+  EXPECT_EQ(line.level, Level::debug);
+  EXPECT_TRUE(line.words.ends_with("OK\t1\tuser=ann@a.test")) << line.words;
+}
+
 TEST(ReadDovecotLine, LoginsHaveALogOfTheirOwn) {
   expect(
       read_dovecot_line("Nov 24 14:22:28 imap-login: Info: Login: user=<a@a.test>, method=PLAIN"),
