@@ -64,6 +64,30 @@ def begin(pod):
     pod.token = answer["token"]
 
 
+def log_in_browser(pod):
+    """The Cookie header of a new session, and its CSRF token."""
+
+    def ask(method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", pod.ports["API"], timeout=30)
+        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json", **(headers or {})})
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, text
+        cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
+        return json.loads(text), cookie
+
+    csrf, cookie = ask("GET", "/api/csrf")
+    login = {"email": f"admin@{DOMAIN}", "password": pod.admin_password, "session": "cookie"}
+    answer, cookie = ask("POST", "/api/login", login, {"Cookie": cookie, "X-CSRF-Token": csrf["csrf_token"]})
+    return cookie, answer["csrf_token"]
+
+
+def written(pid):
+    """Bytes that a process has given to the disk."""
+    with open(f"/proc/{pid}/io") as numbers:
+        return int(dict(line.split(": ") for line in numbers)["write_bytes"])
+
+
 def hash_password(password):
     """argon2id, 19 MiB, two passes: what the API makes of a password."""
     sodium = ctypes.CDLL("libsodium.so.23")

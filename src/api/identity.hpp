@@ -1,4 +1,4 @@
-// /api/bootstrap, /api/login, /api/logout, /api/session
+// /api/bootstrap
 #pragma once
 
 #include "api/request.hpp"
@@ -6,8 +6,5 @@
 namespace podplay::api {
 
 Result<Answer> bootstrap(control::Context& context, Request& request);
-Result<Answer> login(control::Context& context, Request& request);
-Result<Answer> logout(control::Context& context, Request& request);
-Result<Answer> get_session(control::Context& context, Request& request);
 
 }  // namespace podplay::api

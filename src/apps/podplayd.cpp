@@ -10,6 +10,7 @@
 
 #include "api/link.hpp"
 #include "api/openapi.hpp"
+#include "api/routes.hpp"
 #include "api/serve.hpp"
 #include "base/child.hpp"
 #include "base/due.hpp"
@@ -21,9 +22,11 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
-#include "control/identity/tokens.hpp"
+#include "control/identity/token_key.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
+#include "control/journeys/letter_text.hpp"
 #include "control/limits/exchange.hpp"
 #include "control/limits/login_audit.hpp"
 #include "control/limits/rules.hpp"
@@ -47,8 +50,6 @@ constexpr int kApiThreads = 80;
 // Three agents, each with connections that are kept alive for work, reports, results and enrolment;
 // mail has two more for logins.
 constexpr int kLinkThreads = 24;
-// In bytes.
-constexpr std::size_t kImportLimit = 64U << 20;
 // In bytes, for the result of a command, such as a long queue.
 constexpr std::size_t kResultLimit = 8U << 20;
 constexpr auto kLinkLifetime = std::chrono::hours(24);
@@ -98,7 +99,7 @@ struct Plane {
   std::unique_ptr<store::Store> store;
   control::Authority authority;
   control::CertificateVersions versions;
-  control::TokenCache tokens;
+  control::KnownLogins known_logins;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
   control::Hub hub;
@@ -120,7 +121,7 @@ struct Plane {
             .paths = paths,
             .authority = authority,
             .versions = versions,
-            .tokens = tokens,
+            .known_logins = known_logins,
             .logins = logins,
             .login_exchange = login_exchange,
             .hub = hub,
@@ -152,7 +153,9 @@ control::Paths make_paths() {
           .certificates = data + "/certificates",
           .logs = data + "/logs",
           .user_data = data + "/user-data",
-          .enrolment = folder("PODPLAYD_ENROL", "/enrol")};
+          .enrolment = folder("PODPLAYD_ENROL", "/enrol"),
+          .templates = folder("PODPLAYD_TEMPLATES", "/usr/share/podplay/templates"),
+          .overrides = data + "/overrides"};
 }
 
 Result<std::unique_ptr<Plane>> make_plane() {
@@ -169,6 +172,7 @@ Status prepare() {
   control::Context context = plane->context();
   TRY(control::open_feed(context));
   TRY(control::adopt_settings(context));
+  TRY(control::prepare_token_key(context));
   TRY(control::ensure_certificates(context));
   TRY(control::prepare_enrolment(context));
   TRY(control::prepare_login_nonce(context));
@@ -250,9 +254,15 @@ int serve() {
     ready = control::adopt_settings(context);
   }
   if (ready) {
+    ready = control::prepare_token_key(context);
+  }
+  if (ready) {
     ready = control::recall_revisions(context);
   }
   control::adopt_limits(context);
+  if (const Status letters = control::check_letters(plane.files, plane.paths); !letters) {
+    plane.log.error("mails to people cannot be written", {{"why", describe(letters.error())}});
+  }
   auto identity = link_identity(plane);
   if (!ready) {
     return complain(ready.error());
@@ -285,6 +295,9 @@ int serve() {
   control::LoginAudit login_audit(context);
   login_audit.start();
 
+  control::LoginUseWriter login_uses(plane.known_logins, *plane.store, plane.log);
+  login_uses.start();
+
   control::OutsideWatch outside_watch(context);
   outside_watch.start();
 
@@ -294,8 +307,7 @@ int serve() {
   api_options.port = kApiPort;
   api_options.threads = kApiThreads;
   api_options.keep_alive = std::chrono::seconds(5);
-  api_options.body_limits = {{"/api/users/import", kImportLimit},
-                             {"/api/domains/import", kImportLimit}};
+  api_options.body_limits = api::body_limits();
   api_options.admit = [&](const net::HttpRequest& head) { return api.admit(head); };
   auto server = net::HttpServer::start(
       std::move(api_options), [&](const net::HttpRequest& request) { return api.handle(request); },
@@ -312,6 +324,7 @@ int serve() {
   runner.stop();
   (*server)->stop();
   (*link)->stop();
+  login_uses.stop();
   return 0;
 }
 

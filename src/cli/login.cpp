@@ -1,12 +1,16 @@
-// The login of this command line: `login` makes it, `logout` ends it, and `bootstrap` makes it
-// together with the first administrator. A token is written to the session file and never printed.
+// The login of this command line: `login` makes a token of its own, `logout` revokes it, and
+// `bootstrap` makes it together with the first administrator. A token is written to the session
+// file and never printed.
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/encoding.hpp"
 #include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/invocation.hpp"
+#include "cli/pin_authority.hpp"
 #include "cli/pod_commands.hpp"
 #include "cli/show/change.hpp"
 #include "cli/show/exit_code.hpp"
@@ -15,19 +19,92 @@
 namespace podplay::cli {
 namespace {
 
+// How the login is called in the lists of its user: whoever loses a laptop must find it there.
+std::string login_name(const Globals& globals) {
+  char host[256] = "this machine";
+  static_cast<void>(::gethostname(host, sizeof host - 1));
+  const std::string name = fmt::format("podplay on {}", host);
+  return globals.session == "default" ? name : fmt::format("{}, session {}", name, globals.session);
+}
+
+// Calls the server. When nobody knows who signed its certificate, a person may take its authority.
+Result<Json> call_pinned(World& world, const Globals& globals, Caller& caller,
+                         const net::HttpRequest& request, const std::string& fingerprint) {
+  auto answer = caller.call(request);
+  const bool unknown =
+      !answer && answer.error().code == "tls" && caller.session().ca.empty() && globals.ca.empty();
+  const bool can_ask = !fingerprint.empty() || ::isatty(::fileno(world.in)) != 0;
+  if (!unknown || !can_ask) {
+    return answer;
+  }
+  TRY(auto root, confirm_authority(world, caller.session().base_url, fingerprint));
+  caller.use_authority(std::move(root));
+  return caller.call(request);
+}
+
+bool has_factor(const Json& answer, std::string_view factor) {
+  const Json factors = answer.value("factors", Json::array());
+  return std::ranges::find(factors, factor) != factors.end();
+}
+
+// Six digits are what an authenticator app shows; recovery codes look different.
+bool looks_like_totp(const std::string& code) {
+  return code.size() == 6 && code.find_first_not_of("0123456789") == code.npos;
+}
+
+// Finishes a login that asked for a second factor.
+Result<Json> give_factor(World& world, const Options& options, Caller& caller, const Json& half) {
+  const bool totp = has_factor(half, "totp");
+  const bool recovery = has_factor(half, "recovery_code");
+  if (!totp && !recovery) {
+    return fail(ErrorKind::forbidden, "passkey_only",
+                "this account has only a passkey, which needs a browser",
+                "make a token in the browser, and log in with it: podplay login --token-stdin");
+  }
+  const char* prompt =
+      totp ? "Code of your authenticator app, or a recovery code: " : "Recovery code: ";
+  TRY(const auto code, options.secret(world, "--factor", prompt));
+  const bool as_totp = totp && looks_like_totp(code.reveal());
+  return caller.call({.method = "POST",
+                      .path = "/api/login/factor",
+                      .body = Json{{"ticket", half.value("ticket", "")},
+                                   {"factor", as_totp ? "totp" : "recovery_code"},
+                                   {"code", code.reveal()}}
+                                  .dump()});
+}
+
 // Sends the login and saves its token.
 Status log_in(World& world, const Globals& globals, const std::string& email,
-              const Secret& password) {
+              const Secret& password, const Options& options, const std::string& fingerprint) {
   TRY(auto caller, make_caller(world, globals));
   caller.forget_token();
-  TRY(const auto answer,
-      caller.call({.method = "POST",
-                   .path = "/api/login",
-                   .body = Json{{"email", email}, {"password", password.reveal()}}.dump()}));
+  const net::HttpRequest request{
+      .method = "POST",
+      .path = "/api/login",
+      .body = Json{{"email", email}, {"password", password.reveal()}, {"name", login_name(globals)}}
+                  .dump()};
+  TRY(auto answer, call_pinned(world, globals, caller, request, fingerprint));
+  if (answer.value("second_factor_required", false)) {
+    TRY(answer, give_factor(world, options, caller, answer));
+  }
   Session session = caller.session();
   session.email = email;
   session.token = Secret(answer.value("token", ""));
   return save_session(world.files, world.environment, globals.session, session);
+}
+
+// Saves a token that was made elsewhere, if the server knows it. Gives whose it is.
+Result<std::string> take_token(World& world, const Globals& globals, const Options& options) {
+  TRY(auto token, options.secret(world, "--token", "Token: "));
+  TRY(auto caller, make_caller(world, globals));
+  caller.use_token(token);
+  TRY(const auto answer,
+      call_pinned(world, globals, caller, {.path = "/api/session"}, options.text("--fingerprint")));
+  Session session = caller.session();
+  session.email = answer.value("email", "");
+  session.token = std::move(token);
+  TRY(save_session(world.files, world.environment, globals.session, session));
+  return session.email;
 }
 
 Result<std::string> wanted_email(const Invocation& invocation) {
@@ -77,6 +154,14 @@ void show_password(World& world, const FirstLogin& login) {
 
 int run_login(const Invocation& invocation) {
   World& world = invocation.world;
+  if (invocation.options.has_secret("--token")) {
+    const auto whose = take_token(world, invocation.globals, invocation.options);
+    if (!whose) {
+      return report_error(world, whose.error());
+    }
+    print_to(world.out, "logged in as {}\n", *whose);
+    return 0;
+  }
   const auto email = wanted_email(invocation);
   if (!email) {
     return report_error(world, email.error());
@@ -85,7 +170,8 @@ int run_login(const Invocation& invocation) {
   if (!password) {
     return report_error(world, password.error());
   }
-  const Status done = log_in(world, invocation.globals, *email, *password);
+  const Status done = log_in(world, invocation.globals, *email, *password, invocation.options,
+                             invocation.options.text("--fingerprint"));
   if (!done) {
     return report_error(world, done.error());
   }
@@ -165,7 +251,7 @@ int run_bootstrap(const Invocation& invocation) {
   }
   print_to(world.out, "made the first administrator {}{}\n", login->email,
            answer ? "; " + applied_text(*answer) : "");
-  const Status in = log_in(world, globals, login->email, login->password);
+  const Status in = log_in(world, globals, login->email, login->password, invocation.options, "");
   if (!in) {
     return report_error(world, in.error());
   }

@@ -12,15 +12,13 @@
 #include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/invocation.hpp"
+#include "cli/root_certificate.hpp"
 #include "cli/show/exit_code.hpp"
 #include "model/settings.hpp"
-#include "net/chain.hpp"
-#include "net/inspection.hpp"
+#include "net/x509.hpp"
 
 namespace podplay::cli {
 namespace {
-
-constexpr std::size_t kLargest = std::size_t{64} << 10;
 
 std::string anchor_of(const TrustPlaces& places, const PodRoot& root) {
   return fmt::format("{}/podplay-{}.crt", places.anchors, root.name);
@@ -147,17 +145,6 @@ std::string as_file_name(std::string host) {
   return host;
 }
 
-// Digits alone: systems show fingerprints with colons, and in capital letters.
-std::string digits_of(const std::string& fingerprint) {
-  std::string digits;
-  for (const char c : fingerprint) {
-    if (c != ':' && c != ' ') {
-      digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-  }
-  return digits;
-}
-
 struct Server {
   std::string url;
   std::string ca;
@@ -178,33 +165,11 @@ Result<std::string> pod_name(World& world, const Server& server) {
   return as_file_name(settings.text("PODPLAY_HOST_NAME"));
 }
 
-Result<std::string> fetch_root(const Server& server, bool insecure) {
-  TRY(auto client,
-      net::HttpClient::make(
-          {.base_url = server.url, .ca = server.ca, .insecure = insecure, .most_body = kLargest}));
-  TRY(const auto response, client->send({.path = "/ca.pem"}));
-  const auto chain = net::split_chain(response.body);
-  const auto traits = chain ? net::read_traits(chain->front()) : Result<net::CertificateTraits>{};
-  if (response.status != 200 || !chain || !traits || !traits->authority || !traits->self_signed) {
-    return fail(
-        ErrorKind::unavailable, "bad_answer",
-        fmt::format("{}/ca.pem is no root certificate (status {})", server.url, response.status),
-        "check --base-url");
-  }
-  return chain->front();
-}
-
 // Refuses a certificate that anybody between here and the server could have sent.
 Status check_source(const Server& server, bool insecure, const std::string& wanted,
                     const std::string& fingerprint) {
   if (!wanted.empty()) {
-    if (digits_of(wanted) == fingerprint) {
-      return {};
-    }
-    return fail(ErrorKind::forbidden, "other_fingerprint",
-                fmt::format("the root certificate of {} has the fingerprint {}, not {}", server.url,
-                            fingerprint, wanted),
-                "somebody else may have answered; ask the server's administrator");
+    return check_fingerprint(server.url, wanted, fingerprint);
   }
   const bool verified = server.url.starts_with("https://") && !insecure;
   if (verified || is_loopback(server.host)) {
@@ -257,7 +222,7 @@ Result<std::vector<std::string>> run_steps(const Invocation& invocation) {
     return forget_root(world, places_of(world), root, dry_run);
   }
   const bool insecure = invocation.globals.insecure;
-  TRY(root.certificate, fetch_root(server, insecure));
+  TRY(root.certificate, fetch_root(server.url, server.ca, insecure));
   TRY(const auto info, net::read_certificate(root.certificate));
   print_to(world.out, "{} of {}, valid until {}\n  SHA-256 {}\n", info.common_name, root.name,
            to_rfc3339(info.not_after).substr(0, 10), info.fingerprint);

@@ -23,7 +23,7 @@ namespace podplay::control {
 
 class Authority;
 class CertificateVersions;
-class TokenCache;
+class KnownLogins;
 class LoginExchange;
 
 struct Paths {
@@ -34,6 +34,9 @@ struct Paths {
   std::string user_data = "/data/user-data";
   // One folder for each service. Only the init container uses it.
   std::string enrolment = "/enrol";
+  // Of the mails to people: the image's, and the operator's, which come first.
+  std::string templates = "/usr/share/podplay/templates";
+  std::string overrides = "/data/overrides";
 };
 
 struct Context {
@@ -44,7 +47,7 @@ struct Context {
   const Paths& paths;
   Authority& authority;
   CertificateVersions& versions;
-  TokenCache& tokens;
+  KnownLogins& known_logins;
   guard::LoginLimiter& logins;
   LoginExchange& login_exchange;
   Hub& hub;

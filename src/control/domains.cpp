@@ -8,7 +8,7 @@
 
 #include "control/certificates/certificates.hpp"
 #include "control/certificates/versions.hpp"
-#include "control/identity/tokens.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/import_line.hpp"
 #include "control/sites.hpp"
 #include "control/zones.hpp"
@@ -16,8 +16,11 @@
 #include "store/aliases.hpp"
 #include "store/certificates.hpp"
 #include "store/domains.hpp"
+#include "store/grants.hpp"
+#include "store/sessions.hpp"
 #include "store/tokens.hpp"
 #include "store/users.hpp"
+#include "wire/domains.hpp"
 
 namespace podplay::control {
 namespace {
@@ -110,7 +113,8 @@ Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, cons
         TRY(check_new_domain(change, name.text()));
         // no going back after this
         Domain domain = insert_domain(change, name.text(), enabled, certificate);
-        change.finish("DOMAIN_CREATED", domain.name, "create domain " + domain.name);
+        change.finish("DOMAIN_CREATED", domain.name, "create domain " + domain.name,
+                      difference(nullptr, wire::to_json(domain)));
         return domain;
       });
   if (!options.dry_run) {
@@ -175,11 +179,29 @@ Result<Domain> get_domain(Context& context, const Actor& actor, const std::strin
   return std::move(*found);
 }
 
+// A domain administrator has few, so all of them are read.
+static Result<std::vector<Domain>> own_domains(Context& context, const Actor& actor,
+                                               std::int64_t after, std::int64_t limit) {
+  TRY(const auto filter, actor.domains_to_list(""));
+  TRY(auto own, context.store.read_together<std::vector<Domain>>([&](store::Session& session) {
+    std::vector<Domain> found;
+    for (const std::string& name : filter.names) {
+      auto domain = store::find_domain(session, name);
+      if (domain && domain->id > after) {
+        found.push_back(std::move(*domain));
+      }
+    }
+    return found;
+  }));
+  std::ranges::sort(own, {}, &Domain::id);
+  own.resize(std::min(own.size(), static_cast<std::size_t>(limit)));
+  return own;
+}
+
 Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, std::int64_t after,
                                          std::int64_t limit) {
   if (!actor.administers_all()) {
-    TRY(auto own, get_domain(context, actor, actor.domain()));
-    return own.id > after ? std::vector{std::move(own)} : std::vector<Domain>{};
+    return own_domains(context, actor, after, limit);
   }
   return context.store.read<std::vector<Domain>>(
       [&](store::Session& session) { return store::list_domains(session, after, limit); });
@@ -208,13 +230,16 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
           put_zone(change, make_zone(domain.name, zone_facts(context)));
         } else {
           remove_zone(change, domain.name);
+          store::delete_sessions_in(change.transaction(), domain.name);
           store::delete_tokens_in(change.transaction(), domain.name);
+          store::count_login_change(change.transaction());
         }
-        change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name);
+        change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name,
+                      difference({{"enabled", !enabled}}, {{"enabled", enabled}}));
         return domain;
       });
   if (changed && !options.dry_run && !enabled) {
-    context.tokens.forget_domain(changed->object.name);
+    context.known_logins.forget_everything();
   }
   return changed;
 }
@@ -235,35 +260,46 @@ Result<Changed<ZoneSerial>> set_zone_serial(Context& context, const Actor& actor
         ZoneSerial zone{.domain = domain.name, .serial = static_cast<std::uint32_t>(serial)};
         TRY(set_serial(change, zone.domain, zone.serial));
         change.finish("ZONE_SERIAL_SET", domain.name,
-                      fmt::format("set the serial of {} to {}", domain.name, serial));
+                      fmt::format("set the serial of {} to {}", domain.name, serial),
+                      difference(nullptr, {{"serial", serial}}));
         return zone;
       });
 }
 
 Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, const std::string& name,
                                       const WriteOptions& options) {
-  return make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
-    TRY(auto domain, find_or_fail(change.transaction(), name));
-    TRY(check_match(options, domain.revision));
-    const auto users = store::count_users(change.transaction(), domain.name);
-    const auto aliases = store::count_aliases(change.transaction(), domain.name);
-    if (users + aliases > 0) {
-      return fail(ErrorKind::conflict, "domain_in_use",
-                  fmt::format("{} still has {} users and {} aliases", domain.name, users, aliases),
-                  "delete them first, or disable the domain");
-    }
-    // no going back after this
-    store::delete_domain(change.transaction(), domain.id);
-    FeedRow gone = domain_row(domain);
-    gone.deleted = true;
-    change.put(ServiceName::mail, std::move(gone));
-    remove_site(change, domain.name);
-    remove_certificate(change, domain.name);
-    remove_zone(change, domain.name);
-    refresh_parent(change, domain.name);
-    change.finish("DOMAIN_DELETED", domain.name, "delete domain " + domain.name);
-    return domain;
-  });
+  auto changed =
+      make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
+        TRY(auto domain, find_or_fail(change.transaction(), name));
+        TRY(check_match(options, domain.revision));
+        const auto users = store::count_users(change.transaction(), domain.name);
+        const auto aliases = store::count_aliases(change.transaction(), domain.name);
+        if (users + aliases > 0) {
+          return fail(
+              ErrorKind::conflict, "domain_in_use",
+              fmt::format("{} still has {} users and {} aliases", domain.name, users, aliases),
+              "delete them first, or disable the domain");
+        }
+        // no going back after this
+        store::delete_domain(change.transaction(), domain.id);
+        store::delete_grants_in(change.transaction(), domain.name);
+        store::count_login_change(change.transaction());
+        FeedRow gone = domain_row(domain);
+        gone.deleted = true;
+        change.put(ServiceName::mail, std::move(gone));
+        remove_site(change, domain.name);
+        remove_certificate(change, domain.name);
+        remove_zone(change, domain.name);
+        refresh_parent(change, domain.name);
+        change.finish("DOMAIN_DELETED", domain.name, "delete domain " + domain.name,
+                      difference(wire::to_json(domain), nullptr));
+        return domain;
+      });
+  if (changed && !options.dry_run) {
+    // Its administrators may do less now.
+    context.known_logins.forget_everything();
+  }
+  return changed;
 }
 
 }  // namespace podplay::control

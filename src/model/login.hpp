@@ -49,6 +49,9 @@ struct LoginFacts {
   WallTime expires{};
 };
 
+// "none", "session", "token"
+std::string_view to_text(LoginFacts::Kind kind);
+
 // A browser's login as the store keeps it.
 struct BrowserSession {
   std::int64_t id = 0;

@@ -48,7 +48,8 @@ class Scopes {
   static Scopes all();
   // Both, to read and to write, of one area.
   static Scopes of(Area area);
-  // {"users:write", "audit:read"}, or {"all"}. A fault for each wrong word, with `field`.
+  // {"users:write", "audit:read"}; "all" and "read" stand for every area. A fault for each wrong
+  // word, with `field`.
   static Result<Scopes> parse(const std::vector<std::string>& words,
                               std::string_view field = "scopes");
   // {"all"}, or each scope; write without the read that it implies.

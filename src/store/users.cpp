@@ -1,9 +1,11 @@
-// Users are read all the time, so their statements are prepared once for each connection.
+// Users are read all the time, so their statements are prepared once for each connection. Only
+// those who administer something cost a second read, for their domains.
 #include "store/users.hpp"
 
 #include <algorithm>
 
 #include "store/connection.hpp"
+#include "store/grants.hpp"
 
 namespace podplay::store {
 namespace {
@@ -51,6 +53,19 @@ constexpr const char* kInsert =
     ":created, "
     ":updated, :revision)";
 
+void fill_domains(Session& session, User& user) {
+  if (user.role != Role::user) {
+    user.domains = granted_domains(session, user.id);
+  }
+}
+
+std::optional<User> with_domains(Session& session, std::optional<User> user) {
+  if (user) {
+    fill_domains(session, *user);
+  }
+  return user;
+}
+
 }  // namespace
 
 User UserColumns::to_user() const {
@@ -66,7 +81,9 @@ User UserColumns::to_user() const {
           split_offers(services),
           from_millis(created),
           from_millis(updated),
-          static_cast<Revision>(revision)};
+          static_cast<Revision>(revision),
+          {},
+          second_factor != 0};
 }
 
 template <class Key>
@@ -76,7 +93,7 @@ UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where)
                  soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash),
                  soci::into(row.role), soci::into(row.enabled), soci::into(row.quota),
                  soci::into(row.services), soci::into(row.created), soci::into(row.updated),
-                 soci::into(row.revision))) {}
+                 soci::into(row.revision), soci::into(row.second_factor))) {}
 
 template <class Key>
 std::optional<User> UserQuery<Key>::find(const Key& wanted) {
@@ -110,6 +127,7 @@ UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : sta
   statement.exchange(soci::into(row.created));
   statement.exchange(soci::into(row.updated));
   statement.exchange(soci::into(row.revision));
+  statement.exchange(soci::into(row.second_factor));
   statement.alloc();
   statement.prepare(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + where +
                     "id > :after ORDER BY id LIMIT :limit");
@@ -121,7 +139,7 @@ std::optional<User> find_user(Session& session, std::int64_t id) {
   if (!query) {
     query = std::make_unique<UserQuery<long long>>(sql_of(session), "id = :id");
   }
-  return query->find(id);
+  return with_domains(session, query->find(id));
 }
 
 std::optional<User> find_user(Session& session, const std::string& email) {
@@ -129,7 +147,7 @@ std::optional<User> find_user(Session& session, const std::string& email) {
   if (!query) {
     query = std::make_unique<UserQuery<std::string>>(sql_of(session), "email = :email");
   }
-  return query->find(email);
+  return with_domains(session, query->find(email));
 }
 
 std::vector<User> list_users(Session& session, const std::string& domain, std::int64_t after,
@@ -147,6 +165,9 @@ std::vector<User> list_users(Session& session, const std::string& domain, std::i
   users.reserve(static_cast<std::size_t>(std::min<std::int64_t>(limit, 512)));
   for (bool more = query->statement.execute(true); more; more = query->statement.fetch()) {
     users.push_back(query->row.to_user());
+  }
+  for (User& user : users) {
+    fill_domains(session, user);
   }
   return users;
 }
@@ -187,6 +208,9 @@ void UserInserter::insert(const User& user) {
 
 void insert_user(Transaction& transaction, const User& user) {
   UserInserter(transaction).insert(user);
+  if (user.role != Role::user) {
+    put_grants(transaction, user, user.created);
+  }
 }
 
 void update_user(Transaction& transaction, const User& user) {
@@ -198,6 +222,7 @@ void update_user(Transaction& transaction, const User& user) {
       soci::use(row.username), soci::use(row.password_hash), soci::use(row.role),
       soci::use(row.enabled), soci::use(row.quota), soci::use(row.services), soci::use(row.updated),
       soci::use(row.revision), soci::use(row.id);
+  put_grants(transaction, user, user.updated);
 }
 
 void delete_user(Transaction& transaction, std::int64_t id) {

@@ -19,11 +19,12 @@ std::vector<User> list_users(Session& session, const std::string& domain, std::i
 std::int64_t count_users(Session& session, const std::string& domain);
 std::int64_t count_enabled_admins(Session& session);
 
+// With the grants.
 void insert_user(Transaction& transaction, const User& user);
 void update_user(Transaction& transaction, const User& user);
 void delete_user(Transaction& transaction, std::int64_t id);
 
-// One prepared statement for many rows.
+// One prepared statement for many rows of users without a grant.
 class UserInserter {
  public:
   explicit UserInserter(Transaction& transaction);

@@ -8,6 +8,23 @@ namespace {
 
 using enum FieldType;
 
+constexpr FieldRow required(FieldRow row) {
+  row.required = true;
+  return row;
+}
+
+constexpr FieldRow kSessionKind{
+    .name = "session",
+    .type = text,
+    .help =
+        "cookie: a browser gets a cookie, and needs X-CSRF-Token (GET /api/csrf); token, or "
+        "missing: a program gets a bearer token",
+    .example = R"("token")"};
+constexpr FieldRow kLoginName{.name = "name",
+                              .type = text,
+                              .help = "What the token is called in lists; login when missing",
+                              .example = R"("podplay on laptop")"};
+
 constexpr FieldRow kLoginFields[] = {
     {.name = "email",
      .type = text,
@@ -19,6 +36,39 @@ constexpr FieldRow kLoginFields[] = {
      .required = true,
      .help = "Password",
      .example = R"("correct horse")"},
+    kSessionKind,
+    kLoginName,
+};
+// One of a login's second factors.
+constexpr FieldRow kFactor{.name = "factor",
+                           .type = text,
+                           .help = "totp, passkey or recovery_code",
+                           .example = R"("totp")"};
+constexpr FieldRow kCode{
+    .name = "code", .type = text, .help = "Of totp and recovery_code", .example = R"("123456")"};
+constexpr FieldRow kPasskey{
+    .name = "passkey",
+    .type = object,
+    .help = "Of passkey: the credential that the browser made (WebAuthn level 3 section 5.8.1)",
+    .example = "{}"};
+constexpr FieldRow kLoginFactorFields[] = {
+    {.name = "ticket",
+     .type = text,
+     .required = true,
+     .help = "That of the login's first step",
+     .example = R"("...")"},
+    required(kFactor),
+    kCode,
+    kPasskey,
+};
+constexpr FieldRow kSessionProofFields[] = {
+    {.name = "password",
+     .type = text,
+     .help = "Your password; or a factor",
+     .example = R"("correct horse")"},
+    kFactor,
+    kCode,
+    kPasskey,
 };
 constexpr FieldRow kBootstrapFields[] = {
     {.name = "secret",
@@ -42,23 +92,88 @@ constexpr FieldRow kBootstrapFields[] = {
      .example = R"("admin")"},
 };
 
-constexpr FieldRow kLoginDoneFields[] = {
-    {.name = "token",
+constexpr FieldRow kCsrfFields[] = {
+    {.name = "csrf_token",
      .type = text,
      .required = true,
-     .help = "For the header Authorization: Bearer (RFC 6750); shown once",
+     .help = "For the header X-CSRF-Token; that of the session, or for a login",
      .example = R"("...")"},
+    {.name = "logged_in",
+     .type = boolean,
+     .required = true,
+     .help = "Whether the browser has a session",
+     .example = "false"},
+};
+
+constexpr FieldRow kLoginDoneFields[] = {
     {.name = "expires",
      .type = text,
      .required = true,
-     .help = "When the token ends",
+     .help = "When the token, the session or the ticket ends",
      .example = R"("2026-01-02T00:00:00Z")"},
     {.name = "user",
      .type = object,
-     .required = true,
-     .help = "Whose token it is",
+     .help = "Who is logged in; missing while a second factor is",
      .example = "{}",
      .of = &kUser},
+    {.name = "token",
+     .type = text,
+     .help = "For the header Authorization: Bearer (RFC 6750); shown once; missing of a session",
+     .example = R"("pp_...")"},
+    {.name = "csrf_token",
+     .type = text,
+     .help = "Of a session: for the header X-CSRF-Token of its writes",
+     .example = R"("...")"},
+    {.name = "second_factor_required",
+     .type = boolean,
+     .help = "true: go on with POST /api/login/factor",
+     .example = "true"},
+    {.name = "ticket", .type = text, .help = "What that needs; used once", .example = R"("...")"},
+    {.name = "factors",
+     .type = text_list,
+     .help = "Which factors the user has: totp, passkey, recovery_code",
+     .example = R"(["totp", "recovery_code"])"},
+    {.name = "passkey",
+     .type = object,
+     .help = "What the browser needs for a passkey: PublicKeyCredentialRequestOptions in JSON",
+     .example = "{}"},
+};
+
+constexpr FieldRow kLoginFactsFields[] = {
+    {.name = "kind",
+     .type = text,
+     .required = true,
+     .help = "session (a browser) or token (a program)",
+     .example = R"("session")"},
+    {.name = "id", .type = integer, .required = true, .help = "Its number", .example = "9"},
+    {.name = "strength",
+     .type = text,
+     .required = true,
+     .help = "single_factor, or multi_factor",
+     .example = R"("multi_factor")"},
+    {.name = "scopes",
+     .type = text_list,
+     .required = true,
+     .help = "What it may be used for; only account while your role needs a second factor that "
+             "you do not have",
+     .example = R"(["all"])"},
+    {.name = "expires",
+     .type = text,
+     .required = true,
+     .help = "When it ends in any case",
+     .example = R"("2026-01-01T12:00:00Z")"},
+    {.name = "idle_until",
+     .type = text,
+     .help = "Of a session: when it ends unless it is used",
+     .example = R"("2026-01-01T02:00:00Z")"},
+    {.name = "recent_until",
+     .type = text,
+     .help = "Until when it may change what protects the account; missing: it must be proven first",
+     .example = R"("2026-01-01T00:10:00Z")"},
+    {.name = "csrf_token",
+     .type = text,
+     .help = "Of a session: for the header X-CSRF-Token",
+     .example = R"("...")"},
 };
 
 constexpr FieldRow kLogoutDoneFields[] = {
@@ -72,11 +187,21 @@ constexpr FieldRow kLogoutDoneFields[] = {
 }  // namespace
 
 const Shape kLogin{.name = "Login", .help = "What a login needs", .fields = kLoginFields};
+const Shape kLoginFactor{
+    .name = "LoginFactor", .help = "The second factor of a login", .fields = kLoginFactorFields};
+const Shape kSessionProof{.name = "SessionProof",
+                          .help = "What proves again who uses a session",
+                          .fields = kSessionProofFields};
 const Shape kBootstrap{
     .name = "Bootstrap", .help = "The first administrator", .fields = kBootstrapFields};
 
-const Shape kLoginDone{
-    .name = "LoginDone", .help = "A bearer token and whose it is", .fields = kLoginDoneFields};
+const Shape kCsrf{
+    .name = "Csrf", .help = "What a browser shows with its writes", .fields = kCsrfFields};
+const Shape kLoginDone{.name = "LoginDone",
+                       .help = "A login and whose it is, or the ticket of one that needs a factor",
+                       .fields = kLoginDoneFields};
+const Shape kLoginFacts{
+    .name = "LoginFacts", .help = "The login of a request", .fields = kLoginFactsFields};
 const Shape kLogoutDone{
     .name = "LogoutDone", .help = "The end of a login", .fields = kLogoutDoneFields};
 

@@ -71,7 +71,7 @@ class DeletedTest : public test::ControlTest {
     return handler(context, attempt);
   }
   std::string words(const Job& job) {
-    return get_job(context, std::to_string(job.id), 0ms)->steps.back().words;
+    return get_job(context, Actor::system(), std::to_string(job.id), 0ms)->steps.back().words;
   }
   store::AuditRow newest_event() { return list_audit(context, 0, 1)->at(0); }
 };

@@ -9,6 +9,7 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/identity/login.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/limits/exchange.hpp"
@@ -33,7 +34,8 @@ struct Plane {
   TestFolder folder;
   control::Paths paths{folder.path() + "/state", folder.path() + "/certificates",
                        folder.path() + "/logs", folder.path() + "/user-data",
-                       folder.path() + "/enrol"};
+                       folder.path() + "/enrol", "services/api/rootfs",
+                       folder.path() + "/overrides"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   MovedClock clock;
   RealFiles files;
@@ -41,7 +43,7 @@ struct Plane {
   std::unique_ptr<store::Store> store;
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
-  control::TokenCache tokens;
+  control::KnownLogins known_logins;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
   control::Hub hub{clock};
@@ -69,7 +71,7 @@ struct Plane {
             .paths = paths,
             .authority = authority,
             .versions = versions,
-            .tokens = tokens,
+            .known_logins = known_logins,
             .logins = logins,
             .login_exchange = login_exchange,
             .hub = hub,

@@ -93,7 +93,8 @@ TEST_P(RetentionContract, AnswersAndTokensGoByAge) {
     user.domain = "a.test";
     insert_user(t, user);
     for (int i = 1; i <= 3; ++i) {
-      TokenRow token;
+      Token token;
+      token.id = 100 + i;
       token.hash = "hash" + std::to_string(i);
       token.user_id = 5;
       token.expires = from_millis(i * 10);
@@ -105,7 +106,7 @@ TEST_P(RetentionContract, AnswersAndTokensGoByAge) {
             1);
   EXPECT_EQ(deleted([](Transaction& t) { return delete_tokens_expired(t, from_millis(30), 9); }),
             1);
-  EXPECT_TRUE(read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash3"); }));
+  EXPECT_TRUE(read<std::optional<Token>>([](Session& s) { return find_token(s, "hash3"); }));
   EXPECT_EQ(deleted([](Transaction& t) { return delete_answers_before(t, from_millis(30), 1); }),
             1);
   EXPECT_EQ(deleted([](Transaction& t) { return delete_answers_before(t, from_millis(30), 9); }),

@@ -256,14 +256,20 @@ TEST_P(StoreContract, TokensAuditAnswersSettingsSurviveAReopening) {
   add_domain("a.test");
   write([&](Transaction& t) {
     insert_user(t, user(1, "x@a.test"));
-    insert_token(t, {"hash", 1, from_millis(1), from_millis(100)});
+    insert_token(t, {.id = 9,
+                     .hash = "hash",
+                     .user_id = 1,
+                     .name = "login",
+                     .networks = {},
+                     .created = from_millis(1),
+                     .expires = from_millis(100)});
     insert_audit(t, {0, from_millis(1), "LOGIN_SUCCESS", "x@a.test", "x@a.test", "r", "127.0.0.1"});
     put_answer(t, "x@a.test", "key", {"h", 201, "{}"}, from_millis(1));
     keep_settings(t, {{"PODPLAY_DOMAIN", "a.test"}});
   });
   reopen();
-  EXPECT_EQ(
-      read<std::optional<TokenRow>>([](Session& s) { return find_token(s, "hash"); })->user_id, 1);
+  EXPECT_EQ(read<std::optional<Token>>([](Session& s) { return find_token(s, "hash"); })->user_id,
+            1);
   EXPECT_EQ(read<std::vector<AuditRow>>([](Session& s) { return list_audit(s, 0, 5); }).at(0).event,
             "LOGIN_SUCCESS");
   EXPECT_EQ(read<std::optional<KeptAnswer>>([](Session& s) {

@@ -119,9 +119,9 @@ Result<std::vector<CertificateOverview>> list_certificate_overviews(Context& con
                                                                     const CertificateFilter& filter,
                                                                     const std::string& after,
                                                                     std::int64_t limit) {
-  TRY(const auto domain, actor.domain_to_list(""));
+  TRY(const auto domains, actor.domains_to_list(""));
   const WallTime now = context.clock.now();
-  if (domain.empty()) {
+  if (domains.all) {
     return list_wanted(context, after, limit, [&](const Certificate& certificate) {
       return lets_through(filter, certificate, now);
     });
@@ -129,10 +129,13 @@ Result<std::vector<CertificateOverview>> list_certificate_overviews(Context& con
   return context.store.read_together<std::vector<CertificateOverview>>(
       [&](store::Session& session) {
         std::vector<CertificateOverview> found;
-        const auto own = store::find_certificate(session, domain);
-        if (own && domain > after && lets_through(filter, *own, now)) {
-          found.push_back(
-              overview_of(context, *own, store::find_open_job(session, kOrderJob, domain)));
+        for (const std::string& domain : domains.names) {
+          const auto own = store::find_certificate(session, domain);
+          if (own && domain > after && lets_through(filter, *own, now) &&
+              found.size() < static_cast<std::size_t>(limit)) {
+            found.push_back(
+                overview_of(context, *own, store::find_open_job(session, kOrderJob, domain)));
+          }
         }
         return found;
       });

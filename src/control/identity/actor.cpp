@@ -6,6 +6,16 @@
 
 namespace podplay::control {
 
+std::string_view to_text(Permission permission) {
+  switch (permission) {
+    case Permission::anyone: return "anyone";
+    case Permission::user: return "user";
+    case Permission::domain_admin: return "domain-admin";
+    case Permission::admin: return "admin";
+  }
+  return "";
+}
+
 Actor Actor::system() {
   Actor actor;
   actor.email_ = "system";
@@ -27,8 +37,15 @@ Actor Actor::of(const User& user, std::string request_id, std::string remote_add
   actor.email_ = user.email;
   actor.domain_ = user.domain;
   actor.role_ = user.role;
+  actor.domains_ = user.domains;
   actor.request_id_ = std::move(request_id);
   actor.remote_address_ = std::move(remote_address);
+  return actor;
+}
+
+Actor Actor::of(const User& user, const LoginFacts& login) {
+  Actor actor = of(user);
+  actor.login_ = login;
   return actor;
 }
 
@@ -60,8 +77,18 @@ Status Actor::may_use(Permission needed) const {
               "ask an administrator");
 }
 
+Status Actor::may_use(Scope needed) const {
+  if (login_.scopes.allows(needed)) {
+    return {};
+  }
+  return fail(ErrorKind::forbidden, "scope_missing",
+              fmt::format("this login of {} is not for {}", email_, to_text(needed)),
+              "use a token with this scope, or log in; with a second factor, if your role needs "
+              "one");
+}
+
 Status Actor::may_administer(const std::string& domain) const {
-  if (administers_all() || (role_ == Role::domain_admin && domain_ == domain)) {
+  if (administers_all() || (role_ == Role::domain_admin && domains_.contains(domain))) {
     return {};
   }
   return fail(ErrorKind::forbidden, "not_your_domain",
@@ -71,8 +98,11 @@ Status Actor::may_administer(const std::string& domain) const {
 Status Actor::may_administer(const User& user) const {
   // The domain is checked first: an actor who may not see it must not learn what is in it.
   TRY(may_administer(user.domain));
-  if (role_ == Role::domain_admin && user.role == Role::admin) {
-    return fail(ErrorKind::forbidden, "is_admin", fmt::format("{} is an administrator", user.email),
+  // Whoever sets another's password can be that person: nobody rises that way, nor to another
+  // domain.
+  if (!administers_all() && user.role != Role::user && !is(user)) {
+    return fail(ErrorKind::forbidden, "is_admin",
+                fmt::format("{} has the role {}", user.email, to_text(user.role)),
                 "ask an administrator");
   }
   return {};
@@ -108,13 +138,18 @@ bool Actor::may_see_changes_of(const std::string& author) const {
   return administers_all() || author == email_;
 }
 
-Result<std::string> Actor::domain_to_list(const std::string& asked) const {
-  if (administers_all()) {
-    return asked;
+Result<DomainFilter> Actor::domains_to_list(const std::string& asked) const {
+  if (!asked.empty()) {
+    TRY(may_administer(asked));
+    return DomainFilter{.names = {asked}};
   }
-  const std::string& wanted = role_ == Role::domain_admin && asked.empty() ? domain_ : asked;
-  TRY(may_administer(wanted));
-  return wanted;
+  if (administers_all()) {
+    return DomainFilter{.all = true};
+  }
+  if (domains_.empty()) {
+    TRY(may_administer(domain_));
+  }
+  return DomainFilter{.names = domains_};
 }
 
 }  // namespace podplay::control

@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "control/certificates/certificates.hpp"
 #include "control/domains.hpp"
+#include "control/identity/rehash.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
 
@@ -46,7 +47,8 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
   }
   UserInput admin = input;
   admin.role = "admin";
-  TRY(auto built, build_user(admin, PasswordChoice::own, context.clock.now()));
+  TRY(auto built,
+      build_user(admin, PasswordChoice::own, context.clock.now(), hash_cost(context.settings)));
   const Actor system = Actor::system().in_request(asking.request_id(), asking.remote_address());
   const std::string& domain = context.settings.text("PODPLAY_DOMAIN");
   TRY(const auto certificate, certificate_for(context, domain, options.dry_run));

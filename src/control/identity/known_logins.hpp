@@ -2,20 +2,27 @@
 //
 // Two things keep it true beside another control plane on the same store. Whatever ends or weakens
 // a login changes a counter in the store (store::count_login_change), which is looked at once a
-// second: an ended login is let in for at most a second. When a login was used is written after
-// kUseDelay at most, so an idle session ends that much too early at worst.
+// second: an ended login is let in for at most a second longer. When a login was used is written
+// after kUseDelay and kUseTurn at most, so a session that another control plane saw in use may end
+// that much too early.
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "base/log.hpp"
 #include "control/identity/actor.hpp"
+#include "model/address_range.hpp"
 #include "store/sessions.hpp"
 #include "store/store.hpp"
 
@@ -23,70 +30,105 @@ namespace podplay::control {
 
 inline constexpr std::chrono::seconds kLookAfter{1};
 inline constexpr std::chrono::minutes kUseDelay{5};
+// How often last uses are written.
+inline constexpr std::chrono::minutes kUseTurn{1};
 
 // One login that is known. Constant, apart from its last use.
 struct KnownLogin {
-  KnownLogin(Actor whose, WallTime used) : actor(std::move(whose)), last_used(to_millis(used)) {}
+  KnownLogin(Actor whose, WallTime used)
+      : actor(std::move(whose)), last_used(to_millis(used)), stored(to_millis(used)) {}
 
   Actor actor;
   // Where a token may come from; empty: anywhere.
-  std::vector<std::string> networks{};
+  std::vector<AddressRange> networks{};
   // How long a session may be unused; 0: forever.
   std::chrono::milliseconds idle{0};
-  // Milliseconds since 1970.
+  // Milliseconds since 1970, and what of it the store has.
   std::atomic<std::int64_t> last_used;
-  // What of it the store has.
-  std::atomic<std::int64_t> stored{0};
-  // Where it was used last, guarded by the lock of KnownLogins.
+  std::atomic<std::int64_t> stored;
+  // Tells last_address from another one.
+  std::atomic<std::size_t> address_mark{0};
+  // Guarded by the lock of KnownLogins.
   std::string last_address{};
 };
 
 // Any thread may call it.
 class KnownLogins {
  public:
-  // `hash` is the SHA-256, in hex, of what was shown. Null when it is not known, has expired or was
-  // idle for too long: the store says then what it is.
-  std::shared_ptr<KnownLogin> find(const std::string& hash, WallTime now) const;
+  // `key` tells the kind of the login and the hash of what was shown. Null when it is not known,
+  // has expired or was idle for too long: the store says then what it is.
+  std::shared_ptr<KnownLogin> find(const std::string& key, WallTime now) const;
   // `epoch` is from before the store was read. When a login was forgotten since then, this one is
   // not kept: what was read may be out of date.
-  void put(const std::string& hash, std::shared_ptr<KnownLogin> login, std::uint64_t epoch);
-  // A use by a request. Costs no lock when the address is the one of before.
+  void put(const std::string& key, std::shared_ptr<KnownLogin> login, std::uint64_t epoch);
+  // A request used the login. Takes no lock while the address stays the same.
   void note_use(KnownLogin& login, WallTime now, const std::string& address);
 
-  // After a change in this program. Their last uses are not forgotten.
-  void forget(LoginFacts::Kind kind, std::int64_t id);
+  // After a change in this program. Last uses are not forgotten.
   void forget_user(std::int64_t user_id);
   void forget_everything();
   // Changes with every forget.
   std::uint64_t epoch() const { return epoch_.load(); }
   std::size_t size() const;
 
-  // Forgets everything when another program changed logins: looks at the store's counter when it
-  // was not looked at for kLookAfter.
-  Status keep_up(store::Store& store, WallTime now);
+  // Forgets everything when logins were changed since the last look: looks at the store's counter
+  // when it was not looked at for kLookAfter.
+  Status keep_up(store::Store& store, SteadyTime now);
 
-  // The uses that the store does not have, oldest first. `older_than` leaves out those that it has
-  // nearly right.
   struct Uses {
     std::vector<store::LoginUse> sessions;
     std::vector<store::LoginUse> tokens;
   };
+  // The uses that the store does not have; those of logins that are known only when the store is
+  // behind by more than `older_than`.
   Uses take_uses(std::chrono::milliseconds older_than);
 
  private:
+  // Both need mutex_.
   void drop(const std::shared_ptr<KnownLogin>& login);
+  void drop_everything();
 
   mutable std::shared_mutex mutex_;
   // Guarded by mutex_.
   std::unordered_map<std::string, std::shared_ptr<KnownLogin>> logins_;
-  // Guarded by mutex_. Forgotten, with a use that the store does not have.
-  std::vector<std::shared_ptr<KnownLogin>> unsaved_;
+  // Guarded by mutex_. Forgotten, with a use that the store does not have; by their ids, which
+  // sessions and tokens share.
+  std::unordered_map<std::int64_t, std::shared_ptr<KnownLogin>> unsaved_;
 
   std::atomic<std::uint64_t> epoch_{0};
-  // The store's counter as it was seen last, and when. One thread looks at a time.
-  std::atomic<std::int64_t> seen_{-1};
-  std::atomic<std::int64_t> looked_{0};
+  // One thread looks at a time.
   std::mutex looking_;
+  // The store's counter as it was seen last, and when, in milliseconds of the steady clock.
+  std::atomic<std::int64_t> seen_{-1};
+  std::atomic<std::int64_t> looked_{std::numeric_limits<std::int64_t>::min() / 2};
+};
+
+// Writes last uses, once a minute, in a thread of its own. Many are one transaction.
+class LoginUseWriter {
+ public:
+  LoginUseWriter(KnownLogins& logins, store::Store& store, Logger log)
+      : logins_(logins), store_(store), log_(std::move(log)) {}
+  ~LoginUseWriter() { stop(); }
+  LoginUseWriter(const LoginUseWriter&) = delete;
+  LoginUseWriter& operator=(const LoginUseWriter&) = delete;
+
+  void start();
+  // Writes what is left.
+  void stop();
+  // Writes the uses that the store does not have by `older_than`.
+  Status write(std::chrono::milliseconds older_than);
+
+ private:
+  // Constant after construction.
+  KnownLogins& logins_;
+  store::Store& store_;
+  Logger log_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  bool stopping_ = false;
+  std::thread thread_;
 };
 
 }  // namespace podplay::control

@@ -2,21 +2,47 @@
 // which part was wrong, and every try is in the audit.
 #include "control/identity/login.hpp"
 
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/password_scheme.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 #include "control/audit.hpp"
+#include "control/identity/known_logins.hpp"
+#include "control/identity/prove_factor.hpp"
+#include "control/identity/rehash.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/limits/refusal.hpp"
 #include "model/names.hpp"
 #include "store/audit.hpp"
+#include "store/login_tickets.hpp"
+#include "store/sessions.hpp"
 #include "store/tokens.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
 
-// The password of an unknown account is checked against this hash.
-const std::string& decoy_hash() {
-  static const std::string hash = hash_password(Secret(random_token())).value_or("");
+using namespace std::chrono;
+
+// Wrong factors that end a ticket.
+constexpr std::int64_t kMostFailures = 5;
+constexpr std::size_t kLongestAgent = 200;
+constexpr std::size_t kLongestTicket = 200;
+
+// The password of an unknown account is checked against this hash. It costs what a hash made now
+// costs.
+std::string decoy_hash(const Context& context) {
+  static std::mutex mutex;
+  static std::map<std::pair<std::int64_t, std::int64_t>, std::string> hashes;
+  const HashCost cost = hash_cost(context.settings);
+  const std::scoped_lock lock(mutex);
+  std::string& hash = hashes[{cost.memory, cost.passes}];
+  if (hash.empty()) {
+    hash = hash_password(Secret(random_token()), cost).value_or("");
+  }
   return hash;
 }
 
@@ -31,26 +57,97 @@ Account find_account(store::Session& session, const std::string& email) {
   return account;
 }
 
-bool is_right(const Account& account, const Secret& password) {
+bool is_right(const Context& context, const Account& account, const Secret& password) {
   const bool matches =
-      verify_password(account.user ? account.user->password_hash : decoy_hash(), password);
+      auth::verify(account.user ? account.user->password_hash : decoy_hash(context), password);
   return matches && account.allowed;
 }
 
-Status store_token(Context& context, const store::TokenRow& token, const store::AuditRow& event) {
-  TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::insert_token(transaction, token);
-    store::insert_audit(transaction, event);
-    return true;
-  }));
-  return {};
+std::unexpected<Error> login_failed() {
+  return fail(ErrorKind::unauthorized, "login_failed",
+              "the e-mail address or the password is wrong, or the account or its domain is "
+              "disabled",
+              "check both");
+}
+
+std::unexpected<Error> invalid_ticket() {
+  return fail(ErrorKind::unauthorized, "ticket_invalid",
+              "the login took too long, had too many wrong codes, or was finished already",
+              "begin again with the password");
+}
+
+// What a ticket keeps. `mark` is the password's (guard/mark.hpp): the limiter hears that it was
+// right only when the factor is right too.
+std::string wish_text(const LoginWish& wish, const std::string& mark) {
+  return json_text(nlohmann::json{{"kind", to_text(wish.kind)},
+                                  {"name", wish.name},
+                                  {"agent", wish.agent.substr(0, kLongestAgent)},
+                                  {"mark", mark}});
+}
+
+LoginWish wish_of(const nlohmann::json& json) {
+  const bool session = json.value("kind", "") == to_text(LoginFacts::Kind::session);
+  return {.kind = session ? LoginFacts::Kind::session : LoginFacts::Kind::token,
+          .name = json.value("name", ""),
+          .agent = json.value("agent", "")};
+}
+
+Result<HalfLogin> make_ticket(Context& context, const Actor& asking, const User& user,
+                              const LoginWish& wish, const std::string& mark) {
+  const WallTime now = context.clock.now();
+  HalfLogin half{.ticket = random_token(), .expires = now + kTicketLifetime, .offer = {}};
+  const LoginTicket ticket{.hash = sha256_hex(half.ticket),
+                           .user_id = user.id,
+                           .wish = wish_text(wish, mark),
+                           .created = now,
+                           .expires = half.expires};
+  TRY(const auto event, context.store.write<store::AuditRow>(
+                            [&](store::Transaction& transaction) -> Result<store::AuditRow> {
+                              store::insert_login_ticket(transaction, ticket);
+                              store::AuditRow row =
+                                  audit_event(context, asking, "FACTOR_ASKED", user.email);
+                              row.actor = user.email;
+                              return store::insert_audit(transaction, std::move(row));
+                            }));
+  log_audit(context, event);
+  TRY(half.offer, offer_factors(context, user, ticket.hash));
+  return half;
+}
+
+void insert_login(store::Transaction& transaction, const Login& login, const LoginWish& wish,
+                  const std::string& address, WallTime now) {
+  const std::string hash = sha256_hex(login.token);
+  if (login.kind == LoginFacts::Kind::session) {
+    store::insert_session(transaction, {.id = login.id,
+                                        .hash = hash,
+                                        .user_id = login.user.id,
+                                        .strength = login.strength,
+                                        .agent = wish.agent.substr(0, kLongestAgent),
+                                        .address = address,
+                                        .created = now,
+                                        .proven = now,
+                                        .expires = login.expires,
+                                        .last_used = now,
+                                        .last_address = address});
+    return;
+  }
+  store::insert_token(transaction, {.id = login.id,
+                                    .hash = hash,
+                                    .user_id = login.user.id,
+                                    .name = wish.name,
+                                    .scopes = Scopes::all(),
+                                    .networks = {},
+                                    .strength = login.strength,
+                                    .address = address,
+                                    .created = now,
+                                    .proven = now,
+                                    .expires = login.expires});
 }
 
 }  // namespace
 
-Result<Login> login(Context& context, const std::string& email, const Secret& password,
-                    const Actor& asking) {
-  const WallTime now = context.clock.now();
+Result<LoginStep> login(Context& context, const std::string& email, const Secret& password,
+                        const LoginWish& wish, const Actor& asking) {
   const auto address = EmailAddress::parse(email);
   // All texts that are not addresses count as one account.
   const std::string account = address ? address->text() : "?";
@@ -61,45 +158,127 @@ Result<Login> login(Context& context, const std::string& email, const Secret& pa
   TRY(auto known, context.store.read_together<Account>([&](store::Session& session) {
     return address ? find_account(session, address->text()) : Account{};
   }));
-  const bool right = is_right(known, password);
-  const std::string subject = address ? address->text() : "(no address)";
+  const bool right = is_right(context, known, password);
   if (!right) {
     // The limiter's log takes the failure to the audit (control/limits/login_audit).
     context.logins.failed(attempt);
-    context.auth.warn(
-        "login failed",
-        {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
-    return fail(ErrorKind::unauthorized, "login_failed",
-                "the e-mail address or the password is wrong, or the account or its domain is "
-                "disabled",
-                "check both");
+    context.auth.warn("login failed", {{"email", address ? account : "(no address)"},
+                                       {"from", asking.remote_address()},
+                                       {"request", asking.request_id()}});
+    return login_failed();
+  }
+  replace_outdated_hash(context, *known.user, password);
+  if (known.user->second_factor) {
+    // Nobody is known to be the owner yet: the limiter hears of the password later.
+    TRY(auto half, make_ticket(context, asking, *known.user, wish, attempt.mark));
+    return LoginStep{.done = {}, .half = std::move(half)};
   }
   context.logins.succeeded(attempt);
-  store::AuditRow event = audit_event(context, asking, "LOGIN_SUCCESS", subject);
-  event.actor = subject;
-  const std::chrono::seconds lifetime(context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
-  Login result{.token = random_token(), .expires = now + lifetime, .user = std::move(*known.user)};
-  const store::TokenRow token{.hash = sha256_hex(result.token),
-                              .user_id = result.user.id,
-                              .created = now,
-                              .expires = result.expires};
-  TRY(store_token(context, token, event));
-  context.auth.info(
-      "logged in",
-      {{"email", subject}, {"from", asking.remote_address()}, {"request", asking.request_id()}});
-  return result;
+  TRY(auto done, begin_login(context, asking, *known.user, Strength::single_factor, wish));
+  return LoginStep{.done = std::move(done), .half = {}};
 }
 
-Status logout(Context& context, const Actor& actor, const std::string& token) {
-  const std::string hash = sha256_hex(token);
-  const auto done = context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
-    store::delete_token(transaction, hash);
-    store::insert_audit(transaction, audit_event(context, actor, "LOGOUT", actor.email()));
-    return true;
-  });
-  // Also when the store failed: the next request reads the token from there again.
-  context.tokens.forget(hash);
+Result<Login> finish_login(Context& context, const std::string& ticket, FactorAnswer answer,
+                           const Status& may_have_cookie, const Actor& asking) {
+  if (ticket.size() > kLongestTicket) {
+    return invalid_ticket();
+  }
+  answer.ticket_hash = sha256_hex(ticket);
+  struct Found {
+    std::optional<LoginTicket> ticket;
+    std::optional<User> user;
+  };
+  TRY(const auto found, context.store.read_together<Found>([&](store::Session& session) {
+    Found result{.ticket = store::find_login_ticket(session, answer.ticket_hash), .user = {}};
+    if (result.ticket) {
+      result.user = store::find_user(session, result.ticket->user_id);
+    }
+    return result;
+  }));
+  if (!found.ticket || !found.user || found.ticket->expires <= context.clock.now() ||
+      found.ticket->failures >= kMostFailures) {
+    return invalid_ticket();
+  }
+  const auto kept = nlohmann::json::parse(found.ticket->wish, nullptr, false);
+  const LoginWish wish = wish_of(kept);
+  if (wish.kind == LoginFacts::Kind::session) {
+    TRY(may_have_cookie);
+  }
+  if (const Status proven = prove_factor(context, asking, *found.user, answer); !proven) {
+    if (proven.error().code == "factor_failed") {
+      TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+        store::count_login_ticket_failure(transaction, answer.ticket_hash);
+        return true;
+      }));
+    }
+    return std::unexpected(proven.error());
+  }
+  // Of two requests with one ticket, one gets the login.
+  TRY(const bool first,
+      context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+        return store::delete_login_ticket(transaction, answer.ticket_hash);
+      }));
+  if (!first) {
+    return invalid_ticket();
+  }
+  context.logins.succeeded({.account = found.user->email,
+                            .address = asking.remote_address(),
+                            .door = "http",
+                            .mark = kept.value("mark", "")});
+  return begin_login(context, asking, *found.user, Strength::multi_factor, wish);
+}
+
+Result<Login> begin_login(Context& context, const Actor& asking, const User& user,
+                          Strength strength, const LoginWish& wish) {
+  const WallTime now = context.clock.now();
+  const bool session = wish.kind == LoginFacts::Kind::session;
+  const seconds lifetime(session ? context.settings.integer("PODPLAY_SESSION_LIFETIME")
+                                 : context.settings.integer("PODPLAY_TOKEN_LIFETIME"));
+  Login login{.kind = wish.kind,
+              .token = session ? random_token() : make_token(),
+              .expires = now + lifetime,
+              .strength = strength,
+              .user = user};
+  TRY(const auto event, context.store.write<store::AuditRow>(
+                            [&](store::Transaction& transaction) -> Result<store::AuditRow> {
+                              const auto current = store::find_user(transaction, user.id);
+                              if (!current || !may_use_api(transaction, *current)) {
+                                return login_failed();
+                              }
+                              login.user = *current;
+                              login.id = transaction.next("id");
+                              insert_login(transaction, login, wish, asking.remote_address(), now);
+                              store::AuditRow row =
+                                  audit_event(context, asking, "LOGIN_SUCCESS", user.email);
+                              row.actor = user.email;
+                              return store::insert_audit(transaction, std::move(row));
+                            }));
+  context.auth.info("logged in", {{"email", user.email},
+                                  {"with", to_text(wish.kind)},
+                                  {"strength", to_text(strength)},
+                                  {"from", asking.remote_address()},
+                                  {"request", asking.request_id()}});
+  log_audit(context, event);
+  return login;
+}
+
+Status logout(Context& context, const Actor& actor) {
+  const LoginFacts& login = actor.login();
+  const auto done = context.store.write<store::AuditRow>(
+      [&](store::Transaction& transaction) -> Result<store::AuditRow> {
+        if (login.kind == LoginFacts::Kind::session) {
+          store::delete_session(transaction, login.id);
+        } else {
+          store::delete_token(transaction, login.id);
+        }
+        store::count_login_change(transaction);
+        return store::insert_audit(transaction,
+                                   audit_event(context, actor, "LOGOUT", actor.email()));
+      });
+  // Also when the store failed: the next request reads the login from there again.
+  context.known_logins.forget_user(actor.user_id());
   TRY(done);
+  log_audit(context, *done);
   context.auth.info("logged out", {{"email", actor.email()},
                                    {"from", actor.remote_address()},
                                    {"request", actor.request_id()}});

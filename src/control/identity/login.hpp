@@ -53,9 +53,10 @@ struct LoginStep {
 Result<LoginStep> login(Context& context, const std::string& email, const Secret& password,
                         const LoginWish& wish, const Actor& asking);
 // Goes on with a ticket. Fails with "ticket_invalid", or with what verify_factor() says; after a
-// few wrong factors the ticket ends. `answer.ticket_hash` is filled in here.
+// few wrong factors the ticket ends. `answer.ticket_hash` is filled in here. `may_have_cookie` is
+// what the request's own checks say about a login that shall give a cookie.
 Result<Login> finish_login(Context& context, const std::string& ticket, FactorAnswer answer,
-                           const Actor& asking);
+                           const Status& may_have_cookie, const Actor& asking);
 // Begins a login of a user who was proven just now, whatever proved them. The only way to one:
 // checks that the user may use the API, and leaves the audit event LOGIN_SUCCESS.
 Result<Login> begin_login(Context& context, const Actor& asking, const User& user,

@@ -1,7 +1,7 @@
 // The current password is a try to log in: it has the same limits, and its failure the same words.
 #include "control/identity/own_password.hpp"
 
-#include "base/encoding.hpp"
+#include "auth/password_scheme.hpp"
 #include "control/audit.hpp"
 #include "control/limits/refusal.hpp"
 
@@ -20,7 +20,7 @@ Status prove_own_password(Context& context, const Actor& actor, const User& user
   if (const auto refusal = context.logins.begin(attempt)) {
     return refuse_login(context, *refusal);
   }
-  if (!verify_password(user.password_hash, *current)) {
+  if (!auth::verify(user.password_hash, *current)) {
     context.logins.failed(attempt);
     context.auth.warn(
         "the current password was wrong",

@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "control/audit.hpp"
 #include "control/identity/challenges.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/identity/recent.hpp"
 #include "control/journeys/letters.hpp"
 #include "store/factors.hpp"

@@ -14,7 +14,6 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::size_t kShortestPassword = 8;
 constexpr std::size_t kLongestPassword = 1024;
 
 // U+0000 to U+001F and U+007F to U+009F, in UTF-8 (RFC 8265 section 4.2).
@@ -67,11 +66,11 @@ void check_password(const Secret& password, PasswordChoice choice, std::string_v
 }
 
 Result<std::string> check_and_hash(const Secret& password, PasswordChoice choice,
-                                   std::string_view email) {
+                                   std::string_view email, const HashCost& cost) {
   std::vector<Fault> faults;
   check_password(password, choice, email, faults);
   TRY(no_faults(std::move(faults)));
-  return hash_password(password);
+  return hash_password(password, cost);
 }
 
 }  // namespace podplay::control

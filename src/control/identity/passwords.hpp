@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/encoding.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
 namespace podplay::control {
+
+inline constexpr std::size_t kShortestPassword = 8;
 
 // Whose choice a password is.
 enum class PasswordChoice {
@@ -21,9 +24,9 @@ enum class PasswordChoice {
 // Adds a fault when the password is not acceptable. `email` is the account's address.
 void check_password(const Secret& password, PasswordChoice choice, std::string_view email,
                     std::vector<Fault>& faults);
-// The Argon2id hash of a password that passes the check. Takes about 22 ms: call it before a
-// transaction, not while others wait for the store.
+// The Argon2id hash of a password that passes the check, at hash_cost() (control/identity/rehash).
+// Takes about 22 ms: call it before a transaction, not while others wait for the store.
 Result<std::string> check_and_hash(const Secret& password, PasswordChoice choice,
-                                   std::string_view email);
+                                   std::string_view email, const HashCost& cost = {});
 
 }  // namespace podplay::control

@@ -10,6 +10,7 @@
 #include "auth/generated.hpp"
 #include "control/audit.hpp"
 #include "control/identity/app_passwords.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/identity/recent.hpp"
 #include "control/identity/sessions.hpp"
 #include "control/identity/users.hpp"
@@ -30,12 +31,6 @@ std::vector<std::string> hashes_of(const std::vector<Secret>& codes) {
     hashes.push_back(auth::recovery_code_hash(code.reveal()));
   }
   return hashes;
-}
-
-std::unexpected<Error> no_user(const std::string& key) {
-  return fail(ErrorKind::not_found, "user_unknown",
-              fmt::format("there is no user {}", key.substr(0, 254)),
-              "podplay users list shows the users");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "auth/totp.hpp"
 #include "control/audit.hpp"
 #include "control/identity/factors.hpp"
+#include "control/identity/known_logins.hpp"
 #include "control/identity/recent.hpp"
 #include "control/identity/sealing.hpp"
 #include "store/factors.hpp"

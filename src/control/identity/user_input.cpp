@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/password_scheme.hpp"
 #include "base/encoding.hpp"
 #include "model/names.hpp"
 
@@ -21,6 +22,51 @@ std::string derive_username(const std::string& local) {
   return name.substr(0, 64);
 }
 
+std::set<std::string> read_domains(const std::vector<std::string>& texts,
+                                   std::vector<Fault>& faults) {
+  std::set<std::string> domains;
+  for (const std::string& text : texts) {
+    const auto domain = DomainName::parse(text, "domains");
+    if (domain) {
+      domains.insert(domain->text());
+    } else {
+      collect(faults, domain.error());
+    }
+  }
+  return domains;
+}
+
+// `domains` alone makes a domain administrator, or one less; an administrator stays one.
+void apply_grants(const UserInput& input, User& user, std::vector<Fault>& faults) {
+  if (input.domains) {
+    user.domains = read_domains(*input.domains, faults);
+    if (user.role != Role::admin) {
+      user.role = user.domains.empty() ? Role::user : Role::domain_admin;
+    }
+  }
+  if (!input.role) {
+    return;
+  }
+  const auto role = parse_role(*input.role);
+  if (!role) {
+    collect(faults, role.error());
+    return;
+  }
+  user.role = *role;
+  if (*role == Role::user && input.domains && !user.domains.empty()) {
+    faults.push_back({.field = "domains",
+                      .code = "role_without_domains",
+                      .message = "a user with the role user administers no domain",
+                      .remedy = "use the role domain-admin, or leave domains out"});
+  }
+  if (*role == Role::user) {
+    user.domains.clear();
+  }
+  if (*role == Role::domain_admin && user.domains.empty()) {
+    user.domains = {user.domain};
+  }
+}
+
 }  // namespace
 
 void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults) {
@@ -32,14 +78,7 @@ void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults)
       collect(faults, name.error());
     }
   }
-  if (input.role) {
-    const auto role = parse_role(*input.role);
-    if (role) {
-      user.role = *role;
-    } else {
-      collect(faults, role.error());
-    }
-  }
+  apply_grants(input, user, faults);
   if (input.quota) {
     if (*input.quota >= 0) {
       user.quota = *input.quota;
@@ -66,7 +105,8 @@ void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults)
   }
 }
 
-Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now) {
+Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now,
+                        const HashCost& cost) {
   std::vector<Fault> faults;
   User user;
   const auto email = EmailAddress::parse_own(input.email);
@@ -79,16 +119,14 @@ Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime 
   }
   apply_input(input, user, faults);
   if (input.password_hash) {
-    if (is_password_hash(*input.password_hash)) {
-      user.password_hash = *input.password_hash;
+    auto hash = auth::take_hash(*input.password_hash);
+    if (hash) {
+      user.password_hash = std::move(*hash);
     } else {
       faults.push_back({.field = "password_hash",
-                        .code = "bad_hash",
-                        .message = "the password hash is no Argon2id hash, or verifying it would "
-                                   "need too much memory or time",
-                        .remedy = fmt::format(
-                            "give $argon2id$v=19$m=...,t=...,p=...$SALT$KEY with {}; or a password",
-                            kHashLimits)});
+                        .code = hash.error().code,
+                        .message = hash.error().message,
+                        .remedy = hash.error().remedy});
     }
   } else if (input.password) {
     check_password(*input.password, choice, user.email, faults);
@@ -100,7 +138,7 @@ Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime 
   }
   TRY(no_faults(std::move(faults)));
   if (!input.password_hash) {
-    TRY(auto hash, hash_password(*input.password));
+    TRY(auto hash, hash_password(*input.password, cost));
     user.password_hash = std::move(hash);
   }
   user.created = now;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/encoding.hpp"
 #include "base/secret.hpp"
 #include "control/identity/passwords.hpp"
 #include "model/user.hpp"
@@ -32,10 +33,12 @@ struct UserInput {
   std::optional<std::vector<std::string>> services;
 };
 
-// Changes `user` as the input says, except address and password. Adds a fault for each wrong value.
+// Changes `user` as the input says, except address and password. A domain administrator without
+// domains gets the own one. Adds a fault for each wrong value.
 void apply_input(const UserInput& input, User& user, std::vector<Fault>& faults);
 // Makes the user of a complete input, or returns all faults at once. Id and revision come with the
 // transaction. Hashes the password, which takes about 22 ms, unless the input has a hash.
-Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now);
+Result<User> build_user(const UserInput& input, PasswordChoice choice, WallTime now,
+                        const HashCost& cost = {});
 
 }  // namespace podplay::control

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
 // `key` is an id or an e-mail address, here and below. A user whom the actor does not administer is
 // answered like one that does not exist ("user_unknown").
 Result<User> get_user(Context& context, const Actor& actor, const std::string& key);
-// At most `limit` users with an id above `after`, by id. `domain`: Actor::domain_to_list().
+// At most `limit` users with an id above `after`, by id. `domain`: Actor::domains_to_list().
 Result<std::vector<User>> list_users(Context& context, const Actor& actor,
                                      const std::string& domain, std::int64_t after,
                                      std::int64_t limit);
@@ -24,6 +25,14 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
                                   const UserInput& input, const WriteOptions& options);
 Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key,
                                   const WriteOptions& options);
+
+// For the other files about users:
+std::optional<User> find_user_by_key(store::Session& session, const std::string& key);
+std::unexpected<Error> no_user(const std::string& key);
+// A user of a domain that the actor does not administer is answered like one that does not exist.
+Status hide_refusal(Status permitted, const std::string& key);
+// Fails when `user` is the only administrator. For a change that takes that role away.
+Status keep_an_admin(store::Session& session, const User& user);
 
 // Inside a change that the caller permits and finishes:
 // The domain exists, and the address is neither a mailbox nor an alias.

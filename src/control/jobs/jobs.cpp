@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/numbers.hpp"
 #include "control/audit.hpp"
 #include "control/jobs/kinds.hpp"
+#include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
@@ -42,6 +45,24 @@ Result<JobDetails> read_job(Context& context, const std::string& key) {
     return no_job(key);
   }
   return std::move(*details);
+}
+
+Result<bool> may_follow(Context& context, const Actor& actor, const Job& job) {
+  if (actor.administers_all()) {
+    return true;
+  }
+  const auto kinds = job_kinds();
+  const auto kind = std::ranges::find(kinds, job.kind, &JobKind::name);
+  const JobSubject subject = kind == kinds.end() ? JobSubject::other : kind->subject;
+  switch (subject) {
+    case JobSubject::other: return false;
+    case JobSubject::domain: return actor.may_administer(job.subject).has_value();
+    case JobSubject::user: break;
+  }
+  TRY(const auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
+    return store::find_user(session, job.subject);
+  }));
+  return user && actor.may_see(*user).has_value();
 }
 
 }  // namespace
@@ -81,11 +102,15 @@ Result<std::vector<Job>> list_jobs(Context& context, const store::JobFilter& fil
       [&](store::Session& session) { return store::list_jobs(session, filter, before, limit); });
 }
 
-Result<JobDetails> get_job(Context& context, const std::string& key,
+Result<JobDetails> get_job(Context& context, const Actor& actor, const std::string& key,
                            std::chrono::milliseconds longest) {
   const SteadyTime until = context.clock.steady() + longest;
   std::uint64_t seen = context.jobs.count();
   TRY(auto details, read_job(context, key));
+  TRY(const bool allowed, may_follow(context, actor, details.job));
+  if (!allowed) {
+    return no_job(key);
+  }
   // From now on it is looked up by its number: when it has ended, the kind names the next job.
   const std::string number = std::to_string(details.job.id);
   for (;;) {
@@ -132,7 +157,7 @@ Result<JobDetails> run_job(Context& context, const Actor& actor, const std::stri
     store::schedule_job(transaction, job->id, context.clock.now(), actor.request_id());
     event = audit_event(context, actor, "JOB_RUN",
                         job->kind + (job->subject.empty() ? "" : " " + job->subject));
-    store::insert_audit(transaction, event);
+    event = store::insert_audit(transaction, event);
     return job->id;
   }));
   log_audit(context, event);

@@ -35,8 +35,9 @@ struct JobDetails {
 Result<std::vector<Job>> list_jobs(Context& context, const store::JobFilter& filter,
                                    std::int64_t before, std::int64_t limit);
 // `key`: the job's number, or the kind of a job without a subject that waits or runs. Waits at most
-// `longest` until it has ended.
-Result<JobDetails> get_job(Context& context, const std::string& key,
+// `longest` until it has ended. A job that the actor may not follow (JobKind::subject) is answered
+// like one that does not exist ("job_unknown").
+Result<JobDetails> get_job(Context& context, const Actor& actor, const std::string& key,
                            std::chrono::milliseconds longest);
 // Makes a job that waits or has failed due now. Audit event JOB_RUN.
 Result<JobDetails> run_job(Context& context, const Actor& actor, const std::string& key);

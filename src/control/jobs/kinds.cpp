@@ -6,6 +6,10 @@
 #include "control/certificates/jobs.hpp"
 #include "control/deleted.hpp"
 #include "control/jobs/retention.hpp"
+#include "control/journeys/cleanup.hpp"
+#include "control/journeys/deletion.hpp"
+#include "control/journeys/export.hpp"
+#include "control/journeys/letters.hpp"
 
 namespace podplay::control {
 namespace {
@@ -29,6 +33,10 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .help = "Deletes expired tokens",
      .interval = hours{1},
      .run = delete_expired_tokens},
+    {.name = "session_retention",
+     .help = "Deletes expired sessions and logins that were not finished",
+     .interval = hours{1},
+     .run = delete_expired_sessions},
     {.name = "job_retention",
      .help = "Deletes jobs that ended 30 days ago",
      .interval = days{1},
@@ -47,8 +55,9 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .run = renew_certificates},
     {.name = kOrderJob,
      .help = "Orders a certificate from an authority, puts it in use and proves it",
+     .subject = JobSubject::domain,
      .retry = {.first = minutes{1}, .longest = hours{12}},
-     .waits = true,
+     .threads = JobThreads::outside,
      .run = run_order},
     {.name = "certificate_cleaning",
      .help = "Removes replaced certificates that have expired, and keys of deleted domains",
@@ -62,6 +71,25 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .help = "Brings a deleted web site back",
      .retry = {.most_attempts = 5},
      .run = restore_site},
+    {.name = kLetterJob,
+     .help = "Writes a mail of the pod to a person and hands it to Postfix",
+     // Half a day; a link that comes later helps nobody.
+     .retry = {.most_attempts = 20},
+     .threads = JobThreads::letters,
+     .run = send_letter},
+    {.name = kExportJob,
+     .help = "Copies all that is kept about a person into a file for that person",
+     .subject = JobSubject::user,
+     .retry = {.most_attempts = 5},
+     .threads = JobThreads::copies,
+     .run = write_export},
+    {.name = kErasureJob,
+     .help = "Erases an account that its person deleted, PODPLAY_DELETION_GRACE days later",
+     .run = erase_account},
+    {.name = "journey_retention",
+     .help = "Deletes expired registrations, links and copies, and mails that were never sent",
+     .interval = hours{1},
+     .run = delete_old_journeys},
 });
 
 }  // namespace

@@ -21,16 +21,37 @@ struct RetryPolicy {
   int most_attempts = 0;
 };
 
+// What a job's subject names. Besides administrators, whoever may see that may follow the job.
+enum class JobSubject {
+  // Nothing that others than administrators may see.
+  other,
+  // A domain, for those who administer it.
+  domain,
+  // The address of a user, for that user and those who administer them.
+  user,
+};
+
+// Which threads run a job. Each group has its own, so that long jobs hold up no quick ones.
+enum class JobThreads {
+  quick,
+  // It mostly waits for somebody outside.
+  outside,
+  // A person waits for its mail.
+  letters,
+  // It moves much data.
+  copies,
+};
+
 struct JobKind {
   // "audit_retention": the job's name in SQL, JSON, logs and on the command line.
   std::string_view name;
   std::string_view help;
+  JobSubject subject = JobSubject::other;
   // How long after the end of one job of the kind the next one begins; 0: only use-cases add jobs.
   // Periodic kinds have no subject.
   std::chrono::seconds interval{0};
   RetryPolicy retry{};
-  // It mostly waits for somebody outside, so threads of its own run it.
-  bool waits = false;
+  JobThreads threads = JobThreads::quick;
   // May be called again after it was cut off anywhere, so what is done already must count as done.
   Status (*run)(Context& context, JobRun& run);
 };

@@ -11,6 +11,7 @@
 #include "control/answers.hpp"
 #include "control/audit_chain.hpp"
 #include "store/jobs.hpp"
+#include "store/login_tickets.hpp"
 #include "store/retention.hpp"
 
 namespace podplay::control {
@@ -121,6 +122,18 @@ Status delete_expired_tokens(Context& context, JobRun& run) {
   return delete_in_batches(run, "expired tokens",
                            by_statement(context, [&](store::Transaction& transaction) {
                              return store::delete_tokens_expired(transaction, now, kBatch);
+                           }));
+}
+
+Status delete_expired_sessions(Context& context, JobRun& run) {
+  const WallTime now = context.clock.now();
+  TRY(delete_in_batches(run, "expired sessions",
+                        by_statement(context, [&](store::Transaction& transaction) {
+                          return store::delete_sessions_expired(transaction, now, kBatch);
+                        })));
+  return delete_in_batches(run, "login tickets",
+                           by_statement(context, [&](store::Transaction& transaction) {
+                             return store::delete_login_tickets_expired(transaction, now, kBatch);
                            }));
 }
 

@@ -8,11 +8,13 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "control/domain_pages.hpp"
 #include "control/mail/directory.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
+#include "wire/aliases.hpp"
 
 namespace podplay::control {
 namespace {
@@ -125,52 +127,57 @@ FeedRow alias_row(const Alias& alias) {
           .content = AliasRow{.enabled = alias.enabled, .targets = alias.targets}};
 }
 
-Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input,
-                                    const WriteOptions& options) {
+Result<MadeAlias> insert_alias(Change& change, const Actor& actor, const AliasInput& input) {
   std::vector<Fault> faults;
   const auto address = AliasAddress::parse(input.address);
   collect(faults, address);
   const auto targets = parse_targets(input.targets.value_or(std::vector<std::string>{}),
                                      address ? address->text() : "", faults);
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
+  TRY(no_faults(std::move(faults)));
   TRY(actor.may_administer(address->domain()));
+  if (!store::find_domain(change.transaction(), address->domain())) {
+    return fail_faults(
+        {{.field = "address",
+          .code = "domain_missing",
+          .message = fmt::format("the domain {} does not exist here", address->domain()),
+          .remedy =
+              fmt::format("add it first: podplay domains create --name {}", address->domain())}});
+  }
+  if (store::find_alias(change.transaction(), address->text())) {
+    return fail(ErrorKind::conflict, "alias_exists",
+                fmt::format("the alias {} exists already", address->text()),
+                "change it with podplay aliases update");
+  }
+  if (store::find_user(change.transaction(), address->text())) {
+    return fail(ErrorKind::conflict, "user_exists",
+                fmt::format("{} is a user's mailbox", address->text()), "choose another address");
+  }
+  const RoleNames roles = role_names(change.context().settings);
+  const Alias alias{.id = change.transaction().next("id"),
+                    .address = address->text(),
+                    .domain = address->domain(),
+                    .targets = targets,
+                    .enabled = input.enabled.value_or(true),
+                    .created = change.now(),
+                    .updated = change.now(),
+                    .revision = change.revision()};
+  TRY(check_loops(change.transaction(), roles, alias));
+  TRY(auto warnings, warnings_about(change.transaction(), roles, alias));
+  // no going back after this
+  store::insert_alias(change.transaction(), alias);
+  change.put(ServiceName::mail, alias_row(alias));
+  return MadeAlias{alias, std::move(warnings)};
+}
+
+Result<Changed<Alias>> create_alias(Context& context, const Actor& actor, const AliasInput& input,
+                                    const WriteOptions& options) {
   std::vector<std::string> warnings;
   auto changed = make_change<Alias>(context, actor, options, [&](Change& change) -> Result<Alias> {
-    if (!store::find_domain(change.transaction(), address->domain())) {
-      return fail_faults(
-          {{.field = "address",
-            .code = "domain_missing",
-            .message = fmt::format("the domain {} does not exist here", address->domain()),
-            .remedy =
-                fmt::format("add it first: podplay domains create --name {}", address->domain())}});
-    }
-    if (store::find_alias(change.transaction(), address->text())) {
-      return fail(ErrorKind::conflict, "alias_exists",
-                  fmt::format("the alias {} exists already", address->text()),
-                  "change it with podplay aliases update");
-    }
-    if (store::find_user(change.transaction(), address->text())) {
-      return fail(ErrorKind::conflict, "user_exists",
-                  fmt::format("{} is a user's mailbox", address->text()), "choose another address");
-    }
-    const RoleNames roles = role_names(context.settings);
-    const Alias alias{.id = change.transaction().next("id"),
-                      .address = address->text(),
-                      .domain = address->domain(),
-                      .targets = targets,
-                      .enabled = input.enabled.value_or(true),
-                      .created = change.now(),
-                      .updated = change.now(),
-                      .revision = change.revision()};
-    TRY(check_loops(change.transaction(), roles, alias));
-    TRY(warnings, warnings_about(change.transaction(), roles, alias));
-    // no going back after this
-    store::insert_alias(change.transaction(), alias);
-    change.put(ServiceName::mail, alias_row(alias));
-    change.finish("ALIAS_CREATED", alias.address, "create alias " + alias.address);
-    return alias;
+    TRY(auto made, insert_alias(change, actor, input));
+    warnings = std::move(made.warnings);
+    change.finish("ALIAS_CREATED", made.alias.address, "create alias " + made.alias.address,
+                  difference(nullptr, wire::to_json(made.alias)));
+    return made.alias;
   });
   return with_warnings(std::move(changed), std::move(warnings));
 }
@@ -184,9 +191,12 @@ Result<Alias> get_alias(Context& context, const Actor& actor, const std::string&
 Result<std::vector<Alias>> list_aliases(Context& context, const Actor& actor,
                                         const std::string& domain, std::int64_t after,
                                         std::int64_t limit) {
-  TRY(const auto wanted, actor.domain_to_list(domain));
-  return context.store.read_together<std::vector<Alias>>(
-      [&](store::Session& session) { return store::list_aliases(session, wanted, after, limit); });
+  TRY(const auto wanted, actor.domains_to_list(domain));
+  return context.store.read_together<std::vector<Alias>>([&](store::Session& session) {
+    return page_of_domains<Alias>(wanted, limit, [&](const std::string& name) {
+      return store::list_aliases(session, name, after, limit);
+    });
+  });
 }
 
 Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const std::string& key,
@@ -221,7 +231,8 @@ Result<Changed<Alias>> update_alias(Context& context, const Actor& actor, const 
     alias.revision = change.revision();
     store::update_alias(change.transaction(), alias);
     change.put(ServiceName::mail, alias_row(alias));
-    change.finish("ALIAS_UPDATED", alias.address, "update alias " + alias.address);
+    change.finish("ALIAS_UPDATED", alias.address, "update alias " + alias.address,
+                  difference(wire::to_json(before), wire::to_json(alias)));
     return alias;
   });
   return with_warnings(std::move(changed), std::move(warnings));
@@ -237,7 +248,8 @@ Result<Changed<Alias>> delete_alias(Context& context, const Actor& actor, const 
     FeedRow gone = alias_row(alias);
     gone.deleted = true;
     change.put(ServiceName::mail, std::move(gone));
-    change.finish("ALIAS_DELETED", alias.address, "delete alias " + alias.address);
+    change.finish("ALIAS_DELETED", alias.address, "delete alias " + alias.address,
+                  difference(wire::to_json(alias), nullptr));
     return alias;
   });
 }

@@ -66,7 +66,7 @@ TEST(Actor, AStrangerMayDoNothing) {
   EXPECT_FALSE(stranger.may_change(nobody, true));
   EXPECT_FALSE(stranger.may_give_role("admin"));
   EXPECT_FALSE(stranger.may_see_changes_of("system"));
-  EXPECT_FALSE(stranger.domain_to_list(""));
+  EXPECT_FALSE(stranger.domains_to_list(""));
 }
 
 class ActorsTest : public test::ControlTest {};

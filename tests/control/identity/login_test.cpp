@@ -8,6 +8,7 @@
 
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "control/identity/log_in.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/identity/users.hpp"
 
@@ -17,22 +18,22 @@ namespace {
 class LoginsTest : public test::ControlTest {};
 
 TEST_F(LoginsTest, LoginsAreTokensThatEnd) {
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("wrong password"), stranger)),
             "login_failed");
-  EXPECT_EQ(code(login(context, "nobody@example.test", Secret("wrong password"), stranger)),
+  EXPECT_EQ(code(test::log_in(context, "nobody@example.test", Secret("wrong password"), stranger)),
             "login_failed");
-  const auto first = login(context, "admin@example.test", Secret("password123"), stranger);
+  const auto first = test::log_in(context, "admin@example.test", Secret("password123"), stranger);
   ASSERT_TRUE(first);
-  EXPECT_EQ(authenticate(context, first->token)->email(), "admin@example.test");
-  EXPECT_EQ(code(authenticate(context, "nonsense")), "token_invalid");
-  ASSERT_TRUE(logout(context, admin, first->token));
-  EXPECT_EQ(code(authenticate(context, first->token)), "token_invalid");
-  const auto second = login(context, "admin@example.test", Secret("password123"), stranger);
+  EXPECT_EQ(test::actor_of(context, *first)->email(), "admin@example.test");
+  EXPECT_EQ(code(authenticate(context, "nonsense", test::kHome)), "token_invalid");
+  ASSERT_TRUE(logout(context, test::actor_of(context, *first).value()));
+  EXPECT_EQ(code(test::actor_of(context, *first)), "token_invalid");
+  const auto second = test::log_in(context, "admin@example.test", Secret("password123"), stranger);
   UserInput password;
   password.password = Secret("a new password");
   password.current_password = Secret("password123");
   ASSERT_TRUE(update_user(context, admin, "admin@example.test", password, {}));
-  EXPECT_EQ(code(authenticate(context, second->token)), "token_invalid")
+  EXPECT_EQ(code(test::actor_of(context, *second)), "token_invalid")
       << "a new password ends the old logins";
 }
 
@@ -41,47 +42,51 @@ TEST_F(LoginsTest, ADisabledDomainEndsAllButItsAdministrators) {
   input.email = "u@example.test";
   input.password = Secret("correct horse 1");
   ASSERT_TRUE(create_user(context, admin, input, {}));
-  const auto user = login(context, "u@example.test", Secret("correct horse 1"), stranger);
-  const auto own = login(context, "admin@example.test", Secret("password123"), stranger);
+  const auto user = test::log_in(context, "u@example.test", Secret("correct horse 1"), stranger);
+  const auto own = test::log_in(context, "admin@example.test", Secret("password123"), stranger);
   ASSERT_TRUE(user && own);
-  EXPECT_EQ(code(authenticate(context, user->token)), "fine") << "and it is in the cache now";
+  EXPECT_EQ(code(test::actor_of(context, *user)), "fine") << "and it is in the cache now";
   ASSERT_TRUE(update_domain(context, admin, "example.test", false, {}));
-  EXPECT_EQ(code(authenticate(context, user->token)), "token_invalid");
-  EXPECT_EQ(code(login(context, "u@example.test", Secret("correct horse 1"), stranger)),
+  EXPECT_EQ(code(test::actor_of(context, *user)), "token_invalid");
+  EXPECT_EQ(code(test::log_in(context, "u@example.test", Secret("correct horse 1"), stranger)),
             "login_failed");
-  EXPECT_EQ(code(authenticate(context, own->token)), "fine") << "somebody must enable it again";
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
+  EXPECT_EQ(code(test::actor_of(context, *own)), "fine") << "somebody must enable it again";
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), stranger)),
+            "fine");
   ASSERT_TRUE(update_domain(context, admin, "example.test", true, {}));
-  EXPECT_EQ(code(authenticate(context, user->token)), "token_invalid") << "it had ended";
-  EXPECT_EQ(code(login(context, "u@example.test", Secret("correct horse 1"), stranger)), "fine");
+  EXPECT_EQ(code(test::actor_of(context, *user)), "token_invalid") << "it had ended";
+  EXPECT_EQ(code(test::log_in(context, "u@example.test", Secret("correct horse 1"), stranger)),
+            "fine");
 }
 
 TEST_F(LoginsTest, FailedLoginsAreLimited) {
   const Actor home = Actor::anonymous("", "192.0.2.7");
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), home)), "fine");
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), home)), "fine");
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(code(login(context, "admin@example.test", Secret("wrong password"), stranger)),
+    EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("wrong password"), stranger)),
               "login_failed");
   }
-  const auto refused = login(context, "admin@example.test", Secret("password123"), stranger);
+  const auto refused = test::log_in(context, "admin@example.test", Secret("password123"), stranger);
   EXPECT_EQ(code(refused), "too_many_logins");
   EXPECT_EQ(refused.error().retry_after, std::chrono::minutes(5));
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), home)), "fine")
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), home)), "fine")
       << "the owner, where he got in before";
   plane.clock.moved = std::chrono::minutes(6);
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), stranger)),
+            "fine");
 }
 
 TEST_F(LoginsTest, OneAddressMayNotTryEveryAccount) {
   const Actor guesser = Actor::anonymous("", "192.0.2.7");
   for (int i = 0; i < 50; ++i) {
-    EXPECT_EQ(code(login(context, "guess" + std::to_string(i) + "@example.test",
-                         Secret("wrong password"), guesser)),
+    EXPECT_EQ(code(test::log_in(context, "guess" + std::to_string(i) + "@example.test",
+                                Secret("wrong password"), guesser)),
               "login_failed");
   }
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), guesser)),
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), guesser)),
             "too_many_logins");
-  EXPECT_EQ(code(login(context, "admin@example.test", Secret("password123"), stranger)), "fine");
+  EXPECT_EQ(code(test::log_in(context, "admin@example.test", Secret("password123"), stranger)),
+            "fine");
 }
 
 TEST_F(LoginsTest, TriesAtTheSameTimeAreCountedAtOnce) {
@@ -89,8 +94,9 @@ TEST_F(LoginsTest, TriesAtTheSameTimeAreCountedAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 30; ++i) {
     threads.emplace_back([&] {
-      if (login(context, "admin@example.test", Secret("wrong password"), stranger).error().code ==
-          "login_failed") {
+      if (test::log_in(context, "admin@example.test", Secret("wrong password"), stranger)
+              .error()
+              .code == "login_failed") {
         ++tried;
       }
     });

@@ -53,9 +53,9 @@ TEST_F(RetentionTest, AuditIsKeptAsLongAsTheSettingSays) {
   };
   const auto before = list_audit(plane_.context(), 0, 500).value().size();
   add("OLD", 1200);
-  plane_.clock.advance(days(2));
+  plane_.clock.moved += days(2);
   add("YOUNG", 1);
-  plane_.clock.advance(days(364));
+  plane_.clock.moved += days(364);
   EXPECT_EQ(run_kind("audit_retention"), fmt::format("{} deleted", 1200 + before));
   std::vector<std::string> left;
   for (const store::AuditRow& row : list_audit(plane_.context(), 0, 500).value()) {
@@ -113,8 +113,8 @@ TEST_F(RetentionTest, EndedJobsAreForgottenAfterAMonth) {
     }
   });
   EXPECT_EQ(run_kind("job_retention"), "1 deleted");
-  EXPECT_TRUE(get_job(plane_.context(), "1002", 0ms));
-  EXPECT_FALSE(get_job(plane_.context(), "1001", 0ms));
+  EXPECT_TRUE(get_job(plane_.context(), Actor::system(), "1002", 0ms));
+  EXPECT_FALSE(get_job(plane_.context(), Actor::system(), "1001", 0ms));
 }
 
 }  // namespace

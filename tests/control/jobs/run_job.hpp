@@ -22,7 +22,8 @@ inline std::string run_job(Plane& plane, std::string_view name) {
   control::JobRun run(plane.context(), job, 0, [] { return false; });
   const Status done = kind->run(plane.context(), run);
   EXPECT_TRUE(done) << describe(done.error());
-  return control::get_job(plane.context(), std::to_string(job.id), std::chrono::milliseconds(0))
+  return control::get_job(plane.context(), control::Actor::system(), std::to_string(job.id),
+                          std::chrono::milliseconds(0))
       ->steps.back()
       .words;
 }

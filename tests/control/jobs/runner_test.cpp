@@ -88,7 +88,7 @@ class RunnerTest : public testing::Test {
         .value();
   }
   JobDetails read(std::int64_t id, milliseconds wait = kLongest) {
-    return get_job(plane_.context(), std::to_string(id), wait).value();
+    return get_job(plane_.context(), Actor::system(), std::to_string(id), wait).value();
   }
   void insert(const Job& job, const std::vector<JobStep>& steps = {}) {
     const auto done =
@@ -265,13 +265,13 @@ TEST_F(RunnerTest, WhoLosesTheLeaseLeavesOffAndWritesNothing) {
 
 TEST_F(RunnerTest, APeriodicJobComesBack) {
   const auto runner = make_runner(plane_.context());
-  const JobDetails waiting = get_job(plane_.context(), "daily", 0ms).value();
+  const JobDetails waiting = get_job(plane_.context(), Actor::system(), "daily", 0ms).value();
   EXPECT_EQ(waiting.job.state, JobState::waiting);
   EXPECT_NEAR(static_cast<double>((waiting.job.due - waiting.job.created).count()), 24 * 3.6e6, 1);
   const Actor admin = plane_.make_admin();
   ASSERT_TRUE(run_job(plane_.context(), admin, "daily"));
   EXPECT_EQ(read(waiting.job.id).job.state, JobState::done);
-  const JobDetails next = get_job(plane_.context(), "daily", 0ms).value();
+  const JobDetails next = get_job(plane_.context(), Actor::system(), "daily", 0ms).value();
   EXPECT_NE(next.job.id, waiting.job.id);
   EXPECT_EQ(next.job.state, JobState::waiting);
   EXPECT_GT(next.job.due, waiting.job.due);

@@ -78,7 +78,7 @@ class LoginAuditTest : public test::ControlTest {};
 
 TEST_F(LoginAuditTest, AFailedLoginIsInTheAuditAfterATurn) {
   LoginAudit audit(context);
-  EXPECT_FALSE(login(context, "admin@example.test", Secret("wrong password"), stranger));
+  EXPECT_FALSE(login(context, "admin@example.test", Secret("wrong password"), {}, stranger));
   audit.turn(milliseconds(0));
   const auto events = list_audit(context, 0, 10);
   ASSERT_TRUE(events);
