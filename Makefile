@@ -1,7 +1,7 @@
 # Everything that a person does with this repository is a target here; `make help` lists them. The work is in tools/ and bin/podplay.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod fuzz check check-tidy fmt bench docs clean
+.PHONY: help setup build images refresh up down status logs restart shell doctor test test-unit test-contract test-pod test-ui fuzz check check-tidy fmt bench docs clean
 
 S ?= mail
 POD := $(or $(PODPLAY_POD_NAME),podplay)
@@ -46,8 +46,8 @@ shell: ## Open a shell in a service's container: make shell S=mail.
 doctor: ## Show what this host is, what it lacks for the pod, and what `podplay up` works around.
 	@tools/setup run && tools/check-host && tools/build-images programs && bin/podplay doctor
 
-test: ## Run all tests: unit, contract and, in a pod of their own, end to end.
-	@tools/test unit contract pod
+test: ## Run all tests: unit, contract and, in pods of their own, end to end and in a browser.
+	@tools/test unit contract pod ui
 
 test-unit: ## Run the C++ tests (tests/ mirrors src/).
 	@tools/test unit
@@ -58,10 +58,13 @@ test-contract: ## Run the contract tests against real daemons and a real Postgre
 test-pod: ## Run the end-to-end tests with real clients in a pod of their own.
 	@tools/test pod
 
+test-ui: ## Run the tests of the pages in Chromium, in a pod of their own.
+	@tools/test ui
+
 fuzz: ## Give the parsers and the API random input, 60 s each and 2 minutes (FUZZ_SECONDS=..., FUZZ_SEED=...).
 	@tools/fuzz
 
-check: ## Run the quick checks of the code: layers, format, scripts, generated documents.
+check: ## Run the quick checks of the code: layers, format, scripts, types of the pages, generated documents.
 	@tools/check
 
 check-tidy: ## Run the quick checks, and clang-tidy over every file (some minutes).

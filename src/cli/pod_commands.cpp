@@ -86,6 +86,8 @@ int run_where(const Invocation& invocation) {
   std::FILE* out = world.out;
   print_to(out, "web         https://{}/  (host name {}; http://{} redirects)\n", https, name,
            at("PODPLAY_HOST_HTTP_PORT"));
+  print_to(out, "pages       {}/  (log in, set up mail, administrate)\n",
+           settings->text("PODPLAY_PUBLIC_URL"));
   print_to(out, "API         {}/api, and https://{}/api\n", settings->text("PODPLAY_URL"), https);
   print_to(out, "DNS         {}, UDP and TCP\n", at("PODPLAY_HOST_DNS_PORT"));
   print_to(out, "SMTP        {}; submission {} (STARTTLS), {} (TLS)\n",

@@ -26,6 +26,7 @@ const kEntries: Record<string, ComponentType> = {
 const kAreas: Record<string, () => Promise<ComponentType>> = {
   account: async () => (await import("./pages/account/area")).AccountArea,
   admin: async () => (await import("./pages/admin/area")).AdminArea,
+  authorize: async () => (await import("./pages/account/authorize")).AuthorizePage,
 };
 
 // Pages behind the login.

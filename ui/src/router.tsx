@@ -22,7 +22,7 @@ export function go(to: string, { replace = false } = {}) {
 
 // Only our own pages: "//elsewhere.example" is another server, and so is "/\elsewhere".
 export function is_own_page(to: string | null): to is string {
-  return to !== null && /^\/(account|admin)(\/[\w.@%+-]*)*(\?[^#]*)?$/.test(to);
+  return to !== null && /^\/(account|admin|authorize)(\/[\w.@%+-]*)*(\?[^#]*)?$/.test(to);
 }
 
 export function start_router() {
@@ -43,7 +43,7 @@ export function start_router() {
 }
 
 // The first words of the paths of our pages; Apache knows the same (apache2.conf.tmpl).
-const kPages = /^\/($|(login|register|confirm|reset|invitation|recovery-address|keep-account|account|admin)(\/|$))/;
+const kPages = /^\/($|(login|register|confirm|reset|invitation|recovery-address|keep-account|authorize|account|admin)(\/|$))/;
 export const is_page = (pathname: string) => kPages.test(pathname);
 
 // The parts of the path: "/admin/users/7" is admin, users, 7.

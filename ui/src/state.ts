@@ -1,7 +1,7 @@
 // What all pages know: whose session this is.
 import { signal } from "@preact/signals";
 import { Problem, on_session_end } from "./api/client";
-import { log_out, read_session, type Session } from "./api/sessions";
+import { has_session, log_out, read_session, type Session } from "./api/sessions";
 import { go } from "./router";
 
 // undefined: not known yet. null: nobody is logged in.
@@ -11,7 +11,7 @@ export const was_ended = signal(false);
 
 export async function find_session() {
   try {
-    session.value = await read_session();
+    session.value = (await has_session()) ? await read_session() : null;
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {
       session.value = null;

@@ -98,7 +98,7 @@ export async function call<Data>(request: () => Promise<Outcome<Data>>): Promise
       }
       if (error.code === "csrf" && !repeated) {
         await ask_for_csrf_token();
-      } else if (error.code === "proof_needed" && !repeated && (await ask_for_proof())) {
+      } else if ((error.code === "proof_needed" || error.code === "factor_needed") && !repeated && (await ask_for_proof())) {
         // Proven: the same request once more.
       } else {
         if (error.code === "session_invalid" || error.code === "not_logged_in") {

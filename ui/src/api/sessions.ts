@@ -10,6 +10,13 @@ export async function read_session() {
   return session;
 }
 
+// Whether this browser has a session. Anybody may ask, so nobody is told "not logged in".
+export async function has_session() {
+  const { csrf_token, logged_in } = await call(() => http.GET("/api/csrf"));
+  keep_csrf_token(csrf_token);
+  return logged_in;
+}
+
 export async function log_in(email: string, password: string) {
   const step = await call(() =>
     http.POST("/api/login", { body: { email, password, session: "cookie" } }),

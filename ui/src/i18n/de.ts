@@ -99,8 +99,14 @@ export const de: Words = {
   "register.closed": "Dieser Server nimmt keine Registrierungen an. Bitte den Administrator um eine Einladung.",
   "register.sent.title": "Sieh in dein Postfach",
   "register.sent.text": "Wir haben eine Mail an {address} geschickt. Drücke den Knopf, zu dem ihr Link führt, dann gehört {email} dir.",
-  "mail.until": "Der Link gilt bis {when}.",
   "mail.nothing_came": "Nichts gekommen? Sieh im Spam-Ordner nach. Wenn die Adresse schon vergeben ist, steht das in der Mail.",
+
+  // Ein Programm bittet um eine Anmeldung (OpenID)
+  "authorize.title": "{name} hereinlassen?",
+  "authorize.text": "Dieses Programm fragt, wer du bist. Es bekommt deine Adresse und darf deine Mail lesen und senden, bis du es abmeldest.",
+  "authorize.button": "Ja, hereinlassen",
+  "authorize.to": "Du kommst weiter zu {host}.",
+  "authorize.bad": "Diese Adresse ist nicht vollständig.",
 
   // Links aus Mails
   "link.title": "Einen Moment",

@@ -97,8 +97,14 @@ export const en = {
   "register.closed": "This server takes no registrations. Ask its administrator for an invitation.",
   "register.sent.title": "Look into your mailbox",
   "register.sent.text": "We have sent a mail to {address}. Press the button that its link leads to, then {email} is yours.",
-  "mail.until": "The link works until {when}.",
   "mail.nothing_came": "Nothing came? Look into the spam folder. If the address is taken already, the mail says so.",
+
+  // A program asks for a login (OpenID)
+  "authorize.title": "Let {name} in?",
+  "authorize.text": "This program asks who you are. It gets your address, and may read and send your mail until you log it out.",
+  "authorize.button": "Yes, let it in",
+  "authorize.to": "You go on to {host}.",
+  "authorize.bad": "This address is not complete.",
 
   // Links of mails
   "link.title": "One moment",

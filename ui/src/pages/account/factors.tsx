@@ -279,7 +279,7 @@ export function FactorsPage() {
   async function new_codes() {
     set_failure(undefined);
     try {
-      await changed((await make_recovery_codes()).codes);
+      await changed((await make_recovery_codes()).recovery_codes);
     } catch (problem) {
       set_failure(problem);
     }

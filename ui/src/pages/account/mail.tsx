@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { read_mail_settings, set_up_device } from "../../api/app_passwords";
 import type { Result } from "../../api/client";
+import { read_factors } from "../../api/factors";
 import { date_time, t } from "../../i18n/words";
 import { Card, Copy, Head, Notice, Qr, Secret, Trouble, Waiting } from "../../parts/basics";
 import { Field, Form } from "../../parts/form";
@@ -51,7 +52,7 @@ function Ready({ device, again }: { device: Device; again: () => void }) {
   );
 }
 
-function Servers() {
+function Servers({ by_app_password }: { by_app_password: boolean }) {
   const domain = session.value?.domain ?? "";
   const { value, error } = useLoaded(() => read_mail_settings(domain), [domain]);
   return (
@@ -63,7 +64,7 @@ function Servers() {
           <dt>{t("servers.user")}</dt>
           <dd>{session.value?.email}</dd>
           <dt>{t("servers.password")}</dt>
-          <dd>{session.value?.second_factor ? t("servers.password.app") : t("servers.password.own")}</dd>
+          <dd>{by_app_password ? t("servers.password.app") : t("servers.password.own")}</dd>
           <dt>{t("servers.server")}</dt>
           <dd class="row">
             {value.server} <Copy text={value.server} />
@@ -84,10 +85,12 @@ function Servers() {
 
 export function MailPage() {
   const [device, set_device] = useState<Device | undefined>(undefined);
+  const { value: factors } = useLoaded(read_factors);
+  const by_app_password = factors?.second_factor ?? false;
   return (
     <>
       <Head title={t("nav.mail")}>{t("mail.text")}</Head>
-      {session.value?.second_factor && <Notice>{t("mail.app_password_needed")}</Notice>}
+      {by_app_password && <Notice>{t("mail.app_password_needed")}</Notice>}
       {device ? (
         <Ready device={device} again={() => set_device(undefined)} />
       ) : (
@@ -102,7 +105,7 @@ export function MailPage() {
           </Form>
         </Card>
       )}
-      <Servers />
+      <Servers by_app_password={by_app_password} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 // The way in: a password, then a second factor where the account has one; or a passkey alone.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Problem } from "../../api/client";
 import { read_registration } from "../../api/journeys";
-import { finish_login, type LoginStep, log_in, log_in_with_passkey } from "../../api/sessions";
+import { finish_login, has_session, type LoginStep, log_in, log_in_with_passkey } from "../../api/sessions";
 import { get_credential, has_passkeys } from "../../api/webauthn";
 import { t } from "../../i18n/words";
 import { Button, Notice, Trouble } from "../../parts/basics";
@@ -23,6 +23,12 @@ async function enter() {
 const is_cancelled = (error: unknown) => error instanceof Problem && error.code === "passkey_refused";
 
 export function LoginPage() {
+  // Who is logged in already needs no login.
+  useEffect(() => {
+    if (!was_ended.value) {
+      has_session().then((logged_in) => (logged_in ? enter() : undefined), () => {});
+    }
+  }, []);
   const [half, set_half] = useState<LoginStep | undefined>(undefined);
   if (half?.ticket) {
     return <SecondStep half={half} again={() => set_half(undefined)} />;
@@ -99,10 +105,6 @@ function SecondStep({ half, again }: { half: LoginStep; again: () => void }) {
   const [error, set_error] = useState<unknown>(undefined);
   const ticket = half.ticket ?? "";
 
-  // A ticket that has ended leads back to the password.
-  function show(failure: unknown) {
-    set_error(failure);
-  }
   async function by_passkey() {
     set_error(undefined);
     try {
@@ -110,7 +112,7 @@ function SecondStep({ half, again }: { half: LoginStep; again: () => void }) {
       await finish_login(ticket, { factor: "passkey", passkey });
       await enter();
     } catch (failure) {
-      show(is_cancelled(failure) ? new Problem(0, { code: "passkey_refused", detail: t("passkey.refused") }) : failure);
+      set_error(is_cancelled(failure) ? new Problem(0, { code: "passkey_refused", detail: t("passkey.refused") }) : failure);
     }
   }
 

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { read_registration, register } from "../../api/journeys";
 import type { Result } from "../../api/client";
-import { date_time, language, t } from "../../i18n/words";
+import { language, t } from "../../i18n/words";
 import { Notice, Trouble, Waiting } from "../../parts/basics";
 import { EntryFrame } from "../../parts/entry_frame";
 import { AddressField, address_of, Field, Form, PasswordField } from "../../parts/form";
@@ -21,7 +21,6 @@ export function RegisterPage() {
     return (
       <EntryFrame title={t("register.sent.title")} others={back}>
         <p>{t("register.sent.text", { email: sent.email, address: sent.recovery_address })}</p>
-        <p class="soft small">{t("mail.until", { when: date_time(sent.expires) })}</p>
         <p class="soft small">{t("mail.nothing_came")}</p>
       </EntryFrame>
     );

@@ -1,0 +1,105 @@
+// The pod of the tests: its API, its mail, and its command line.
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { Imap } from "./imap";
+
+interface Facts {
+  url: string;
+  ports: Record<string, string>;
+  certificate: string;
+  admin: { email: string; password: string; token: string };
+  podplay: string;
+}
+export const facts = JSON.parse(readFileSync(process.env.UI_POD ?? "", "utf8")) as Facts;
+
+// A name that no other test has.
+export const fresh = (name: string) => `${name}${randomBytes(3).toString("hex")}`;
+
+export const kPassword = "four walls and a lamp";
+
+export async function api(method: string, path: string, body?: object, token = facts.admin.token) {
+  const answer = await fetch(`http://127.0.0.1:${facts.ports.API}${path}`, {
+    method,
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(body && { "Content-Type": "application/json" }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : null };
+}
+
+// A person of example.test, and their mailbox elsewhere.
+export async function make_person(name: string) {
+  const person = { email: `${fresh(name)}@example.test`, elsewhere: `${fresh(name)}@elsewhere.test`, password: kPassword };
+  for (const email of [person.email, person.elsewhere]) {
+    const made = await api("POST", "/api/users?wait=15", { email, password: kPassword });
+    if (made.status !== 201 || made.body.applied.state !== "applied") {
+      throw new Error(`${email}: ${JSON.stringify(made.body)}`);
+    }
+  }
+  return person;
+}
+
+export async function make_mailbox(email: string) {
+  const made = await api("POST", "/api/users?wait=15", { email, password: kPassword });
+  if (made.status !== 201) {
+    throw new Error(`${email}: ${JSON.stringify(made.body)}`);
+  }
+  return email;
+}
+
+export function podplay(...words: string[]): string {
+  return execFileSync(facts.podplay, words, { encoding: "utf8", timeout: 60_000 });
+}
+
+// Whether the mailbox lets somebody in.
+export async function can_read(email: string, password: string): Promise<boolean> {
+  const imap = await Imap.connect(Number(facts.ports.IMAPS));
+  try {
+    return await imap.login(email, password);
+  } finally {
+    imap.end();
+  }
+}
+
+export async function wait_for<Value>(what: string, look: () => Promise<Value | undefined | false>, seconds = 20): Promise<Value> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) {
+      return found;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`${what} did not come within ${seconds} s`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+// The link of the newest mail in the mailbox whose path is `path`, once each.
+const used = new Set<string>();
+export function link_for(email: string, path: string, password = kPassword): Promise<string> {
+  return wait_for(`a mail with a link to ${path} in ${email}`, async () => {
+    const imap = await Imap.connect(Number(facts.ports.IMAPS));
+    try {
+      if (!(await imap.login(email, password))) {
+        return undefined;
+      }
+      for (const message of (await imap.messages()).reverse()) {
+        // Quoted-printable (RFC 2045 section 6.7) breaks long lines and writes = as =3D.
+        const text = message.replace(/=\r\n/g, "").replace(/=3D/g, "=");
+        const found = text.match(new RegExp(`https://[^\\s"<>]*${path}#token=[\\w-]+`))?.[0];
+        if (found && !used.has(found)) {
+          used.add(found);
+          return found;
+        }
+      }
+      return undefined;
+    } finally {
+      imap.end();
+    }
+  });
+}
