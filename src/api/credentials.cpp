@@ -33,6 +33,11 @@ std::int64_t id_of(const Request& request) {
 }
 
 template <class T>
+Json shown(const T& one) {
+  return wire::to_json(one);
+}
+
+template <class T>
 Json array_of(const std::vector<T>& all) {
   Json list = Json::array();
   for (const T& one : all) {
@@ -54,9 +59,9 @@ Result<Answer> get_user_factors(control::Context& context, Request& request) {
 }
 
 Result<Answer> reset_factors(control::Context& context, Request& request) {
-  return write_answer(
+  return write_answer<FactorOverview>(
       context, request,
-      control::reset_factors(context, request.actor, request.parameter, request.options));
+      control::reset_factors(context, request.actor, request.parameter, request.options), shown);
 }
 
 Result<Answer> begin_totp(control::Context& context, Request& request) {
@@ -86,8 +91,8 @@ Result<Answer> confirm_totp(control::Context& context, Request& request) {
 }
 
 Result<Answer> remove_totp(control::Context& context, Request& request) {
-  return write_answer(context, request,
-                      control::remove_totp(context, request.actor, request.options));
+  return write_answer<FactorOverview>(
+      context, request, control::remove_totp(context, request.actor, request.options), shown);
 }
 
 Result<Answer> get_recovery_codes(control::Context& context, Request& request) {
@@ -135,9 +140,9 @@ Result<Answer> rename_passkey(control::Context& context, Request& request) {
 }
 
 Result<Answer> delete_passkey(control::Context& context, Request& request) {
-  return write_answer(
+  return write_answer<StoredPasskey>(
       context, request,
-      control::delete_passkey(context, request.actor, id_of(request), request.options));
+      control::delete_passkey(context, request.actor, id_of(request), request.options), shown);
 }
 
 Result<Answer> offer_passkey_login(control::Context& context, Request&) {
@@ -188,9 +193,9 @@ Result<Answer> create_app_password(control::Context& context, Request& request) 
 }
 
 Result<Answer> revoke_app_password(control::Context& context, Request& request) {
-  return write_answer(
+  return write_answer<AppPassword>(
       context, request,
-      control::revoke_app_password(context, request.actor, id_of(request), request.options));
+      control::revoke_app_password(context, request.actor, id_of(request), request.options), shown);
 }
 
 }  // namespace podplay::api

@@ -123,7 +123,7 @@ TEST(ReadDovecotLine, NoTokenIsLogged) {
       "Nov 26 08:50:06 auth: Debug: conn unix:login (pid=24,uid=102) [1]: client passdb out: "
       "OK\t1\tuser=ann@a.test\ttoken=eyJhbGciOiAiRVMyNTYi.x.y");
   EXPECT_EQ(line.level, Level::debug);
-  EXPECT_TRUE(line.words.ends_with("OK\t1\tuser=ann@a.test")) << line.words;
+  EXPECT_TRUE(line.message.ends_with("OK\t1\tuser=ann@a.test")) << line.message;
 }
 
 TEST(ReadDovecotLine, LoginsHaveALogOfTheirOwn) {
