@@ -33,7 +33,7 @@ Lane lane_of(std::string_view verb) {
   if (verb == "dry_run") {
     return Lane::check;
   }
-  if (verb == "restart" || verb == "test") {
+  if (verb == "restart" || verb == "test" || verb == "mailbox_copy") {
     return Lane::long_work;
   }
   return Lane::query;
@@ -179,9 +179,12 @@ Result<std::string> Errands::restart(const std::string& arguments) {
   return "{}";
 }
 
-// The same limit as on the submission ports.
+// The same limit as on the submission ports. A message of no account is the pod's own.
 Status Errands::count_message(const std::string& arguments) {
   const wire::Json value = wire::Json::parse(arguments, nullptr, false);
+  if (!value.is_object() || wire::text_or(value, "account").empty()) {
+    return {};
+  }
   const auto recipients =
       value.is_object() ? value.value("recipients", wire::Json::array()).size() : std::size_t{0};
   const auto refusal =

@@ -79,6 +79,14 @@ std::vector<Alias> list_aliases(Session& session, const std::string& domain, std
                 soci::use(domain), soci::use(from), soci::use(most)));
 }
 
+std::vector<std::string> list_aliases_to(Session& session, const std::string& target) {
+  const soci::rowset<std::string> rows =
+      (sql_of(session).prepare << "SELECT a.address FROM alias_targets t JOIN aliases a ON a.id = "
+                                  "t.alias_id WHERE t.target = :target ORDER BY a.id",
+       soci::use(target));
+  return {rows.begin(), rows.end()};
+}
+
 std::int64_t count_aliases(Session& session, const std::string& domain) {
   long long count = 0;
   sql_of(session) << "SELECT COUNT(*) FROM aliases WHERE domain = :domain", soci::use(domain),

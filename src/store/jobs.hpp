@@ -30,9 +30,10 @@ std::optional<Job> find_newest_job(Session& session, const std::string& kind,
                                    const std::string& subject);
 // In order.
 std::vector<JobStep> list_job_steps(Session& session, std::int64_t job);
-// Which jobs a thread takes: only those of this kind, or all others.
+// Which jobs a thread takes: only those of these kinds, or all others. The names are those of the
+// table of kinds.
 struct JobLane {
-  std::string kind;
+  std::vector<std::string> kinds;
   bool others = true;
 };
 // When the lane's next waiting job is due, or the next lease of any job ends; nothing when there is

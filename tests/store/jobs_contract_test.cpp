@@ -217,8 +217,8 @@ TEST_P(JobsContract, EndedJobsAreListedByStateAndDeletedByAge) {
 }
 
 TEST_P(JobsContract, ALaneTakesItsOwnKindAndLeavesTheOthers) {
-  const JobLane orders{.kind = "order", .others = false};
-  const JobLane others{.kind = "order", .others = true};
+  const JobLane orders{.kinds = {"order"}, .others = false};
+  const JobLane others{.kinds = {"order"}, .others = true};
   add("order", "a.test", at(10));
   add("sweep", "", at(20));
   const auto next = [&](const JobLane& lane) {

@@ -43,13 +43,20 @@ Status JobRunner::start() {
   TRY(take_over_abandoned());
   TRY(add_periodic());
   threads_.emplace_back([this] { keep(); });
-  const std::string waiting = waiting_kind();
-  for (int i = 0; i < options_.workers; ++i) {
-    threads_.emplace_back([this, waiting] { work({.kind = waiting, .others = true}); });
+  const auto add_workers = [this](int count, const store::JobLane& lane) {
+    for (int i = 0; i < count; ++i) {
+      threads_.emplace_back([this, lane] { work(lane); });
+    }
+  };
+  store::JobLane quick{.kinds = {}, .others = true};
+  for (const auto& [threads, count] : {std::pair{JobThreads::outside, options_.outside_workers},
+                                       {JobThreads::letters, options_.letter_workers},
+                                       {JobThreads::copies, options_.copy_workers}}) {
+    const store::JobLane lane{.kinds = kinds_of(threads), .others = false};
+    quick.kinds.insert(quick.kinds.end(), lane.kinds.begin(), lane.kinds.end());
+    add_workers(lane.kinds.empty() ? 0 : count, lane);
   }
-  for (int i = 0; !waiting.empty() && i < options_.waiting_workers; ++i) {
-    threads_.emplace_back([this, waiting] { work({.kind = waiting, .others = false}); });
-  }
+  add_workers(options_.workers, quick);
   return {};
 }
 
@@ -121,10 +128,14 @@ Status JobRunner::add_periodic() {
   return {};
 }
 
-// At most one kind waits for others; an empty name when none does.
-std::string JobRunner::waiting_kind() const {
-  const auto found = std::ranges::find(kinds_, true, &JobKind::waits);
-  return found == kinds_.end() ? "" : std::string(found->name);
+std::vector<std::string> JobRunner::kinds_of(JobThreads threads) const {
+  std::vector<std::string> names;
+  for (const JobKind& kind : kinds_) {
+    if (kind.threads == threads) {
+      names.emplace_back(kind.name);
+    }
+  }
+  return names;
 }
 
 void JobRunner::work(const store::JobLane& lane) {

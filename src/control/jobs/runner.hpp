@@ -23,9 +23,10 @@ namespace podplay::control {
 struct JobRunnerOptions {
   // Jobs that run at the same time. More than one, so that a long job does not hold up the others.
   int workers = 2;
-  // The same for jobs that mostly wait for somebody outside (JobKind::waits), so that those hold up
-  // nobody else.
-  int waiting_workers = 4;
+  // The same for the other groups of JobThreads.
+  int outside_workers = 4;
+  int letter_workers = 2;
+  int copy_workers = 1;
   // Renewed at a third of it.
   std::chrono::milliseconds lease{60'000};
   // Time between looks at the store when nothing wakes us: another control plane may have added a
@@ -59,7 +60,7 @@ class JobRunner {
   bool stopping() const;
   Status add_periodic();
   Result<std::optional<Job>> take(const store::JobLane& lane);
-  std::string waiting_kind() const;
+  std::vector<std::string> kinds_of(JobThreads threads) const;
   void run(const Job& job);
   Status call(const JobKind* kind, JobRun& run);
   void end(const Job& job, const JobKind* kind, const Status& outcome, int percent);

@@ -29,7 +29,8 @@ struct NewLetter {
   std::map<std::string, std::string> facts{};
 };
 
-// Adds the letter and its job. Call context.jobs.wake() after the commit.
+// Adds the letter and its job. Call context.jobs.wake() after the commit. `actor` is who caused it:
+// the letter names its address.
 void add_letter(Context& context, store::Transaction& transaction, const NewLetter& letter,
                 const Actor& actor);
 

@@ -86,14 +86,39 @@ std::string wrap_base64(const std::string& text) {
   return lines;
 }
 
+std::string part(std::string_view type, const std::string& text) {
+  return fmt::format(
+      "Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", type,
+      wrap_base64(with_crlf(text)));
+}
+
+// The better form comes last (RFC 2046 section 5.1.4). No line of base64 begins like the boundary.
+std::string body_of(const Message& message) {
+  if (message.html.empty()) {
+    return part("text/plain", message.text);
+  }
+  const std::string boundary = "=_" + sha256_hex(message.id).substr(0, 24);
+  return fmt::format(
+      "Content-Type: multipart/alternative; boundary=\"{0}\"\r\n\r\n--{0}\r\n{1}--{0}\r\n{2}--{0}"
+      "--\r\n",
+      boundary, part("text/plain", message.text), part("text/html", message.html));
+}
+
 }  // namespace
 
 std::string to_rfc5322(const Message& message) {
+  std::string more;
+  if (!message.reply_to.empty()) {
+    more += fmt::format("Reply-To: {}\r\n", message.reply_to);
+  }
+  if (message.automatic) {
+    more += "Auto-Submitted: auto-generated\r\n";
+  }
   return fmt::format(
-      "From: {}\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}>\r\nMIME-Version: 1.0\r\n"
-      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+      "From: {}\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}>\r\n{}MIME-Version: "
+      "1.0\r\n{}",
       message.from, fmt::join(message.to, ",\r\n "), encode_subject(message.subject),
-      header_date(message.date), message.id, wrap_base64(with_crlf(message.text)));
+      header_date(message.date), message.id, more, body_of(message));
 }
 
 }  // namespace podplay::control

@@ -1,4 +1,4 @@
-// A plain text message in the form of RFC 5322.
+// A message in the form of RFC 5322: plain text, or the same in plain text and HTML.
 #pragma once
 
 #include <string>
@@ -16,6 +16,12 @@ struct Message {
   std::string subject;
   // UTF-8.
   std::string text;
+  // The same for programs that show HTML, in UTF-8; empty: only text.
+  std::string html{};
+  // Where answers go; empty: to the sender.
+  std::string reply_to{};
+  // No person wrote it, so no program shall answer it (RFC 3834 section 5).
+  bool automatic = false;
   // Without angle brackets, unique.
   std::string id;
   WallTime date{};

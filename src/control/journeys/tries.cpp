@@ -1,0 +1,58 @@
+// Refused requests leave no row, so somebody who goes on asking writes nothing.
+#include "control/journeys/tries.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "guard/login_limiter.hpp"
+#include "store/links.hpp"
+
+namespace podplay::control {
+
+using namespace std::chrono;
+
+TryRule registrations_from(const Context& context) {
+  return {.kind = "registration_from",
+          .most = context.settings.integer("PODPLAY_REGISTRATION_TRIES"),
+          .window = days(1),
+          .what = "registrations from your address"};
+}
+
+TryRule registrations_to(const Context& context) {
+  return {.kind = "registration_to",
+          .most = context.settings.integer("PODPLAY_REGISTRATION_TRIES"),
+          .window = days(1),
+          .what = "registrations with this recovery address"};
+}
+
+TryRule resets_of(const Context& context) {
+  return {.kind = "reset_of",
+          .most = context.settings.integer("PODPLAY_RESET_TRIES"),
+          .window = hours(1),
+          .what = "password resets of this account"};
+}
+
+Status count_try(Context& context, store::Transaction& transaction, const TryRule& rule,
+                 const std::string& subject) {
+  const WallTime now = context.clock.now();
+  const auto times =
+      store::list_tries(transaction, std::string(rule.kind), subject, now - rule.window, rule.most);
+  if (static_cast<std::int64_t>(times.size()) < rule.most) {
+    store::insert_try(transaction, {std::string(rule.kind), subject, now});
+    return {};
+  }
+  const WallTime free = times.back() + rule.window;
+  Error error{.kind = ErrorKind::rate_limited,
+              .code = "too_many_requests",
+              .message = fmt::format("too many {}; try again after {:%Y-%m-%d %H:%M:%S} UTC",
+                                     rule.what, ceil<seconds>(free)),
+              .remedy = "wait until then"};
+  error.retry_after = ceil<seconds>(free - now);
+  return std::unexpected(std::move(error));
+}
+
+std::string client_network(const Context& context, const Actor& asking) {
+  return context.logins.network_of_one(asking.remote_address());
+}
+
+}  // namespace podplay::control
