@@ -65,6 +65,18 @@ void check_password(const Secret& password, PasswordChoice choice, std::string_v
   faults.push_back(std::move(fault));
 }
 
+void warn_of_guesses(const Secret& password, std::string_view email,
+                     std::vector<std::string>& warnings) {
+  if (is_first_guess(password.reveal(), email)) {
+    warnings.emplace_back(
+        "the password is one of the first that others would try: have it changed soon");
+  }
+}
+
+PasswordChoice choice_for_others(const Settings& settings) {
+  return settings.text("PODPLAY_PROFILE") == "lab" ? PasswordChoice::given : PasswordChoice::own;
+}
+
 Result<std::string> check_and_hash(const Secret& password, PasswordChoice choice,
                                    std::string_view email, const HashCost& cost) {
   std::vector<Fault> faults;

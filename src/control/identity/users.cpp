@@ -75,9 +75,9 @@ Result<NewPassword> new_password(Context& context, const Actor& actor, const std
     TRY(prove_own_password(context, actor, *user, input.current_password));
     password.proven = user->password_hash;
   }
-  TRY(password.hash,
-      check_and_hash(*input.password, own ? PasswordChoice::own : PasswordChoice::given,
-                     user ? user->email : key, hash_cost(context.settings)));
+  TRY(password.hash, check_and_hash(*input.password,
+                                    own ? PasswordChoice::own : choice_for_others(context.settings),
+                                    user ? user->email : key, hash_cost(context.settings)));
   return password;
 }
 
@@ -180,9 +180,9 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
   if (const auto email = EmailAddress::parse(input.email)) {
     TRY(actor.may_administer(email->domain()));
   }
-  TRY(const auto built,
-      build_user(input, PasswordChoice::given, context.clock.now(), hash_cost(context.settings)));
-  return make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
+  TRY(const auto built, build_user(input, choice_for_others(context.settings), context.clock.now(),
+                                   hash_cost(context.settings)));
+  auto created = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
     User user = built;
     TRY(check_free(change.transaction(), user));
     TRY(check_granted_domains(change.transaction(), user));
@@ -193,6 +193,10 @@ Result<Changed<User>> create_user(Context& context, const Actor& actor, const Us
                   difference(nullptr, wire::to_json(user)));
     return user;
   });
+  if (created && input.password) {
+    warn_of_guesses(*input.password, created->object.email, created->warnings);
+  }
+  return created;
 }
 
 Result<User> get_user(Context& context, const Actor& actor, const std::string& key) {
@@ -273,6 +277,9 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
   });
   if (changed && !options.dry_run) {
     context.known_logins.forget_user(changed->object.id);
+  }
+  if (changed && input.password) {
+    warn_of_guesses(*input.password, changed->object.email, changed->warnings);
   }
   return changed;
 }

@@ -30,6 +30,24 @@ TEST_F(UsersTest, CreateUserChecksEverything) {
   EXPECT_EQ(code(create_user(context, admin, input("admin@example.test"), {})), "user_exists");
 }
 
+TEST_F(UsersTest, AnEasyGuessIsAWarningInALabAndRefusedOnAServer) {
+  const auto warned = create_user(context, admin, input("x@example.test", "password123"), {});
+  ASSERT_TRUE(warned) << describe(warned.error());
+  EXPECT_EQ(warned->warnings.size(), 1U);
+  const auto fine = create_user(context, admin, input("y@example.test", "three odd socks"), {});
+  EXPECT_TRUE(fine->warnings.empty());
+  UserInput change;
+  change.password = Secret("password123");
+  EXPECT_EQ(update_user(context, admin, "y@example.test", change, {})->warnings.size(), 1U);
+  plane.settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"},
+                                       {"PODPLAY_PROFILE", "server"},
+                                       {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}})
+                       .value();
+  EXPECT_EQ(code(create_user(context, admin, input("z@example.test", "password123"), {})),
+            "bad_password");
+  EXPECT_EQ(code(update_user(context, admin, "x@example.test", change, {})), "bad_password");
+}
+
 TEST_F(UsersTest, AUserIsOneRevisionOneRowOneAuditEvent) {
   const auto made = create_user(context, admin, input("X.y@example.test"), {});
   ASSERT_TRUE(made) << describe(made.error());
