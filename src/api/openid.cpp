@@ -77,9 +77,10 @@ Result<Answer> create_openid_client(control::Context& context, Request& request)
 }
 
 Result<Answer> delete_openid_client(control::Context& context, Request& request) {
-  return write_answer(
+  return write_answer<OpenidClient>(
       context, request,
-      control::delete_openid_client(context, request.actor, request.parameter, request.options));
+      control::delete_openid_client(context, request.actor, request.parameter, request.options),
+      [](const OpenidClient& client) { return wire::to_json(client); });
 }
 
 }  // namespace podplay::api

@@ -22,7 +22,7 @@ TEST(PasswordScheme, HashesOfOtherSystemsAreVerified) {
   ASSERT_TRUE(sha512) << describe(sha512.error());
   EXPECT_TRUE(verify(*sha512, Secret("Hello world!")));
   EXPECT_FALSE(verify(*sha512, Secret("Hello world")));
-  EXPECT_EQ(take_hash(kSha512), sha512);
+  EXPECT_EQ(take_hash(kSha512).value_or(""), *sha512);
   const auto bcrypt = take_hash(std::string("{blf-crypt}") + kBcrypt);
   ASSERT_TRUE(bcrypt) << describe(bcrypt.error());
   EXPECT_EQ(*bcrypt, std::string("{BLF-CRYPT}") + kBcrypt);
@@ -32,8 +32,8 @@ TEST(PasswordScheme, HashesOfOtherSystemsAreVerified) {
 
 TEST(PasswordScheme, OursHaveNoSchemeBeforeThem) {
   const std::string hash = hash_password(Secret("password123")).value();
-  EXPECT_EQ(take_hash("{ARGON2ID}" + hash), hash);
-  EXPECT_EQ(take_hash(hash), hash);
+  EXPECT_EQ(take_hash("{ARGON2ID}" + hash).value_or(""), hash);
+  EXPECT_EQ(take_hash(hash).value_or(""), hash);
   EXPECT_TRUE(verify(hash, Secret("password123")));
   EXPECT_FALSE(verify("", Secret("")));
 }
