@@ -100,6 +100,35 @@ test("a token for a program, with no more than it needs", async ({ page }) => {
   expect((await api("GET", "/api/account", undefined, token)).status).toBe(401);
 });
 
+test("what only the owner may do asks again who it is", async ({ page }) => {
+  const person = await make_person("owner");
+  await log_in_fully(page, person.email, kPassword);
+  await page.getByRole("link", { name: "Second factors" }).first().click();
+  // As the server answers when the last proof is long ago.
+  let asked = 0;
+  await page.route("**/api/totp", async (route) => {
+    asked += 1;
+    if (asked > 1) {
+      return route.continue();
+    }
+    return route.fulfill({
+      status: 403,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ type: "urn:podplay:problem:proof_needed", title: "Not allowed", status: 403, detail: "prove it", code: "proof_needed", remedy: "" }),
+    });
+  });
+  await page.getByRole("button", { name: "Set up the app" }).click();
+  await expect(page.getByRole("heading", { name: "Is it you?" })).toBeVisible();
+  await look(page, "proof");
+  await field(page, "password").fill("not this one");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.locator("dialog").getByRole("alert").or(page.locator("dialog .fault"))).toBeVisible();
+  await field(page, "password").fill(kPassword);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await expect(page.getByRole("heading", { name: "Set up the app" })).toBeVisible();
+  expect(asked).toBe(2);
+});
+
 test("take everything away", async ({ page }) => {
   const person = await make_person("export");
   await log_in_fully(page, person.email, kPassword);

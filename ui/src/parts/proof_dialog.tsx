@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { read_factors } from "../api/factors";
 import { prove_by_factor, prove_by_passkey, prove_by_password } from "../api/sessions";
+import { has_passkeys } from "../api/webauthn";
 import { t } from "../i18n/words";
 import { find_session, session } from "../state";
 import { Button, Trouble } from "./basics";
@@ -29,13 +30,17 @@ function Ways() {
     read_factors().then(
       (factors) => {
         const found: Way[] = [];
-        if (factors.passkeys > 0) {
+        if (factors.passkeys > 0 && has_passkeys()) {
           found.push("passkey");
         }
         if (factors.totp) {
           found.push("totp");
         }
         set_others(found);
+        // Where the role needs a second factor, the password proves too little.
+        if (factors.required && session.value?.login.strength === "single_factor") {
+          set_way(found.at(-1) ?? "password");
+        }
       },
       () => {},
     );
@@ -54,7 +59,7 @@ function Ways() {
       set_error(failure);
     }
   }
-  const rest = (["password", ...others] as Way[]).filter((other) => other !== way);
+  const rest = [...new Set<Way>(["password", ...others])].filter((other) => other !== way);
   return (
     <>
       <Trouble error={error} />
@@ -82,6 +87,11 @@ function Ways() {
         >
           <CodeField name="code" label={t("factor.totp.code")} hint={t("factor.totp.hint")} inputmode="numeric" autofocus />
         </Form>
+      )}
+      {way === "passkey" && (
+        <Button class="main wide" work={by_passkey}>
+          {t("proof.passkey")}
+        </Button>
       )}
       <div class="row">
         {rest.map((other) =>

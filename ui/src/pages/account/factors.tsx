@@ -13,6 +13,7 @@ import {
   remove_totp,
   rename_passkey,
 } from "../../api/factors";
+import { ask_for_proof } from "../../api/proof";
 import { has_passkeys } from "../../api/webauthn";
 import { count, t } from "../../i18n/words";
 import { Badge, Button, Card, Copy, Head, Notice, Qr, save_file, Secret, Time, Trouble, Waiting } from "../../parts/basics";
@@ -276,6 +277,13 @@ export function FactorsPage() {
     await again();
     await find_session();
   }
+  // Where the role needs a second factor, this login is for everything once it has proven one.
+  function codes_kept() {
+    set_codes([]);
+    if (factors?.required && session.value?.login.strength === "single_factor") {
+      void ask_for_proof();
+    }
+  }
   async function new_codes() {
     set_failure(undefined);
     try {
@@ -309,7 +317,7 @@ export function FactorsPage() {
           )}
         </>
       )}
-      {codes.length > 0 && <Codes codes={codes} close={() => set_codes([])} />}
+      {codes.length > 0 && <Codes codes={codes} close={codes_kept} />}
     </>
   );
 }
