@@ -39,7 +39,9 @@ Result<Answer> set_up_device(control::Context& context, Request& request) {
 
 Result<Answer> get_device_profile(control::Context& context, Request& request) {
   TRY(auto profile, control::device_profile(context, Secret(read_text(request, "setup"))));
-  return Answer{.text = std::move(profile), .media_type = "application/x-apple-aspen-config"};
+  return Answer{.text = std::move(profile),
+                .media_type = "application/x-apple-aspen-config",
+                .headers = {{"Content-Disposition", "attachment; filename=\"mail.mobileconfig\""}}};
 }
 
 Result<Answer> get_mailbox_usage(control::Context& context, Request& request) {

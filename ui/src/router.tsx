@@ -27,6 +27,12 @@ export function is_own_page(to: string | null): to is string {
 
 export function start_router() {
   addEventListener("popstate", follow);
+  // Another link of a mail, opened in the same tab.
+  addEventListener("hashchange", () => {
+    if (new URLSearchParams(location.hash.slice(1)).has("token")) {
+      location.reload();
+    }
+  });
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.("a");
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;

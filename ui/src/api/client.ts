@@ -102,6 +102,7 @@ export async function call<Data>(request: () => Promise<Outcome<Data>>): Promise
         // Proven: the same request once more.
       } else {
         if (error.code === "session_invalid" || error.code === "not_logged_in") {
+          csrf_token = "";
           session_ended();
         }
         throw error;

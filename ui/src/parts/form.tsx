@@ -1,7 +1,7 @@
 // Forms. A fault stands at its field, with the API's remedy; what belongs to no field stands above
 // all. The browser's own checks come first, in our words.
 import { type ComponentChildren, createContext, type JSX } from "preact";
-import { useContext, useId, useRef, useState } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Fault, Problem } from "../api/client";
 import { sentence, t, words_of_code } from "../i18n/words";
 import { Trouble } from "./basics";
@@ -170,15 +170,28 @@ export function PasswordField({ name, label, hint, ...more }: InputProps) {
   );
 }
 
+// For password managers: whose password this form is about.
+export function KnownUser({ email }: { email: string | undefined }) {
+  return <input class="unseen" type="email" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />;
+}
+
 export function CodeField(props: InputProps) {
   return <Field autocomplete="one-time-code" autocapitalize="none" spellcheck={false} required class="code" {...props} />;
 }
 
-export function Select({ name, label, hint, children, ...more }: FieldProps & { children: ComponentChildren } & Omit<JSX.SelectHTMLAttributes<HTMLSelectElement>, "name" | "label">) {
+// `chosen` is what it begins with. As an attribute it would undo the person's choice whenever the form
+// is drawn again.
+export function Select({ name, label, hint, chosen, children }: FieldProps & { chosen?: string; children: ComponentChildren }) {
   const { id, fault, input } = useField(name, hint);
+  const select = useRef<HTMLSelectElement>(null);
+  useLayoutEffect(() => {
+    if (select.current && chosen !== undefined) {
+      select.current.value = chosen;
+    }
+  }, [chosen]);
   return (
     <Around id={id} label={label} hint={hint} fault={fault}>
-      <select {...more} {...input}>
+      <select ref={select} {...input}>
         {children}
       </select>
     </Around>
@@ -186,7 +199,7 @@ export function Select({ name, label, hint, children, ...more }: FieldProps & { 
 }
 
 // The part before @ and a domain out of a list; `name` stands for both in faults.
-export function AddressField({ name, label, hint, domains, chosen }: FieldProps & { domains: string[]; chosen?: string }) {
+export function AddressField({ name, label, hint, domains }: FieldProps & { domains: string[] }) {
   const { id, fault, input } = useField(name, hint);
   return (
     <Around id={id} label={label} hint={hint} fault={fault}>
@@ -199,7 +212,7 @@ export function AddressField({ name, label, hint, domains, chosen }: FieldProps 
             <input type="hidden" name={`${name}_domain`} value={domains[0]} />
           </span>
         ) : (
-          <select name={`${name}_domain`} aria-label={t("domain")} value={chosen}>
+          <select name={`${name}_domain`} aria-label={t("domain")}>
             {domains.map((domain) => (
               <option key={domain}>{domain}</option>
             ))}

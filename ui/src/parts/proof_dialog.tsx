@@ -9,7 +9,7 @@ import { t } from "../i18n/words";
 import { find_session, session } from "../state";
 import { Button, Trouble } from "./basics";
 import { Dialog } from "./dialog";
-import { CodeField, Form, PasswordField } from "./form";
+import { CodeField, Form, KnownUser, PasswordField } from "./form";
 
 type Answer = (proven: boolean) => void;
 const asked = signal<Answer | undefined>(undefined);
@@ -72,7 +72,7 @@ function Ways() {
             await done();
           }}
         >
-          <input type="hidden" autocomplete="username" value={session.value?.email} />
+          <KnownUser email={session.value?.email} />
           <PasswordField name="password" label={t("password")} autocomplete="current-password" autofocus />
         </Form>
       )}

@@ -200,7 +200,7 @@ function PasskeyLine({ one, changed }: { one: Passkey; changed: () => Promise<vo
               await changed();
             }}
           >
-            <Field name="name" label={t("passkey.name")} value={one.name} required maxLength={64} />
+            <Field name="name" label={t("passkey.name")} defaultValue={one.name} required maxLength={64} />
           </Form>
         </Dialog>
       )}

@@ -29,9 +29,7 @@ function Ready({ device, again }: { device: Device; again: () => void }) {
           <h3>{t("device.apple")}</h3>
           <p>{t("device.apple.text")}</p>
           <p>
-            <a href={device.profile_url} download="mail.mobileconfig">
-              {t("device.apple.here")}
-            </a>
+            <a href={device.profile_url}>{t("device.apple.here")}</a>
           </p>
           <p class="soft small">{t("device.apple.until", { when: date_time(device.profile_expires) })}</p>
         </div>

@@ -4,7 +4,7 @@ import { change_password } from "../../api/account";
 import { read_registration } from "../../api/journeys";
 import { t } from "../../i18n/words";
 import { Card, Head, Notice } from "../../parts/basics";
-import { Form, PasswordField } from "../../parts/form";
+import { Form, KnownUser, PasswordField } from "../../parts/form";
 import { useLoaded } from "../../parts/loaded";
 import { find_session, session } from "../../state";
 
@@ -31,7 +31,7 @@ export function PasswordPage() {
             await find_session();
           }}
         >
-          <input type="hidden" autocomplete="username" value={session.value?.email} />
+          <KnownUser email={session.value?.email} />
           <PasswordField name="current_password" label={t("password.current")} autocomplete="current-password" />
           <PasswordField
             name="password"

@@ -121,7 +121,7 @@ export function TokensPage() {
               ))}
             </div>
           </fieldset>
-          <Select name="lifetime" label={t("tokens.lifetime")} value="90">
+          <Select name="lifetime" label={t("tokens.lifetime")} chosen="90">
             {kLifetimes.map((days) => (
               <option key={days} value={days}>
                 {t(`lifetime.${days}` as Key)}

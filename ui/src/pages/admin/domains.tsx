@@ -106,7 +106,7 @@ function Registration({ name }: { name: string }) {
             set_saved(true);
           }}
         >
-          <Select name="mode" label={t("domain.registration.mode")} value={value.mode}>
+          <Select name="mode" label={t("domain.registration.mode")} chosen={value.mode}>
             <option value="">{t("registration.default")}</option>
             <option value="off">{t("registration.off")}</option>
             <option value="open">{t("registration.open")}</option>

@@ -6,7 +6,7 @@ import { confirm, look_at_link, read_registration, set_password } from "../../ap
 import { date_time, type Key, t } from "../../i18n/words";
 import { Button, Notice, Trouble, Waiting } from "../../parts/basics";
 import { EntryFrame } from "../../parts/entry_frame";
-import { Form, PasswordField } from "../../parts/form";
+import { Form, KnownUser, PasswordField } from "../../parts/form";
 import { useLoaded } from "../../parts/loaded";
 import { take_link_token } from "../../router";
 
@@ -106,7 +106,7 @@ function NewPassword({ token, link }: { token: string; link: Link }) {
           set_done(true);
         }}
       >
-        <input type="hidden" autocomplete="username" value={link.email} />
+        <KnownUser email={link.email} />
         <PasswordField
           name="password"
           label={t("password.new")}
