@@ -112,7 +112,7 @@ Answer login_answer(control::Context& context, const control::Login& login) {
     answer.headers["Set-Cookie"] =
         set_cookie(kSessionCookie, login.token, left_of(context, login.expires));
     answer.body["csrf_token"] = control::csrf_token(login.token);
-  } else {
+  } else if (!login.token.empty()) {
     answer.body["token"] = login.token;
   }
   return answer;

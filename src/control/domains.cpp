@@ -45,6 +45,34 @@ Result<Domain> find_or_fail(store::Session& session, const std::string& name) {
   return no_domain(name);
 }
 
+// Whoever administers nothing else is a user from now on.
+void end_grants(Change& change, const std::string& domain) {
+  for (const User& user : store::list_domain_admins(change.transaction(), domain)) {
+    change.note("GRANT_REMOVED", fmt::format("{} domain-admin:{}", user.email, domain));
+  }
+  store::delete_grants_in(change.transaction(), domain);
+  store::count_login_change(change.transaction());
+}
+
+// A domain administrator has few, so all of them are read.
+Result<std::vector<Domain>> own_domains(Context& context, const Actor& actor, std::int64_t after,
+                                        std::int64_t limit) {
+  TRY(const auto filter, actor.domains_to_list(""));
+  TRY(auto own, context.store.read_together<std::vector<Domain>>([&](store::Session& session) {
+    std::vector<Domain> found;
+    for (const std::string& name : filter.names) {
+      auto domain = store::find_domain(session, name);
+      if (domain && domain->id > after) {
+        found.push_back(std::move(*domain));
+      }
+    }
+    return found;
+  }));
+  std::ranges::sort(own, {}, &Domain::id);
+  own.resize(std::min(own.size(), static_cast<std::size_t>(limit)));
+  return own;
+}
+
 }  // namespace
 
 FeedRow domain_row(const Domain& domain) {
@@ -179,25 +207,6 @@ Result<Domain> get_domain(Context& context, const Actor& actor, const std::strin
   return std::move(*found);
 }
 
-// A domain administrator has few, so all of them are read.
-static Result<std::vector<Domain>> own_domains(Context& context, const Actor& actor,
-                                               std::int64_t after, std::int64_t limit) {
-  TRY(const auto filter, actor.domains_to_list(""));
-  TRY(auto own, context.store.read_together<std::vector<Domain>>([&](store::Session& session) {
-    std::vector<Domain> found;
-    for (const std::string& name : filter.names) {
-      auto domain = store::find_domain(session, name);
-      if (domain && domain->id > after) {
-        found.push_back(std::move(*domain));
-      }
-    }
-    return found;
-  }));
-  std::ranges::sort(own, {}, &Domain::id);
-  own.resize(std::min(own.size(), static_cast<std::size_t>(limit)));
-  return own;
-}
-
 Result<std::vector<Domain>> list_domains(Context& context, const Actor& actor, std::int64_t after,
                                          std::int64_t limit) {
   if (!actor.administers_all()) {
@@ -282,8 +291,7 @@ Result<Changed<Domain>> delete_domain(Context& context, const Actor& actor, cons
         }
         // no going back after this
         store::delete_domain(change.transaction(), domain.id);
-        store::delete_grants_in(change.transaction(), domain.name);
-        store::count_login_change(change.transaction());
+        end_grants(change, domain.name);
         FeedRow gone = domain_row(domain);
         gone.deleted = true;
         change.put(ServiceName::mail, std::move(gone));

@@ -8,14 +8,14 @@ namespace podplay::store {
 namespace {
 
 constexpr const char* kColumns =
-    "id, hash, user_id, COALESCE(parent, 0), name, scopes, networks, strength, address, created, "
+    "id, hash, user_id, parent, name, scopes, networks, strength, address, created, "
     "proven, expires, last_used, last_address";
 
 Token to_token(const soci::row& row) {
   return {.id = row.get<long long>(0),
           .hash = row.get<std::string>(1),
           .user_id = row.get<long long>(2),
-          .parent = row.get<long long>(3),
+          .parent = row.get_indicator(3) == soci::i_null ? 0 : row.get<long long>(3),
           .name = row.get<std::string>(4),
           .scopes = Scopes::parse(split_words(row.get<std::string>(5))).value_or(Scopes::none()),
           .networks = split_words(row.get<std::string>(6)),
@@ -86,6 +86,15 @@ std::vector<Token> list_tokens(Session& session, std::int64_t user_id, WallTime 
     tokens.push_back(to_token(row));
   }
   return tokens;
+}
+
+void prove_token(Transaction& transaction, std::int64_t id, Strength strength, WallTime proven) {
+  const long long key = id;
+  const std::string word(to_text(strength));
+  const long long at = to_millis(proven);
+  sql_of(transaction.session())
+      << "UPDATE tokens SET strength = :strength, proven = :proven WHERE id = :id",
+      soci::use(word), soci::use(at), soci::use(key);
 }
 
 void delete_token(Transaction& transaction, std::int64_t id) {

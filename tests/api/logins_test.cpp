@@ -219,11 +219,5 @@ TEST_F(LoginsTest, GrantsAreGivenAndTaken) {
             "last_admin");
 }
 
-TEST_F(LoginsTest, EveryRouteWithAPermissionHasAnArea) {
-  for (const Route& route : routes()) {
-    EXPECT_TRUE(route.permission == Permission::anyone || route.area) << route.path;
-  }
-}
-
 }  // namespace
 }  // namespace podplay::api

@@ -176,9 +176,10 @@ void end_logins_of(store::Transaction& transaction, std::int64_t user_id, const 
 }
 
 Result<Login> prove_session(Context& context, const Actor& actor, const Proof& proof) {
-  if (actor.login().kind != LoginFacts::Kind::session) {
-    return fail(ErrorKind::conflict, "no_session", "this request came with a token",
-                "send current_password in the request that needs it");
+  const LoginFacts& facts = actor.login();
+  if (facts.kind == LoginFacts::Kind::none || facts.proven == WallTime{}) {
+    return fail(ErrorKind::conflict, "no_session", "this token was made for a program",
+                "log in, or send current_password in the request that needs it");
   }
   if (!proof.factor && !proof.password) {
     return fail_faults({{.field = "password",
@@ -186,29 +187,31 @@ Result<Login> prove_session(Context& context, const Actor& actor, const Proof& p
                          .message = "there is nothing that proves you",
                          .remedy = "give password, or factor with code or passkey"}});
   }
-  const auto user = context.store.read<std::optional<User>>(
-      [&](store::Session& session) { return store::find_user(session, actor.user_id()); });
-  TRY(user);
-  if (!*user) {
+  TRY(const auto user, context.store.read<std::optional<User>>([&](store::Session& session) {
+    return store::find_user(session, actor.user_id());
+  }));
+  if (!user) {
     return invalid_session();
   }
-  TRY(check_proof(context, actor, **user, proof));
-  Login login{.kind = LoginFacts::Kind::session,
-              .id = actor.login().id,
-              .token = random_token(),
-              .expires = actor.login().expires,
-              .strength = proof.factor ? Strength::multi_factor : actor.login().strength,
-              .user = **user};
+  TRY(check_proof(context, actor, *user, proof));
+  const bool browser = facts.kind == LoginFacts::Kind::session;
+  Login login{.kind = facts.kind,
+              .id = facts.id,
+              .token = browser ? random_token() : std::string(),
+              .expires = facts.expires,
+              .strength = proof.factor ? Strength::multi_factor : facts.strength,
+              .user = *user};
   const auto done = context.store.write<store::AuditRow>(
       [&](store::Transaction& transaction) -> Result<store::AuditRow> {
-        auto session = store::find_session(transaction, login.id);
-        if (!session) {
-          return invalid_session();
+        const WallTime now = context.clock.now();
+        if (browser) {
+          store::renew_session(transaction, {.id = login.id,
+                                             .hash = sha256_hex(login.token),
+                                             .strength = login.strength,
+                                             .proven = now});
+        } else {
+          store::prove_token(transaction, login.id, login.strength, now);
         }
-        session->hash = sha256_hex(login.token);
-        session->strength = login.strength;
-        session->proven = context.clock.now();
-        store::renew_session(transaction, *session);
         store::count_login_change(transaction);
         return store::insert_audit(transaction,
                                    audit_event(context, actor, "SESSION_PROVEN", actor.email()));

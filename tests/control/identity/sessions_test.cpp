@@ -180,6 +180,16 @@ TEST_F(SessionsTest, ATokenOfAProgramIsNeverRecent) {
             "no_session");
 }
 
+TEST_F(SessionsTest, TheCommandLinesLoginIsProvenWithoutANewToken) {
+  const Login login = begin({});
+  plane.clock.moved += 11min;
+  EXPECT_FALSE(is_recent(context, actor(login)));
+  const auto again = prove_session(context, actor(login), {.password = Secret("correct horse 1")});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->token, "");
+  EXPECT_TRUE(is_recent(context, actor(login)));
+}
+
 TEST_F(SessionsTest, ADisabledUserHasNone) {
   const Login login = begin();
   ASSERT_TRUE(test::actor_of(context, login));
