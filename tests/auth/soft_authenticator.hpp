@@ -100,6 +100,7 @@ class SoftAuthenticator {
   }
 
  private:
+  static constexpr std::size_t kRsaBits = 2048;
   using Key = std::unique_ptr<::EVP_PKEY, decltype(&::EVP_PKEY_free)>;
 
   static void must(bool done) {
@@ -111,9 +112,9 @@ class SoftAuthenticator {
   Key make_key() const {
     ::EVP_PKEY* made = nullptr;
     switch (algorithm_) {
-      case -7: made = ::EVP_EC_gen("P-256"); break;
+      case -7: made = ::EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"); break;
       case -8: made = ::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"); break;
-      default: made = ::EVP_RSA_gen(2048); break;
+      default: made = ::EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", kRsaBits); break;
     }
     must(made != nullptr);
     return {made, &::EVP_PKEY_free};

@@ -199,7 +199,8 @@ TEST_F(OpenidTest, MailKnowsTheKey) {
   const auto& mail = std::get<MailSnapshot>(work->snapshot->body);
   EXPECT_EQ(mail.token_issuer, "https://control.example.test:8443/api/openid");
   ASSERT_EQ(mail.token_keys.size(), 1U);
-  EXPECT_EQ(mail.token_keys[0].id, token_key_set(context).value().at("keys").at(0).at("kid"));
+  const Json key = token_key_set(context).value().at("keys").at(0);
+  EXPECT_EQ(Json(mail.token_keys[0].id), key.at("kid"));
   EXPECT_TRUE(mail.token_keys[0].pem.starts_with("-----BEGIN PUBLIC KEY-----\n"));
   // A second start makes no other one.
   EXPECT_TRUE(prepare_token_key(context));
