@@ -16,6 +16,6 @@ export const read_usage = (id: number) =>
 export const set_recovery_address = (address: string, current_password: string) =>
   call(() => http.PUT("/api/account/recovery-address", { body: { address, current_password } }));
 export const read_export = () => call(() => http.GET("/api/account/export"));
-export const begin_export = () => call(() => http.POST("/api/account/export"));
+export const begin_export = () => call(() => http.POST("/api/account/export", { body: {} }));
 export const delete_account = (current_password: string) =>
   call(() => http.POST("/api/account/deletion", { body: { current_password } }));

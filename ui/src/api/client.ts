@@ -87,11 +87,14 @@ async function attempt<Data>(request: () => Promise<Outcome<Data>>): Promise<Dat
   throw new Problem(response.status, error, Number(response.headers.get("Retry-After") ?? 0));
 }
 
+// What a write answers with. A dry run answers with something else; the pages ask for none.
+type Done<Data> = Data extends { dry_run: boolean } ? never : Data;
+
 // Sends a request, again where the server asked for something first. Throws a Problem.
-export async function call<Data>(request: () => Promise<Outcome<Data>>): Promise<Data> {
+export async function call<Data>(request: () => Promise<Outcome<Data>>): Promise<Done<Data>> {
   for (let repeated = false; ; repeated = true) {
     try {
-      return await attempt(request);
+      return (await attempt(request)) as Done<Data>;
     } catch (error) {
       if (!(error instanceof Problem)) {
         throw error;

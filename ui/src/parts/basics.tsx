@@ -1,5 +1,5 @@
 // The smallest parts of the pages.
-import type { ComponentChildren, JSX } from "preact";
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
 import { date_time, problem_text, relative, sentence, t } from "../i18n/words";
@@ -85,7 +85,7 @@ export function Time({ at, otherwise = "" }: { at: string | undefined | null; ot
 }
 
 // A button whose work takes time: it cannot be pressed twice, and keeps the focus meanwhile.
-export function Button({ work, children, ...more }: Children & { work: () => Promise<unknown> | undefined } & Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, "onClick">) {
+export function Button({ work, children, ...more }: Children & { work: () => Promise<unknown> | undefined } & Omit<ButtonHTMLAttributes<HTMLButtonElement>, "onClick">) {
   const [busy, set_busy] = useState(false);
   async function press() {
     if (busy) {

@@ -1,6 +1,6 @@
 // Forms. A fault stands at its field, with the API's remedy; what belongs to no field stands above
 // all. The browser's own checks come first, in our words.
-import { type ComponentChildren, createContext, type JSX } from "preact";
+import { type ComponentChildren, createContext, type InputHTMLAttributes, type PartialInputHTMLAttributes } from "preact";
 import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Fault, Problem } from "../api/client";
 import { sentence, t, words_of_code } from "../i18n/words";
@@ -114,7 +114,13 @@ interface FieldProps {
   label: string;
   hint?: ComponentChildren;
 }
-type InputProps = FieldProps & Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "name" | "label">;
+type Attributes = Omit<PartialInputHTMLAttributes<HTMLInputElement>, "name" | "label" | "type" | "role">;
+type InputProps = FieldProps & Attributes & { type?: "text" | "email" | "number" };
+
+// Preact's types want to know of each attribute whether the type of the input may have it.
+function Input({ type, ...more }: Attributes & { type: string; name: string }) {
+  return <input {...({ ...more, type } as InputHTMLAttributes)} />;
+}
 
 function useField(name: string, hint: ComponentChildren) {
   const { faults, seen } = useContext(FormContext);
@@ -148,7 +154,7 @@ export function Field({ name, label, hint, ...more }: InputProps) {
   const { id, fault, input } = useField(name, hint);
   return (
     <Around id={id} label={label} hint={hint} fault={fault}>
-      <input type="text" {...more} {...input} />
+      <Input type="text" {...more} {...input} />
     </Around>
   );
 }
@@ -160,7 +166,7 @@ export function PasswordField({ name, label, hint, ...more }: InputProps) {
   return (
     <Around id={id} label={label} hint={hint} fault={fault}>
       <div class="with-button">
-        <input type={shown ? "text" : "password"} autocapitalize="none" spellcheck={false} required {...more} {...input} />
+        <Input autocapitalize="none" spellcheck={false} required {...more} {...input} type={shown ? "text" : "password"} />
         <button type="button" class="quiet" aria-pressed={shown} aria-controls={id} onClick={() => set_shown(!shown)}>
           {shown ? t("hide") : t("show")}
           <span class="unseen"> {label}</span>
@@ -231,7 +237,7 @@ export function address_of(values: Values, name: string): string {
 export function Choice({ name, label, hint, ...more }: InputProps) {
   return (
     <label class="choice">
-      <input type="checkbox" {...more} name={name} />
+      <Input {...more} type="checkbox" name={name} />
       <span>
         {label}
         {hint && <span class="hint">{hint}</span>}

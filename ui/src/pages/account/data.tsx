@@ -53,7 +53,7 @@ function Export() {
           {value.state === "ready" && (
             <Notice tone="ok">
               <p>{t("export.ready", { size: size(value.bytes) })}</p>
-              <p class="small soft">{t("export.until", { when: date_time(value.expires) })}</p>
+              <p class="small soft">{value.expires && t("export.until", { when: date_time(value.expires) })}</p>
             </Notice>
           )}
           <div class="row">
