@@ -94,7 +94,7 @@ TEST_F(CredentialsTest, AnAppPasswordIsShownOnce) {
   const Json listed = good("GET", "/api/app-passwords")["items"];
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_FALSE(listed[0].contains("password"));
-  EXPECT_EQ(listed[0]["last_used"], nullptr);
+  EXPECT_TRUE(listed[0]["last_used"].is_null());
   EXPECT_EQ(good("GET", "/api/users/admin@example.test/app-passwords")["items"].size(), 1U);
   EXPECT_EQ(good("DELETE", "/api/app-passwords/" + made["id"].dump())["name"], "phone");
   EXPECT_EQ(refused("DELETE", "/api/app-passwords/seven"), "app_password_unknown");
