@@ -235,9 +235,10 @@ export function address_of(values: Values, name: string): string {
 }
 
 export function Choice({ name, label, hint, ...more }: InputProps) {
+  const id = useId();
   return (
-    <label class="choice">
-      <Input {...more} type="checkbox" name={name} />
+    <label class="choice" for={id}>
+      <Input {...more} type="checkbox" name={name} id={id} />
       <span>
         {label}
         {hint && <span class="hint">{hint}</span>}
