@@ -23,6 +23,13 @@ control::AliasInput alias_input(const Json& body) {
 
 Result<Answer> list_aliases(control::Context& context, Request& request) {
   TRY(const auto page, read_page(request));
+  TRY(const auto search, read_search(request, page));
+  if (search) {
+    TRY(const auto found, control::search_aliases(context, request.actor, page.domain, *search));
+    return search_answer<Alias>(
+        found, page, search->by_name, [](const Alias& alias) { return wire::to_json(alias); },
+        [](const Alias& alias) -> const std::string& { return alias.address; });
+  }
   TRY(const auto aliases,
       control::list_aliases(context, request.actor, page.domain, page.after, page.limit));
   return page_answer<Alias>(

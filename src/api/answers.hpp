@@ -34,6 +34,30 @@ Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(
   return answer;
 }
 
+// The same for a list that is ordered by a text, which no two of its rows share.
+template <class T>
+Answer page_answer(const std::vector<T>& items, const Page& page, Json (*shape)(const T&),
+                   const std::string& (*key)(const T&)) {
+  Answer answer = list_answer(Json::array());
+  for (const T& item : items) {
+    answer.body["items"].push_back(shape(item));
+  }
+  if (static_cast<std::int64_t>(items.size()) == page.limit) {
+    answer.body["next"] = key(items.back());
+  }
+  return answer;
+}
+
+// The page that read_search() asked for: `name` gives the address or name of a row.
+template <class T>
+Answer search_answer(const std::vector<T>& items, const Page& page, bool by_name,
+                     Json (*shape)(const T&), const std::string& (*name)(const T&)) {
+  if (by_name) {
+    return page_answer<T>(items, page, shape, name);
+  }
+  return page_answer<T>(items, page, shape, [](const T& item) { return item.id; });
+}
+
 template <class T>
 Result<Answer> object_answer(const Result<T>& object) {
   TRY(const auto& found, object);

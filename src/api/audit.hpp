@@ -6,5 +6,6 @@
 namespace podplay::api {
 
 Result<Answer> list_audit(control::Context& context, Request& request);
+Result<Answer> verify_audit(control::Context& context, Request& request);
 
 }  // namespace podplay::api

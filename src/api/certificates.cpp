@@ -126,6 +126,12 @@ Result<Answer> list_certificates(control::Context& context, Request& request) {
 
 Result<Answer> create_certificate(control::Context& context, Request& request) {
   TRY(const auto wanted, read_change(request.body));
+  if (request.options.dry_run) {
+    TRY(const auto findings,
+        control::try_new_certificate(context, request.actor, wire::text_or(request.body, "name"),
+                                     wanted));
+    return findings_answer(findings);
+  }
   TRY(const auto made, control::create_certificate(context, request.actor,
                                                    wire::text_or(request.body, "name"), wanted));
   return asked_answer(context, made);

@@ -8,6 +8,13 @@ namespace podplay::api {
 
 Result<Answer> list_domains(control::Context& context, Request& request) {
   TRY(const auto page, read_page(request));
+  TRY(const auto search, read_search(request, page));
+  if (search) {
+    TRY(const auto found, control::search_domains(context, request.actor, *search));
+    return search_answer<Domain>(
+        found, page, search->by_name, [](const Domain& domain) { return wire::to_json(domain); },
+        [](const Domain& domain) -> const std::string& { return domain.name; });
+  }
   TRY(const auto domains, control::list_domains(context, request.actor, page.after, page.limit));
   return page_answer<Domain>(
       domains, page, [](const Domain& domain) { return wire::to_json(domain); },
@@ -35,7 +42,12 @@ Result<Answer> get_domain(control::Context& context, Request& request) {
 }
 
 Result<Answer> update_domain(control::Context& context, Request& request) {
-  const bool enabled = wire::boolean_or(request.body, "enabled", true);
+  bool enabled = wire::boolean_or(request.body, "enabled", true);
+  // A merge patch that leaves it out keeps it.
+  if (!request.body.contains("enabled")) {
+    TRY(const auto domain, control::get_domain(context, request.actor, request.parameter));
+    enabled = domain.enabled;
+  }
   return write_answer(
       context, request,
       control::update_domain(context, request.actor, request.parameter, enabled, request.options));

@@ -89,7 +89,8 @@ Result<Answer> set_password_by_link(control::Context& context, Request& request)
 }
 
 Result<Answer> get_registration_rule(control::Context& context, Request& request) {
-  return object_answer(control::get_registration_rule(context, request.actor, request.parameter));
+  TRY(const auto rule, control::get_registration_rule(context, request.actor, request.parameter));
+  return Answer{.body = wire::to_json(rule), .etag = control::etag_of(rule.revision)};
 }
 
 Result<Answer> set_registration_rule(control::Context& context, Request& request) {

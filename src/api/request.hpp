@@ -20,8 +20,8 @@ struct Request {
   control::Actor actor;
   // The parameter of the path, such as {id}.
   std::string parameter;
-  // The bearer token that was sent; empty: none.
-  std::string token{};
+  // Of the body, in lower case and without parameters.
+  std::string media_type{};
   // Has the route's shape. Null when the route takes no body, or takes lines.
   Json body{};
   control::WriteOptions options{};
@@ -45,6 +45,8 @@ struct Answer {
   std::string file_name{};
   // Where the thing is that the request made; empty: nowhere.
   std::string location{};
+  // More headers, such as Content-Security-Policy.
+  net::Headers headers{};
 };
 
 using Handler = Result<Answer> (*)(control::Context&, Request&);

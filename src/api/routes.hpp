@@ -2,6 +2,9 @@
 // OpenAPI description and the tests walk the table, and none of them repeats a path.
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +29,14 @@ enum class Effect {
 enum class BodyKind {
   // One JSON object of the route's shape.
   json,
-  // Newline-delimited JSON: each line is an object of the route's shape. The handler reads it.
-  json_lines,
+  // A merge patch (RFC 7396) of an object of the route's shape. Its nulls are replaced by the
+  // fields' defaults before the handler sees it, and what it leaves out stays as it is.
+  merge_patch,
+  // Many objects of the route's shape, as JSON lines, CSV or the earlier users.yaml. The handler
+  // reads them.
+  rows,
+  // The fields of the route's shape as a form has them, which OAuth clients send.
+  form,
 };
 
 // What the body of a success is made of.
@@ -39,6 +48,9 @@ enum class AnswerForm {
   list,
   // A document that is not JSON.
   document,
+  // One object of the route's shape; with ?partial=1, JSON lines that come while the work goes on,
+  // each an object of the shape kImportLine.
+  object_or_lines,
 };
 
 // The status of an answer that is no problem, and what it means.
@@ -47,15 +59,23 @@ struct Success {
   std::string_view help = "Done";
 };
 
+inline constexpr std::size_t kBodyLimit = 1U << 20;
+inline constexpr std::size_t kImportLimit = 64U << 20;
+
 struct Route {
   std::string_view method;
   // "/api/users/{id}": one whole string, so that grep finds it.
   std::string_view path;
   Permission permission;
+  // Which scope a login needs: to read the area, or to write it if the route writes. Each route
+  // that needs a login has one.
+  std::optional<Area> area{};
   Effect effect;
   // nullptr: the route takes no body.
   const wire::Shape* body = nullptr;
   BodyKind body_kind = BodyKind::json;
+  // Of the body, in octets. Without a login it is 16 KiB.
+  std::size_t body_limit = kBodyLimit;
   // nullptr: any JSON object.
   const wire::Shape* answer = nullptr;
   AnswerForm answer_form = AnswerForm::object;
@@ -76,11 +96,32 @@ struct Route {
   // The route's own parameters, separated by spaces. Those of changes (wait, dry_run) come by
   // themselves.
   std::string_view query{};
+  // Of a list: the fields of ?sort, separated by spaces, the default first.
+  std::string_view sort{};
+  // The problems that the handler answers with, by status: "404 user_unknown 409 user_exists
+  // last_admin". What any route may answer is not repeated (codes_of).
+  std::string_view codes{};
+  // The settings that limit how often it may be asked, separated by spaces.
+  std::string_view limited_by{};
+  // The answer has a secret that is shown once, so it is not kept for an Idempotency-Key: a
+  // repetition fails with "answer_not_kept".
+  bool shows_secret = false;
   Handler handler;
   std::string_view help;
 };
 
+// "users:write" of a route whose area is users and that writes.
+Scope scope_of(const Route& route);
+
+// The rows of the table, and for each PUT a PATCH that does the same with a merge patch.
 std::span<const Route> routes();
+
+// The words of a column, such as `codes`.
+std::vector<std::string_view> split_words(std::string_view text);
+
+// The problems that a route may answer with: codes by status, its own and those of what it goes
+// through before its handler.
+std::map<int, std::vector<std::string_view>> codes_of(const Route& route);
 
 // A parameter of the query. It means the same on every route.
 struct QueryRow {
@@ -92,8 +133,11 @@ struct QueryRow {
 // The parameters that a route takes.
 std::vector<QueryRow> query_rows(const Route& route);
 
-// "application/json" or "application/x-ndjson".
-std::string_view media_type(BodyKind kind);
+// The media types that a body may have, the usual one first.
+std::span<const std::string_view> media_types(BodyKind kind);
+
+// Limits of bodies by path, for the server.
+std::map<std::string, std::size_t> body_limits();
 
 struct FoundRoute {
   // nullptr: no route has this path and method.

@@ -8,12 +8,15 @@
 #include <algorithm>
 
 #include "api/conditions.hpp"
+#include "api/cookies.hpp"
 #include "api/query.hpp"
 #include "base/ascii.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
+#include "control/identity/sessions.hpp"
 #include "control/identity/tokens.hpp"
+#include "wire/form.hpp"
 #include "wire/problem.hpp"
 
 namespace podplay::api {
@@ -91,6 +94,7 @@ net::HttpResponse no_route_response(const net::HttpRequest& request, const Found
 net::HttpResponse answer_response(Answer answer, const std::string& request_id) {
   net::HttpResponse response;
   response.status = answer.status;
+  response.headers = std::move(answer.headers);
   response.headers["Content-Type"] = "application/json";
   // A write that a service refused is answered with a problem.
   if (answer.status == 422) {
@@ -102,6 +106,12 @@ net::HttpResponse answer_response(Answer answer, const std::string& request_id) 
   } else {
     response.headers["Content-Type"] = answer.media_type;
     response.body = std::move(answer.text);
+    response.pieces = std::move(answer.pieces);
+    response.length = answer.length;
+  }
+  if (!answer.file_name.empty()) {
+    response.headers["Content-Disposition"] =
+        fmt::format("attachment; filename=\"{}\"", answer.file_name);
   }
   if (!answer.etag.empty()) {
     response.headers["ETag"] = "\"" + answer.etag + "\"";
@@ -136,13 +146,15 @@ std::string_view media_type_of(std::string_view content_type) {
 
 Status check_content_type(const net::HttpRequest& request, const Route& route) {
   const std::string type = request.header("Content-Type");
-  const std::string_view wanted = media_type(route.body_kind);
-  if (route.body == nullptr || same_word(media_type_of(type), wanted)) {
+  const auto wanted = media_types(route.body_kind);
+  const bool known = std::ranges::any_of(
+      wanted, [&](std::string_view one) { return same_word(media_type_of(type), one); });
+  if (route.body == nullptr || known) {
     return {};
   }
   return fail(ErrorKind::invalid, "bad_content_type",
               fmt::format("a body of type '{}' is not accepted here", type.substr(0, 80)),
-              fmt::format("send Content-Type: {}", wanted));
+              fmt::format("send Content-Type: {}", fmt::join(wanted, " or ")));
 }
 
 // "/api/users/7" for "/api/users/{id}" and an answer with this id.
@@ -181,6 +193,27 @@ Fault unknown_parameter(const Route& route, const std::string& name,
   return fault;
 }
 
+// ?sort names one of the route's fields, with - before it or without.
+void check_sort(const net::HttpRequest& request, const Route& route, std::vector<Fault>& faults) {
+  const auto sort = request.query.find("sort");
+  if (sort == request.query.end() || route.sort.empty()) {
+    return;
+  }
+  const auto without_sign = [](std::string_view field) {
+    return field.substr(field.starts_with('-') ? 1 : 0);
+  };
+  const auto fields = split_words(route.sort);
+  if (std::ranges::find(fields, without_sign(sort->second), without_sign) != fields.end()) {
+    return;
+  }
+  faults.push_back({.field = "sort",
+                    .code = "unknown_sort",
+                    .message = fmt::format("{} {} cannot be sorted by '{}'", route.method,
+                                           route.path, sort->second.substr(0, kLongestQuote)),
+                    .remedy = fmt::format("it takes {}, each also the other way round",
+                                          fmt::join(fields, ", "))});
+}
+
 // A misspelt parameter is refused, not ignored: ?dryrun=1 would act.
 Status check_query(const net::HttpRequest& request, const Route& route) {
   std::vector<std::string_view> known;
@@ -198,7 +231,14 @@ Status check_query(const net::HttpRequest& request, const Route& route) {
       faults.push_back(unknown_parameter(route, name, known));
     }
   }
+  check_sort(request, route, faults);
   return no_faults(std::move(faults));
+}
+
+// What the route's row asks for: the role of the user, and the scope of the login.
+Status may_use(const control::Actor& actor, const Route& route) {
+  TRY(actor.may_use(route.permission));
+  return route.permission == Permission::anyone ? Status{} : actor.may_use(scope_of(route));
 }
 
 Level level_of(const net::HttpRequest& request, int status) {
@@ -208,8 +248,7 @@ Level level_of(const net::HttpRequest& request, int status) {
   if (status >= 400) {
     return Level::warn;
   }
-  const bool acts =
-      request.method == "POST" || request.method == "PUT" || request.method == "DELETE";
+  const bool acts = request.method != "GET" && request.method != "HEAD";
   return acts ? Level::info : Level::debug;
 }
 
@@ -268,8 +307,7 @@ std::optional<net::HttpResponse> Api::admit(const net::HttpRequest& head) {
     return problem_response(error, request_id_of(head));
   }
   const auto actor = actor_of(head, *route);
-  const Status permitted =
-      actor ? actor->may_use(route->permission) : std::unexpected(actor.error());
+  const Status permitted = actor ? may_use(*actor, *route) : std::unexpected(actor.error());
   if (permitted) {
     return std::nullopt;
   }
@@ -280,12 +318,22 @@ Result<control::Actor> Api::actor_of(const net::HttpRequest& request, const Rout
   if (route.permission == Permission::anyone) {
     return control::Actor::anonymous("", "");
   }
-  const std::string token = bearer_token(request);
-  if (token.empty()) {
-    return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a bearer token",
+  const std::string address = client_address(request);
+  if (const std::string token = bearer_token(request); !token.empty()) {
+    return control::authenticate(context_, token, address);
+  }
+  const std::string cookie = cookie_of(request, kSessionCookie);
+  if (cookie.empty()) {
+    return fail(ErrorKind::unauthorized, "not_logged_in", "this needs a login",
                 "log in: podplay login, or POST /api/login");
   }
-  return control::authenticate(context_, token);
+  TRY(auto actor, control::authenticate_session(context_, cookie, address));
+  // A browser adds the cookie by itself, so a write must show that a page of ours sent it.
+  TRY(check_origin(request));
+  if (request.method != "GET" && request.method != "HEAD") {
+    TRY(check_csrf(request, cookie));
+  }
+  return actor;
 }
 
 Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found,
@@ -295,16 +343,19 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found
   if (route.permission != Permission::anyone) {
     who = actor.email();
   }
-  TRY(actor.may_use(route.permission));
+  TRY(may_use(actor, route));
   TRY(check_query(http, route));
   TRY(check_content_type(http, route));
   Request request{.http = http,
                   .actor = actor.in_request(request_id, client_address(http)),
                   .parameter = found.parameter,
-                  .token = bearer_token(http)};
+                  .media_type = lower(media_type_of(http.header("Content-Type")))};
   if (route.body != nullptr && route.body_kind == BodyKind::json) {
-    TRY(auto body, wire::read_body(*route.body, http.body));
-    request.body = std::move(body);
+    TRY(request.body, wire::read_body(*route.body, http.body));
+  } else if (route.body != nullptr && route.body_kind == BodyKind::merge_patch) {
+    TRY(request.body, wire::read_patch(*route.body, http.body));
+  } else if (route.body != nullptr && route.body_kind == BodyKind::form) {
+    TRY(request.body, wire::read_form(*route.body, http.body));
   }
   TRY(const auto wait, read_number(request, "wait", 0, 0, kLongestWait));
   request.wait = static_cast<int>(wait);
@@ -325,7 +376,8 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found
   return answer;
 }
 
-// A POST with an Idempotency-Key is carried out once; a repetition gets the first one's answer.
+// A write with an Idempotency-Key is carried out once; a repetition gets the first one's answer. An
+// answer that comes in pieces cannot be kept, and each of its rows is done once anyway.
 Result<Answer> Api::answer_once(Request& request, const Route& route) {
   const auto carry_out = [&]() -> Result<Answer> {
     TRY(auto answer, route.handler(context_, request));
@@ -335,25 +387,42 @@ Result<Answer> Api::answer_once(Request& request, const Route& route) {
     return answer;
   };
   const std::string key = request.http.header("Idempotency-Key");
-  const bool keyed = !key.empty() && route.method == "POST" &&
+  const bool in_pieces =
+      route.answer_form == AnswerForm::object_or_lines && read_text(request, "partial") == "1";
+  const bool keyed = !key.empty() && route.effect != Effect::reads && !in_pieces &&
                      route.permission != Permission::anyone && !request.options.dry_run;
   if (!keyed) {
     return carry_out();
   }
+  std::optional<Answer> fresh;
   const auto keep = [&]() -> Result<store::KeptAnswer> {
-    TRY(const auto answer, carry_out());
-    return store::KeptAnswer{.status = answer.status, .body = json_text(answer.body)};
+    TRY(auto answer, carry_out());
+    store::KeptAnswer kept{.status = answer.status,
+                           .body = route.shows_secret ? "" : json_text(answer.body)};
+    fresh = std::move(answer);
+    return kept;
   };
   const control::KeyedRequest keyed_request{.key = key,
-                                            .path = request.http.path,
+                                            .path = request.http.method + " " + request.http.path,
                                             .body = request.http.body,
                                             .acts = route.effect == Effect::acts};
   TRY(const auto kept, answers_.once(context_, request.actor, keyed_request, keep));
+  if (fresh) {
+    return std::move(*fresh);
+  }
+  if (route.shows_secret) {
+    return fail(ErrorKind::conflict, "answer_not_kept",
+                "this request was carried out before, and its answer held a secret, which is "
+                "shown once",
+                "if the answer was lost, end what it made, and make another with a new "
+                "Idempotency-Key");
+  }
   // The store keeps the text of the body; its revision is the ETag of what was changed.
   Answer answer{.body = Json::parse(kept.body, nullptr, false), .status = kept.status};
   const auto revision = answer.body.find("revision");
-  if (route.effect == Effect::changes && answer.status == route.success.status &&
-      revision != answer.body.end() && revision->is_number()) {
+  if (route.effect == Effect::changes && route.method != "DELETE" &&
+      answer.status == route.success.status && revision != answer.body.end() &&
+      revision->is_number()) {
     answer.etag = revision->dump();
   }
   return answer;

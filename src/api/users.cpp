@@ -1,12 +1,10 @@
-// Each handler is one call of control/identity. An import is read line by line.
+// Each handler is one call of control/identity.
 #include "api/users.hpp"
 
-#include <map>
-
 #include "api/answers.hpp"
-#include "control/identity/import_users.hpp"
-#include "control/identity/passwords.hpp"
-#include "control/import_line.hpp"
+#include "api/user_input.hpp"
+#include "control/identity/rehash.hpp"
+#include "control/identity/users.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::api {
@@ -20,6 +18,8 @@ std::optional<Secret> secret_of(const Json& body, const char* name) {
   return Secret(std::move(*text));
 }
 
+}  // namespace
+
 control::UserInput user_input(const Json& body) {
   control::UserInput input;
   input.email = wire::text_or(body, "email");
@@ -28,6 +28,9 @@ control::UserInput user_input(const Json& body) {
   input.password_hash = wire::optional_text(body, "password_hash");
   input.username = wire::optional_text(body, "username");
   input.role = wire::optional_text(body, "role");
+  if (body.contains("domains") && body["domains"].is_array()) {
+    input.domains = wire::texts(body, "domains");
+  }
   if (body.contains("enabled") && body["enabled"].is_boolean()) {
     input.enabled = body["enabled"].get<bool>();
   }
@@ -40,81 +43,15 @@ control::UserInput user_input(const Json& body) {
   return input;
 }
 
-// Returns one line of the body after the other, so the body is never in memory as a tree. Passwords
-// are hashed before the change begins: that takes about 22 ms each, and others may write to the
-// store meanwhile.
-class ImportLines {
- public:
-  explicit ImportLines(std::string_view body) : body_(body), rest_(body) {}
-
-  Status hash_passwords() {
-    while (const auto line = next_line()) {
-      if (line->find("\"password\"") == line->npos) {
-        continue;
-      }
-      const auto body = wire::read_body(wire::kUserImport, *line);
-      // next() reports the fault, with the number of the line.
-      if (!body) {
-        continue;
-      }
-      const control::UserInput input = user_input(*body);
-      if (!input.password || input.password_hash) {
-        continue;
-      }
-      const auto hash =
-          control::check_and_hash(*input.password, control::PasswordChoice::given, input.email);
-      if (!hash) {
-        return std::unexpected(control::at_line(hash.error(), number_));
-      }
-      hashes_.emplace(number_, *hash);
-    }
-    rest_ = body_;
-    number_ = 0;
-    return {};
-  }
-
-  Result<std::optional<control::ImportLine>> next() {
-    const auto line = next_line();
-    if (!line) {
-      return std::optional<control::ImportLine>();
-    }
-    const auto body = wire::read_body(wire::kUserImport, *line);
-    if (!body) {
-      return std::unexpected(control::at_line(body.error(), number_));
-    }
-    control::ImportLine found{number_, user_input(*body)};
-    if (const auto hash = hashes_.find(number_); hash != hashes_.end()) {
-      found.user.password_hash = hash->second;
-    }
-    return std::optional(std::move(found));
-  }
-
- private:
-  std::optional<std::string_view> next_line() {
-    while (!rest_.empty()) {
-      const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-      const std::string_view line = rest_.substr(0, end);
-      rest_.remove_prefix(std::min(end + 1, rest_.size()));
-      ++number_;
-      if (line.find_first_not_of(" \t\r") != line.npos) {
-        return line;
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::string_view body_;
-  std::string_view rest_;
-  // Of the line given last, from 1.
-  std::int64_t number_ = 0;
-  // By the number of the line.
-  std::map<std::int64_t, std::string> hashes_;
-};
-
-}  // namespace
-
 Result<Answer> list_users(control::Context& context, Request& request) {
   TRY(const auto page, read_page(request));
+  TRY(const auto search, read_search(request, page));
+  if (search) {
+    TRY(const auto found, control::search_users(context, request.actor, page.domain, *search));
+    return search_answer<User>(
+        found, page, search->by_name, [](const User& user) { return wire::to_json(user); },
+        [](const User& user) -> const std::string& { return user.email; });
+  }
   TRY(const auto users,
       control::list_users(context, request.actor, page.domain, page.after, page.limit));
   return page_answer<User>(
@@ -126,16 +63,6 @@ Result<Answer> create_user(control::Context& context, Request& request) {
   return write_answer(
       context, request,
       control::create_user(context, request.actor, user_input(request.body), request.options));
-}
-
-Result<Answer> import_users(control::Context& context, Request& request) {
-  ImportLines lines(request.http.body);
-  TRY(lines.hash_passwords());
-  return write_answer<std::int64_t>(
-      context, request,
-      control::import_users(
-          context, request.actor, [&] { return lines.next(); }, request.options),
-      [](const std::int64_t& count) { return Json{{"created", count}}; });
 }
 
 Result<Answer> get_user(control::Context& context, Request& request) {

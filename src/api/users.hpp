@@ -7,7 +7,6 @@ namespace podplay::api {
 
 Result<Answer> list_users(control::Context& context, Request& request);
 Result<Answer> create_user(control::Context& context, Request& request);
-Result<Answer> import_users(control::Context& context, Request& request);
 Result<Answer> get_user(control::Context& context, Request& request);
 Result<Answer> update_user(control::Context& context, Request& request);
 Result<Answer> delete_user(control::Context& context, Request& request);

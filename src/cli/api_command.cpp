@@ -8,6 +8,7 @@
 #include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/follow.hpp"
+#include "cli/import_lines.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/answers.hpp"
 #include "cli/show/certificates.hpp"
@@ -37,6 +38,22 @@ void fill_path(std::string& path, std::string_view value) {
   path.replace(open, path.find('}') - open + 1, net::url_encode(value));
 }
 
+// A query says 1 and 0 for true and false.
+std::string query_text(const Json& value) {
+  if (value.is_boolean()) {
+    return value.get<bool>() ? "1" : "0";
+  }
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string rows_type(std::string_view file) {
+  if (file.ends_with(".csv")) {
+    return "text/csv";
+  }
+  const bool yaml = file.ends_with(".yaml") || file.ends_with(".yml");
+  return yaml ? "application/yaml" : "application/x-ndjson";
+}
+
 Result<net::HttpRequest> build_request(const Invocation& invocation) {
   const CommandRow& row = invocation.row;
   net::HttpRequest request;
@@ -58,11 +75,11 @@ Result<net::HttpRequest> build_request(const Invocation& invocation) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     switch (option.place) {
       case Place::body: body[name] = std::move(value); break;
-      case Place::query: request.query[name] = text; break;
+      case Place::query: request.query[name] = query_text(value); break;
       case Place::path: fill_path(request.path, text); break;
-      case Place::ndjson_body:
+      case Place::rows_body:
         request.body = text;
-        request.headers["Content-Type"] = "application/x-ndjson";
+        request.headers["Content-Type"] = rows_type(invocation.options.text(option.flag));
         break;
       case Place::local: break;
     }
@@ -109,6 +126,7 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     case Output::status: return status_text(answer);
     case Output::logs: return logs_text(answer);
     case Output::queue: return queue_text(answer);
+    case Output::verdict: return verdict_text(answer);
     case Output::object:
     case Output::own: break;
   }
@@ -142,11 +160,12 @@ void show(World& world, const Invocation& invocation, const Json& answer) {
 
 // A password that the server missed, from a prompt on a terminal; null when there is none to ask.
 Result<Json> missed_password(const Invocation& invocation, const Error& error, std::string& field) {
-  if (error.code != "missing" || error.faults.size() != 1 ||
-      ::isatty(::fileno(invocation.world.in)) == 0) {
+  const bool missing = error.code == "missing" && error.faults.size() == 1;
+  const bool old_login = error.code == "proof_needed";
+  if ((!missing && !old_login) || ::isatty(::fileno(invocation.world.in)) == 0) {
     return Json();
   }
-  field = error.faults.front().field;
+  field = old_login ? "current_password" : error.faults.front().field;
   const auto option = std::ranges::find_if(invocation.row.options, [&](const OptionRow& row) {
     return row.kind == OptionKind::password && row.name == field;
   });
@@ -208,6 +227,9 @@ int run_api_command(const Invocation& invocation) {
   auto caller = make_caller(world, invocation.globals);
   if (!caller) {
     return report_error(world, caller.error());
+  }
+  if (request->query.contains("partial")) {
+    return follow_import(invocation, *caller, std::move(*request));
   }
   const auto answer = send(invocation, *caller, std::move(*request));
   if (!answer) {

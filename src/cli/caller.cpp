@@ -10,7 +10,7 @@
 
 namespace podplay::cli {
 
-Result<nlohmann::json> Caller::call(net::HttpRequest request) {
+Result<std::unique_ptr<net::HttpClient>> Caller::prepare(net::HttpRequest& request) const {
   TRY(auto client, net::HttpClient::make({.base_url = session_.base_url,
                                           .ca = session_.ca,
                                           .insecure = options_.insecure,
@@ -28,13 +28,10 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
     std::fprintf(stderr, "> %s %s%s\n", request.method.c_str(), session_.base_url.c_str(),
                  request.path.c_str());
   }
-  auto response = client->send(request);
-  // After a lost connection a call is sent once more. The server remembers the key of a POST only
-  // for a user who is logged in; the other methods are idempotent (RFC 9110, 9.2.2).
-  const bool safe = request.method != "POST" || !session_.token.empty();
-  if (!response && safe && response.error().code == "no_answer") {
-    response = client->send(request);
-  }
+  return client;
+}
+
+Result<net::HttpResponse> Caller::take_answer(Result<net::HttpResponse> response) {
   if (!response) {
     Error error = response.error();
     error.message = fmt::format("the control plane does not answer: {}", error.message);
@@ -47,19 +44,59 @@ Result<nlohmann::json> Caller::call(net::HttpRequest request) {
   if (options_.verbose) {
     std::fprintf(stderr, "< %d request=%s\n", response->status, request_id_.c_str());
   }
-  auto body = nlohmann::json::parse(response->body, nullptr, false);
   if (response->status >= 400) {
+    auto body = nlohmann::json::parse(response->body, nullptr, false);
     if (body.is_object()) {
-      problem_ = body;
+      problem_ = std::move(body);
     }
     return std::unexpected(wire::error_from_problem(response->status, response->body));
   }
+  return response;
+}
+
+Result<nlohmann::json> Caller::call(net::HttpRequest request) {
+  TRY(const auto client, prepare(request));
+  auto response = client->send(request);
+  // After a lost connection a call is sent once more. The server remembers the key of a POST only
+  // for a user who is logged in; the other methods are idempotent (RFC 9110, 9.2.2).
+  const bool safe = request.method != "POST" || !session_.token.empty();
+  if (!response && safe && response.error().code == "no_answer") {
+    response = client->send(request);
+  }
+  TRY(const auto answer, take_answer(std::move(response)));
+  auto body = nlohmann::json::parse(answer.body, nullptr, false);
   if (body.is_discarded()) {
     return fail(ErrorKind::unavailable, "bad_answer",
                 fmt::format("{} does not answer like PodPlay's API", session_.base_url),
                 "check --base-url");
   }
   return body;
+}
+
+Status Caller::call_lines(net::HttpRequest request,
+                          const std::function<void(const nlohmann::json&)>& on_line) {
+  TRY(const auto client, prepare(request));
+  std::string rest;
+  request.take = [&](std::string_view piece) {
+    rest += piece;
+    for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+      const auto line = nlohmann::json::parse(rest.substr(0, end), nullptr, false);
+      rest.erase(0, end + 1);
+      if (line.is_object()) {
+        on_line(line);
+      }
+    }
+  };
+  TRY(take_answer(client->send(request)));
+  return {};
+}
+
+Status Caller::download(net::HttpRequest request,
+                        const std::function<void(std::string_view)>& on_piece) {
+  TRY(const auto client, prepare(request));
+  request.take = on_piece;
+  TRY(take_answer(client->send(request)));
+  return {};
 }
 
 Result<Caller> make_caller(World& world, const Globals& globals) {

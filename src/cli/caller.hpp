@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -26,8 +27,16 @@ class Caller {
   Caller(Session session, CallerOptions options)
       : session_(std::move(session)), options_(std::move(options)) {}
   Result<nlohmann::json> call(net::HttpRequest request);
+  // The same for an answer of JSON lines, each of which is handed on when it comes. Sent once.
+  Status call_lines(net::HttpRequest request,
+                    const std::function<void(const nlohmann::json&)>& on_line);
+  // The same for a document, whose pieces are handed on when they come. Sent once.
+  Status download(net::HttpRequest request, const std::function<void(std::string_view)>& on_piece);
   // The next calls are made without a login.
   void forget_token() { session_.token = Secret(); }
+  // The next calls are made with this login, and to a server of this authority.
+  void use_token(Secret token) { session_.token = std::move(token); }
+  void use_authority(std::string ca) { session_.ca = std::move(ca); }
   const Session& session() const { return session_; }
   // The request id of the last answer.
   const std::string& request_id() const { return request_id_; }
@@ -35,6 +44,9 @@ class Caller {
   const std::optional<nlohmann::json>& problem() const { return problem_; }
 
  private:
+  Result<std::unique_ptr<net::HttpClient>> prepare(net::HttpRequest& request) const;
+  // The answer, or the problem that it is.
+  Result<net::HttpResponse> take_answer(Result<net::HttpResponse> response);
   Session session_;
   CallerOptions options_;
   std::string request_id_;

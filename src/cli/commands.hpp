@@ -30,6 +30,8 @@ enum class Output {
   logs,
   // A line for each recipient whose mail waits.
   queue,
+  // Whether the audit is whole, and a line for each event that is not as it was written.
+  verdict,
   // The command's function writes its own text.
   own,
 };

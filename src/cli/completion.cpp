@@ -19,6 +19,9 @@ struct Words {
   std::map<std::string, std::string> below;
   // The options of each command.
   std::map<std::string, std::string> options;
+  // The commands whose first argument is the name of something that the server knows, and their
+  // noun.
+  std::map<std::string, std::string> named;
 };
 
 void add_word(std::string& list, std::string_view word) {
@@ -46,6 +49,9 @@ Words collect() {
       if (option.flag.starts_with("--")) {
         add_word(words.options[command], option.flag);
       }
+      if (option.place == Place::path && !option.flag.starts_with("--")) {
+        words.named[command] = std::string(row.noun);
+      }
       if (option.kind == OptionKind::password) {
         add_word(words.options[command], std::string(option.flag) + "-stdin");
       }
@@ -62,8 +68,10 @@ constexpr std::string_view kGlobal =
 std::string bash_script(const Words& words) {
   std::string text =
       "# podplay completion for bash: source <(podplay completion bash)\n"
+      "# An address is one word.\n"
+      "COMP_WORDBREAKS=${COMP_WORDBREAKS//@}\n"
       "_podplay() {\n"
-      "  local cur=${COMP_WORDS[COMP_CWORD]} list= before= i\n"
+      "  local cur=${COMP_WORDS[COMP_CWORD]} list= before= names= i\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do before+=\"${COMP_WORDS[i]} \"; done\n"
       "  case \"$before\" in\n";
   text += fmt::format("    \"\") list=\"{}\" ;;\n", words.first);
@@ -73,10 +81,19 @@ std::string bash_script(const Words& words) {
   for (const auto& [command, options] : words.options) {
     text += fmt::format("    \"{} \"*) list=\"{}\" ;;\n", command, options);
   }
-  text += "  esac\n  [[ $cur == -* ]] && list=\"$list " + std::string(kGlobal) +
-          "\"\n"
-          "  COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n}\ncomplete -F _podplay podplay "
-          "podplay-auth\n";
+  text += "  esac\n  case \"$before\" in\n";
+  for (const auto& [command, noun] : words.named) {
+    text += fmt::format("    \"{} \") names={} ;;\n", command, noun);
+  }
+  text +=
+      "    *\" --domain \") names=domains ;;\n  esac\n"
+      "  [[ -n $names && $cur != -* ]] && list+=\" $(podplay names \"$names\" \"$cur\" "
+      "2>/dev/null)\"\n"
+      "  [[ $cur == -* ]] && list=\"$list " +
+      std::string(kGlobal) +
+      "\"\n"
+      "  COMPREPLY=($(compgen -W \"$list\" -- \"$cur\"))\n}\ncomplete -F _podplay podplay "
+      "podplay-auth\n";
   return text;
 }
 

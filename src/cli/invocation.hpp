@@ -24,6 +24,17 @@ struct Invocation {
 int run_login(const Invocation& invocation);
 int run_logout(const Invocation& invocation);
 int run_bootstrap(const Invocation& invocation);
+// factors.cpp: an authenticator app, from the QR code to its first code.
+int run_totp(const Invocation& invocation);
+// account.cpp: the copy of the own data, and registrations that are pending.
+int run_account_export(const Invocation& invocation);
+int run_get_pending(const Invocation& invocation);
+// journey_tests.cpp: the journeys, walked against the running system.
+int run_registration_test(const Invocation& invocation);
+int run_all_tests(const Invocation& invocation);
+int run_log_test(const Invocation& invocation);
+// monitor.cpp
+int run_monitor(const Invocation& invocation);
 // pod_commands.cpp: the pod on this host.
 int run_up(const Invocation& invocation);
 int run_down(const Invocation& invocation);
@@ -39,6 +50,8 @@ int run_trust(const Invocation& invocation);
 int run_version(const Invocation& invocation);
 int run_settings_doc(const Invocation& invocation);
 int run_completion(const Invocation& invocation);
+// names.cpp: what the shells complete besides words of ours.
+int run_names(const Invocation& invocation);
 // api_command.cpp: the one HTTP call of a row without a function.
 int run_api_command(const Invocation& invocation);
 

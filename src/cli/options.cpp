@@ -176,8 +176,10 @@ const std::string& Options::text(std::string_view flag) const { return slot(flag
 
 bool Options::flag(std::string_view flag) const { return slot(flag).flag; }
 
-bool Options::has_password() const {
-  return slot("--password").from_stdin || !text("--password").empty();
+bool Options::has_password() const { return has_secret("--password"); }
+
+bool Options::has_secret(std::string_view flag) const {
+  return slot(flag).from_stdin || !text(flag).empty();
 }
 
 Result<Secret> Options::password(World& world, const char* prompt) const {

@@ -50,8 +50,8 @@ enum class Place {
   path,
   // A field of the JSON body.
   body,
-  // The whole body, as newline-delimited JSON.
-  ndjson_body,
+  // The whole body, as rows: JSON lines, or what the file's name says (.csv, .yaml).
+  rows_body,
   // A parameter of the query.
   query,
   // Nowhere: the command's function reads it.
@@ -107,6 +107,9 @@ class Options {
   bool has_password() const;
   // --password, a line of standard input, or an answer to `prompt` without echo.
   Result<Secret> password(World& world, const char* prompt) const;
+  // The same for another flag of that kind.
+  Result<Secret> secret(World& world, std::string_view flag, const char* prompt) const;
+  bool has_secret(std::string_view flag) const;
 
  private:
   struct Slot {
@@ -117,7 +120,6 @@ class Options {
     bool from_stdin = false;
   };
   const Slot& slot(std::string_view flag) const;
-  Result<Secret> secret(World& world, std::string_view flag, const char* prompt) const;
 
   CLI::App& app_;
   std::span<const OptionRow> rows_;

@@ -39,7 +39,8 @@ Status adopt_settings(Context& context) {
           change.concern_files(service);
         }
         change.finish("SETTINGS_CHANGED", "settings",
-                      before->empty() ? "adopt the first settings" : "adopt changed settings");
+                      before->empty() ? "adopt the first settings" : "adopt changed settings",
+                      difference(*before, now));
         return true;
       });
   if (!changed) {

@@ -35,6 +35,8 @@ struct HttpRequest {
   std::string remote_address{};
   // Set by the server with mutual TLS: the common name in the client's certificate.
   std::string peer_name{};
+  // Of a client: takes the body of an answer below 400 while it comes; the response has none then.
+  std::function<void(std::string_view piece)> take{};
   // The value of a header, empty when it is missing.
   std::string header(std::string_view name) const;
 };
@@ -49,7 +51,7 @@ struct HttpResponse {
   // empty one is the end, and an Error ends the connection, so that the client sees that something
   // is missing. `body` is not used then.
   std::function<Result<std::string>()> pieces{};
-  // Of all pieces, in bytes.
+  // Of all pieces, in bytes; 0: not known, so it is sent in chunks (RFC 9112 section 7.1).
   std::size_t length = 0;
   std::string header(std::string_view name) const;
 };

@@ -114,6 +114,23 @@ class Client final : public HttpClient {
         return !too_large;
       };
     }
+    // The answer's status comes before its body.
+    int status = 0;
+    std::string problem;
+    if (in.take) {
+      out.response_handler = [&](const httplib::Response& response) {
+        status = response.status;
+        return true;
+      };
+      out.content_receiver = [&](const char* data, std::size_t size, auto&&...) {
+        if (status < 400) {
+          in.take({data, size});
+        } else {
+          problem.append(data, size);
+        }
+        return true;
+      };
+    }
     auto result = client_->send(out);
     if (too_large) {
       return fail(ErrorKind::unavailable, "answer_too_large",
@@ -122,8 +139,8 @@ class Client final : public HttpClient {
     if (!result) {
       return no_answer(result.error());
     }
-    HttpResponse response{
-        result->status, {}, options_.most_body > 0 ? std::move(limited) : std::move(result->body)};
+    std::string& body = options_.most_body > 0 ? limited : result->body;
+    HttpResponse response{result->status, {}, std::move(in.take ? problem : body)};
     for (const auto& [name, value] : result->headers) {
       add_header(response.headers, name, value);
     }

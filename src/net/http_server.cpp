@@ -58,6 +58,18 @@ void fill_response(HttpResponse&& in, httplib::Response& out) {
       type = value;
     }
   }
+  if (in.pieces && in.length == 0) {
+    out.set_chunked_content_provider(
+        type, [pieces = std::move(in.pieces)](std::size_t, httplib::DataSink& sink) {
+          const auto piece = pieces();
+          if (piece && piece->empty()) {
+            sink.done();
+            return true;
+          }
+          return piece && sink.write(piece->data(), piece->size());
+        });
+    return;
+  }
   if (in.pieces) {
     out.set_content_provider(
         in.length, type,

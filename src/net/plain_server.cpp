@@ -18,6 +18,8 @@ constexpr seconds kBodyDeadline{30};
 constexpr std::size_t kSlowestBody = 4U << 10;
 // The next piece of an answer waits while more octets than this are not sent.
 constexpr std::size_t kMostGathered = 1U << 20;
+// An answer that is made slowly, piece after piece, is sent as often as this.
+constexpr milliseconds kSendingPeriod{250};
 // A client must take some of an answer in pieces within this time.
 constexpr milliseconds kTakingDeadline{30'000};
 
@@ -72,6 +74,11 @@ class Conversation final : public httplib::Stream {
       }
     }
     unsent_.append(from, size);
+    const auto now = steady_clock::now();
+    if (now >= last_sent_ + kSendingPeriod) {
+      last_sent_ = now;
+      return send_now() ? static_cast<ssize_t>(size) : -1;
+    }
     return static_cast<ssize_t>(size);
   }
 
@@ -105,6 +112,7 @@ class Conversation final : public httplib::Stream {
   const milliseconds read_timeout_;
   const steady_clock::time_point begun_ = steady_clock::now();
   std::size_t read_ = 0;
+  steady_clock::time_point last_sent_ = begun_;
   std::string unsent_;
 };
 

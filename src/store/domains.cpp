@@ -37,6 +37,15 @@ std::optional<Domain> find_domain(Session& session, const std::string& name) {
   return found.front();
 }
 
+std::optional<Domain> find_domain(Session& session, std::int64_t id) {
+  const long long key = id;
+  auto found = to_domains((sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key)));
+  if (found.empty()) {
+    return std::nullopt;
+  }
+  return found.front();
+}
+
 std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit) {
   const long long from = after;
   const long long most = limit;

@@ -11,6 +11,7 @@
 namespace podplay::store {
 
 std::optional<Domain> find_domain(Session& session, const std::string& name);
+std::optional<Domain> find_domain(Session& session, std::int64_t id);
 // In order of id.
 std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int64_t limit);
 // In order of name.

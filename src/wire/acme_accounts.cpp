@@ -46,7 +46,8 @@ constexpr FieldRow kChangeFields[] = {
      .type = text_list,
      .required = true,
      .help = "E-mail addresses that the authority may write to; empty: none",
-     .example = R"(["admin@example.com"])"},
+     .example = R"(["admin@example.com"])",
+     .on_null = "[]"},
 };
 
 constexpr FieldRow kAccountFields[] = {

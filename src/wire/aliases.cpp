@@ -9,7 +9,8 @@ using enum FieldType;
 constexpr FieldRow kEnabled{.name = "enabled",
                             .type = boolean,
                             .help = "false: the alias is disabled, as if it did not exist",
-                            .example = "true"};
+                            .example = "true",
+                            .on_null = R"(true)"};
 
 constexpr FieldRow kAliasCreateFields[] = {
     {.name = "address",

@@ -52,10 +52,104 @@ constexpr FieldRow kAuditEventFields[] = {
      .required = true,
      .help = "How often it happened, the first time at `at`; 1 but for logins that failed",
      .example = "1"},
+    {.name = "before",
+     .type = object,
+     .required = true,
+     .help = "The members of the subject that were changed, as they were; null: there was none",
+     .example = R"({"quota": 524288000})",
+     .nullable = true},
+    {.name = "after",
+     .type = object,
+     .required = true,
+     .help = "The same members as they are since; null: there is none any more",
+     .example = R"({"quota": 1073741824})",
+     .nullable = true},
+    {.name = "previous",
+     .type = integer,
+     .required = true,
+     .help = "The id of the event before it in the chain",
+     .example = "11"},
+    {.name = "hash",
+     .type = text,
+     .required = true,
+     .help = "SHA-256 over this event and the hash of the one before it",
+     .example = R"("2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")"},
+};
+
+constexpr FieldRow kAuditMarkFields[] = {
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "The event; 0: there is none",
+     .example = "12"},
+    {.name = "hash",
+     .type = text,
+     .required = true,
+     .help = "Its hash; note id and hash elsewhere to ask for them later (?witness)",
+     .example = R"("2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")"},
+};
+constexpr Shape kAuditMark{
+    .name = "AuditMark", .help = "One end of the audit's chain", .fields = kAuditMarkFields};
+
+constexpr FieldRow kAuditFaultFields[] = {
+    {.name = "id",
+     .type = integer,
+     .required = true,
+     .help = "The event that is concerned",
+     .example = "7"},
+    {.name = "kind",
+     .type = text,
+     .required = true,
+     .help = "changed, removed, inserted, moved, or unproven: the event before it is gone",
+     .example = R"("changed")"},
+    {.name = "message",
+     .type = text,
+     .required = true,
+     .help = "What was found",
+     .example = R"("its content is not what was written")"},
+};
+constexpr Shape kAuditFault{.name = "AuditFault",
+                            .help = "An event that is not as it was written",
+                            .fields = kAuditFaultFields};
+
+constexpr FieldRow kAuditVerdictFields[] = {
+    {.name = "whole",
+     .type = boolean,
+     .required = true,
+     .help = "Every event is as it was written, and none is missing",
+     .example = "true"},
+    {.name = "events",
+     .type = integer,
+     .required = true,
+     .help = "How many events were read",
+     .example = "12"},
+    {.name = "anchor",
+     .type = object,
+     .required = true,
+     .help = "The last event that retention deleted",
+     .of = &kAuditMark},
+    {.name = "head",
+     .type = object,
+     .required = true,
+     .help = "The newest event",
+     .of = &kAuditMark},
+    {.name = "faults",
+     .type = object_list,
+     .required = true,
+     .help = "The first hundred of what is wrong",
+     .of = &kAuditFault},
+    {.name = "fault_count",
+     .type = integer,
+     .required = true,
+     .help = "How much is wrong",
+     .example = "0"},
 };
 
 }  // namespace
 
 const Shape kAuditEvent{.name = "AuditEvent", .help = "Who did what", .fields = kAuditEventFields};
+const Shape kAuditVerdict{.name = "AuditVerdict",
+                          .help = "Whether the audit is as it was written",
+                          .fields = kAuditVerdictFields};
 
 }  // namespace podplay::wire

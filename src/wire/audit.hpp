@@ -6,5 +6,7 @@
 namespace podplay::wire {
 
 extern const Shape kAuditEvent;
+// What the verification of the whole audit found.
+extern const Shape kAuditVerdict;
 
 }  // namespace podplay::wire

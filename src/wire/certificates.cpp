@@ -68,32 +68,41 @@ constexpr FieldRow kAllowWeaker{.name = "allow_weaker",
 constexpr FieldRow kWantedIssuer{.name = "issuer",
                                  .type = text,
                                  .help = "internal, or the name of an account",
-                                 .example = R"("letsencrypt")"};
+                                 .example = R"("letsencrypt")",
+                                 .on_null = R"("internal")"};
 constexpr FieldRow kWantedNames{.name = "names",
                                 .type = text_list,
                                 .help =
                                     "The DNS names and IP addresses that it covers (RFC 5280 "
                                     "section 4.2.1.6); empty: those that follow from the domain",
-                                .example = R"(["example.com", "www.example.com"])"};
+                                .example = R"(["example.com", "www.example.com"])",
+                                .on_null = R"([])"};
 constexpr FieldRow kWildcard{.name = "wildcard",
                              .type = boolean,
                              .help = "The domain and *. before it; needs dns-01",
-                             .example = "true"};
+                             .example = "true",
+                             .on_null = R"(false)"};
 constexpr FieldRow kChallenge{
     .name = "challenge",
     .type = text,
     .help = "dns-01, http-01, tls-alpn-01, or any: the best for each name",
-    .example = R"("dns-01")"};
-constexpr FieldRow kKeyType{
-    .name = "key_type", .type = text, .help = "ecdsa or rsa", .example = R"("ecdsa")"};
+    .example = R"("dns-01")",
+    .on_null = R"("any")"};
+constexpr FieldRow kKeyType{.name = "key_type",
+                            .type = text,
+                            .help = "ecdsa or rsa",
+                            .example = R"("ecdsa")",
+                            .on_null = R"("ecdsa")"};
 constexpr FieldRow kProfile{.name = "profile",
                             .type = text,
                             .help = "One of the authority's profiles, or any: its default",
-                            .example = R"("shortlived")"};
+                            .example = R"("shortlived")",
+                            .on_null = R"("any")"};
 constexpr FieldRow kRoot{.name = "root",
                          .type = text,
                          .help = "Common name of the root that the chain shall end in, or any",
-                         .example = R"("ISRG Root X1")"};
+                         .example = R"("ISRG Root X1")",
+                         .on_null = R"("any")"};
 
 constexpr FieldRow kCreateFields[] = {
     kName,    kWantedIssuer, kWantedNames, kWildcard,    kChallenge,

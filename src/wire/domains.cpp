@@ -29,7 +29,8 @@ constexpr FieldRow kDomainUpdateFields[] = {
      .type = boolean,
      .required = true,
      .help = "false: no mail, no web site, no zone",
-     .example = "true"},
+     .example = "true",
+     .on_null = "true"},
 };
 
 constexpr FieldRow kZoneSerialUpdateFields[] = {

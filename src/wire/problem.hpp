@@ -10,6 +10,8 @@ namespace podplay::wire {
 extern const Shape kProblem;
 
 int http_status(const Error& error);
+// "Not found" for 404.
+std::string_view status_title(int status);
 // The first kind with this status; `invalid` or `unavailable` for a status that is not ours.
 ErrorKind kind_of_status(int status);
 Json to_problem(const Error& error, std::string_view request_id);

@@ -132,14 +132,15 @@ void collect_faults(const Shape& shape, const Json& value, const std::string& pr
   }
 }
 
-Json field_schema(const FieldRow& field) {
+// `removable`: null is possible, and removes the member.
+Json field_schema(const FieldRow& field, bool removable) {
   Json property = type_schema(field.type);
   if (field.of != nullptr && field.type == FieldType::object) {
     property = openapi_reference(field.of->name);
   } else if (field.of != nullptr) {
     property["items"] = openapi_reference(field.of->name);
   }
-  if (field.nullable) {
+  if (field.nullable || removable) {
     property["type"] = Json::array({property["type"], "null"});
   }
   property["description"] = field.help;
@@ -147,6 +148,23 @@ Json field_schema(const FieldRow& field) {
     property["examples"] = Json::array({Json::parse(field.example)});
   }
   return property;
+}
+
+// The words of the parser quote the body, which may hold a password: only the place is told.
+Result<Json> read_object(const Shape& shape, std::string_view body) {
+  std::string why = "the body is not a JSON object";
+  try {
+    Json value = Json::parse(body);
+    if (value.is_object()) {
+      return value;
+    }
+  } catch (const Json::parse_error& error) {
+    why += fmt::format(": it is no JSON at octet {} of {}", error.byte, body.size());
+  } catch (const Json::exception&) {
+    why += ": it has a number or text that cannot be read";
+  }
+  return fail(ErrorKind::invalid, "bad_json", std::move(why),
+              fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
 }
 
 }  // namespace
@@ -158,13 +176,53 @@ std::vector<Fault> check_shape(const Shape& shape, const Json& value) {
 }
 
 Result<Json> read_body(const Shape& shape, std::string_view body) {
-  Json value = Json::parse(body, nullptr, false);
-  if (!value.is_object()) {
-    return fail(ErrorKind::invalid, "bad_json", "the body is not a JSON object",
-                fmt::format("send a {} as GET /api/openapi.json describes it", shape.name));
-  }
+  TRY(auto value, read_object(shape, body));
   TRY(no_faults(check_shape(shape, value)));
   return value;
+}
+
+Result<Json> read_patch(const Shape& shape, std::string_view body) {
+  TRY(auto value, read_object(shape, body));
+  std::vector<Fault> faults;
+  for (const FieldRow& field : shape.fields) {
+    const auto member = value.find(field.name);
+    if (member == value.end() || !member->is_null()) {
+      continue;
+    }
+    if (field.on_null.empty()) {
+      faults.push_back({.field = std::string(field.name),
+                        .code = "cannot_be_removed",
+                        .message = fmt::format("{} cannot be null", field.name),
+                        .remedy = "leave it out to keep it as it is"});
+    } else {
+      *member = Json::parse(field.on_null);
+    }
+  }
+  for (Fault& fault : check_shape(shape, value)) {
+    if (fault.code != "missing") {
+      faults.push_back(std::move(fault));
+    }
+  }
+  TRY(no_faults(std::move(faults)));
+  return value;
+}
+
+std::string schema_name(const Shape& shape, Members members) {
+  return std::string(shape.name) + (members == Members::patch ? "Patch" : "");
+}
+
+Json example_of(const Shape& shape) {
+  Json example = Json::object();
+  for (const FieldRow& field : shape.fields) {
+    if (field.of != nullptr) {
+      const Json inner = example_of(*field.of);
+      const bool list = field.type == FieldType::object_list;
+      example[std::string(field.name)] = list ? Json::array({inner}) : inner;
+    } else if (!field.example.empty()) {
+      example[std::string(field.name)] = Json::parse(field.example);
+    }
+  }
+  return example;
 }
 
 Json openapi_reference(std::string_view name) {
@@ -172,29 +230,32 @@ Json openapi_reference(std::string_view name) {
 }
 
 void add_openapi_schema(const Shape& shape, Members members, Json& schemas) {
-  if (schemas.contains(shape.name)) {
+  const std::string name = schema_name(shape, members);
+  if (schemas.contains(name)) {
     return;
   }
   Json properties = Json::object();
   Json required = Json::array();
   for (const FieldRow& field : shape.fields) {
-    properties[std::string(field.name)] = field_schema(field);
-    if (field.required) {
+    const bool patch = members == Members::patch;
+    properties[std::string(field.name)] = field_schema(field, patch && !field.on_null.empty());
+    if (field.required && !patch) {
       required.push_back(field.name);
     }
+    // A merge patch replaces lists, and the objects in them, as a whole.
     if (field.of != nullptr) {
-      add_openapi_schema(*field.of, members, schemas);
+      add_openapi_schema(*field.of, patch ? Members::exactly : members, schemas);
     }
   }
   Json schema{
       {"type", "object"}, {"description", shape.help}, {"properties", std::move(properties)}};
-  if (members == Members::exactly) {
+  if (members != Members::at_least) {
     schema["additionalProperties"] = false;
   }
   if (!required.empty()) {
     schema["required"] = std::move(required);
   }
-  schemas[std::string(shape.name)] = std::move(schema);
+  schemas[name] = std::move(schema);
 }
 
 std::string text_or(const Json& body, const char* name, std::string_view otherwise) {

@@ -33,6 +33,9 @@ struct FieldRow {
   const Shape* of = nullptr;
   // Of an answer that is a single value: it may be null, although the member is there.
   bool nullable = false;
+  // Of a request: what a merge patch sets when it removes the member with null (RFC 7396), as JSON
+  // text; empty: it cannot be removed.
+  std::string_view on_null{};
 };
 
 struct Shape {
@@ -45,8 +48,11 @@ struct Shape {
 // Parses `body` as a JSON object and checks it against the rows. Reports all missing, unknown and
 // mistyped fields at once; an unknown field suggests the nearest known one.
 Result<Json> read_body(const Shape& shape, std::string_view body);
-// The same check for JSON that is parsed already. Fields of inner objects are named by their path,
-// such as "user.email" and "items[2].id".
+// Parses `body` as a merge patch (RFC 7396) of an object of the shape: no field is required, and
+// null stands for the field's default, which the result has in its place.
+Result<Json> read_patch(const Shape& shape, std::string_view body);
+// The same check as read_body() for JSON that is parsed already. Fields of inner objects are named
+// by their path, such as "user.email" and "items[2].id".
 std::vector<Fault> check_shape(const Shape& shape, const Json& value);
 
 enum class Members {
@@ -54,7 +60,14 @@ enum class Members {
   exactly,
   // An answer: later versions may add members, which clients must ignore.
   at_least,
+  // A merge patch of a request: no member is required, and null removes it. Its name is that of the
+  // shape with "Patch" behind it.
+  patch,
 };
+// "UserUpdate", or "UserUpdatePatch".
+std::string schema_name(const Shape& shape, Members members);
+// An object of the shape, made of the examples of its fields.
+Json example_of(const Shape& shape);
 // Adds the shape's schema, and those of its inner objects, to `schemas` under their names.
 void add_openapi_schema(const Shape& shape, Members members, Json& schemas);
 // {"$ref": "#/components/schemas/NAME"}

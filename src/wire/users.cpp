@@ -1,6 +1,11 @@
 // Users. The fields that a user may send are checked here; what they mean is checked by control.
 #include "wire/users.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "wire/logins.hpp"
+
 namespace podplay::wire {
 namespace {
 
@@ -10,16 +15,24 @@ using enum FieldType;
 constexpr FieldRow kEnabled{.name = "enabled",
                             .type = boolean,
                             .help = "false: no login, mail is refused",
-                            .example = "true"};
+                            .example = "true",
+                            .on_null = R"(true)"};
 constexpr FieldRow kQuota{
     .name = "quota",
     .type = integer,
     .help = "Mailbox size in bytes, 0 is unlimited; default for a new user: 524288000",
-    .example = "524288000"};
+    .example = "524288000",
+    .on_null = R"(524288000)"};
+constexpr FieldRow kDomains{.name = "domains",
+                            .type = text_list,
+                            .help = "Domains that a domain-admin administers; missing: the own one",
+                            .example = R"(["example.com"])",
+                            .on_null = "[]"};
 constexpr FieldRow kServices{.name = "services",
                              .type = text_list,
                              .help = "What the user may use: mail, www, webdav",
-                             .example = R"(["mail", "www"])"};
+                             .example = R"(["mail", "www"])",
+                             .on_null = R"(["mail", "www"])"};
 
 constexpr FieldRow kUserCreateFields[] = {
     {.name = "email",
@@ -38,8 +51,9 @@ constexpr FieldRow kUserCreateFields[] = {
      .example = R"("test")"},
     {.name = "role",
      .type = text,
-     .help = "user, domain-admin (of the address's domain) or admin",
+     .help = "user, domain-admin or admin",
      .example = R"("user")"},
+    kDomains,
     kEnabled,
     kQuota,
     kServices,
@@ -57,7 +71,12 @@ constexpr FieldRow kUserUpdateFields[] = {
      .type = text,
      .help = "3 to 64 of a-z A-Z 0-9 _ . -",
      .example = R"("test")"},
-    {.name = "role", .type = text, .help = "user, domain-admin or admin", .example = R"("user")"},
+    {.name = "role",
+     .type = text,
+     .help = "user, domain-admin or admin",
+     .example = R"("user")",
+     .on_null = R"("user")"},
+    kDomains,
     kEnabled,
     kQuota,
     kServices,
@@ -71,7 +90,8 @@ constexpr FieldRow kUserImportFields[] = {
     {.name = "password_hash",
      .type = text,
      .help = "Argon2id hash as $argon2id$v=19$...: m at most 65536 (KiB), t at most 10, p at most "
-             "16, and m times t at most 262144",
+             "16, and m times t at most 262144; or {SHA512-CRYPT} or {BLF-CRYPT} and such a hash "
+             "(docs/credentials.md)",
      .example = R"("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$)"
                 R"(RdescudvJCsgt3ub+b4dWRWJTmaaJObG0000000000w")"},
     {.name = "password",
@@ -82,6 +102,10 @@ constexpr FieldRow kUserImportFields[] = {
      .type = text,
      .help = "Made from the address when missing",
      .example = R"("test")"},
+    {.name = "aliases",
+     .type = text_list,
+     .help = "Addresses whose mail the user gets, too; they become aliases",
+     .example = R"(["info@example.com"])"},
     kEnabled,
     kQuota,
     kServices,
@@ -111,8 +135,13 @@ constexpr FieldRow kUserFields[] = {
     {.name = "role",
      .type = text,
      .required = true,
-     .help = "user, domain-admin or admin",
+     .help = "The strongest of the user's grants: user, domain-admin or admin",
      .example = R"("user")"},
+    {.name = "domains",
+     .type = text_list,
+     .required = true,
+     .help = "The domains that were granted to the user",
+     .example = "[]"},
     {.name = "enabled",
      .type = boolean,
      .required = true,
@@ -143,7 +172,23 @@ constexpr FieldRow kUserFields[] = {
      .required = true,
      .help = "Revision of the last change; the ETag",
      .example = "42"},
+    {.name = "warnings",
+     .type = text_list,
+     .help = "Only in the answer to a change: a password that others would guess soon",
+     .example = R"(["the password is one of the first that others would try"])"},
 };
+
+constexpr auto kCurrentUserFields = [] {
+  std::array<FieldRow, std::size(kUserFields) + 1> fields{};
+  std::ranges::copy(kUserFields, fields.begin());
+  fields.back() = {.name = "login",
+                   .type = object,
+                   .required = true,
+                   .help = "The login that this request came with",
+                   .example = "{}",
+                   .of = &kLoginFacts};
+  return fields;
+}();
 
 constexpr FieldRow kUsersImportedFields[] = {
     {.name = "created",
@@ -164,11 +209,12 @@ const Shape kUserCreate{.name = "UserCreate", .help = "A new user", .fields = kU
 const Shape kUserUpdate{.name = "UserUpdate",
                         .help = "Changes to a user; what is missing stays as it is",
                         .fields = kUserUpdateFields};
-const Shape kUserImport{.name = "UserImport",
-                        .help = "One line of the import: newline-delimited JSON objects",
-                        .fields = kUserImportFields};
+const Shape kUserImport{
+    .name = "UserImport", .help = "One row of the import", .fields = kUserImportFields};
 
 const Shape kUser{.name = "User", .help = "A user", .fields = kUserFields};
+const Shape kCurrentUser{
+    .name = "CurrentUser", .help = "Who asks, and by which login", .fields = kCurrentUserFields};
 const Shape kUsersImported{
     .name = "UsersImported", .help = "How many users were created", .fields = kUsersImportedFields};
 
@@ -182,6 +228,7 @@ Json to_json(const User& user) {
           {"username", user.username},
           {"domain", user.domain},
           {"role", to_text(user.role)},
+          {"domains", user.domains},
           {"enabled", user.enabled},
           {"quota", user.quota},
           {"services", std::move(services)},

@@ -12,6 +12,8 @@ extern const Shape kUserUpdate;
 extern const Shape kUserImport;
 
 extern const Shape kUser;
+// The same, and the login of the request.
+extern const Shape kCurrentUser;
 extern const Shape kUsersImported;
 
 // Times are RFC 3339 in UTC, the quota is in bytes. Never has the password hash.

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
 #include <string>
 
+#include "api/import_rows.hpp"
 #include "api/routes.hpp"
 #include "api/serve.hpp"
 #include "control/plane.hpp"
@@ -37,7 +40,17 @@ class ApiTest : public testing::Test {
     if (!body.empty()) {
       request.headers.emplace("Content-Type", "application/json");
     }
-    const net::HttpResponse response = api_.handle(request);
+    net::HttpResponse response = api_.handle(request);
+    // What comes in pieces is read to its end, as a client would.
+    while (response.pieces) {
+      const auto piece = response.pieces();
+      EXPECT_TRUE(piece) << describe(piece.error());
+      if (!piece || piece->empty()) {
+        response.pieces = nullptr;
+      } else {
+        response.body += *piece;
+      }
+    }
     check_answer(request, response);
     return response;
   }
@@ -58,9 +71,20 @@ class ApiTest : public testing::Test {
     if (response.status >= 400 && !unready) {
       EXPECT_EQ(type, "application/problem+json") << name;
       check_problem(response, name);
+      if (route != nullptr) {
+        check_code(*route, response, name);
+      }
       return;
     }
     ASSERT_NE(route, nullptr) << name;
+    if (type == "application/x-ndjson") {
+      EXPECT_EQ(route->answer_form, api::AnswerForm::object_or_lines) << name;
+      std::istringstream lines(response.body);
+      for (std::string line; std::getline(lines, line);) {
+        expect_shape(api::kImportLine, Json::parse(line), name);
+      }
+      return;
+    }
     if (route->answer_form == api::AnswerForm::document) {
       EXPECT_FALSE(type.empty()) << name;
       EXPECT_EQ(response.status, route->success.status) << name;
@@ -88,6 +112,20 @@ class ApiTest : public testing::Test {
       body.erase("revision");
     }
     expect_shape(wire::kProblem, body, name);
+  }
+  // The row names the problem, so that the description does.
+  void check_code(const api::Route& route, const net::HttpResponse& response,
+                  const std::string& name) {
+    // Each field has codes of its own, which are not listed.
+    if (response.status == 400) {
+      return;
+    }
+    const auto codes = api::codes_of(route);
+    const auto known = codes.find(response.status);
+    const std::string code = json(response).at("code");
+    EXPECT_TRUE(known != codes.end() &&
+                std::ranges::find(known->second, code) != known->second.end())
+        << name << " answers with " << code << ", which `codes` of its row does not name";
   }
   void check_success(const api::Route& route, Json body, const std::string& name) {
     if (route.answer_form == api::AnswerForm::list) {

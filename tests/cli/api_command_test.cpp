@@ -235,5 +235,40 @@ TEST_F(CommandLineTest, TwoPasswordsAreTwoLines) {
   EXPECT_EQ(Json::parse(asked_.body), (Json{{"password", "the new one"}}));
 }
 
+TEST_F(CommandLineTest, AnImportSaysWhatBecameOfEachRow) {
+  const std::string file = folder_.path() + "/users.csv";
+  ASSERT_TRUE(files_.write_atomic(file, "email,password\na@a.test,x\n", 0600));
+  answer_.headers["Content-Type"] = "application/x-ndjson";
+  answer_.body =
+      R"({"row":2,"state":"created","email":"a@a.test","id":7})"
+      "\n"
+      R"({"row":3,"state":"failed","email":"b@a.test","problem":{"status":409,"code":"user_exists","detail":"b exists","remedy":"","errors":[]}})"
+      "\n"
+      R"({"row":0,"state":"total","created":1,"failed":1})"
+      "\n";
+  const Said said = call({"users", "import", file, "--partial"});
+  EXPECT_EQ(asked_.query["partial"], "1");
+  EXPECT_EQ(asked_.header("Content-Type"), "text/csv");
+  EXPECT_EQ(said.out, "row 2: created a@a.test\n1 created, 1 failed\n");
+  EXPECT_THAT(said.err, HasSubstr("row 3 b@a.test: b exists"));
+  EXPECT_EQ(said.code, 6);
+  answer_.body = R"({"row":2,"state":"created","email":"a@a.test"})";
+  EXPECT_EQ(call({"users", "import", file, "--partial"}).code, 8) << "the total is missing";
+}
+
+TEST_F(CommandLineTest, AnAuditThatIsNotWholeIsAFailure) {
+  answer_.body = R"({"whole":true,"events":3,"head":{"id":3,"hash":"abc"},"faults":[]})";
+  const Said whole = call({"audit", "verify"});
+  EXPECT_EQ(whole.code, 0);
+  EXPECT_EQ(whole.out, "the audit is whole: 3 events\nnote this elsewhere: --witness 3:abc\n");
+  answer_.body =
+      R"({"whole":false,"events":3,"fault_count":1,"head":{"id":3,"hash":"abc"},)"
+      R"("faults":[{"id":2,"kind":"changed","message":"its content is not what was written"}]})";
+  const Said changed = call({"audit", "verify", "--witness", "1:x"});
+  EXPECT_EQ(asked_.query["witness"], "1:x");
+  EXPECT_EQ(changed.code, 1);
+  EXPECT_THAT(changed.out, HasSubstr("  event 2 changed: its content is not what was written\n"));
+}
+
 }  // namespace
 }  // namespace podplay::cli

@@ -42,5 +42,34 @@ TEST_F(CommandLineTest, CompletionKnowsEveryCommandAndIsValidBash) {
   EXPECT_EQ(run_words({"completion", "csh"}).code, 3);
 }
 
+TEST_F(CommandLineTest, CompletionAsksTheServerForNames) {
+  const std::string script = run_words({"completion", "bash"}).out +
+                             "\npodplay() { echo \"asked-$2-$3\"; echo alice@example.test; }\n";
+  const auto complete = [&](const std::string& words, int at) {
+    const auto done = runner_.run({{"/bin/bash"},
+                                   script + "COMP_WORDS=(podplay " + words +
+                                       "); COMP_CWORD=" + std::to_string(at) +
+                                       "; _podplay; echo \"${COMPREPLY[@]}\"\n"});
+    return done ? done->out : describe(done.error());
+  };
+  EXPECT_EQ(complete("users show al", 3), "alice@example.test\n");
+  EXPECT_EQ(complete("users show ask", 3), "asked-users-ask\n");
+  EXPECT_EQ(complete("users list --domain ask", 4), "asked-domains-ask\n");
+  EXPECT_EQ(complete("users show --j", 3), "--json\n");
+}
+
+TEST_F(CommandLineTest, NamesAreThoseThatBeginSo) {
+  answer_.body = R"({"items":[{"email":"alice@a.test"},{"email":"malice@a.test"}],"next":null})";
+  const Said said = call({"names", "users", "al"});
+  EXPECT_EQ(said.out, "alice@a.test\n");
+  EXPECT_EQ(asked_.path, "/api/users");
+  EXPECT_EQ(asked_.query["search"], "al");
+  answer_.status = 401;
+  answer_.body = "{}";
+  const Said refused = call({"names", "users", "al"});
+  EXPECT_EQ(refused.out + refused.err, "") << "nobody reads a complaint in the middle of a word";
+  EXPECT_EQ(call({"names", "nothing"}).code, 0);
+}
+
 }  // namespace
 }  // namespace podplay::cli

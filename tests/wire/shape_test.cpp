@@ -131,5 +131,30 @@ TEST(AnswerShapes, EveryExampleIsJson) {
   }
 }
 
+TEST(Patch, NullIsTheDefaultAndNothingIsRequired) {
+  const auto read = [](std::string_view body) { return read_patch(kUserUpdate, body); };
+  EXPECT_EQ(*read("{}"), Json::object());
+  EXPECT_EQ((*read(R"({"quota": null, "enabled": null})")),
+            (Json{{"quota", 524288000}, {"enabled", true}}));
+  const auto refused = read(R"({"password": null, "quota": "x", "nonsense": null})");
+  ASSERT_FALSE(refused);
+  std::vector<std::string> found;
+  for (const Fault& fault : refused.error().faults) {
+    found.push_back(fault.field + " " + fault.code);
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"password cannot_be_removed", "quota bad_type",
+                                             "nonsense unknown_field"}));
+  EXPECT_EQ(read_patch(kDomainUpdate, "{}")->size(), 0U) << "a required field may be left out";
+}
+
+TEST(Body, AFaultOfJsonSaysWhereAndNotWhat) {
+  const auto refused = read_body(kUserUpdate, R"({"password": "secret-word", "x": })");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "bad_json");
+  EXPECT_NE(refused.error().message.find("octet 34 of 34"), std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(refused.error().message.find("secret-word"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace podplay::wire

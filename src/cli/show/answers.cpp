@@ -97,4 +97,21 @@ std::string queue_text(const Json& queue) {
   return text;
 }
 
+std::string verdict_text(const Json& verdict) {
+  const Json head = verdict.value("head", Json::object());
+  std::string text;
+  if (verdict.value("whole", false)) {
+    text = fmt::format("the audit is whole: {} events\n", member(verdict, "events"));
+  } else {
+    text = fmt::format("the audit is not as it was written: {} faults in {} events\n",
+                       member(verdict, "fault_count"), member(verdict, "events"));
+  }
+  for (const Json& fault : verdict.value("faults", Json::array())) {
+    text += fmt::format("  event {} {}: {}\n", member(fault, "id"), member(fault, "kind"),
+                        member(fault, "message"));
+  }
+  return text + fmt::format("note this elsewhere: --witness {}:{}\n", member(head, "id"),
+                            member(head, "hash"));
+}
+
 }  // namespace podplay::cli

@@ -14,4 +14,7 @@ std::string logs_text(const nlohmann::json& logs);
 // GET /api/mail/queue: a line for each recipient whose mail waits.
 std::string queue_text(const nlohmann::json& queue);
 
+// GET /api/audit/verify: whether the audit is whole, and a line for each event that is not.
+std::string verdict_text(const nlohmann::json& verdict);
+
 }  // namespace podplay::cli

@@ -36,6 +36,10 @@ int outcome_code(const Json& answer) {
        std::ranges::any_of(answer.value("findings", Json::array()), is_fatal))) {
     return exit_code(ErrorKind::refused);
   }
+  // Only a verdict on the audit says "whole".
+  if (!answer.value("whole", true)) {
+    return 1;
+  }
   const auto applied = answer.find("applied");
   const bool pending = applied != answer.end() && applied->value("state", "") == "pending";
   // Only a status says "ready".

@@ -107,14 +107,26 @@ Status put_account(Context& context, const AcmeAccount& account) {
   return {};
 }
 
+// For the audit.
+nlohmann::json account_json(const AcmeAccount& account) {
+  return {{"directory", account.directory},
+          {"state", to_text(account.state)},
+          {"contact", account.contact}};
+}
+
 // The row and the audit event of what the authority has done already.
 Result<AcmeAccount> keep(Context& context, const Actor& actor, AcmeAccount account,
                          const std::string& event) {
   account.updated = context.clock.now();
-  const auto row = audit_event(context, actor, event, account.name);
+  auto row = audit_event(context, actor, event, account.name);
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
+    const auto before = store::find_acme_account(transaction, account.name);
+    const Difference changed =
+        difference(before ? account_json(*before) : nlohmann::json(), account_json(account));
+    row.before = changed.before;
+    row.after = changed.after;
     store::put_acme_account(transaction, account);
-    store::insert_audit(transaction, row);
+    row = store::insert_audit(transaction, row);
     return true;
   }));
   log_audit(context, row);
@@ -291,10 +303,11 @@ Status delete_acme_account(Context& context, const Actor& actor, const std::stri
                 fmt::format("deactivate it first: podplay acme deactivate {}", name));
   }
   TRY(check_unused(context, name));
-  const auto row = audit_event(context, actor, "ACME_ACCOUNT_DELETED", name);
+  auto row = audit_event(context, actor, "ACME_ACCOUNT_DELETED", name,
+                         difference(account_json(account), nullptr));
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_acme_account(transaction, name);
-    store::insert_audit(transaction, row);
+    row = store::insert_audit(transaction, row);
     return true;
   }));
   log_audit(context, row);

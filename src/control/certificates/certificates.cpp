@@ -309,12 +309,13 @@ Result<Renewed> renew_due_certificates(Context& context) {
 }
 
 Result<Certificate> issue_now(Context& context, const Actor& actor, Certificate certificate,
-                              const std::string& event) {
+                              const std::string& event, const Difference& changed_members) {
   TRY(issue_version(context, certificate, true));
   const auto changed = write_change(context, actor, {}, [&](Change& change) -> Status {
     put_certificate(change, certificate);
     certificate.revision = change.revision();
-    change.finish(event, certificate.name, "issue a certificate for " + certificate.name);
+    change.finish(event, certificate.name, "issue a certificate for " + certificate.name,
+                  changed_members);
     return {};
   });
   TRY(settle_versions(context, {&certificate, 1}, changed.has_value()));

@@ -52,7 +52,7 @@ Result<Renewed> renew_due_certificates(Context& context);
 
 // Signs a version with the pod's authority and puts it in use, as a change of `event`.
 Result<Certificate> issue_now(Context& context, const Actor& actor, Certificate certificate,
-                              const std::string& event);
+                              const std::string& event, const Difference& changed_members = {});
 
 // Whether the name is a domain's or a host's, so that its certificate goes with it.
 bool belongs_to_pod(Context& context, store::Session& session, const std::string& name);

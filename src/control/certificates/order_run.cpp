@@ -350,6 +350,9 @@ Status OrderRun::install() {
       order_.previous_version = row->version;
       order_.previous_issuer = row->version_issuer;
     }
+    const Difference changed =
+        difference({{"version_issuer", row->version_issuer}, {"version", row->version}},
+                   {{"version_issuer", order_.account}, {"version", written.version}});
     row->version = written.version;
     row->version_issuer = order_.account;
     row->version_names = order_.names;
@@ -360,7 +363,8 @@ Status OrderRun::install() {
     order_.installed = change.revision();
     store::put_order(change.transaction(), order_);
     change.finish("CERTIFICATE_INSTALLED", row->name,
-                  fmt::format("put a certificate of {} in use for {}", order_.account, row->name));
+                  fmt::format("put a certificate of {} in use for {}", order_.account, row->name),
+                  changed);
     certificate_ = std::move(*row);
     return {};
   }));

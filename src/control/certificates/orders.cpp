@@ -123,10 +123,26 @@ Status check_issuer(Context& context, const Certificate& before, const Certifica
   return {};
 }
 
+// What is wanted of a certificate, for the audit.
+nlohmann::json wanted_json(const Certificate& row) {
+  return {{"issuer", row.issuer},
+          {"names", row.names},
+          {"challenge", row.wishes.challenge},
+          {"key_type", to_text(row.wishes.key_type)},
+          {"profile", row.wishes.profile},
+          {"root", row.wishes.root}};
+}
+
+// What the audit says of asking for a certificate.
+struct Event {
+  std::string name;
+  Difference changed{};
+};
+
 // Stores the row, and in the same transaction the order and its job.
 Result<CertificateAsked> begin_order(Context& context, const Actor& actor, Certificate row,
-                                     bool order, bool forced, const std::string& event) {
-  const auto audit = audit_event(context, actor, event, row.name);
+                                     bool order, bool forced, const Event& event) {
+  auto audit = audit_event(context, actor, event.name, row.name, event.changed);
   CertificateAsked asked;
   row.updated = context.clock.now();
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
@@ -143,7 +159,7 @@ Result<CertificateAsked> begin_order(Context& context, const Actor& actor, Certi
           context, transaction,
           {.kind = kOrderJob, .subject = row.name, .due = {}, .request_id = actor.request_id()});
     }
-    store::insert_audit(transaction, audit);
+    audit = store::insert_audit(transaction, audit);
     return true;
   }));
   log_audit(context, audit);
@@ -154,10 +170,10 @@ Result<CertificateAsked> begin_order(Context& context, const Actor& actor, Certi
 
 // What is wanted is known; whoever is to sign it does, or is asked to.
 Result<CertificateAsked> ask(Context& context, const Actor& actor, Certificate row, bool always,
-                             bool forced, const std::string& event) {
+                             bool forced, const Event& event) {
   const bool due = always || is_due(row, context.clock.now());
   if (row.issuer == kInternalIssuer && due) {
-    TRY(auto issued, issue_now(context, actor, std::move(row), event));
+    TRY(auto issued, issue_now(context, actor, std::move(row), event.name, event.changed));
     return CertificateAsked{.certificate = std::move(issued)};
   }
   if (!due) {
@@ -179,24 +195,24 @@ Status check_account(Context& context, const Certificate& row) {
               "choose another issuer");
 }
 
-}  // namespace
-
-Result<CertificateAsked> change_certificate(Context& context, const Actor& actor,
-                                            const std::string& name,
-                                            const CertificateChange& wanted) {
-  TRY(may_change(actor, name));
-  TRY(const auto before, get_certificate(context, name));
-  TRY(auto after, apply(before, wanted));
-  TRY(check_issuer(context, before, after, wanted.allow_weaker));
-  // Another key or profile needs another version, too.
-  const bool other =
-      after.wishes != before.wishes && after.wishes.challenge == before.wishes.challenge;
-  return ask(context, actor, std::move(after), other, wanted.force, "CERTIFICATE_CHANGED");
+// The pod's own authority signs whatever it is asked for.
+Result<std::vector<Finding>> findings_for(Context& context, const Certificate& row) {
+  if (!is_of_authority(row.issuer)) {
+    return std::vector<Finding>{};
+  }
+  TRY(const auto account, get_acme_account(context, row.issuer));
+  return preflight(context, row, account);
 }
 
-Result<CertificateAsked> create_certificate(Context& context, const Actor& actor,
-                                            const std::string& name,
-                                            const CertificateChange& wanted) {
+// The row of a further certificate, before and after what is wanted of it.
+struct FurtherCertificate {
+  Certificate fresh;
+  Certificate row;
+};
+
+Result<FurtherCertificate> further_certificate(Context& context, const Actor& actor,
+                                               const std::string& name,
+                                               const CertificateChange& wanted) {
   TRY(actor.may_use(Permission::admin));
   TRY(const auto parsed, DomainName::parse(name, "name"));
   const auto known = get_certificate(context, parsed.text());
@@ -218,7 +234,38 @@ Result<CertificateAsked> create_certificate(Context& context, const Actor& actor
     row.names = {row.name};
   }
   TRY(check_issuer(context, fresh, row, true));
-  return ask(context, actor, std::move(row), true, wanted.force, "CERTIFICATE_CREATED");
+  return FurtherCertificate{std::move(fresh), std::move(row)};
+}
+
+}  // namespace
+
+Result<CertificateAsked> change_certificate(Context& context, const Actor& actor,
+                                            const std::string& name,
+                                            const CertificateChange& wanted) {
+  TRY(may_change(actor, name));
+  TRY(const auto before, get_certificate(context, name));
+  TRY(auto after, apply(before, wanted));
+  TRY(check_issuer(context, before, after, wanted.allow_weaker));
+  // Another key or profile needs another version, too.
+  const bool other =
+      after.wishes != before.wishes && after.wishes.challenge == before.wishes.challenge;
+  const Event event{"CERTIFICATE_CHANGED", difference(wanted_json(before), wanted_json(after))};
+  return ask(context, actor, std::move(after), other, wanted.force, event);
+}
+
+Result<CertificateAsked> create_certificate(Context& context, const Actor& actor,
+                                            const std::string& name,
+                                            const CertificateChange& wanted) {
+  TRY(auto made, further_certificate(context, actor, name, wanted));
+  const Event event{"CERTIFICATE_CREATED", difference(nullptr, wanted_json(made.row))};
+  return ask(context, actor, std::move(made.row), true, wanted.force, event);
+}
+
+Result<std::vector<Finding>> try_new_certificate(Context& context, const Actor& actor,
+                                                 const std::string& name,
+                                                 const CertificateChange& wanted) {
+  TRY(const auto made, further_certificate(context, actor, name, wanted));
+  return findings_for(context, made.row);
 }
 
 Result<Changed<std::string>> delete_certificate(Context& context, const Actor& actor,
@@ -240,7 +287,8 @@ Result<Changed<std::string>> delete_certificate(Context& context, const Actor& a
                       "delete the domain, or choose another issuer");
         }
         remove_certificate(change, name);
-        change.finish("CERTIFICATE_DELETED", name, "delete the certificate " + name);
+        change.finish("CERTIFICATE_DELETED", name, "delete the certificate " + name,
+                      difference(wanted_json(*row), nullptr));
         return name;
       });
 }
@@ -257,7 +305,7 @@ Result<CertificateAsked> order_certificate(Context& context, const Actor& actor,
   if (is_of_authority(row.issuer)) {
     TRY(check_account(context, row));
   }
-  return ask(context, actor, std::move(row), true, force, "CERTIFICATE_ORDERED");
+  return ask(context, actor, std::move(row), true, force, {.name = "CERTIFICATE_ORDERED"});
 }
 
 Result<std::vector<Finding>> try_certificate(Context& context, const std::string& name,
@@ -265,11 +313,7 @@ Result<std::vector<Finding>> try_certificate(Context& context, const std::string
   TRY(const auto before, get_certificate(context, name));
   TRY(const auto after, apply(before, wanted));
   TRY(check_issuer(context, before, after, wanted.allow_weaker));
-  if (!is_of_authority(after.issuer)) {
-    return std::vector<Finding>{};
-  }
-  TRY(const auto account, get_acme_account(context, after.issuer));
-  return preflight(context, after, account);
+  return findings_for(context, after);
 }
 
 Result<CertificateAsked> revoke_certificate(Context& context, const Actor& actor,
@@ -299,7 +343,7 @@ Result<CertificateAsked> revoke_certificate(Context& context, const Actor& actor
   // It is no longer good, so nothing may take it for the one that is wanted.
   row.renew_at = context.clock.now();
   row.ask_at = {};
-  return ask(context, actor, std::move(row), true, false, "CERTIFICATE_REVOKED");
+  return ask(context, actor, std::move(row), true, false, {.name = "CERTIFICATE_REVOKED"});
 }
 
 Result<CertificateDetails> get_certificate_details(Context& context, const std::string& name) {

@@ -63,6 +63,11 @@ Result<CertificateAsked> order_certificate(Context& context, const Actor& actor,
 Result<std::vector<Finding>> try_certificate(Context& context, const std::string& name,
                                              const CertificateChange& wanted);
 
+// The same for a certificate that create_certificate() would make.
+Result<std::vector<Finding>> try_new_certificate(Context& context, const Actor& actor,
+                                                 const std::string& name,
+                                                 const CertificateChange& wanted);
+
 struct Revocation {
   acme::RevocationReason reason = acme::RevocationReason::unspecified;
   // Signs with the certificate's key instead of the account's.

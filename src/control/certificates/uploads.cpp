@@ -384,7 +384,9 @@ Result<Changed<Certificate>> upload_certificate(Context& context, const Actor& a
         TRY(check_rank(context, change.transaction(), *row, checked, upload.allow_weaker));
         put_certificate(change, with_upload(*row, checked, options.dry_run));
         change.finish("CERTIFICATE_UPLOADED", known.name,
-                      fmt::format("upload a certificate for {}", known.name));
+                      fmt::format("upload a certificate for {}", known.name),
+                      difference({{"issuer", row->issuer}, {"version", row->version}},
+                                 {{"issuer", kFileIssuer}, {"version", version.version}}));
         return *store::find_certificate(change.transaction(), known.name);
       });
   if (!changed) {
