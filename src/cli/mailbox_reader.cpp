@@ -20,7 +20,7 @@ constexpr auto kPause = 50ms;
 constexpr std::string_view kMark = "#token=";
 
 // RFC 9051 section 4.3.
-std::string quoted(std::string_view text) {
+std::string imap_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -40,7 +40,7 @@ class Imap {
     TRY(client->start_tls(""));
     TRY(client->read_line());
     auto imap = std::unique_ptr<Imap>(new Imap(std::move(client)));
-    TRY(imap->ask("LOGIN " + quoted(email) + " " + quoted(password.reveal()), "LOGIN"));
+    TRY(imap->ask("LOGIN " + imap_string(email) + " " + imap_string(password.reveal()), "LOGIN"));
     return imap;
   }
   ~Imap() { static_cast<void>(client_->send_line("z LOGOUT")); }

@@ -150,8 +150,10 @@ std::optional<Addressed> address_person(store::Session& session, const Letter& l
   }
   if (addressed.link) {
     addressed.link->user_id = user ? user->id : 0;
-    const auto address = addressed.values.find("address");
-    addressed.link->address = address == addressed.values.end() ? "" : address->second;
+    std::string& address = addressed.values["address"];
+    addressed.link->address = address;
+    // For people: there is to be none.
+    address = address.empty() ? "-" : address;
   }
   if (letter.kind == LetterKind::account_deleted) {
     const auto deletion = store::find_deletion(session, letter.user_id);

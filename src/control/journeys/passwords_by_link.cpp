@@ -85,6 +85,14 @@ Result<Changed<PasswordSet>> set_password_by_link(Context& context, const Actor&
         if (link.purpose == LinkPurpose::invitation) {
           auto contact =
               store::find_contact(transaction, user->id).value_or(Contact{.user_id = user->id});
+          // An account that was a person's already: that person is told.
+          if (!contact.recovery_address.empty()) {
+            add_letter(context, transaction,
+                       {.kind = LetterKind::password_changed,
+                        .user_id = user->id,
+                        .recipient = contact.recovery_address},
+                       asking);
+          }
           contact.recovery_address = link.address;
           contact.updated = change.now();
           store::put_contact(transaction, contact);

@@ -133,9 +133,7 @@ Status check_room(Context& context, store::Session& session, const RegistrationR
 
 Status count_tries(Context& context, store::Transaction& transaction, const Actor& asking,
                    const std::string& recovery) {
-  if (const std::string network = client_network(context, asking); !network.empty()) {
-    TRY(count_try(context, transaction, registrations_from(context), network));
-  }
+  TRY(count_client_try(context, transaction, registrations_from(context), asking));
   return count_try(context, transaction, registrations_to(context), recovery);
 }
 

@@ -11,6 +11,14 @@ namespace podplay::control {
 
 using namespace std::chrono;
 
+namespace {
+
+constexpr std::int64_t kForManyClients = 20;
+// Of what one account may ask for.
+constexpr std::int64_t kResetsOfAClient = 10;
+
+}  // namespace
+
 TryRule registrations_from(const Context& context) {
   return {.kind = "registration_from",
           .most = context.settings.integer("PODPLAY_REGISTRATION_TRIES"),
@@ -32,6 +40,13 @@ TryRule resets_of(const Context& context) {
           .what = "password resets of this account"};
 }
 
+TryRule resets_from(const Context& context) {
+  return {.kind = "reset_from",
+          .most = kResetsOfAClient * context.settings.integer("PODPLAY_RESET_TRIES"),
+          .window = hours(1),
+          .what = "password resets from your address"};
+}
+
 Status count_try(Context& context, store::Transaction& transaction, const TryRule& rule,
                  const std::string& subject) {
   const WallTime now = context.clock.now();
@@ -51,8 +66,14 @@ Status count_try(Context& context, store::Transaction& transaction, const TryRul
   return std::unexpected(std::move(error));
 }
 
-std::string client_network(const Context& context, const Actor& asking) {
-  return context.logins.network_of_one(asking.remote_address());
+Status count_client_try(Context& context, store::Transaction& transaction, TryRule rule,
+                        const Actor& asking) {
+  std::string network = context.logins.network_of_one(asking.remote_address());
+  if (network.empty()) {
+    network = "(shared)";
+    rule.most *= kForManyClients;
+  }
+  return count_try(context, transaction, rule, network);
 }
 
 }  // namespace podplay::control

@@ -19,17 +19,21 @@ struct TryRule {
   std::string_view what;
 };
 
-TryRule registrations_from(const Context& context);
 TryRule registrations_to(const Context& context);
 TryRule resets_of(const Context& context);
+// For those that one client may ask for, whomever they are about; see count_client_try().
+TryRule registrations_from(const Context& context);
+TryRule resets_from(const Context& context);
 
 // Counts one for the subject, or refuses it with "too_many_requests" and the time until the next
 // one is allowed, and counts nothing.
 Status count_try(Context& context, store::Transaction& transaction, const TryRule& rule,
                  const std::string& subject);
 
-// What a client's address counts as (guard/network). Empty for one that many clients share, such as
-// that of a port forward: it is not limited, since one of them would lock out all.
-std::string client_network(const Context& context, const Actor& asking);
+// The same for the client's address; an IPv6 /64 is one. Clients that cannot be told apart, such as
+// those behind a port forward, count together and may ask 20 times as often: one of them should not
+// lock out the others, but nobody may have mails sent without end.
+Status count_client_try(Context& context, store::Transaction& transaction, TryRule rule,
+                        const Actor& asking);
 
 }  // namespace podplay::control

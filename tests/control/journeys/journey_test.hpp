@@ -15,6 +15,8 @@
 #include "control/control_test.hpp"
 #include "control/identity/login.hpp"
 #include "control/jobs/jobs.hpp"
+#include "control/jobs/kinds.hpp"
+#include "control/jobs/run.hpp"
 #include "control/journeys/confirm.hpp"
 #include "control/journeys/letters.hpp"
 #include "control/journeys/links.hpp"

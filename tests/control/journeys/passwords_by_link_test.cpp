@@ -99,6 +99,17 @@ TEST_F(PasswordByLinkTest, ThreeAnHourForAnAccountThatMayNotExist) {
   EXPECT_EQ(code(request_password_reset(context, outsider, "nobody@example.test", "")), "fine");
 }
 
+// Requests for accounts that do not exist must not fill the store.
+TEST_F(PasswordByLinkTest, AClientMayAskForThirtyAccountsAnHour) {
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(
+        request_password_reset(context, outsider, "n" + std::to_string(i) + "@example.test", ""));
+  }
+  EXPECT_EQ(code(request_password_reset(context, outsider, "more@example.test", "")),
+            "too_many_requests");
+  EXPECT_EQ(code(request_password_reset(context, stranger, "more@example.test", "")), "fine");
+}
+
 // Who can read the recovery address is the owner, whatever strangers have tried.
 TEST_F(PasswordByLinkTest, AResetEndsALock) {
   make_person("alice@example.test", "alice@outside.test");
