@@ -35,6 +35,9 @@ struct HttpRequest {
   std::string remote_address{};
   // Set by the server with mutual TLS: the common name in the client's certificate.
   std::string peer_name{};
+  // Set by the server with TLS: whether the client has closed its connection. For handlers that
+  // wait long. Call it only in the handler's thread, while the handler runs.
+  std::function<bool()> hung_up{};
   // The value of a header, empty when it is missing.
   std::string header(std::string_view name) const;
 };
