@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/runner.hpp"
 #include "control/hub.hpp"
 #include "control/identity/actor.hpp"
 #include "control/jobs/wake.hpp"
@@ -34,12 +35,15 @@ struct Paths {
   std::string user_data = "/data/user-data";
   // One folder for each service. Only the init container uses it.
   std::string enrolment = "/enrol";
+  // What the administrator puts beside ours: PODPLAY_OVERRIDES/api on the host.
+  std::string overrides = "/data/overrides";
 };
 
 struct Context {
   store::Store& store;
   Clock& clock;
   Files& files;
+  Runner& runner;
   const Settings& settings;
   const Paths& paths;
   Authority& authority;

@@ -33,11 +33,12 @@ struct Plane {
   TestFolder folder;
   control::Paths paths{folder.path() + "/state", folder.path() + "/certificates",
                        folder.path() + "/logs", folder.path() + "/user-data",
-                       folder.path() + "/enrol"};
+                       folder.path() + "/enrol", folder.path() + "/overrides"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   MovedClock clock;
   RealFiles files;
   Logger log = silent_logger();
+  ProcessRunner runner{log, false};
   std::unique_ptr<store::Store> store;
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
@@ -65,6 +66,7 @@ struct Plane {
     return {.store = opened,
             .clock = clock,
             .files = files,
+            .runner = runner,
             .settings = settings,
             .paths = paths,
             .authority = authority,
