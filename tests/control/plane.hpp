@@ -32,7 +32,7 @@ struct MovedClock final : Clock {
 struct Plane {
   TestFolder folder;
   control::Paths paths{folder.path() + "/state", folder.path() + "/certificates",
-                       folder.path() + "/logs", folder.path() + "/user-data",
+                       folder.path() + "/logs",  folder.path() + "/user-data",
                        folder.path() + "/enrol", folder.path() + "/overrides"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   MovedClock clock;
