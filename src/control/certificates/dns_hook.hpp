@@ -1,6 +1,6 @@
 // The administrator's own program that sets TXT records in zones of other name servers
-// (PODPLAY_DNS_HOOK), for dns-01 challenges of names whose zones are not ours. It is called as other
-// ACME clients call theirs (lego's "exec" provider), so that programs can be shared:
+// (PODPLAY_DNS_HOOK), for dns-01 challenges of names whose zones are not ours. It is called as
+// other ACME clients call theirs (lego's "exec" provider), so that programs can be shared:
 //
 //   PROGRAM present _acme-challenge.example.org. VALUE
 //   PROGRAM cleanup _acme-challenge.example.org. VALUE
