@@ -161,8 +161,8 @@ Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
   TRY(tell(rows));
   if (parts_.stages.rows_wait() && !reload_due_) {
     TRY(const bool replace, all_replace(rows));
-    reload_due_ = std::max(began + (replace ? kReplacePause : kGatherPause),
-                           last_reload_ + kReloadPause);
+    reload_due_ =
+        std::max(began + (replace ? kReplacePause : kGatherPause), last_reload_ + kReloadPause);
     return {};
   }
   TRY(reload());
