@@ -174,7 +174,7 @@ def test_the_administrators_program_sets_records_in_zones_of_others(certified, t
     try:
         certified.make_account("hooked", authority := Authority(certified.network, tmp_path, resolver=f"127.0.0.1:{server.PORT}"))
         certified.authorities["hooked"] = authority
-        made = certified.create("hooked.test", names=["hooked.test", "*.hooked.test"], issuer="hooked", force=True)
+        made = certified.create("hooked.test", names=["hooked.test", "*.hooked.test"], issuer="hooked", challenge="dns-01", force=True)
         assert "does not exist" in certified.wait_for_failure("hooked.test")["last_error"], made
         hook = pod.overrides / "api" / "dns-hook"
         hook.write_text("#!/bin/sh\necho 'the key of the provider is wrong'; exit 3\n")
