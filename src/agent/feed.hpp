@@ -99,6 +99,8 @@ class Feed {
   bool tell_challenges(Revision settled);
   bool tell_others(Revision settled);
   Status take_turn(std::vector<FeedRow> rows, bool anew);
+  // Whether each row replaces what its daemons serve already.
+  Result<bool> all_replace(const std::vector<FeedRow>& rows);
   Status tell(std::vector<FeedRow>& rows);
   Status reload();
   // How much daemons are asked about rows: everything, little (Daemon::recheck_rows()), or little

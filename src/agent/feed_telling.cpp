@@ -33,6 +33,9 @@ constexpr milliseconds kReloadPause{1000};
 // come meanwhile. It also lets the first login of a new domain through: a reload slows logins down
 // for some hundred milliseconds.
 constexpr milliseconds kGatherPause{500};
+// The same when each row replaces what is served already, such as a renewed certificate: nobody
+// waits to log in for the first time.
+constexpr milliseconds kReplacePause{50};
 // A daemon that is well must serve a row within this time after it was first seen not to. Reading
 // thousands of certificates after a reload takes Dovecot seconds. A daemon that does not keep
 // silent, but answers something else, has less time (PipeOptions::answer_deadline).
@@ -157,7 +160,9 @@ Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
   const Asks asks = anew ? many : Asks::new_only;
   TRY(tell(rows));
   if (parts_.stages.rows_wait() && !reload_due_) {
-    reload_due_ = std::max(began + kGatherPause, last_reload_ + kReloadPause);
+    TRY(const bool replace, all_replace(rows));
+    reload_due_ =
+        std::max(began + (replace ? kReplacePause : kGatherPause), last_reload_ + kReloadPause);
     return {};
   }
   TRY(reload());
@@ -167,6 +172,19 @@ Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
   log_.debug("told rows", {{"rows", count}, {"ms", took.count()}});
   return {};
+}
+
+Result<bool> Feed::all_replace(const std::vector<FeedRow>& rows) {
+  if (rows.size() > kMostAskedWhole) {
+    return false;
+  }
+  for (const FeedRow& row : rows) {
+    TRY(const bool served, replica_->was_ever_served(row));
+    if (!served) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // Leaves only those rows in `rows` that their daemons took.

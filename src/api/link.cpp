@@ -21,6 +21,13 @@ using wire::Json;
 
 constexpr const char* kDone = "{}";
 
+// One request of an agent that has a certificate.
+struct Call {
+  const AgentName& agent;
+  const Json& body;
+  const control::HungUp& hung_up;
+};
+
 std::string to_text(const control::Enrolment& enrolment) {
   return json_text(
       Json{{"certificate", enrolment.certificate}, {"expires", to_rfc3339(enrolment.expires)}});
@@ -33,56 +40,51 @@ Result<std::string> enrol(control::Context& context, const Json& asked) {
   return to_text(enrolment);
 }
 
-Result<std::string> renew_certificate(control::Context& context, const AgentName& agent,
-                                      const Json& asked) {
-  TRY(const auto enrolment, control::renew(context, agent, wire::text_or(asked, "request")));
+Result<std::string> renew_certificate(control::Context& context, const Call& call) {
+  TRY(const auto enrolment,
+      control::renew(context, call.agent, wire::text_or(call.body, "request")));
   return to_text(enrolment);
 }
 
-Result<std::string> give_work(control::Context& context, const AgentName& agent,
-                              const Json& asked) {
-  TRY(const auto question, wire::question_from_json(asked));
-  return control::give_work(context, agent, question);
+Result<std::string> give_work(control::Context& context, const Call& call) {
+  TRY(const auto question, wire::question_from_json(call.body));
+  return control::give_work(context, call.agent, question, call.hung_up);
 }
 
-Result<std::string> take_report(control::Context& context, const AgentName& agent,
-                                const Json& told) {
-  TRY(const auto report, wire::report_from_json(told));
-  TRY(control::take_report(context, agent, report));
+Result<std::string> take_report(control::Context& context, const Call& call) {
+  TRY(const auto report, wire::report_from_json(call.body));
+  TRY(control::take_report(context, call.agent, report));
   return kDone;
 }
 
-Result<std::string> give_commands(control::Context& context, const AgentName& agent,
-                                  const Json& asked) {
-  TRY(const auto question, wire::commands_question_from_json(asked));
-  return json_text(wire::to_json(control::give_commands(context, agent, question)));
+Result<std::string> give_commands(control::Context& context, const Call& call) {
+  TRY(const auto question, wire::commands_question_from_json(call.body));
+  return json_text(
+      wire::to_json(control::give_commands(context, call.agent, question, call.hung_up)));
 }
 
-Result<std::string> take_result(control::Context& context, const AgentName& agent,
-                                const Json& told) {
-  TRY(auto result, wire::command_result_from_json(told));
-  context.hub.finish_command(agent, std::move(result));
+Result<std::string> take_result(control::Context& context, const Call& call) {
+  TRY(auto result, wire::command_result_from_json(call.body));
+  context.hub.finish_command(call.agent, std::move(result));
   return kDone;
 }
 
-Result<std::string> take_login_news(control::Context& context, const AgentName& agent,
-                                    const Json& told) {
-  TRY(const auto news, wire::login_news_from_json(told));
+Result<std::string> take_login_news(control::Context& context, const Call& call) {
+  TRY(const auto news, wire::login_news_from_json(call.body));
   TRY(control::note_app_password_uses(context, news.uses));
-  return json_text(wire::to_json(context.login_exchange.take(agent, news)));
+  return json_text(wire::to_json(context.login_exchange.take(call.agent, news)));
 }
 
-Result<std::string> give_logins(control::Context& context, const AgentName& agent,
-                                const Json& asked) {
-  TRY(const auto question, wire::login_question_from_json(asked));
-  return json_text(wire::to_json(control::give_logins(context, agent, question)));
+Result<std::string> give_logins(control::Context& context, const Call& call) {
+  TRY(const auto question, wire::login_question_from_json(call.body));
+  return json_text(wire::to_json(control::give_logins(context, call.agent, question)));
 }
 
 // A path for agents that have a certificate.
 struct LinkRoute {
   std::string_view path;
   const wire::Shape* body;
-  Result<std::string> (*handler)(control::Context&, const AgentName&, const Json&);
+  Result<std::string> (*handler)(control::Context&, const Call&);
 };
 
 constexpr std::array kLinkRoutes = std::to_array<LinkRoute>({
@@ -114,7 +116,7 @@ Result<std::string> answer(control::Context& context, const net::HttpRequest& re
     return fail(ErrorKind::not_found, "no_such_path", "the link has no " + request.path);
   }
   TRY(const auto body, wire::read_body(*route->body, request.body));
-  return route->handler(context, *agent, body);
+  return route->handler(context, {*agent, body, request.hung_up});
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ struct Plane {
   RealFiles files;
   Logs logs;
   Logger log = logs.api;
+  ProcessRunner runner;
   std::unique_ptr<store::Store> store;
   control::Authority authority;
   control::CertificateVersions versions;
@@ -109,6 +110,7 @@ struct Plane {
       : settings(std::move(s)),
         paths(std::move(p)),
         logs(make_logs(settings, paths.logs)),
+        runner(log, settings.boolean("PODPLAY_LOG_COMMANDS")),
         authority(files, clock, paths.state, paths.certificates, logs.certificates),
         versions(files, paths.certificates),
         hub(clock, settings.text("PODPLAY_HOST_ID")) {}
@@ -117,6 +119,7 @@ struct Plane {
     return {.store = *store,
             .clock = clock,
             .files = files,
+            .runner = runner,
             .settings = settings,
             .paths = paths,
             .authority = authority,

@@ -145,6 +145,10 @@ std::string complaint(const SettingRow& row, std::string_view value) {
       return std::ranges::all_of(split(value, ", "), is_resolver)
                  ? ""
                  : "must be ADDRESS or ADDRESS:PORT, separated by commas";
+    case SettingType::file_name:
+      return value.find('/') == value.npos && !value.starts_with('.')
+                 ? ""
+                 : "must be the name of a file, without a folder";
     case SettingType::host_port: return is_host_port(value) ? "" : "must be host:port";
     default: return {};
   }

@@ -36,7 +36,8 @@ enum class SettingType {
   choice,
   secret,
   url,
-  file
+  file,
+  file_name
 };
 
 struct SettingRow {

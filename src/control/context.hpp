@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/runner.hpp"
 #include "control/hub.hpp"
 #include "control/identity/actor.hpp"
 #include "control/jobs/wake.hpp"
@@ -34,8 +35,9 @@ struct Paths {
   std::string user_data = "/data/user-data";
   // One folder for each service. Only the init container uses it.
   std::string enrolment = "/enrol";
-  // Of the mails to people: the image's, and the operator's, which come first.
+  // Of the mails to people.
   std::string templates = "/usr/share/podplay/templates";
+  // What the administrator puts beside ours: PODPLAY_OVERRIDES/api on the host.
   std::string overrides = "/data/overrides";
 };
 
@@ -43,6 +45,7 @@ struct Context {
   store::Store& store;
   Clock& clock;
   Files& files;
+  Runner& runner;
   const Settings& settings;
   const Paths& paths;
   Authority& authority;

@@ -14,6 +14,8 @@ namespace {
 
 // A poll lasts at most 30 s.
 constexpr auto kAwayAfter = std::chrono::seconds(40);
+// How soon the end of a connection is noticed.
+constexpr auto kHungUpPause = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -58,7 +60,9 @@ bool Hub::wants_snapshot(const AgentName& agent) const {
 }
 
 void Hub::wait_for_change(const AgentName& agent, std::chrono::milliseconds longest,
-                          const std::function<bool()>& ready) {
+                          const std::function<bool()>& ready,
+                          const std::function<bool()>& hung_up) {
+  const auto began = clock_.steady();
   const auto deadline = std::chrono::steady_clock::now() + longest;
   for (;;) {
     std::uint64_t before = 0;
@@ -69,13 +73,41 @@ void Hub::wait_for_change(const AgentName& agent, std::chrono::milliseconds long
     if (ready()) {
       return;
     }
-    std::unique_lock lock(mutex_);
-    const bool woken = changed_.wait_until(
-        lock, deadline, [&] { return closed_ || agents_[agent].changes != before; });
-    if (!woken || closed_) {
-      return;
+    Wait waited = Wait::again;
+    while (waited == Wait::again) {
+      waited = wait_a_second(agent, before, deadline);
+      if (waited == Wait::over) {
+        return;
+      }
+      if (waited == Wait::again && hung_up && hung_up()) {
+        hang_up(agent, began);
+        return;
+      }
     }
   }
+}
+
+Hub::Wait Hub::wait_a_second(const AgentName& agent, std::uint64_t before,
+                             std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  const bool changed = changed_.wait_until(lock, std::min(deadline, now + kHungUpPause), [&] {
+    return closed_ || agents_[agent].changes != before;
+  });
+  if (closed_) {
+    return Wait::over;
+  }
+  if (changed) {
+    return Wait::changed;
+  }
+  return std::chrono::steady_clock::now() >= deadline ? Wait::over : Wait::again;
+}
+
+void Hub::hang_up(const AgentName& agent, SteadyTime began) {
+  const std::scoped_lock lock(mutex_);
+  Agent& entry = agents_[agent];
+  // An agent that was seen meanwhile has another connection.
+  entry.hung_up = entry.hung_up || entry.seen <= began;
 }
 
 void Hub::seen(const ServiceStatus& status) {
@@ -86,6 +118,7 @@ void Hub::seen(const ServiceStatus& status) {
     entry.status.seen = to_millis(clock_.now());
     entry.seen = clock_.steady();
     entry.ever_seen = true;
+    entry.hung_up = false;
   }
   changed_.notify_all();
 }
@@ -136,13 +169,19 @@ std::vector<ServiceStatus> Hub::statuses() const {
   return all;
 }
 
+bool Hub::is_away(const Agent& agent) const {
+  return agent.hung_up || clock_.steady() - agent.seen > kAwayAfter;
+}
+
 ServiceStatus Hub::status_of(const AgentName& name, const Agent& agent) const {
   ServiceStatus status;
   if (agent.ever_seen) {
     status = agent.status;
-    if (clock_.steady() - agent.seen > kAwayAfter) {
+    if (is_away(agent)) {
       status.state = "away";
-      status.message = "the agent no longer reports; check that its container runs";
+      status.message = agent.hung_up
+                           ? "the agent's connection has ended; check that its container runs"
+                           : "the agent no longer reports; check that its container runs";
     }
     return status;
   }
@@ -194,7 +233,7 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
                                  std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
   Agent* const agent = find(service);
-  if (agent == nullptr || !agent->ever_seen || clock_.steady() - agent->seen > kAwayAfter) {
+  if (agent == nullptr || !agent->ever_seen || is_away(*agent)) {
     return fail(ErrorKind::unavailable, "agent_away",
                 fmt::format("the agent of {} does not answer", to_text(service)),
                 "GET /api/system/status shows the state of the services");

@@ -34,9 +34,12 @@ class Hub {
   bool wants_snapshot(const AgentName& agent) const;
 
   // Returns when `ready` returns true, when the deadline has passed, or at close(). `ready` is
-  // asked first, and again after each change; it is called with the lock released.
+  // asked first, and again after each change; it is called with the lock released. `hung_up` tells
+  // whether the agent has closed the connection on which it waits for this: it is asked every
+  // second, and the agent counts as away at once, until it is seen again.
   void wait_for_change(const AgentName& agent, std::chrono::milliseconds longest,
-                       const std::function<bool()>& ready);
+                       const std::function<bool()>& ready,
+                       const std::function<bool()>& hung_up = {});
 
   // Agents' side.
   void seen(const ServiceStatus& status);
@@ -47,7 +50,8 @@ class Hub {
   // Ignores a result of a command that is not waited for, or that another agent was given.
   void finish_command(const AgentName& agent, CommandResult result);
 
-  // API's side. One status for each agent; "away" when it has not been heard of for 40 s.
+  // API's side. One status for each agent; "away" when its connection has ended, or when it has not
+  // been heard of for 40 s.
   std::vector<ServiceStatus> statuses() const;
   // The agents that run the service, the first host first.
   std::vector<AgentName> agents(ServiceName service) const;
@@ -78,12 +82,22 @@ class Hub {
     ServiceStatus status{};
     SteadyTime seen{};
     bool ever_seen = false;
+    // Its connection has ended since it was seen.
+    bool hung_up = false;
     // Each stays until its result is there, or nobody waits for it.
     std::vector<Waiting> commands;
   };
 
+  // Ends when the agent has news, after a second (again), at the deadline or at close() (over).
+  enum class Wait { changed, again, over };
+  Wait wait_a_second(const AgentName& agent, std::uint64_t before,
+                     std::chrono::steady_clock::time_point deadline);
+  // The connection on which the agent waited since `began` has ended.
+  void hang_up(const AgentName& agent, SteadyTime began);
+
   // Call it with the mutex held.
   Agent* find(ServiceName service);
+  bool is_away(const Agent& agent) const;
   ServiceStatus status_of(const AgentName& name, const Agent& agent) const;
 
   // Constant after construction.

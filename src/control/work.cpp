@@ -120,29 +120,32 @@ Result<Enrolment> renew(Context& context, const AgentName& agent, const std::str
 }
 
 Result<std::string> give_work(Context& context, const AgentName& agent,
-                              const wire::WorkQuestion& question) {
+                              const wire::WorkQuestion& question, const HungUp& hung_up) {
   ServiceStatus status = question.status;
   // The certificate says who the agent is, whatever the status says.
   status.agent = agent;
   context.hub.seen(status);
   Result<Work> work = Work{};
   const auto longest = seconds(std::clamp(question.wait, 0, kLongestWait));
-  context.hub.wait_for_change(agent, longest, [&] {
+  const auto has_work = [&] {
     work = find_work(context, agent, question);
     return !work || !work->empty() || work->answer.revision > context.hub.settled(agent);
-  });
+  };
+  context.hub.wait_for_change(agent, longest, has_work, hung_up);
   TRY(const auto found, std::move(work));
   return wire::answer_text(found.answer, found.page);
 }
 
 std::vector<AgentCommand> give_commands(Context& context, const AgentName& agent,
-                                        const wire::CommandsQuestion& question) {
+                                        const wire::CommandsQuestion& question,
+                                        const HungUp& hung_up) {
   std::vector<AgentCommand> commands;
   const auto longest = seconds(std::clamp(question.wait, 0, kLongestWait));
-  context.hub.wait_for_change(agent, longest, [&] {
+  const auto has_commands = [&] {
     commands = context.hub.take_commands(agent, question.instance);
     return !commands.empty();
-  });
+  };
+  context.hub.wait_for_change(agent, longest, has_commands, hung_up);
   return commands;
 }
 

@@ -74,6 +74,10 @@ inline constexpr auto kSettingRows = [] {
        .help = "Resolvers that say where public names point, asked before a certificate is "
                "ordered: addresses with an optional :port. Default: PODPLAY_DNS_FORWARDERS, else "
                "those of the pod; in the lab profile only our own BIND, about its own zones"},
+      {.name = "PODPLAY_DNS_HOOK",
+       .type = file_name,
+       .help = "Program in PODPLAY_OVERRIDES/api that sets TXT records in zones of other name "
+               "servers, for certificates by dns-01 (docs/certificates.md). Default: none"},
       {.name = "PODPLAY_MAIL_OUTBOUND",
        .type = choice,
        .range = "direct|relay|none",

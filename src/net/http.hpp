@@ -37,6 +37,9 @@ struct HttpRequest {
   std::string peer_name{};
   // Of a client: takes the body of an answer below 400 while it comes; the response has none then.
   std::function<void(std::string_view piece)> take{};
+  // Set by the server with TLS: whether the client has closed its connection. For handlers that
+  // wait long. Call it only in the handler's thread, while the handler runs.
+  std::function<bool()> hung_up{};
   // The value of a header, empty when it is missing.
   std::string header(std::string_view name) const;
 };

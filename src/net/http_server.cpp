@@ -4,6 +4,7 @@
 // taken for the next request (RFC 9112 section 9.3), so the connection ends then.
 #include <fmt/format.h>
 #include <httplib.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <mutex>
@@ -27,6 +28,12 @@ constexpr std::size_t kDrained = 8U << 20;
 // each.
 constexpr std::size_t kLongestPath = 1024;
 
+// Whether the other side will send nothing more. An error of the connection counts as well.
+bool is_hung_up(int socket) {
+  pollfd one{.fd = socket, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&one, 1, 0) > 0;
+}
+
 // Everything of a request but its body.
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
@@ -44,6 +51,7 @@ HttpRequest to_request(const httplib::Request& in) {
   out.remote_address = in.remote_addr;
   if (in.ssl != nullptr) {
     out.peer_name = peer_common_name(in.ssl);
+    out.hung_up = [socket = SSL_get_fd(in.ssl)] { return is_hung_up(socket); };
   }
   return out;
 }

@@ -67,7 +67,8 @@ struct AcmeChallenge {
   // The DNS name or IP address, without "*.".
   std::string identifier;
   std::string key_authorization;
-  // Of dns-01: our zone, the record's name in it, and its text. Empty otherwise.
+  // Of dns-01: our zone, the record's name in it, and its text. In a zone of others `zone` is
+  // empty, and the name is absolute. Otherwise all three are empty.
   std::string zone;
   std::string txt_name;
   std::string txt_value;

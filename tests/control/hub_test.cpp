@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "control/control_test.hpp"
@@ -45,6 +46,35 @@ TEST_F(HubTest, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
   EXPECT_EQ(context.hub.statuses().front().state, "starting") << "nothing is wrong yet";
   plane.clock.moved += std::chrono::seconds(41);
   EXPECT_EQ(context.hub.statuses().front().state, "away");
+}
+
+TEST_F(HubTest, AnAgentThatHangsUpIsAwayUntilItIsSeenAgain) {
+  const auto asks = [&](bool hangs_up) {
+    ASSERT_TRUE(give_work(context, {ServiceName::mail}, {.wait = 0}));
+    // What there was to do was taken; now it waits.
+    context.hub.wait_for_change(
+        {ServiceName::mail}, std::chrono::seconds(hangs_up ? 30 : 0), [] { return false; },
+        [&] { return hangs_up; });
+  };
+  const auto state = [&] {
+    const auto all = context.hub.statuses();
+    const auto mail = std::ranges::find_if(
+        all, [](const ServiceStatus& one) { return one.agent.service == ServiceName::mail; });
+    return mail->state;
+  };
+  asks(true);
+  EXPECT_EQ(state(), "away");
+  asks(false);
+  EXPECT_NE(state(), "away");
+  // The connection before the last one ends only now.
+  context.hub.wait_for_change(
+      {ServiceName::mail}, std::chrono::seconds(30), [] { return false; },
+      [&] {
+        plane.clock.moved += std::chrono::seconds(1);
+        EXPECT_TRUE(give_work(context, {ServiceName::mail}, {.wait = 0}));
+        return true;
+      });
+  EXPECT_NE(state(), "away") << "it has another connection";
 }
 
 TEST_F(HubTest, RowsAskForNoSnapshot) {

@@ -40,6 +40,7 @@ struct Plane {
   MovedClock clock;
   RealFiles files;
   Logger log = silent_logger();
+  ProcessRunner runner{log, false};
   std::unique_ptr<store::Store> store;
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
@@ -67,6 +68,7 @@ struct Plane {
     return {.store = opened,
             .clock = clock,
             .files = files,
+            .runner = runner,
             .settings = settings,
             .paths = paths,
             .authority = authority,

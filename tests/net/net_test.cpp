@@ -432,6 +432,39 @@ TEST(Http, MutualTls) {
   EXPECT_FALSE((*distrusting)->send({.path = "/x"}));
 }
 
+TEST(Http, AHandlerLearnsThatItsClientHasHungUp) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  std::atomic<int> ended = 0;
+  std::atomic<bool> came = false;
+  const auto server = HttpServer::start(
+      std::move(options),
+      [&](const HttpRequest& request) {
+        EXPECT_FALSE(request.hung_up());
+        came = true;
+        for (int i = 0; i < 1000 && !request.hung_up(); ++i) {
+          std::this_thread::sleep_for(10ms);
+        }
+        ended = request.hung_up() ? 1 : 2;
+        return HttpResponse{};
+      },
+      silent_logger());
+  ASSERT_TRUE(server);
+  {
+    auto line = LineClient::connect("127.0.0.1", (*server)->port(), 2s).value();
+    ASSERT_TRUE(line->start_tls("localhost"));
+    ASSERT_TRUE(line->send_raw("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    while (!came) {
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+  while (ended == 0) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(ended, 1) << "it waited in vain";
+}
+
 TEST(Http, RenewsItsCertificateWithoutARestart) {
   const Pki pki;
   HttpServerOptions options;

@@ -48,12 +48,12 @@ class Network:
 
 class Authority:
     """Pebble and its proxy. `environment`: PEBBLE_... variables; `configuration`: members of Pebble's configuration. Unless they say otherwise,
-    validation begins at once, no nonce is refused, and no authorization is used again."""
+    validation begins at once, no nonce is refused, and no authorization is used again. It asks `resolver`, the pod's named, where names point."""
 
     count = 0
 
-    def __init__(self, network, folder, environment=None, configuration=None):
-        self.network = network
+    def __init__(self, network, folder, environment=None, configuration=None, resolver="127.0.0.1:53"):
+        self.network, self.resolver = network, resolver
         port = FIRST_PORT + 10 * Authority.count
         self.folder = pathlib.Path(folder) / f"authority{Authority.count}"
         Authority.count += 1
@@ -82,7 +82,7 @@ class Authority:
         self.wait_until_ready()
 
     def start_pebble(self, log):
-        return self.network.start(PEBBLE, "-strict", "-config", self.path("pebble.json"), "-dnsserver", "127.0.0.1:53", log=log,
+        return self.network.start(PEBBLE, "-strict", "-config", self.path("pebble.json"), "-dnsserver", self.resolver, log=log,
                                   environment=self.environment)
 
     def path(self, name):
@@ -190,6 +190,38 @@ class Authority:
             yield
         finally:
             self.control("back")
+
+
+class NameServer:
+    """A name server of somebody else: a named of its own in the pod's network, whose one zone takes updates."""
+
+    PORT = 5399
+
+    def __init__(self, network, folder, zone):
+        self.folder, self.zone = pathlib.Path(folder) / "name_server", zone
+        self.folder.mkdir()
+        self.folder.chmod(0o777)
+        (self.folder / "zone").write_text(f"$ORIGIN {zone}.\n$TTL 60\n@ SOA ns hostmaster 1 600 600 600 60\n@ NS ns\nns A 127.0.0.1\n")
+        (self.folder / "named.conf").write_text(f"""
+options {{ directory "{self.folder}"; listen-on port {self.PORT} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no;
+          pid-file none; session-keyfile none; notify no; }};
+controls {{ }};
+zone "{zone}" {{ type primary; file "zone"; allow-update {{ 127.0.0.1; }}; }};
+""")
+        program = next(path for path in (ROOT / ".cache/named/usr/sbin/named", pathlib.Path("/usr/sbin/named")) if path.exists())
+        with open(self.folder / "log", "ab") as log:
+            self.process = network.start(program, "-g", "-n", "1", "-c", self.folder / "named.conf", log=log)
+        deadline = time.monotonic() + 20
+        while "running" not in (self.folder / "log").read_text(errors="replace"):
+            assert self.process.poll() is None and time.monotonic() < deadline, (self.folder / "log").read_text(errors="replace")
+            time.sleep(0.05)
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
 
 
 class Rule:

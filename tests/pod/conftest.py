@@ -84,6 +84,7 @@ def started_pod(name, settings):
         "PODPLAY_DOMAIN": "example.test",
         "PODPLAY_MAIL_OUTBOUND": "none",
         "PODPLAY_OVERRIDES": str(overrides),
+        "PODPLAY_DNS_HOOK": "dns-hook",
         "XDG_CONFIG_HOME": folder.name,
     })
     environment.update(settings)

@@ -115,6 +115,8 @@ def test_a_service_killed_whole_comes_back(pod):
     for service in ("mail", "bind", "apache", "api"):
         old = pod.pid_of(service)
         os.kill(old, signal.SIGKILL)
+        if service != "api":
+            pod.wait_for(lambda: pod.api("GET", "/readyz", token="")[0] == 503, f"the control plane to notice that {service} is away", 4)
         pod.wait_for(lambda: pod.pid_of(service) not in (0, old), f"a new process of {service}", seconds=60)
         pod.wait_ready()
     pod.login()

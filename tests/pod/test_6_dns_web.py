@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import multiprocessing
 import plistlib
 import socket
 import ssl
@@ -312,47 +313,47 @@ def test_a_deleted_site_moves_aside_and_its_key_is_of_no_use(pod):
 
 # --- slow clients ---
 
+def be_slow(make, share, drip, made):
+    """Keeps so many connections that send hardly anything, and makes them again when they are closed. Ends with its process."""
+    connections = []
+    while True:
+        with contextlib.suppress(OSError):
+            while len(connections) < share:
+                connections.append(make())
+                with made.get_lock():
+                    made.value += 1
+        for one in connections[:]:
+            try:
+                if drip:
+                    one.sendall(drip)
+                one.settimeout(0.001)
+                if not one.recv(16):
+                    raise OSError
+            except TimeoutError:
+                pass
+            except OSError:
+                one.close()
+                connections.remove(one)
+        time.sleep(0.3)
+
+
 @contextlib.contextmanager
 def slow_clients(make, count, drip=b""):
-    """So many connections that send hardly anything and come again when they are closed."""
-    done = threading.Event()
-    counts = {"made": 0}
-
-    def run(share):
-        connections = []
-        while not done.is_set():
-            with contextlib.suppress(OSError):
-                while len(connections) < share and not done.is_set():
-                    connections.append(make())
-                    counts["made"] += 1
-            for one in connections[:]:
-                try:
-                    if drip:
-                        one.sendall(drip)
-                    one.settimeout(0.001)
-                    if not one.recv(16):
-                        raise OSError
-                except TimeoutError:
-                    pass
-                except OSError:
-                    one.close()
-                    connections.remove(one)
-            done.wait(0.3)
-        for one in connections:
-            one.close()
-
-    threads = [threading.Thread(target=run, args=(count // 6,)) for _ in range(6)]
-    for one in threads:
+    """So many slow connections, of other processes: in this one they would make the client slow that is measured."""
+    fork = multiprocessing.get_context("fork")
+    made = fork.Value("i", 0)
+    processes = [fork.Process(target=be_slow, args=(make, count // 6, drip, made), daemon=True) for _ in range(6)]
+    for one in processes:
         one.start()
     try:
         deadline = time.monotonic() + 30
-        while counts["made"] < count * 0.9 and time.monotonic() < deadline:
+        while made.value < count * 0.9 and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert counts["made"] >= count * 0.9
+        assert made.value >= count * 0.9
         yield
     finally:
-        done.set()
-        for one in threads:
+        for one in processes:
+            one.kill()
             one.join()
 
 

@@ -139,8 +139,8 @@ struct client {
   int has_thread;
   apr_time_t since;
   apr_uint64_t octets;
-  /* Whether its thread waits in a read or a write. */
-  int waits;
+  /* Since when its thread waits in a read or a write; 0 when it does not. */
+  apr_time_t waits_since;
   int closed;
 };
 
@@ -188,20 +188,23 @@ static int is_http2(conn_rec *c) {
   return protocol != NULL && strcmp(protocol, "h2") == 0;
 }
 
-/* Closes the slowest connection that has waited for its client for this long. Returns whether there
- * was one. */
+/* Closes the slowest connection that has had its thread for this long. Returns whether there was
+ * one. */
 static int close_slowest(apr_time_t at_least) {
   struct client *slowest = NULL;
   double least = 0;
   const apr_time_t now = apr_time_now();
   for (struct client *one = clients; one != NULL; one = one->next) {
-    if (!one->has_thread || one->closed || !(one->waits || is_http2(one->connection)) ||
-        now - one->since < at_least) {
+    if (!one->has_thread || one->closed ||
+        !(one->waits_since != 0 || is_http2(one->connection)) || now - one->since < at_least) {
       continue;
     }
     const double age = (double)(now - one->since + apr_time_from_msec(20));
-    /* Of new connections the oldest counts as the slowest: a rate says nothing yet. */
-    const double rate = at_least == 0 ? -age : (double)(one->octets + 1) / age;
+    /* Of new connections a rate says nothing yet. Whoever makes a handshake and a request waits a
+     * short time for each of its parts, so that the longest wait tells who does neither. */
+    const apr_time_t waits_since = one->waits_since != 0 ? one->waits_since : one->since;
+    const double rate =
+        at_least == 0 ? -(double)(now - waits_since) : (double)(one->octets + 1) / age;
     if (slowest == NULL || rate < least) {
       slowest = one;
       least = rate;
@@ -275,8 +278,9 @@ static void get_thread(conn_rec *c, request_rec *r) {
 }
 
 static void set_waits(struct client *client, int waits, apr_off_t octets) {
+  const apr_time_t since = waits ? apr_time_now() : 0;
   apr_thread_mutex_lock(mutex);
-  client->waits = waits;
+  client->waits_since = since;
   client->octets += octets > 0 ? (apr_uint64_t)octets : 0;
   apr_thread_mutex_unlock(mutex);
 }

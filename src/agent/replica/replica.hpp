@@ -101,6 +101,8 @@ class Replica final : public daemons::RowSource {
   Status mark_served(const FeedRow& row);
   // Whether a daemon was seen to serve the row as it is.
   Result<bool> was_served(const FeedRow& row);
+  // Whether a daemon was seen to serve the row, as it is or as it was before.
+  Result<bool> was_ever_served(const FeedRow& row);
   // Postfix looks up which certificate to show for a name: that of this row; or that of what the
   // row said when it was served last, and none when it never was.
   Status present(const FeedRow& row);

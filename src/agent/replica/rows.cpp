@@ -91,6 +91,11 @@ Result<bool> Replica::was_served(const FeedRow& row) {
   return !found.empty() && found[1] == "1";
 }
 
+Result<bool> Replica::was_ever_served(const FeedRow& row) {
+  TRY(const auto found, statements_[Sql::get_served].row(to_text(row.kind()), row.key));
+  return !found.empty() && !found[0].empty();
+}
+
 Status Replica::present(const FeedRow& row) {
   Status done = database_.execute("BEGIN IMMEDIATE");
   if (done) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/certificates/delegation.hpp"
+#include "control/certificates/dns_hook.hpp"
 
 namespace podplay::control {
 namespace {
@@ -15,8 +16,17 @@ constexpr std::chrono::milliseconds kOwnLook{4000};
 
 struct DnsPlan {
   ChallengePlan plan;
-  bool asked_elsewhere = false;
+  // Only for names that need it, or people who wish it.
+  bool last = false;
 };
+
+std::optional<DnsPlan> plan_by_hook(const Context& context, const std::string& record) {
+  if (!has_dns_hook(context)) {
+    return std::nullopt;
+  }
+  return DnsPlan{.plan = {.type = ChallengeType::dns_01, .txt_name = record, .by_hook = true},
+                 .last = true};
+}
 
 // Where the CNAMEs of the record lead, when that is below one of our zones.
 std::optional<DnsPlan> plan_by_alias(PublicNames& names, const std::string& record) {
@@ -33,7 +43,8 @@ std::optional<DnsPlan> dns_plan(Context& context, PublicNames& names,
   const std::string record = "_acme-challenge." + identifier.base();
   const std::string zone = names.zone_of(record);
   if (zone.empty()) {
-    return plan_by_alias(names, record);
+    auto alias = plan_by_alias(names, record);
+    return alias ? alias : plan_by_hook(context, record);
   }
   DnsPlan own{.plan = {.type = ChallengeType::dns_01, .zone = zone, .txt_name = record}};
   if (delegation_of(context, names, zone).state != DelegationState::elsewhere) {
@@ -42,7 +53,10 @@ std::optional<DnsPlan> dns_plan(Context& context, PublicNames& names,
   if (auto alias = plan_by_alias(names, record)) {
     return alias;
   }
-  own.asked_elsewhere = true;
+  if (auto hook = plan_by_hook(context, record)) {
+    return hook;
+  }
+  own.last = true;
   return own;
 }
 
@@ -61,7 +75,7 @@ std::vector<ChallengePlan> plans_for(Context& context, PublicNames& names,
       plans.push_back({.type = type});
     } else if (auto dns = dns_plan(context, names, identifier)) {
       plans.push_back(dns->plan);
-      if (dns->asked_elsewhere && wished.empty() && !identifier.wildcard()) {
+      if (dns->last && wished.empty() && !identifier.wildcard()) {
         plans = {{.type = ChallengeType::http_01},
                  {.type = ChallengeType::tls_alpn_01},
                  std::move(dns->plan)};

@@ -10,6 +10,7 @@
 #include "base/numbers.hpp"
 #include "control/certificates/caa.hpp"
 #include "control/certificates/delegation.hpp"
+#include "control/certificates/dns_hook.hpp"
 #include "model/serial.hpp"
 #include "store/certificates.hpp"
 #include "store/zones.hpp"
@@ -100,7 +101,9 @@ void NameChecks::look_at_name(const acme::Identifier& identifier) {
     return;
   }
   const ChallengePlan& plan = plans.front();
-  if (plan.type == ChallengeType::dns_01) {
+  if (plan.by_hook) {
+    look_at_hook(identifier.text());
+  } else if (plan.type == ChallengeType::dns_01) {
     look_at_zone(identifier.text(), plan.zone);
   }
   if (identifier.ip()) {
@@ -128,8 +131,20 @@ void NameChecks::no_plan(const acme::Identifier& identifier) {
        .code = "zone_not_ours",
        .fatal = true,
        .message = fmt::format("no zone here holds the TXT record {}", record),
-       .remedy = fmt::format("make {} a CNAME to a name in a zone of this server{}", record,
-                             identifier.wildcard() ? "" : ", or choose http-01")});
+       .remedy = fmt::format("make {} a CNAME to a name in a zone of this server, or set "
+                             "PODPLAY_DNS_HOOK{}",
+                             record, identifier.wildcard() ? "" : ", or choose http-01")});
+}
+
+void NameChecks::look_at_hook(const std::string& name) {
+  const Status usable = check_dns_hook(context_);
+  if (!usable) {
+    add({.name = name,
+         .code = usable.error().code,
+         .fatal = true,
+         .message = usable.error().message,
+         .remedy = usable.error().remedy});
+  }
 }
 
 void NameChecks::look_at_zone(const std::string& name, const std::string& zone) {

@@ -38,6 +38,7 @@ class NameChecks {
   void look_at_addresses(const acme::Identifier& identifier, const ChallengePlan& plan);
   void look_at_address(const std::string& name, const std::string& address,
                        const ChallengePlan& plan, bool another_here);
+  void look_at_hook(const std::string& name);
   void look_at_zone(const std::string& name, const std::string& zone);
   void look_at_secondaries(const std::string& zone);
   void look_at_caa(const acme::Identifier& identifier, const ChallengePlan& plan);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "control/certificates/dns_hook.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/zones.hpp"
 #include "net/dns.hpp"
@@ -18,7 +19,12 @@ using namespace std::chrono;
 constexpr milliseconds kSettleWait{5000};
 constexpr milliseconds kSecondaryTimeout{2000};
 
+// Shown by a zone of ours.
 bool is_dns(const store::AcmeChallenge& challenge) { return !challenge.zone.empty(); }
+// Shown by a zone of others, where the administrator's program sets the record.
+bool is_by_hook(const store::AcmeChallenge& challenge) {
+  return challenge.zone.empty() && !challenge.txt_name.empty();
+}
 
 ServiceName service_of(const store::AcmeChallenge& challenge) {
   return is_dns(challenge) ? ServiceName::bind : ServiceName::apache;
@@ -37,7 +43,7 @@ void put_row(Change& change, const store::AcmeChallenge& challenge, bool deleted
 void show(Change& change, const store::AcmeChallenge& challenge, bool deleted) {
   if (is_dns(challenge)) {
     refresh_zone(change, challenge.zone);
-  } else {
+  } else if (!is_by_hook(challenge)) {
     put_row(change, challenge, deleted);
   }
 }
@@ -121,15 +127,17 @@ Result<store::AcmeChallenge> ChallengeSolver::challenge_for(const acme::Placemen
   for (const ChallengePlan& plan : plans(identifier)) {
     if (plan.type == placement.type) {
       challenge.zone = plan.zone;
-      // Relative to the zone.
-      challenge.txt_name = plan.txt_name.substr(0, plan.txt_name.size() - plan.zone.size() - 1);
+      // Relative to our zone.
+      challenge.txt_name =
+          plan.by_hook ? plan.txt_name
+                       : plan.txt_name.substr(0, plan.txt_name.size() - plan.zone.size() - 1);
       challenge.txt_value = acme::txt_value(placement);
       return challenge;
     }
   }
   return fail(ErrorKind::conflict, "zone_not_ours",
               fmt::format("no zone here holds the TXT record for {}", placement.identifier),
-              "let its zone be served here, or choose http-01");
+              "let its zone be served here, set PODPLAY_DNS_HOOK, or choose http-01");
 }
 
 Status ChallengeSolver::place(const acme::Placement& placement) {
@@ -146,6 +154,10 @@ Status ChallengeSolver::place(const acme::Placement& placement) {
         fmt::format("place the {} challenge of {}", challenge.type, challenge.identifier));
     return {};
   }));
+  if (is_by_hook(challenge)) {
+    // The row comes first: whatever happens to the program, the record is taken away in the end.
+    TRY(present_by_hook(context_, challenge.txt_name, challenge.txt_value));
+  }
   context_.certificate_log.debug("placed a challenge",
                                  {{"type", challenge.type}, {"name", challenge.identifier}});
   return {};
@@ -168,6 +180,9 @@ Result<bool> ChallengeSolver::is_visible(const acme::Placement& placement) {
     TRY(place(placement));
     return false;
   }
+  if (is_by_hook(*found.challenge)) {
+    return true;
+  }
   if (!found.revision) {
     return fail(ErrorKind::conflict, "zone_not_ours",
                 fmt::format("the zone {} is no longer served here", found.challenge->zone),
@@ -182,6 +197,13 @@ Result<bool> ChallengeSolver::is_visible(const acme::Placement& placement) {
 }
 
 Status ChallengeSolver::remove(const acme::Placement& placement) {
+  TRY(const auto placed,
+      context_.store.read<std::optional<store::AcmeChallenge>>([&](store::Session& session) {
+        return store::find_challenge(session, placement.token);
+      }));
+  if (placed && is_by_hook(*placed)) {
+    TRY(clean_up_by_hook(context_, placed->txt_name, placed->txt_value));
+  }
   TRY(write_change(context_, Actor::system(), {}, [&](Change& change) -> Status {
     const auto challenge = store::find_challenge(change.transaction(), placement.token);
     if (!challenge) {
@@ -202,7 +224,7 @@ Status ChallengeSolver::remove(const acme::Placement& placement) {
 
 void put_all_challenges(Change& change) {
   for (const store::AcmeChallenge& challenge : store::list_challenges(change.transaction())) {
-    if (!is_dns(challenge)) {
+    if (!is_dns(challenge) && !is_by_hook(challenge)) {
       put_row(change, challenge, false);
     }
   }

@@ -358,11 +358,13 @@ TEST_F(ReplicaTest, PostfixIsShownWhatWasServedWhenACertificateIsRefused) {
   const std::string all = "SELECT name, certificate, version FROM sni ORDER BY name";
   const FeedRow old = certificate(1, "old", {"a.test"});
   apply({old});
+  EXPECT_FALSE(replica_->was_ever_served(old).value());
   ASSERT_TRUE(replica_->mark_served(old));
   EXPECT_TRUE(replica_->was_served(old).value());
   const FeedRow next = certificate(2, "new", {"*.a.test", "a.test"});
   apply({next});
   EXPECT_FALSE(replica_->was_served(next).value());
+  EXPECT_TRUE(replica_->was_ever_served(next).value());
   EXPECT_EQ(ask(all), ".a.test|a.test|new\na.test|a.test|new\n");
   ASSERT_TRUE(replica_->present_served(next));
   EXPECT_EQ(ask(all), "a.test|a.test|old\n");

@@ -26,7 +26,9 @@ class ChallengeChoiceTest : public test::ControlTest {
     for (const ChallengePlan& plan :
          plans_for(context, acme::Identifier::parse(name).value(), wished)) {
       text += (text.empty() ? "" : ", ") + std::string(to_text(plan.type));
-      text += plan.zone.empty() ? "" : " " + plan.zone + " " + plan.txt_name;
+      if (plan.type == ChallengeType::dns_01) {
+        text += " " + (plan.by_hook ? "hook" : plan.zone) + " " + plan.txt_name;
+      }
     }
     return text;
   }
@@ -73,6 +75,26 @@ TEST_F(ChallengeChoiceTest, AZoneThatTheWorldAsksElsewhereComesLast) {
   EXPECT_EQ(plans("*.moved.test"), "dns-01 moved.test _acme-challenge.moved.test");
   world.add("_acme-challenge.moved.test", "CNAME", "moved.example.test");
   EXPECT_EQ(plans("*.moved.test"), "dns-01 example.test moved.example.test");
+}
+
+TEST_F(ChallengeChoiceTest, TheAdministratorsProgramSetsRecordsInZonesOfOthers) {
+  plane.settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"},
+                                       {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"},
+                                       {"PODPLAY_RESOLVERS", world.address()},
+                                       {"PODPLAY_DNS_HOOK", "dns-hook"}})
+                       .value();
+  EXPECT_EQ(plans("example.test"),
+            "dns-01 example.test _acme-challenge.example.test, http-01, tls-alpn-01");
+  EXPECT_EQ(plans("a.test"), "http-01, tls-alpn-01, dns-01 hook _acme-challenge.a.test");
+  EXPECT_EQ(plans("*.a.test"), "dns-01 hook _acme-challenge.a.test");
+  EXPECT_EQ(plans("a.test", "dns-01"), "dns-01 hook _acme-challenge.a.test");
+  world.add("_acme-challenge.b.test", "CNAME", "b.proofs.example.test");
+  EXPECT_EQ(plans("*.b.test"), "dns-01 example.test b.proofs.example.test");
+  ASSERT_TRUE(create_domain(context, admin, "moved.test", true, {}));
+  world.add("moved.test", "NS", "ns.registrar.test");
+  world.add("ns.registrar.test", "A", "192.0.2.99");
+  EXPECT_EQ(plans("*.moved.test"), "dns-01 hook _acme-challenge.moved.test")
+      << "our own record would not be seen";
 }
 
 TEST_F(ChallengeChoiceTest, AddressesHaveNoRecord) {
