@@ -43,7 +43,8 @@ struct User {
   std::string username;
   // The domain of the email.
   std::string domain;
-  // "$argon2id$...". Never leaves the store, control and the mail agent.
+  // "$argon2id$...", or another scheme and its hash (auth/password_scheme.hpp). Never leaves the
+  // store, control and the mail agent.
   std::string password_hash;
   // The strongest of the user's grants.
   Role role = Role::user;

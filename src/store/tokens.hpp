@@ -15,6 +15,8 @@ std::optional<Token> find_token(Session& session, const std::string& hash);
 std::optional<Token> find_token(Session& session, std::int64_t id);
 // Those of a user that have not expired, newest first.
 std::vector<Token> list_tokens(Session& session, std::int64_t user_id, WallTime now);
+// Its user was proven anew.
+void prove_token(Transaction& transaction, std::int64_t id, Strength strength, WallTime proven);
 // Also ends the tokens that it made.
 void delete_token(Transaction& transaction, std::int64_t id);
 // All of a user but the one with the id `except`; 0: all.

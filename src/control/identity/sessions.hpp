@@ -39,8 +39,9 @@ Result<std::int64_t> revoke_other_sessions(Context& context, const Actor& actor)
 void end_logins_of(store::Transaction& transaction, std::int64_t user_id,
                    const LoginFacts& keep = {});
 
-// The person has proven themselves again: with the password, or with a factor. The session is
-// recent, at least as strong as the proof, and has a new cookie.
+// The person proves themselves again, with the password or a factor. The login is recent then, and
+// at least as strong as the proof. A session gets a new cookie; the token of a login stays as it
+// is, and Login::token is empty. Fails with "no_session" for a token that was made for a program.
 struct Proof {
   std::optional<Secret> password;
   std::optional<FactorAnswer> factor;
