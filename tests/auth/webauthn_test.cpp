@@ -170,7 +170,7 @@ TEST(Cbor, FindsOneMemberAndTakesNothingElse) {
     EXPECT_EQ(cbor_octets_of(wrong, "a"), std::nullopt) << hex(wrong);
   }
   // Nested as deeply as it is long, which costs no stack.
-  EXPECT_EQ(cbor_octets_of("\xa1\x61"s + "b" + std::string(1'000'000, '\x81'), "a"), std::nullopt);
+  EXPECT_EQ(cbor_octets_of("\xa1\x61"s + "b" + std::string(100'000, '\x81'), "a"), std::nullopt);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "store/app_passwords.hpp"
 #include "store/domains.hpp"
 #include "store/factors.hpp"
+#include "store/openid.hpp"
 #include "store/store_contract.hpp"
 #include "store/users.hpp"
 
@@ -166,6 +167,39 @@ TEST_P(CredentialsContract, AppPasswordsKeepTheirLastUse) {
             0U);
   write([](Transaction& transaction) { delete_app_password(transaction, 20); });
   EXPECT_TRUE(all().empty());
+}
+
+TEST_P(CredentialsContract, ACodeOfAnOpenidClientIsTakenOnce) {
+  const OpenidClient client{.id = "webmail",
+                            .name = "Webmail",
+                            .redirect_uris = {"https://a.test/cb", "https://b.test/cb"},
+                            .created = from_millis(5),
+                            .revision = 3};
+  write([&](Transaction& transaction) {
+    insert_openid_client(transaction, client);
+    for (const std::int64_t expires : {100, 300}) {
+      insert_openid_code(transaction, {.hash = "code " + std::to_string(expires),
+                                       .client = "webmail",
+                                       .user_id = 2,
+                                       .redirect_uri = "https://a.test/cb",
+                                       .scope = "openid",
+                                       .created = from_millis(50),
+                                       .expires = from_millis(expires)});
+    }
+  });
+  EXPECT_EQ(look<std::size_t>([](Session& session) {
+              return list_openid_clients(session).at(0).redirect_uris.size();
+            }),
+            2U);
+  const auto take = [&](const std::string& hash) {
+    return did(
+        [&](Transaction& transaction) { return take_openid_code(transaction, hash).has_value(); });
+  };
+  EXPECT_TRUE(take("code 100"));
+  EXPECT_FALSE(take("code 100"));
+  // With the client, its codes go.
+  write([](Transaction& transaction) { delete_openid_client(transaction, "webmail"); });
+  EXPECT_FALSE(take("code 300"));
 }
 
 TEST_P(CredentialsContract, AllOfAUsersCredentialsEndWithTheUser) {
