@@ -44,7 +44,7 @@ Result<Json> call_pinned(World& world, const Globals& globals, Caller& caller,
 
 bool has_factor(const Json& answer, std::string_view factor) {
   const Json factors = answer.value("factors", Json::array());
-  return std::ranges::find(factors, factor) != factors.end();
+  return std::ranges::any_of(factors, [&](const Json& one) { return one == factor; });
 }
 
 // Six digits are what an authenticator app shows; recovery codes look different.
