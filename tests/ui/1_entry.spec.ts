@@ -1,6 +1,6 @@
 // The pages before a login: what they weigh, what they are served with, and who can use them.
 import { expect, log_in, log_out, look, test } from "./browser";
-import { kPassword, make_person } from "./pod";
+import { fetch_page, kPassword, make_person } from "./pod";
 
 // Octets over the wire.
 const kMostScript = 60_000;
@@ -30,11 +30,10 @@ test("the login page is small, cached by name, and compressed", async ({ page })
   expect(answers.filter((answer) => !answer.startsWith("200 "))).toEqual([]);
 });
 
-test("every page comes with the strict policy, and only pages are there", async ({ request }) => {
+test("every page comes with the strict policy, and only pages are there", async () => {
   for (const path of ["/", "/login", "/account/mail", "/admin/users/7"]) {
-    const answer = await request.get(path);
-    expect(answer.status(), path).toBe(200);
-    const headers = answer.headers();
+    const { status, headers } = await fetch_page(path);
+    expect(status, path).toBe(200);
     const policy = headers["content-security-policy"] ?? "";
     for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'",
                         "require-trusted-types-for 'script'", "trusted-types 'none'"]) {
@@ -48,9 +47,9 @@ test("every page comes with the strict policy, and only pages are there", async 
     expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
   }
   for (const path of ["/nothing", "/loginx", "/assets/nothing.js", "/src/main.tsx"]) {
-    expect((await request.get(path)).status(), path).toBe(404);
+    expect((await fetch_page(path)).status, path).toBe(404);
   }
-  expect((await request.get("/.npmrc")).status()).toBe(403);
+  expect((await fetch_page("/.npmrc")).status).toBe(403);
 });
 
 test("documents of the server have a policy of their own, and need nothing from elsewhere", async ({ page }) => {

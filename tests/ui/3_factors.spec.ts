@@ -4,7 +4,7 @@ import { can_read, kPassword, make_person } from "./pod";
 import { next_code } from "./totp";
 
 test("an authenticator app, recovery codes, and an app password for mail", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(360_000);
   const person = await make_person("totp");
   await log_in_fully(page, person.email, kPassword);
   await page.getByRole("link", { name: "Second factors" }).first().click();
@@ -27,14 +27,14 @@ test("an authenticator app, recovery codes, and an app password for mail", async
   await look(page, "factors-app");
 
   // Mail programs need an app password now.
-  await expect.poll(() => can_read(person.email, kPassword), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => can_read(person.email, kPassword), { timeout: 30_000 }).toBe(false);
   await page.getByRole("link", { name: "App passwords" }).click();
   await field(page, "name").fill("My laptop");
   await page.getByRole("button", { name: "Make the password" }).click();
   await expect(page.getByRole("heading", { name: "The password of My laptop" })).toBeVisible();
   await look(page, "app-password-made");
   const app_password = (await page.locator(".secret code").innerText()).trim();
-  await expect.poll(() => can_read(person.email, app_password), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => can_read(person.email, app_password), { timeout: 30_000 }).toBe(true);
   await log_out(page);
 
   // With a code of the app.

@@ -1,8 +1,8 @@
 // Everything else about the own account: mail on a device, passwords, sessions, tokens, data.
 import { another, expect, field, log_in_fully, look, test } from "./browser";
-import { can_read, api, facts, kPassword, make_person } from "./pod";
+import { api, can_read, facts, fetch_page, kPassword, make_person } from "./pod";
 
-test("set a device up: a code to scan, a profile, and a password that works at once", async ({ page, request }) => {
+test("set a device up: a code to scan, a profile, and a password that works at once", async ({ page }) => {
   const person = await make_person("device");
   await log_in_fully(page, person.email, kPassword);
   await look(page, "overview");
@@ -16,12 +16,11 @@ test("set a device up: a code to scan, a profile, and a password that works at o
   await look(page, "device");
   const password = (await page.locator(".secret code").innerText()).trim();
 
-  const profile = await request.get((await page.getByRole("link", { name: "get the profile here" }).getAttribute("href")) ?? "");
-  expect(profile.headers()["content-type"]).toBe("application/x-apple-aspen-config");
-  const text = await profile.text();
-  expect(text).toContain(`<string>${password}</string>`);
-  expect(text).toContain(person.email);
-  await expect.poll(() => can_read(person.email, password), { timeout: 15_000 }).toBe(true);
+  const profile = await fetch_page((await page.getByRole("link", { name: "get the profile here" }).getAttribute("href")) ?? "");
+  expect(profile.headers["content-type"]).toBe("application/x-apple-aspen-config");
+  expect(profile.text).toContain(`<string>${password}</string>`);
+  expect(profile.text).toContain(person.email);
+  await expect.poll(() => can_read(person.email, password), { timeout: 30_000 }).toBe(true);
 
   await page.getByRole("link", { name: "All app passwords" }).click();
   await expect(page.getByText("My phone")).toBeVisible();
@@ -30,7 +29,7 @@ test("set a device up: a code to scan, a profile, and a password that works at o
   await look(page, "app-password-remove");
   await page.locator("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByText("There are none yet.")).toBeVisible();
-  await expect.poll(() => can_read(person.email, password), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => can_read(person.email, password), { timeout: 30_000 }).toBe(false);
 });
 
 test("how full the mailbox is", async ({ page }) => {
@@ -63,7 +62,7 @@ test("a new password ends the other logins, and this one goes on", async ({ page
   await expect(other.getByRole("heading", { name: "Log in" })).toBeVisible();
   await expect(other.getByText("Your session has ended")).toBeVisible();
   await look(other, "login-ended");
-  await expect.poll(() => can_read(person.email, "a quiet garden in may"), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => can_read(person.email, "a quiet garden in may"), { timeout: 30_000 }).toBe(true);
 });
 
 test("see and end sessions", async ({ page, context, seen }) => {
@@ -136,7 +135,7 @@ test("take everything away", async ({ page }) => {
   await look(page, "data");
   await page.getByRole("button", { name: "Prepare the file" }).click();
   const download = page.getByRole("link", { name: "Download" });
-  await expect(download).toBeVisible({ timeout: 40_000 });
+  await expect(download).toBeVisible({ timeout: 90_000 });
   await look(page, "data-ready");
   const [file] = await Promise.all([page.waitForEvent("download"), download.click()]);
   expect(file.suggestedFilename()).toMatch(/\.tar$/);

@@ -10,8 +10,8 @@ export default defineConfig({
   outputDir: "../../.cache/ui-results",
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
     baseURL: facts.url,

@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import http, { type IncomingHttpHeaders } from "node:http";
+import https from "node:https";
 import { Imap } from "./imap";
 
 interface Facts {
@@ -18,17 +20,42 @@ export const fresh = (name: string) => `${name}${randomBytes(3).toString("hex")}
 
 export const kPassword = "four walls and a lamp";
 
-export async function api(method: string, path: string, body?: object, token = facts.admin.token) {
-  const answer = await fetch(`http://127.0.0.1:${facts.ports.API}${path}`, {
-    method,
-    headers: {
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(body && { "Content-Type": "application/json" }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+// One request over a connection of its own.
+function ask(make: typeof http, options: https.RequestOptions, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = make.request({ ...options, host: "127.0.0.1", agent: false, timeout: 90_000 }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (data: string) => {
+        text += data;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer within 90 s")));
+    request.on("error", reject);
+    request.end(body);
   });
-  const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) : null };
+}
+
+export async function api(method: string, path: string, body?: object | string, token = facts.admin.token) {
+  const kind = typeof body === "string" ? "application/x-ndjson" : "application/json";
+  const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": kind }) };
+  const sent = typeof body === "object" ? JSON.stringify(body) : body;
+  const answer = await ask(http, { method, path, port: facts.ports.API, headers }, sent);
+  return { status: answer.status, body: answer.text ? JSON.parse(answer.text) : null };
+}
+
+// What the control host answers, without a browser. The name leads nowhere here, so it is not asked for.
+export function fetch_page(address: string): Promise<Answer> {
+  const url = new URL(address, facts.url);
+  const options = { port: url.port, path: url.pathname + url.search, servername: url.hostname, headers: { Host: url.host } };
+  return ask(https as unknown as typeof http, { ...options, ca: readFileSync(facts.certificate) });
 }
 
 // A person of example.test, and their mailbox elsewhere.
