@@ -51,7 +51,7 @@ void end_grants(Change& change, const std::string& domain) {
     change.note("GRANT_REMOVED", fmt::format("{} domain-admin:{}", user.email, domain));
   }
   store::delete_grants_in(change.transaction(), domain);
-  store::count_login_change(change.transaction());
+  store::note_login_change(change.transaction());
 }
 
 // A domain administrator has few, so all of them are read.
@@ -241,7 +241,7 @@ Result<Changed<Domain>> update_domain(Context& context, const Actor& actor, cons
           remove_zone(change, domain.name);
           store::delete_sessions_in(change.transaction(), domain.name);
           store::delete_tokens_in(change.transaction(), domain.name);
-          store::count_login_change(change.transaction());
+          store::note_login_change(change.transaction());
         }
         change.finish("DOMAIN_UPDATED", domain.name, "update domain " + domain.name,
                       difference({{"enabled", !enabled}}, {{"enabled", enabled}}));

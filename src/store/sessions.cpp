@@ -1,6 +1,7 @@
 // The store never sees what a cookie holds, only its hash.
 #include "store/sessions.hpp"
 
+#include "base/encoding.hpp"
 #include "store/connection.hpp"
 
 namespace podplay::store {
@@ -123,12 +124,30 @@ void delete_sessions_in(Transaction& transaction, const std::string& domain) {
       soci::use(domain);
 }
 
-void count_login_change(Transaction& transaction) { transaction.next("logins"); }
+void note_login_change(Transaction& transaction) {
+  std::uint32_t number = 0;
+  random_bytes(&number, sizeof number);
+  // Below 2^32, so that the sum of any number of rows fits.
+  const long long mark = number;
+  sql_of(transaction.session()) << "INSERT INTO login_changes (mark) VALUES (:mark)",
+      soci::use(mark);
+}
 
 std::int64_t login_changes(Session& session) {
-  long long count = 0;
-  sql_of(session) << "SELECT value FROM counters WHERE name = 'logins'", soci::into(count);
-  return count;
+  long long sum = 0;
+  sql_of(session) << "SELECT COALESCE(CAST(SUM(mark) AS BIGINT), 0) FROM login_changes",
+      soci::into(sum);
+  return sum;
+}
+
+void gather_login_changes(Transaction& transaction) {
+  long long rows = 0;
+  sql_of(transaction.session()) << "SELECT COUNT(*) FROM login_changes", soci::into(rows);
+  if (rows < 2) {
+    return;
+  }
+  sql_of(transaction.session()) << "DELETE FROM login_changes";
+  note_login_change(transaction);
 }
 
 // Two control planes may write the same login: the later use stays.

@@ -26,9 +26,11 @@ void delete_sessions_in(Transaction& transaction, const std::string& domain);
 
 // Everything that ends or weakens a login calls this, so that each control plane forgets what it
 // remembers of logins.
-void count_login_change(Transaction& transaction);
-// The number of such changes so far.
+void note_login_change(Transaction& transaction);
+// Another number after each such change.
 std::int64_t login_changes(Session& session);
+// Makes one row of many, which counts as a change.
+void gather_login_changes(Transaction& transaction);
 
 // When and from where a login was last used.
 struct LoginUse {

@@ -81,7 +81,7 @@ Result<Changed<User>> change_grant(Context& context, const Actor& actor, const s
     user.revision = change.revision();
     store::update_user(change.transaction(), user);
     store::delete_sessions_of(change.transaction(), user.id, 0);
-    store::count_login_change(change.transaction());
+    store::note_login_change(change.transaction());
     change.finish(has ? "GRANT_ADDED" : "GRANT_REMOVED",
                   fmt::format("{} {}", user.email, text_of(grant)),
                   fmt::format("{} {} {}", has ? "grant" : "revoke", text_of(grant), user.email),

@@ -1,7 +1,7 @@
 // Logins in memory, so that a request needs no SQL for its login and no write for its use.
 //
 // Two things keep it true beside another control plane on the same store. Whatever ends or weakens
-// a login changes a counter in the store (store::count_login_change), which is looked at once a
+// a login changes a number in the store (store::note_login_change), which is looked at once a
 // second: an ended login is let in for at most a second longer. When a login was used is written
 // after kUseDelay and kUseTurn at most, so a session that another control plane saw in use may end
 // that much too early.
@@ -71,7 +71,7 @@ class KnownLogins {
   std::uint64_t epoch() const { return epoch_.load(); }
   std::size_t size() const;
 
-  // Forgets everything when logins were changed since the last look: looks at the store's counter
+  // Forgets everything when logins were changed since the last look: looks at the store's number
   // when it was not looked at for kLookAfter.
   Status keep_up(store::Store& store, SteadyTime now);
 
@@ -98,7 +98,7 @@ class KnownLogins {
   std::atomic<std::uint64_t> epoch_{0};
   // One thread looks at a time.
   std::mutex looking_;
-  // The store's counter as it was seen last, and when, in milliseconds of the steady clock.
+  // The store's number as it was seen last, and when, in milliseconds of the steady clock.
   std::atomic<std::int64_t> seen_{-1};
   std::atomic<std::int64_t> looked_{std::numeric_limits<std::int64_t>::min() / 2};
 };

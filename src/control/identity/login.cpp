@@ -271,7 +271,7 @@ Status logout(Context& context, const Actor& actor) {
         } else {
           store::delete_token(transaction, login.id);
         }
-        store::count_login_change(transaction);
+        store::note_login_change(transaction);
         return store::insert_audit(transaction,
                                    audit_event(context, actor, "LOGOUT", actor.email()));
       });

@@ -130,7 +130,7 @@ Result<SessionDetails> revoke_session(Context& context, const Actor& actor, std:
       return no_session(id);
     }
     store::delete_session(transaction, id);
-    store::count_login_change(transaction);
+    store::note_login_change(transaction);
     auto event = store::insert_audit(transaction,
                                      audit_event(context, actor, "SESSION_REVOKED", actor.email()));
     return Done{std::move(*session), std::move(event)};
@@ -151,7 +151,7 @@ Result<std::int64_t> revoke_other_sessions(Context& context, const Actor& actor)
     Done result{.count = store::delete_sessions_of(transaction, actor.user_id(), kept),
                 .event = {}};
     if (result.count > 0) {
-      store::count_login_change(transaction);
+      store::note_login_change(transaction);
       store::AuditRow row = audit_event(context, actor, "SESSION_REVOKED", actor.email());
       row.count = result.count;
       result.event = store::insert_audit(transaction, std::move(row));
@@ -172,7 +172,7 @@ void end_logins_of(store::Transaction& transaction, std::int64_t user_id, const 
   store::delete_sessions_of(transaction, user_id, session ? keep.id : 0);
   store::delete_tokens_of(transaction, user_id, token ? keep.id : 0);
   store::delete_login_tickets_of(transaction, user_id);
-  store::count_login_change(transaction);
+  store::note_login_change(transaction);
 }
 
 Result<Login> prove_session(Context& context, const Actor& actor, const Proof& proof) {
@@ -212,7 +212,7 @@ Result<Login> prove_session(Context& context, const Actor& actor, const Proof& p
         } else {
           store::prove_token(transaction, login.id, login.strength, now);
         }
-        store::count_login_change(transaction);
+        store::note_login_change(transaction);
         return store::insert_audit(transaction,
                                    audit_event(context, actor, "SESSION_PROVEN", actor.email()));
       });

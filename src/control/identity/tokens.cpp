@@ -303,7 +303,7 @@ Result<Token> revoke_token(Context& context, const Actor& actor, std::int64_t id
                   "podplay tokens list shows yours");
     }
     store::delete_token(transaction, id);
-    store::count_login_change(transaction);
+    store::note_login_change(transaction);
     const Difference shown = difference({{"name", token->name}}, nullptr);
     auto event = store::insert_audit(
         transaction, audit_event(context, actor, "TOKEN_REVOKED", actor.email(), shown));

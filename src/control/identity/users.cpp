@@ -96,7 +96,7 @@ void end_logins_after(Change& change, const Actor& actor, const User& before, co
     store::delete_sessions_of(change.transaction(), after.id, 0);
   }
   if (weakens_logins(before, after)) {
-    store::count_login_change(change.transaction());
+    store::note_login_change(change.transaction());
   }
 }
 

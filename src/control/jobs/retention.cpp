@@ -13,6 +13,7 @@
 #include "store/jobs.hpp"
 #include "store/login_tickets.hpp"
 #include "store/retention.hpp"
+#include "store/sessions.hpp"
 
 namespace podplay::control {
 namespace {
@@ -131,10 +132,15 @@ Status delete_expired_sessions(Context& context, JobRun& run) {
                         by_statement(context, [&](store::Transaction& transaction) {
                           return store::delete_sessions_expired(transaction, now, kBatch);
                         })));
-  return delete_in_batches(run, "login tickets",
-                           by_statement(context, [&](store::Transaction& transaction) {
-                             return store::delete_login_tickets_expired(transaction, now, kBatch);
-                           }));
+  TRY(delete_in_batches(run, "login tickets",
+                        by_statement(context, [&](store::Transaction& transaction) {
+                          return store::delete_login_tickets_expired(transaction, now, kBatch);
+                        })));
+  TRY(context.store.write<bool>([](store::Transaction& transaction) -> Result<bool> {
+    store::gather_login_changes(transaction);
+    return true;
+  }));
+  return {};
 }
 
 Status delete_ended_jobs(Context& context, JobRun& run) {

@@ -19,5 +19,5 @@ CREATE INDEX tokens_by_parent ON tokens (parent);
 -- A login whose password was right and whose second factor is missing. `wish` is what the login shall give: JSON of control/identity/login.hpp, without secrets.
 CREATE TABLE login_tickets (hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE, wish TEXT NOT NULL, failures BIGINT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL);
 CREATE INDEX login_tickets_by_expiry ON login_tickets (expires);
--- Changes with everything that ends or weakens a login, so that each control plane forgets what it remembers of logins.
-INSERT INTO counters (name, value) VALUES ('logins', 0);
+-- Whatever ends or weakens a login adds a random number here, so that each control plane sees by their sum that it must forget what it remembers of logins. A counter's row would be a lock that every such write holds to its end.
+CREATE TABLE login_changes (mark BIGINT NOT NULL);

@@ -84,7 +84,7 @@ TEST_F(KnownLoginsTest, AnotherControlPlaneEndsALoginWithinASecond) {
   // The other one knows nothing of this memory.
   ASSERT_TRUE(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_token(transaction, login->id);
-    store::count_login_change(transaction);
+    store::note_login_change(transaction);
     return true;
   }));
   EXPECT_EQ(code(test::actor_of(context, *login)), "fine") << "the store was looked at just now";
