@@ -73,6 +73,7 @@ TEST_F(CredentialsTest, APasskeyIsAddedAndLogsInAlone) {
   EXPECT_EQ(added["algorithm"], "ES256");
   EXPECT_EQ(added["recovery_codes"].size(), 10U);
   EXPECT_EQ(good("GET", "/api/passkeys")["items"].size(), 1U);
+  EXPECT_EQ(good("GET", "/api/passkeys/question")["allowCredentials"].size(), 1U);
   const std::string path = "/api/passkeys/" + added["id"].dump();
   EXPECT_EQ(good("PUT", path, {{"name", "key ring"}})["name"], "key ring");
   token_.clear();

@@ -21,10 +21,25 @@ std::string name_of(const Route& route) {
   return std::string(route.method) + " " + std::string(route.path);
 }
 
-// Pages and documents for browsers and mail clients, and what they are asked by.
+// Pages and documents for browsers and mail clients, and what they are asked by. Only a browser
+// asks a passkey, and only other programs ask the OpenID provider.
 bool is_for_people(const Route& route) {
-  static constexpr std::array<std::string_view, 4> kPaths{"/livez", "/api/openapi.json",
-                                                          "/api/csrf", "/mail-setup/outlook"};
+  static constexpr std::array<std::string_view, 11> kPaths{
+      "/livez",
+      "/api/openapi.json",
+      "/api/csrf",
+      "/mail-setup/outlook",
+      "/api/passkeys/options",
+      "/api/passkeys/question",
+      "/api/login/passkey",
+      "/api/openid/.well-known/openid-configuration",
+      "/api/openid/keys",
+      "/api/openid/authorize",
+      "/api/openid/token",
+  };
+  if (route.path == "/api/passkeys" && route.method == "POST") {
+    return true;
+  }
   return std::ranges::find(kPaths, route.path) != kPaths.end() ||
          route.answer_form == AnswerForm::document;
 }
