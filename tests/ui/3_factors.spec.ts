@@ -81,11 +81,11 @@ test("a passkey: alone, and as a second factor", async ({ page }) => {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Keep these codes" })).toBeVisible();
   await page.getByRole("button", { name: "I have kept them" }).click();
-  await expect(page.getByText("Laptop", { exact: true })).toBeVisible();
+  await expect(page.locator("strong", { hasText: "Laptop" })).toBeVisible();
   await page.getByRole("button", { name: "Rename Laptop" }).click();
   await field(page, "name").fill("Blue key");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Blue key", { exact: true })).toBeVisible();
+  await expect(page.locator("strong", { hasText: "Blue key" })).toBeVisible();
   await look(page, "factors-passkey");
 
   await page.getByRole("button", { name: "Add a passkey" }).click();
@@ -111,7 +111,7 @@ test("a passkey: alone, and as a second factor", async ({ page }) => {
   await page.getByRole("button", { name: "Remove Blue key" }).click();
   await look(page, "passkey-remove");
   await page.locator("dialog").getByRole("button", { name: "Remove", exact: true }).click();
-  await expect(page.getByText("Blue key", { exact: true })).toHaveCount(0);
+  await expect(page.locator("strong", { hasText: "Blue key" })).toHaveCount(0);
   await log_out(page);
   await log_in_fully(page, person.email, kPassword);
 });

@@ -34,7 +34,8 @@ export function AccountArea() {
     if (!has_chosen_language()) {
       read_account().then(
         ({ language }) => {
-          if (is_language(language)) {
+          // The person may have chosen one meanwhile.
+          if (is_language(language) && !has_chosen_language()) {
             void use_language(language);
           }
         },
