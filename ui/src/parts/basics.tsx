@@ -120,6 +120,21 @@ export function Copy({ text, label }: { text: string; label?: string }) {
   );
 }
 
+// An address, which breaks before its @ where it must.
+export function Address({ of }: { of: string | undefined }) {
+  const [name = "", ...domain] = (of ?? "").split("@");
+  return (
+    <>
+      {name}
+      {domain.length > 0 && (
+        <>
+          <wbr />@{domain.join("@")}
+        </>
+      )}
+    </>
+  );
+}
+
 // Something that is shown once.
 export function Secret({ text, name }: { text: string; name: string }) {
   return (

@@ -7,7 +7,7 @@ import { set_asker } from "../api/proof";
 import { t, type Key } from "../i18n/words";
 import { path } from "../router";
 import { administers, is_admin, leave, session } from "../state";
-import { Button } from "./basics";
+import { Address, Button } from "./basics";
 import { Brand } from "./brand";
 import { Foot } from "./choices";
 import { Confirmation } from "./dialog";
@@ -97,7 +97,7 @@ export function Frame({ broad, children }: { broad?: boolean; children: Componen
           <span class="break">
             <span class="soft">{t("nav.logged_in")}</span>
             <br />
-            {who?.email}
+            <Address of={who?.email} />
           </span>
           <Button class="small" work={leave}>
             {t("log_out")}

@@ -2,7 +2,7 @@
 import { read_account, read_usage } from "../../api/account";
 import { read_factors } from "../../api/factors";
 import { date, size, t } from "../../i18n/words";
-import { Badge, Card, Head, Meter, Notice, Trouble, Waiting } from "../../parts/basics";
+import { Address, Badge, Card, Head, Meter, Notice, Trouble, Waiting } from "../../parts/basics";
 import { useLoaded } from "../../parts/loaded";
 import { session } from "../../state";
 
@@ -51,7 +51,10 @@ function Safety() {
           <li>
             <span class="what">
               <a href="/account/recovery">{t("nav.recovery")}</a>
-              {account.recovery_address && <span class="soft small break"> {account.recovery_address}</span>}
+              {account.recovery_address && <span class="soft small break">
+                  {" "}
+                  <Address of={account.recovery_address} />
+                </span>}
             </span>
             {account.recovery_address ? <Badge tone="ok">{t("set")}</Badge> : <Badge tone="warn">{t("missing")}</Badge>}
           </li>
@@ -77,7 +80,9 @@ export function OverviewPage() {
   }
   return (
     <>
-      <Head title={t("overview.title")}>{who.email}</Head>
+      <Head title={t("overview.title")}>
+        <Address of={who.email} />
+      </Head>
       <Trouble error={error} />
       {account && account.recovery_address === "" && !account.recovery_change && (
         <Notice tone="warn">
@@ -94,7 +99,9 @@ export function OverviewPage() {
       <Card title={t("overview.account")}>
         <dl class="facts">
           <dt>{t("email")}</dt>
-          <dd>{who.email}</dd>
+          <dd>
+            <Address of={who.email} />
+          </dd>
           <dt>{t("user.username")}</dt>
           <dd>{who.username}</dd>
           <dt>{t("user.role")}</dt>

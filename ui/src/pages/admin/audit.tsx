@@ -1,7 +1,7 @@
 // Who did what.
 import { list_audit } from "../../api/admin";
 import { t } from "../../i18n/words";
-import { Head, Time } from "../../parts/basics";
+import { Address, Head, Time } from "../../parts/basics";
 import { Table } from "../../parts/table";
 
 export function AuditPage() {
@@ -16,8 +16,8 @@ export function AuditPage() {
         key_of={(event) => event.id}
         columns={[
           { name: t("audit.event"), cell: (event) => <code>{event.event}</code> },
-          { name: t("audit.subject"), cell: (event) => `${event.subject}${event.count > 1 ? ` (${event.count}×)` : ""}` },
-          { name: t("audit.actor"), cell: (event) => event.actor },
+          { name: t("audit.subject"), cell: (event) => <Address of={`${event.subject}${event.count > 1 ? ` (${event.count}×)` : ""}`} /> },
+          { name: t("audit.actor"), cell: (event) => <Address of={event.actor} /> },
           { name: t("audit.from"), kind: "short", cell: (event) => [event.remote_address, event.door].filter(Boolean).join(" · ") },
           { name: t("audit.at"), kind: "short", cell: (event) => <Time at={event.at} /> },
         ]}

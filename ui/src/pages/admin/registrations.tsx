@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { approve_registration, list_registrations, refuse_registration } from "../../api/admin";
 import type { Item } from "../../api/client";
 import { t } from "../../i18n/words";
-import { Badge, Button, Head, Time } from "../../parts/basics";
+import { Address, Badge, Button, Head, Time } from "../../parts/basics";
 import { confirm_first } from "../../parts/dialog";
 import { Table } from "../../parts/table";
 
@@ -49,8 +49,8 @@ export function RegistrationsPage() {
         read={({ limit, cursor }) => list_registrations({ limit, cursor })}
         key_of={(one) => one.id}
         columns={[
-          { name: t("email"), cell: (one) => one.email },
-          { name: t("nav.recovery"), cell: (one) => one.recovery_address },
+          { name: t("email"), cell: (one) => <Address of={one.email} /> },
+          { name: t("nav.recovery"), cell: (one) => <Address of={one.recovery_address} /> },
           {
             name: t("state"),
             cell: (one) =>

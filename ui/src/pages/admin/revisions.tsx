@@ -1,7 +1,7 @@
 // Every change with its number, and what became of it at the services.
 import { list_revisions, read_revision } from "../../api/admin";
 import { date_time, t } from "../../i18n/words";
-import { Badge, Card, Head, Time, type Tone, Trouble, Waiting } from "../../parts/basics";
+import { Address, Badge, Card, Head, Time, type Tone, Trouble, Waiting } from "../../parts/basics";
 import { useLoaded } from "../../parts/loaded";
 import { RevisionState } from "../../parts/revision";
 import { Table } from "../../parts/table";
@@ -21,7 +21,7 @@ export function RevisionsPage() {
           { name: t("revisions.what"), cell: (revision) => <a href={`/admin/revisions/${revision.revision}`}>{revision.summary}</a> },
           { name: t("revisions.number"), kind: "number", cell: (revision) => revision.revision },
           { name: t("state"), cell: (revision) => <Badge tone={kTones[revision.state] ?? ""}>{revision.state}</Badge> },
-          { name: t("audit.actor"), cell: (revision) => revision.actor },
+          { name: t("audit.actor"), cell: (revision) => <Address of={revision.actor} /> },
           { name: t("audit.at"), kind: "short", cell: (revision) => <Time at={revision.at} /> },
         ]}
       />

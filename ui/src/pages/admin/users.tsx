@@ -15,7 +15,7 @@ import {
 import { read_usage } from "../../api/account";
 import type { Result } from "../../api/client";
 import { date_time, size, t } from "../../i18n/words";
-import { Badge, Button, Card, Head, Meter, Notice, Time, Trouble, Waiting } from "../../parts/basics";
+import { Address, Badge, Button, Card, Head, Meter, Notice, Time, Trouble, Waiting } from "../../parts/basics";
 import { confirm_first, Dialog } from "../../parts/dialog";
 import { AddressField, address_of, Field, Form, PasswordField, Select } from "../../parts/form";
 import { useLoaded } from "../../parts/loaded";
@@ -115,7 +115,7 @@ export function UsersPage() {
         read={list_users}
         key_of={(user) => user.id}
         columns={[
-          { name: t("email"), cell: (user) => <a href={`/admin/users/${user.id}`}>{user.email}</a> },
+          { name: t("email"), cell: (user) => <a href={`/admin/users/${user.id}`}><Address of={user.email} /></a> },
           { name: t("user.role"), cell: (user) => role_name(user.role) },
           { name: t("users.quota.short"), kind: "number", cell: (user) => (user.quota === 0 ? t("unlimited") : size(user.quota)) },
           { name: t("state"), cell: (user) => (user.enabled ? <Badge tone="ok">{t("enabled")}</Badge> : <Badge tone="warn">{t("disabled")}</Badge>) },

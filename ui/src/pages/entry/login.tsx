@@ -163,7 +163,7 @@ function SecondStep({ half, again }: { half: LoginStep; again: () => void }) {
           {way === "totp" ? (
             <CodeField name="code" label={t("factor.totp.code")} inputmode="numeric" maxLength={9} autofocus />
           ) : (
-            <CodeField name="code" label={t("factor.code.code")} autocomplete="off" autofocus />
+            <CodeField name="code" label={t("factor.code.code")} class="code long" autocomplete="off" autofocus />
           )}
         </Form>
       )}
