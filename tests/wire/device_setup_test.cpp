@@ -20,7 +20,7 @@ TEST(ThunderbirdTransfer, IsOneAccountWithItsPassword) {
 
 TEST(AppleProfile, HasThePasswordOnlyWhenThereIsOne) {
   const std::string asks = apple_document(kSettings, "ann@example.test");
-  EXPECT_EQ(asks.find("IncomingPassword"), asks.npos);
+  EXPECT_EQ(asks.find("<key>IncomingPassword</key>"), asks.npos);
   const std::string knows = apple_document(kSettings, "ann@example.test", Secret("a<b"));
   EXPECT_NE(knows.find("<key>IncomingPassword</key><string>a&lt;b</string>"), knows.npos);
   EXPECT_NE(knows.find("<key>OutgoingPassword</key><string>a&lt;b</string>"), knows.npos);
