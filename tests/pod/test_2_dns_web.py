@@ -153,7 +153,7 @@ def test_the_control_host_is_an_origin_of_its_own(pod):
     port = pod.ports["HTTPS"]
     assert curl(pod, "--include", f"https://example.test:{port}/api/openapi.json").stdout.split()[1] == "404"
     for host in ("control.example.test", "127.0.0.1"):
-        assert "control host" in curl(pod, f"https://{host}:{port}/").stdout
+        assert "<title>PodPlay</title>" in curl(pod, f"https://{host}:{port}/").stdout
         assert curl(pod, "--include", f"https://{host}:{port}/api/openapi.json").stdout.split()[1] == "200"
     assert data(ask(pod, "control.example.test", "A")) == ["127.0.0.1"]
     status, answer = pod.api("POST", "/api/domains", {"name": "control.example.test"})

@@ -293,7 +293,7 @@ END""")
     assert status == 200 and headers["Content-Security-Policy"] == "default-src https:" and "X-Content-Type-Options" not in headers, headers
     shell(pod, "mail", f"rm {root}/.htaccess {root}/page.html")
     for target in ("/", "/api/openapi.json"):
-        assert "default-src 'self'" in web(pod, "control.example.test", target)[1]["Content-Security-Policy"], target
+        assert "default-src 'none'; script-src 'self'" in web(pod, "control.example.test", target)[1]["Content-Security-Policy"], target
 
 
 def test_a_deleted_site_moves_aside_and_its_key_is_of_no_use(pod):
