@@ -39,6 +39,7 @@ Result<std::string> request_password_reset(Context& context, const Actor& asking
   TRY(check_language(language));
   TRY(const auto event, context.store.write<store::AuditRow>([&](store::Transaction& transaction)
                                                                  -> Result<store::AuditRow> {
+    TRY(count_client_try(context, transaction, resets_from(context), asking));
     TRY(count_try(context, transaction, resets_of(context), address.text()));
     add_letter(context, transaction,
                {.kind = LetterKind::password_reset,

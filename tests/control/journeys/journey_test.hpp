@@ -42,9 +42,7 @@ struct SentMail {
 class MailAgent {
  public:
   explicit MailAgent(control::Context& context) : context_(context) {
-    ServiceStatus status;
-    status.agent = agent_;
-    context_.hub.seen(status);
+    show();
     thread_ = std::thread([this] { serve(); });
   }
   ~MailAgent() {
@@ -53,6 +51,13 @@ class MailAgent {
   }
   MailAgent(const MailAgent&) = delete;
   MailAgent& operator=(const MailAgent&) = delete;
+
+  // A test moves the clock, and an agent that is not heard of is away.
+  void show() {
+    ServiceStatus status;
+    status.agent = agent_;
+    context_.hub.seen(status);
+  }
 
   std::vector<SentMail> take_mails() {
     const std::scoped_lock lock(mutex_);
@@ -117,6 +122,7 @@ class MailAgent {
   }
   void serve() {
     while (!stop_) {
+      show();
       for (const AgentCommand& command : context_.hub.take_commands(agent_, "one")) {
         context_.hub.finish_command(agent_, result_of(command));
       }
@@ -141,6 +147,7 @@ class JourneyTest : public ControlTest {
 
   // Runs every job of this kind that waits, once, whenever it is due.
   std::vector<Status> run_jobs(std::string_view kind) {
+    agent.show();
     const auto jobs = control::list_jobs(
         context, {.kind = std::string(kind), .state = JobState::waiting}, 0, 100);
     std::vector<Status> outcomes;
