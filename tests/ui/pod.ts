@@ -1,5 +1,4 @@
-// The pod of the tests: its API, its mail, and its command line.
-import { execFileSync } from "node:child_process";
+// The pod of the tests: its API, its pages and its mail.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http, { type IncomingHttpHeaders } from "node:http";
@@ -11,7 +10,6 @@ interface Facts {
   ports: Record<string, string>;
   certificate: string;
   admin: { email: string; password: string; token: string };
-  podplay: string;
 }
 export const facts = JSON.parse(readFileSync(process.env.UI_POD ?? "", "utf8")) as Facts;
 
@@ -76,10 +74,6 @@ export async function make_mailbox(email: string) {
     throw new Error(`${email}: ${JSON.stringify(made.body)}`);
   }
   return email;
-}
-
-export function podplay(...words: string[]): string {
-  return execFileSync(facts.podplay, words, { encoding: "utf8", timeout: 60_000 });
 }
 
 // Whether the mailbox lets somebody in.

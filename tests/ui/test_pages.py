@@ -67,7 +67,6 @@ def test_journeys(pod, tmp_path):
         "ports": pod.ports,
         "certificate": str(certificate),
         "admin": {"email": "admin@example.test", "password": pod.admin_password, "token": pod.token},
-        "podplay": str(ROOT / "bin/podplay"),
     }
     (tmp_path / "pod.json").write_text(json.dumps(facts))
     environment = pod.environment | {"HOME": str(home), "UI_POD": str(tmp_path / "pod.json"), "NODE_EXTRA_CA_CERTS": str(certificate)}
