@@ -41,6 +41,7 @@ TEST_F(UsersTest, AnEasyGuessIsAWarningInALabAndRefusedOnAServer) {
   EXPECT_EQ(update_user(context, admin, "y@example.test", change, {})->warnings.size(), 1U);
   plane.settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"},
                                        {"PODPLAY_PROFILE", "server"},
+                                       {"PODPLAY_MAIL_OUTBOUND", "none"},
                                        {"PODPLAY_PUBLIC_IPV4", "192.0.2.1"}})
                        .value();
   EXPECT_EQ(code(create_user(context, admin, input("z@example.test", "password123"), {})),
