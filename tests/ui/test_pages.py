@@ -74,4 +74,8 @@ def test_journeys(pod, tmp_path):
     if only := os.environ.get("UI_ONLY"):
         command += ["--grep", only]
     done = subprocess.run(command, cwd=HERE, env=environment, timeout=1500)
+    if done.returncode != 0:
+        for service in ("api", "apache", "mail"):
+            words = pods.podman("logs", "--tail", "25", f"{pod.name}-{service}")
+            print(f"--- the last lines of {service}", words.stdout + words.stderr, sep="\n")
     assert done.returncode == 0, "the journeys failed; what Playwright says is above"
