@@ -46,6 +46,12 @@ Result<Answer> list_tokens(control::Context& context, Request& request) {
   return list_answer(std::move(items));
 }
 
+Result<Answer> get_token(control::Context& context, Request& request) {
+  const auto id = parse_number<std::int64_t>(request.parameter);
+  TRY(const auto token, control::get_token(context, request.actor, id.value_or(0)));
+  return Answer{.body = wire::to_json(token, is_current(request, token))};
+}
+
 Result<Answer> create_token(control::Context& context, Request& request) {
   TRY(const auto made, control::create_token(context, request.actor, token_input(request.body)));
   Json body = wire::to_json(made.token, false);

@@ -6,6 +6,7 @@
 namespace podplay::api {
 
 Result<Answer> list_tokens(control::Context& context, Request& request);
+Result<Answer> get_token(control::Context& context, Request& request);
 Result<Answer> create_token(control::Context& context, Request& request);
 Result<Answer> revoke_token(control::Context& context, Request& request);
 

@@ -80,6 +80,8 @@ TEST_F(UsersTest, TheOwnPasswordIsChangedOnlyWithTheCurrentOne) {
   const std::string admin = token_;
   token_ = json(ask("POST", "/api/login",
                     R"({"email":"own@example.test","password":"password123"})"))["token"];
+  const std::string other = json(ask(
+      "POST", "/api/login", R"({"email":"own@example.test","password":"password123"})"))["token"];
   const auto change = [&](const std::string& body) {
     return ask("PUT", "/api/users/own@example.test", body);
   };
@@ -93,7 +95,9 @@ TEST_F(UsersTest, TheOwnPasswordIsChangedOnlyWithTheCurrentOne) {
             "bad_password");
   EXPECT_EQ(change(R"({"password":"battery staple 1","current_password":"password123"})").status,
             200);
-  EXPECT_EQ(ask("GET", "/api/session").status, 401) << "its logins have ended";
+  EXPECT_EQ(ask("GET", "/api/session").status, 200) << "the login that changed it goes on";
+  token_ = other;
+  EXPECT_EQ(ask("GET", "/api/session").status, 401) << "the others have ended";
   token_ = admin;
   EXPECT_EQ(ask("PUT", "/api/users/own@example.test", R"({"password":"password123"})").status, 200)
       << "an administrator gives others theirs";

@@ -178,6 +178,11 @@ Result<Token> build_token(const Actor& actor, const Wanted& wanted,
   return token;
 }
 
+std::unexpected<Error> no_token(std::int64_t id) {
+  return fail(ErrorKind::not_found, "token_unknown", fmt::format("you have no token {}", id),
+              "podplay tokens list shows yours");
+}
+
 }  // namespace
 
 std::string make_token() { return std::string(kTokenPrefix) + random_token(); }
@@ -291,6 +296,15 @@ Result<std::vector<Token>> list_tokens(Context& context, const Actor& actor) {
   });
 }
 
+Result<Token> get_token(Context& context, const Actor& actor, std::int64_t id) {
+  TRY(auto token, context.store.read<std::optional<Token>>(
+                      [&](store::Session& session) { return store::find_token(session, id); }));
+  if (!token || token->user_id != actor.user_id() || token->expires <= context.clock.now()) {
+    return no_token(id);
+  }
+  return std::move(*token);
+}
+
 Result<Token> revoke_token(Context& context, const Actor& actor, std::int64_t id) {
   struct Done {
     Token token;
@@ -299,8 +313,7 @@ Result<Token> revoke_token(Context& context, const Actor& actor, std::int64_t id
   const auto done = context.store.write<Done>([&](store::Transaction& transaction) -> Result<Done> {
     auto token = store::find_token(transaction, id);
     if (!token || token->user_id != actor.user_id()) {
-      return fail(ErrorKind::not_found, "token_unknown", fmt::format("you have no token {}", id),
-                  "podplay tokens list shows yours");
+      return no_token(id);
     }
     store::delete_token(transaction, id);
     store::note_login_change(transaction);

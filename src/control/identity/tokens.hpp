@@ -47,7 +47,8 @@ struct NewToken {
 Result<NewToken> create_token(Context& context, const Actor& actor, const TokenInput& input);
 // The actor's own, newest first.
 Result<std::vector<Token>> list_tokens(Context& context, const Actor& actor);
-// Fails with "token_unknown" also for somebody else's.
+// Both fail with "token_unknown" also for somebody else's.
+Result<Token> get_token(Context& context, const Actor& actor, std::int64_t id);
 Result<Token> revoke_token(Context& context, const Actor& actor, std::int64_t id);
 
 }  // namespace podplay::control
