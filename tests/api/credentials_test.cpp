@@ -44,6 +44,7 @@ TEST_F(CredentialsTest, AnAppIsSetUpAskedForAndRemoved) {
   EXPECT_EQ(added["recovery_codes"].size(), 10U);
   EXPECT_EQ(added["recovery_codes_left"], 10);
   EXPECT_EQ(good("GET", "/api/recovery-codes")["left"], 10);
+  EXPECT_EQ(good("POST", "/api/recovery-codes", Json::object())["recovery_codes"].size(), 10U);
   // The next login has two steps.
   plane_.clock.moved += std::chrono::seconds(60);
   token_.clear();
@@ -74,16 +75,16 @@ TEST_F(CredentialsTest, APasskeyIsAddedAndLogsInAlone) {
   EXPECT_EQ(added["recovery_codes"].size(), 10U);
   EXPECT_EQ(good("GET", "/api/passkeys")["items"].size(), 1U);
   EXPECT_EQ(good("GET", "/api/passkeys/question")["allowCredentials"].size(), 1U);
-  const std::string path = "/api/passkeys/" + added["id"].dump();
-  EXPECT_EQ(good("PUT", path, {{"name", "key ring"}})["name"], "key ring");
+  const std::string id = added["id"].dump();
+  EXPECT_EQ(good("PUT", "/api/passkeys/" + id, {{"name", "key ring"}})["name"], "key ring");
   token_.clear();
   const Json question = good("GET", "/api/login/passkey");
   const Json login = good("POST", "/api/login/passkey",
                           {{"credential", device.get(challenge_of(question), {.counter = 2})}});
   token_ = login["token"];
   EXPECT_EQ(login["user"]["email"], "admin@example.test");
-  EXPECT_EQ(good("DELETE", path)["name"], "key ring");
-  EXPECT_EQ(refused("DELETE", path), "passkey_unknown");
+  EXPECT_EQ(good("DELETE", "/api/passkeys/" + id)["name"], "key ring");
+  EXPECT_EQ(refused("DELETE", "/api/passkeys/" + id), "passkey_unknown");
   EXPECT_EQ(refused("POST", "/api/passkeys", {{"name", "phone"}, {"credential", Json::object()}}),
             "bad_passkey");
 }
