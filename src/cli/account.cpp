@@ -72,10 +72,10 @@ Status save_export(Caller& caller, const std::string& path) {
 Result<std::string> export_account(const Invocation& invocation, Caller& caller) {
   Json body = Json::object();
   for (const OptionRow& row : invocation.options.rows()) {
-    if (row.place == Place::body) {
+    if (row.kind == OptionKind::password) {
       TRY(auto value, invocation.options.value(invocation.world, row));
       if (!value.is_null()) {
-        body[std::string(row.name)] = std::move(value);
+        body["current_password"] = std::move(value);
       }
     }
   }

@@ -829,6 +829,11 @@ constexpr OptionRow kRegistration{.flag = "registration",
                                   .required = true,
                                   .help = "The address that is wanted, or the registration's id"};
 constexpr OptionRow kRegistrationOptions[] = {kRegistration};
+constexpr OptionRow kPendingOptions[] = {
+    {.flag = "registration",
+     .required = true,
+     .help = "The address that is wanted, or the registration's id"},
+};
 constexpr OptionRow kRegisterOptions[] = {
     {.flag = "--email",
      .place = body,
@@ -911,7 +916,9 @@ constexpr OptionRow kOwnRecoveryOptions[] = {
 };
 constexpr OptionRow kAccountExportOptions[] = {
     {.flag = "--file", .help = "Where the copy goes; default: its own name, in this folder"},
-    kFactorProof,
+    {.flag = "--current-password",
+     .kind = password,
+     .help = "Your password; needed when this login is not recent"},
 };
 constexpr OptionRow kAccountDeleteOptions[] = {kFactorProof};
 constexpr OptionRow kJourneyTestOptions[] = {
@@ -1189,7 +1196,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .verb = "get-pending",
      .help = "Show a registration that is pending, and in a lab its link",
      .run = run_get_pending,
-     .options = kRegistrationOptions,
+     .options = kPendingOptions,
      .output = Output::own},
 
     // The own account.

@@ -161,7 +161,12 @@ Result<Json> Options::value(World& world, const OptionRow& row) const {
         return number_of(row, given.text);
       }
       break;
-    case OptionKind::text: break;
+    case OptionKind::text:
+      // An empty text is a value, too: `account recovery-address ""` removes the address.
+      if (row.place == Place::body && app_.count(std::string(row.flag)) > 0) {
+        return Json(given.text);
+      }
+      break;
   }
   return given.text.empty() ? Json() : Json(given.text);
 }
