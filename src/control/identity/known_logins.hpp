@@ -55,8 +55,8 @@ struct KnownLogin {
 // Any thread may call it.
 class KnownLogins {
  public:
-  // `key` tells the kind of the login and the hash of what was shown. Null when it is not known,
-  // has expired or was idle for too long: the store says then what it is.
+  // `key` is a letter for the kind of the login, and the hash of what was shown. Null when it is
+  // not known, has expired or was idle for too long: the store says then what it is.
   std::shared_ptr<KnownLogin> find(const std::string& key, WallTime now) const;
   // `epoch` is from before the store was read. When a login was forgotten since then, this one is
   // not kept: what was read may be out of date.

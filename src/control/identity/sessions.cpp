@@ -66,10 +66,11 @@ Result<Actor> authenticate_session(Context& context, const std::string& cookie,
   KnownLogins& logins = context.known_logins;
   const WallTime now = context.clock.now();
   TRY(logins.keep_up(context.store, context.clock.steady()));
-  const std::string hash = sha256_hex(cookie);
-  const std::string key = "session " + hash;
+  const std::string digest = sha256(cookie);
+  const std::string key = "s" + digest;
   auto login = logins.find(key, now);
   if (!login) {
+    const std::string hash = hex(digest);
     const std::uint64_t epoch = logins.epoch();
     struct Found {
       std::optional<BrowserSession> session;

@@ -202,10 +202,11 @@ Result<Actor> authenticate(Context& context, const std::string& token, const std
   KnownLogins& logins = context.known_logins;
   const WallTime now = context.clock.now();
   TRY(logins.keep_up(context.store, context.clock.steady()));
-  const std::string hash = sha256_hex(token);
-  const std::string key = "token " + hash;
+  const std::string digest = sha256(token);
+  const std::string key = "t" + digest;
   auto login = logins.find(key, now);
   if (!login) {
+    const std::string hash = hex(digest);
     const std::uint64_t epoch = logins.epoch();
     struct Found {
       std::optional<Token> token;
