@@ -54,6 +54,9 @@ std::vector<TokenKey> token_keys(const Context& context) {
 }
 
 Result<nlohmann::json> token_key_set(const Context& context) {
+  if (!context.files.exists(path_of(context))) {
+    return nlohmann::json{{"keys", nlohmann::json::array()}};
+  }
   TRY(const auto key, read_key(context));
   TRY(auto jwk, acme::public_jwk(key));
   jwk["kid"] = acme::thumbprint_of(jwk);

@@ -20,7 +20,7 @@ std::string token_issuer(const Settings& settings);
 Status prepare_token_key(Context& context);
 // What a snapshot of mail has. Only reads; nothing when there is no key yet.
 std::vector<TokenKey> token_keys(const Context& context);
-// A JSON Web Key Set (RFC 7517 section 5).
+// A JSON Web Key Set (RFC 7517 section 5); empty when there is no key yet.
 Result<nlohmann::json> token_key_set(const Context& context);
 // The compact form of a signed token (RFC 7515 section 7.1).
 Result<std::string> sign_token(const Context& context, std::string_view type,
