@@ -137,9 +137,11 @@ std::string body_part(const Json& operation) {
   return text;
 }
 
-std::string answers_table(const Json& operation) {
+std::string answers_table(const Json& description, const Json& operation) {
   std::string rows;
-  for (const auto& [status, answer] : operation["responses"].items()) {
+  for (const auto& [status, written] : operation["responses"].items()) {
+    const std::string shared = reference_of(written);
+    const Json& answer = shared.empty() ? written : description["components"]["responses"][shared];
     std::vector<std::string> bodies;
     const Json contents = answer.value("content", Json::object());
     for (const auto& [type, media] : contents.items()) {
@@ -169,8 +171,8 @@ std::string limits_words(const Json& operation) {
   return text;
 }
 
-std::string operation_part(const std::string& method, const std::string& path,
-                           const Json& operation) {
+std::string operation_part(const Json& description, const std::string& method,
+                           const std::string& path, const Json& operation) {
   const std::string scope = text_of(operation, "x-scope");
   std::string text = fmt::format(
       R"(<details id="{}"><summary><b>{}</b> <code>{}</code><span>{}</span></summary>)"
@@ -179,7 +181,8 @@ std::string operation_part(const std::string& method, const std::string& path,
       text_of(operation, "summary"), text_of(operation, "description"),
       scope.empty() ? "" : fmt::format(" A token needs the scope <code>{}</code>.", scope),
       limits_words(operation));
-  text += parameters_table(operation) + body_part(operation) + answers_table(operation);
+  text +=
+      parameters_table(operation) + body_part(operation) + answers_table(description, operation);
   return text + "</details>\n";
 }
 
@@ -214,7 +217,7 @@ std::string tag_part(const Json& description, const Json& tag) {
         std::string upper(method);
         std::ranges::transform(upper, upper.begin(),
                                [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-        text += operation_part(upper, path, *operation);
+        text += operation_part(description, upper, path, *operation);
       }
     }
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 
@@ -33,8 +34,10 @@ constexpr std::array kTags = std::to_array<TagRow>({
     {.name = "bootstrap", .help = "The first administrator"},
     {.name = "ca.pem", .help = "The pod's own authority"},
     {.name = "certificates", .help = "Certificates of domains and hosts"},
+    {.name = "confirm", .help = "Links of mails that confirm a registration"},
     {.name = "csrf", .help = "The token against forged requests"},
     {.name = "deletions", .help = "Accounts that are to be deleted"},
+    {.name = "devices", .help = "Devices that are set up for mail"},
     {.name = "docs", .help = "This description as a page"},
     {.name = "domains", .help = "Domains with their mail, web site and zone"},
     {.name = "export", .help = "The own data, to take along"},
@@ -42,17 +45,22 @@ constexpr std::array kTags = std::to_array<TagRow>({
     {.name = "grants", .help = "Who may administer what"},
     {.name = "invitations", .help = "Invitations of new users"},
     {.name = "jobs", .help = "Background work"},
+    {.name = "links", .help = "What a link of a mail is for"},
     {.name = "livez", .help = "Whether the control plane runs"},
     {.name = "login", .help = "Logging in"},
     {.name = "logout", .help = "Logging out"},
     {.name = "mail", .help = "Messages, queues and deleted mailboxes"},
     {.name = "mail-setup", .help = "Settings for mail clients"},
     {.name = "openapi.json", .help = "This description"},
+    {.name = "openid",
+     .help = "Logging in to other programs with an account here (OpenID Connect)"},
     {.name = "passkeys", .help = "Passkeys (WebAuthn)"},
+    {.name = "password-reset", .help = "A new password by mail"},
     {.name = "password-resets", .help = "A new password by mail"},
     {.name = "readyz", .help = "Whether every service is ready"},
     {.name = "recovery-addresses", .help = "Addresses outside, for when a login is lost"},
     {.name = "recovery-codes", .help = "Codes for when a second factor is lost"},
+    {.name = "register", .help = "Registering oneself"},
     {.name = "registration", .help = "Who may register"},
     {.name = "registrations", .help = "Registrations"},
     {.name = "revisions", .help = "Changes and their outcome at the services"},
@@ -214,24 +222,56 @@ Json response(std::string_view description, Json schema, Json example) {
           {"content", {{"application/json", media(std::move(schema), std::move(example))}}}};
 }
 
-// Problems with one status, or with any when `status` is 0.
-Json problem_response(int status, const std::vector<std::string_view>& codes, Json schema) {
+Json problem_example(int status, std::string_view code) {
   Json example = wire::example_of(wire::kProblem);
-  Json answer{{"description", "A problem (RFC 9457)"}};
-  if (status != 0) {
-    answer["description"] = fmt::format("A problem with the code {}", fmt::join(codes, ", "));
-    answer["x-codes"] = codes;
-    example["status"] = status;
-    example["code"] = codes.front();
-    example["type"] = fmt::format("urn:podplay:problem:{}", codes.front());
-    example["title"] = wire::status_title(status);
-    example["detail"] = "What is wrong, for people";
-    example["remedy"] = "What to do";
-    example["errors"] = Json::array();
-  }
-  answer["content"]["application/problem+json"] = media(std::move(schema), std::move(example));
-  return answer;
+  example["status"] = status;
+  example["code"] = code;
+  example["type"] = fmt::format("urn:podplay:problem:{}", code);
+  example["title"] = wire::status_title(status);
+  example["detail"] = "What is wrong, for people";
+  example["remedy"] = "What to do";
+  example["errors"] = Json::array();
+  return example;
 }
+
+// The answers with problems, each written once: many routes share them.
+class ProblemResponses {
+ public:
+  // A reference to the answer with this status and one of these codes.
+  Json of(int status, const std::vector<std::string_view>& codes, Json schema) {
+    Json answer{{"description", fmt::format("A problem with the code {}", fmt::join(codes, ", "))},
+                {"x-codes", codes}};
+    answer["content"]["application/problem+json"] =
+        media(std::move(schema), problem_example(status, codes.front()));
+    return reference(fmt::format("Problem{}", status), std::move(answer));
+  }
+  Json any(Json schema) {
+    Json answer{{"description", "A problem (RFC 9457)"}};
+    answer["content"]["application/problem+json"] =
+        media(std::move(schema), wire::example_of(wire::kProblem));
+    return reference("Problem", std::move(answer));
+  }
+  // By name.
+  Json take() { return std::move(named_); }
+
+ private:
+  Json reference(const std::string& kind, Json answer) {
+    const std::string text = answer.dump();
+    auto known = names_.find(text);
+    if (known == names_.end()) {
+      const int number = ++count_[kind];
+      const std::string name = number == 1 ? kind : fmt::format("{}.{}", kind, number);
+      named_[name] = std::move(answer);
+      known = names_.emplace(text, name).first;
+    }
+    return {{"$ref", "#/components/responses/" + known->second}};
+  }
+
+  Json named_ = Json::object();
+  // The name of each answer, and how many there are of a kind.
+  std::map<std::string, std::string> names_;
+  std::map<std::string, int> count_;
+};
 
 Json header(std::string_view help) {
   return {{"description", help}, {"schema", {{"type", "string"}}}};
@@ -278,14 +318,14 @@ void add_partial_import(Json& responses) {
       media(wire::openapi_reference(kImportLine.name), wire::example_of(kImportLine));
 }
 
-Json responses_of(const Route& route) {
+Json responses_of(const Route& route, ProblemResponses& problems) {
   Json responses;
   const Json problem = wire::openapi_reference(wire::kProblem.name);
-  responses["default"] = problem_response(0, {}, problem);
+  responses["default"] = problems.any(problem);
   for (const auto& [status, codes] : codes_of(route)) {
     const bool refused = status == 422 && route.effect == Effect::changes;
     responses[std::to_string(status)] =
-        problem_response(status, codes, refused ? refusal_schema() : problem);
+        problems.of(status, codes, refused ? refusal_schema() : problem);
   }
   responses[std::to_string(route.success.status)] =
       route.answer_form == AnswerForm::document
@@ -359,7 +399,7 @@ Json security_of(const Route& route) {
   return Json::array({Json{{"bearer", Json::array()}}, session});
 }
 
-Json operation(const Route& route) {
+Json operation(const Route& route, ProblemResponses& problems) {
   Json result{{"summary", route.help},
               {"description", description_of(route)},
               {"operationId", operation_id(route)},
@@ -380,7 +420,7 @@ Json operation(const Route& route) {
   if (route.body != nullptr) {
     result["requestBody"] = request_body(route);
   }
-  result["responses"] = responses_of(route);
+  result["responses"] = responses_of(route, problems);
   return result;
 }
 
@@ -417,13 +457,14 @@ Json security_schemes() {
 Json make_openapi() {
   Json paths = Json::object();
   Json schemas = Json::object();
+  ProblemResponses problems;
   std::set<std::string_view> tags;
   for (const wire::Shape* shape :
        {&wire::kProblem, &wire::kApplied, &wire::kDryRun, &kImportLine}) {
     wire::add_openapi_schema(*shape, wire::Members::at_least, schemas);
   }
   for (const Route& route : routes()) {
-    paths[std::string(route.path)][lower(route.method)] = operation(route);
+    paths[std::string(route.path)][lower(route.method)] = operation(route, problems);
     tags.insert(tag_of(route));
     add_schemas(route, schemas);
   }
@@ -433,18 +474,20 @@ Json make_openapi() {
       tag_list.push_back({{"name", row.name}, {"description", row.help}});
     }
   }
-  return {
-      {"openapi", "3.1.0"},
-      {"info",
-       {{"title", "PodPlay"},
-        {"version", PODPLAY_VERSION},
-        {"description", "Every operation of the pod. How a change travels: docs/pipe.md"},
-        {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
-      {"servers",
-       Json::array({{{"url", "/"}, {"description", "The control host, or 127.0.0.1:8600"}}})},
-      {"tags", std::move(tag_list)},
-      {"paths", std::move(paths)},
-      {"components", {{"schemas", std::move(schemas)}, {"securitySchemes", security_schemes()}}}};
+  return {{"openapi", "3.1.0"},
+          {"info",
+           {{"title", "PodPlay"},
+            {"version", PODPLAY_VERSION},
+            {"description", "Every operation of the pod. How a change travels: docs/pipe.md"},
+            {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
+          {"servers",
+           Json::array({{{"url", "/"}, {"description", "The control host, or 127.0.0.1:8600"}}})},
+          {"tags", std::move(tag_list)},
+          {"paths", std::move(paths)},
+          {"components",
+           {{"schemas", std::move(schemas)},
+            {"responses", problems.take()},
+            {"securitySchemes", security_schemes()}}}};
 }
 
 }  // namespace

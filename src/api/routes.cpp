@@ -828,6 +828,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kPasskeyCreate,
      .answer = &wire::kPasskeyAdded,
      .success = kCreated,
+     .location = "/api/passkeys/{id}",
      .audit_event = "PASSKEY_ADDED",
      .codes = "400 bad_passkey bad_name 401 challenge_invalid 409 passkey_exists too_many_passkeys",
      .shows_secret = true,
@@ -911,6 +912,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kAppPasswordCreate,
      .answer = &wire::kAppPasswordAdded,
      .success = kCreated,
+     .location = "/api/app-passwords/{id}",
      .audit_event = "APP_PASSWORD_CREATED",
      .command = "app-passwords create",
      .codes = "400 bad_name wrong_password 403 proof_needed second_factor_needed "
@@ -926,6 +928,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kDeviceCreate,
      .answer = &wire::kDeviceSetup,
      .success = kCreated,
+     .location = "/api/app-passwords/{id}",
      .audit_event = "APP_PASSWORD_CREATED",
      .command = "app-passwords device",
      .codes = "400 bad_name wrong_password 403 proof_needed second_factor_needed "
@@ -1011,6 +1014,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kOpenidClientCreate,
      .answer = &wire::kOpenidClientAdded,
      .success = kCreated,
+     .location = "/api/openid/clients/{id}",
      .audit_event = "OPENID_CLIENT_CREATED",
      .command = "openid create",
      .codes = "400 bad_client_id bad_redirect_uri bad_name bad_count 409 client_exists",
@@ -1682,6 +1686,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kErased,
      .audit_event = "SITE_ERASED",
      .command = "sites deleted erase",
+     .codes = "404 deleted_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = erase_deleted_site,
      .help = "Erase a deleted web site forever"},
 });
@@ -1768,7 +1773,8 @@ bool matches(std::string_view pattern, std::string_view path, std::string& param
 }
 
 // What may be wrong with any request of a kind, by status.
-constexpr std::string_view kDefects = "500 internal defect store disk_full store_damaged";
+constexpr std::string_view kDefects =
+    "500 internal defect bad_result store disk_full store_damaged";
 constexpr std::string_view kLoginProblems =
     "401 not_logged_in token_invalid session_invalid 403 forbidden not_your_domain scope_missing "
     "token_address cross_origin second_factor_needed";
@@ -1859,9 +1865,7 @@ std::map<int, std::vector<std::string_view>> codes_of(const Route& route) {
   if (route.body != nullptr) {
     add_codes(kBodyProblems, codes);
   }
-  if (writes || route.has_etag) {
-    add_codes(kConditionProblems, codes);
-  }
+  add_codes(kConditionProblems, codes);
   if (writes && route.permission != anyone) {
     add_codes(kSessionProblems, codes);
     add_codes(kRepeatProblems, codes);

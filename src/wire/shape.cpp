@@ -140,7 +140,10 @@ Json field_schema(const FieldRow& field, bool removable) {
   } else if (field.of != nullptr) {
     property["items"] = openapi_reference(field.of->name);
   }
-  if (field.nullable || removable) {
+  const bool may_be_null = field.nullable || removable;
+  if (may_be_null && property.contains("$ref")) {
+    property = {{"anyOf", Json::array({std::move(property), Json{{"type", "null"}}})}};
+  } else if (may_be_null) {
     property["type"] = Json::array({property["type"], "null"});
   }
   property["description"] = field.help;

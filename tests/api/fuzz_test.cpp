@@ -9,6 +9,7 @@
 #include <random>
 
 #include "api/contract_fixture.hpp"
+#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::api {
@@ -250,10 +251,16 @@ TEST_F(ApiFuzz, NoRequestIsEverADefect) {
       log_in_again();
     }
     const net::HttpRequest request = make(dice);
+    const auto failures = [] {
+      return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+    };
+    const int before = failures();
     ++statuses[send(request).status];
-    ASSERT_FALSE(HasFailure()) << "with PODPLAY_FUZZ_SEED=" << seed << ", request " << count << ": "
-                               << request.method << " " << request.path << " "
-                               << request.body.substr(0, 2000);
+    if (failures() > before) {
+      ADD_FAILURE() << "with PODPLAY_FUZZ_SEED=" << seed << ", request " << count << ": "
+                    << request.method << " " << request.path << " " << request.body.substr(0, 2000);
+    }
+    ASSERT_LT(failures(), 60) << "that is enough";
   }
   std::string text;
   for (const auto& [status, times] : statuses) {

@@ -92,7 +92,9 @@ TEST_F(ServeTest, WhatCannotBeTriedOutRefusesADryRun) {
   EXPECT_EQ(names("/api/mail/send", "post"), (std::vector<std::string>{"Idempotency-Key"}));
   EXPECT_EQ(names("/api/users", "post"),
             (std::vector<std::string>{"wait", "dry_run", "Idempotency-Key"}));
-  EXPECT_EQ(names("/api/users", "get"), (std::vector<std::string>{"limit", "cursor", "domain"}));
+  EXPECT_EQ(
+      names("/api/users", "get"),
+      (std::vector<std::string>{"limit", "cursor", "domain", "enabled", "role", "search", "sort"}));
 }
 
 TEST_F(ServeTest, AMisspeltParameterIsNotOverlooked) {

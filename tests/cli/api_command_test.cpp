@@ -237,7 +237,7 @@ TEST_F(CommandLineTest, TwoPasswordsAreTwoLines) {
 
 TEST_F(CommandLineTest, AnImportSaysWhatBecameOfEachRow) {
   const std::string file = folder_.path() + "/users.csv";
-  ASSERT_TRUE(files_.write_atomic(file, "email,password\na@a.test,x\n", 0600));
+  ASSERT_TRUE(files_.write_atomic(file, "email,password\na@a.test,x\n", 0600, {}));
   answer_.headers["Content-Type"] = "application/x-ndjson";
   answer_.body =
       R"({"row":2,"state":"created","email":"a@a.test","id":7})"

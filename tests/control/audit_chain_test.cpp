@@ -170,6 +170,7 @@ TEST(AuditDifference, HasOnlyWhatChanged) {
 }
 
 TEST_F(AuditChain, AUserInItHasNoSecret) {
+  plane_.make_admin();
   UserInput input;
   input.email = "new@example.test";
   input.password = Secret("correct horse");

@@ -38,6 +38,8 @@ class Description:
         responses = operation["responses"] if operation else {"default": problem}
         assert str(status) in responses or status >= 400, f"no such status is described: {what}"
         response = responses.get(str(status), responses["default"])
+        if "$ref" in response:
+            response = self.document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
         if "content" not in response or body is None:
             assert body is None and media_type is None, what
             return
