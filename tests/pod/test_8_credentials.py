@@ -1,9 +1,13 @@
-"""Second factors and app passwords with real clients: what opens IMAP, POP3, SMTP and ManageSieve, and what ends it."""
+"""Second factors, app passwords and tokens of the OpenID provider with real clients: what opens IMAP, POP3, SMTP and ManageSieve, and what
+ends it."""
 import base64
+import hashlib
 import hmac
 import imaplib
+import secrets
 import struct
 import time
+import urllib.parse
 import uuid
 
 import pytest
@@ -170,3 +174,62 @@ def test_the_log_has_no_password_and_no_fast_hash(pod, person):
     assert try_imap(pod, email, password)[0] and try_imap(pod, email, RIGHT)[0]
     log = pod.podman("logs", f"{pod.name}-mail")
     assert password not in log.stdout + log.stderr and RIGHT not in log.stdout + log.stderr
+
+
+CALLBACK = "https://webmail.example.test/callback"
+
+
+@pytest.fixture()
+def webmail(pod):
+    _, client = pod.api("POST", "/api/openid/clients?wait=15", {"id": "webmail", "name": "Webmail", "redirect_uris": [CALLBACK], "confidential": True},
+                        expect=201)
+    pod.used_secrets.append(client["client_secret"])
+    yield client
+    pod.api("DELETE", "/api/openid/clients/webmail", expect=200)
+
+
+def fetch_tokens(pod, client, token, scope):
+    """As a webmail does, whose browser part is this person's login."""
+    verifier = secrets.token_urlsafe(32)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    _, sent = pod.api("POST", "/api/openid/authorize", {"client_id": "webmail", "redirect_uri": CALLBACK, "response_type": "code", "scope": scope,
+                                                        "code_challenge": challenge, "code_challenge_method": "S256"}, token=token, expect=200)
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(sent["redirect"]).query)["code"][0]
+    form = urllib.parse.urlencode({"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "client_id": "webmail",
+                                   "client_secret": client["client_secret"], "code_verifier": verifier})
+    _, tokens = pod.api("POST", "/api/openid/token", form, token="", headers={"Content-Type": "application/x-www-form-urlencoded"}, expect=200)
+    pod.used_secrets += [code, tokens["access_token"], tokens["id_token"]]
+    return tokens
+
+
+def try_token(pod, email, token):
+    """Whether OAUTHBEARER opens IMAP and XOAUTH2 opens SMTP (RFC 7628)."""
+    client, answers = pod.imap_connection(), [f"n,a={email},\x01auth=Bearer {token}\x01\x01".encode(), b"\x01"]
+    try:
+        client.authenticate("OAUTHBEARER", lambda _: answers.pop(0))
+        imap = True
+    except imaplib.IMAP4.error:
+        imap = False
+    smtp = pod.submission()
+    smtp.ehlo()
+    code, _ = smtp.docmd("AUTH", "XOAUTH2 " + base64.b64encode(f"user={email}\x01auth=Bearer {token}\x01\x01".encode()).decode())
+    if code == 334:
+        code, _ = smtp.docmd("")
+    smtp.close()
+    return imap, code == 235
+
+
+def test_a_token_of_the_provider_opens_mail(pod, person, webmail):
+    email, token = person
+    tokens = fetch_tokens(pod, webmail, token, "openid email mail")
+    assert try_token(pod, email, tokens["access_token"]) == (True, True)
+    assert try_token(pod, pod.make_user(), tokens["access_token"]) == (False, False), "of somebody else it opens nothing"
+    assert try_token(pod, email, tokens["id_token"]) == (False, False), "it is for the webmail"
+    assert try_token(pod, email, fetch_tokens(pod, webmail, token, "openid email")["access_token"]) == (False, False), "it is not for mail"
+    # The keys that it is signed with are public.
+    _, configuration = pod.api("GET", "/api/openid/.well-known/openid-configuration", token="", expect=200)
+    _, keys = pod.api("GET", urllib.parse.urlsplit(configuration["jwks_uri"]).path, token="", expect=200)
+    assert keys["keys"][0]["alg"] == "ES256"
+    # A disabled person is refused, whatever the token says.
+    pod.api("PUT", f"/api/users/{email}?wait=15", {"enabled": False}, expect=200)
+    assert try_token(pod, email, tokens["access_token"]) == (False, False)
