@@ -73,10 +73,11 @@ Result<QrCode> make_qr_code(const Secret& text) {
         "use a shorter one");
   }
   QrCode result{.size = code->width + 2 * kBorder, .path = path_of(*code)};
-  result.svg = fmt::format(
-      R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" shape-rendering="crispEdges">)"
-      R"(<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path fill="#000" d="{1}"/></svg>)",
-      result.size, result.path);
+  result.svg =
+      fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" )"
+                  R"(shape-rendering="crispEdges">)"
+                  R"(<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path fill="#000" d="{1}"/></svg>)",
+                  result.size, result.path);
   result.text = text_of(*code);
   return result;
 }
