@@ -9,6 +9,7 @@
 #include "control/journeys/links.hpp"
 #include "control/journeys/passwords_by_link.hpp"
 #include "control/journeys/registration.hpp"
+#include "control/journeys/registration_rules.hpp"
 #include "control/journeys/user_mail.hpp"
 #include "wire/journeys.hpp"
 #include "wire/users.hpp"

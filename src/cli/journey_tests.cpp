@@ -3,19 +3,14 @@
 // a step failed.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <set>
 
 #include "base/encoding.hpp"
-#include "base/numbers.hpp"
 #include "base/print.hpp"
-#include "cli/caller.hpp"
 #include "cli/invocation.hpp"
-#include "cli/mailbox_reader.hpp"
+#include "cli/journey_walk.hpp"
 #include "cli/show/exit_code.hpp"
-#include "cli/show/table.hpp"
-#include "model/settings.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -23,196 +18,7 @@ namespace {
 using namespace std::chrono;
 using namespace std::chrono_literals;
 
-constexpr auto kMailDeadline = 15'000ms;
-constexpr const char* kWait = "20";
-
-std::unexpected<Error> unexpected_answer(std::string message) {
-  return fail(ErrorKind::refused, "test_failed", std::move(message));
-}
-
-Status expect(bool holds, const char* what) {
-  return holds ? Status{} : unexpected_answer(fmt::format("it does not hold that {}", what));
-}
-
-// Succeeds when the call was refused with this code.
-Status expect_refusal(const Result<Json>& answer, std::string_view code) {
-  if (!answer && answer.error().code == code) {
-    return {};
-  }
-  return unexpected_answer(fmt::format(
-      "the answer should be {}, and it was {}", code,
-      answer ? std::string("a success") : answer.error().code + ": " + answer.error().message));
-}
-
-// A mailbox outside, as the journeys see it: its mails are read one after the other.
-struct Inbox {
-  std::string email;
-  Secret password;
-  std::size_t seen = 0;
-};
-
-// What all journeys share: who asks, what was made, and what has to be undone.
-class Walk {
- public:
-  Walk(const Invocation& invocation, Caller admin, Caller person, ImapServer imap,
-       std::string domain)
-      : world_(invocation.world),
-        admin_(std::move(admin)),
-        person_(std::move(person)),
-        imap_(std::move(imap)),
-        domain_(std::move(domain)) {}
-
-  Clock& clock() { return world_.clock; }
-  World& world() { return world_; }
-  const std::string& domain() const { return domain_; }
-  const std::set<std::string>& secrets() const { return secrets_; }
-  const std::set<std::string>& made() const { return made_; }
-
-  std::string new_address(std::string_view what) {
-    std::string name = lower_hex();
-    return fmt::format("journey-test-{}-{}@{}", what, name, domain_);
-  }
-  Secret new_password() {
-    const std::string text = random_token(18);
-    secrets_.insert(text);
-    return Secret(text);
-  }
-
-  Result<Json> as_admin(const char* method, const std::string& path, const Json& body = {},
-                        bool waits = false) {
-    return call(admin_, method, path, body, waits);
-  }
-  Result<Json> as_person(const char* method, const std::string& path, const Json& body = {},
-                         bool waits = false) {
-    return call(person_, method, path, body, waits);
-  }
-
-  Result<Inbox> make_mailbox(std::string_view what) {
-    Inbox inbox{.email = new_address(what), .password = new_password()};
-    will_make(inbox.email);
-    TRY(as_admin("POST", "/api/users",
-                 {{"email", inbox.email}, {"password", inbox.password.reveal()}}, true));
-    return inbox;
-  }
-  // The account is deleted at the end, if it is there then.
-  void will_make(const std::string& email) { made_.insert(email); }
-
-  Result<ReadMail> next_mail(Inbox& inbox) {
-    TRY(auto mail, wait_for_mail(world_.clock, imap_, inbox.email, inbox.password, inbox.seen + 1,
-                                 kMailDeadline));
-    ++inbox.seen;
-    if (!mail.token.empty()) {
-      secrets_.insert(mail.token);
-    }
-    return mail;
-  }
-  Result<ReadMail> next_link(Inbox& inbox) {
-    TRY(auto mail, next_mail(inbox));
-    if (mail.token.empty()) {
-      return unexpected_answer(fmt::format("the mail '{}' has no link", mail.subject));
-    }
-    TRY(expect(mail.html.find(mail.token) != mail.html.npos, "the HTML has the same link"));
-    return mail;
-  }
-
-  Status log_in(const std::string& email, const Secret& password) {
-    person_.forget_token();
-    TRY(const auto answer,
-        as_person("POST", "/api/login", {{"email", email}, {"password", password.reveal()}}));
-    const std::string token = answer.value("token", "");
-    secrets_.insert(token);
-    person_.use_token(Secret(token));
-    return {};
-  }
-  Status log_in_by_imap(const std::string& email, const Secret& password) {
-    return try_imap_login(imap_, email, password);
-  }
-  void log_out() {
-    static_cast<void>(as_person("POST", "/api/logout"));
-    person_.forget_token();
-  }
-  Status download(const std::string& path, std::string& into) {
-    return person_.download({.method = "GET", .path = path},
-                            [&](std::string_view piece) { into += piece; });
-  }
-
-  // Registration is open at the domain until the end.
-  Status open_registration() {
-    const std::string path = rule_path();
-    TRY(rule_before_, as_admin("GET", path));
-    TRY(as_admin("PUT", path,
-                 {{"mode", "open"}, {"allowed_domains", Json::array()}, {"most_pending", 0}}));
-    return {};
-  }
-
-  // Returns what could not be undone.
-  std::vector<std::string> clean_up() {
-    std::vector<std::string> left;
-    const auto note = [&](const Result<Json>& answer, const std::string& what) {
-      const bool gone = !answer && (answer.error().kind == ErrorKind::not_found);
-      if (!answer && !gone) {
-        left.push_back(fmt::format("{}: {}", what, describe(answer.error())));
-      }
-      return answer.has_value();
-    };
-    log_out();
-    for (const std::string& email : made_) {
-      const std::string path = "/api/users/" + net::url_encode(email);
-      const auto deleted = as_admin("DELETE", path, {}, true);
-      if (note(deleted, email)) {
-        const auto revision = deleted->value("revision", std::int64_t{0});
-        note(as_admin("DELETE",
-                      fmt::format("/api/mail/deleted/{}-{}", net::url_encode(email), revision)),
-             "the mail of " + email);
-      }
-      // One that was never confirmed.
-      note(as_admin("POST", fmt::format("/api/registrations/{}/refuse", net::url_encode(email))),
-           "the registration of " + email);
-    }
-    if (!rule_before_.is_null()) {
-      const bool own = rule_before_.value("own", false);
-      note(as_admin("PUT", rule_path(),
-                    own ? Json{{"mode", rule_before_["mode"]},
-                               {"allowed_domains", rule_before_["allowed_domains"]},
-                               {"most_pending", rule_before_["most_pending"]}}
-                        : Json{{"mode", ""}}),
-           "how " + domain_ + " takes registrations");
-    }
-    return left;
-  }
-
- private:
-  static std::string lower_hex() {
-    std::uint64_t value = 0;
-    random_bytes(&value, sizeof value);
-    return fmt::format("{:012x}", value & 0xffffffffffffULL);
-  }
-  std::string rule_path() const { return fmt::format("/api/domains/{}/registration", domain_); }
-
-  static Result<Json> call(Caller& caller, const char* method, const std::string& path,
-                           const Json& body, bool waits) {
-    net::HttpRequest request{.method = method, .path = path};
-    if (!body.is_null()) {
-      request.body = body.dump();
-    }
-    if (waits) {
-      request.query["wait"] = kWait;
-    }
-    return caller.call(std::move(request));
-  }
-
-  World& world_;
-  Caller admin_;
-  // Somebody without a login, and then with that of a person.
-  Caller person_;
-  const ImapServer imap_;
-  const std::string domain_;
-  // Null: it was not changed.
-  Json rule_before_;
-  std::set<std::string> made_;
-  // Tokens and passwords, which no log may have.
-  std::set<std::string> secrets_;
-};
+constexpr auto kExportDeadline = 15'000ms;
 
 // Somebody who has registered, and can be reached elsewhere.
 struct Person {
@@ -328,7 +134,7 @@ Status walk_invitation(Walk& walk, Person& person) {
 Status walk_export(Walk& walk, Person& person) {
   TRY(walk.as_person("POST", "/api/account/export",
                      {{"current_password", person.password.reveal()}}));
-  const SteadyTime until = walk.clock().steady() + kMailDeadline;
+  const SteadyTime until = walk.clock().steady() + kExportDeadline;
   std::string state;
   while (state != "ready") {
     TRY(const auto copy, walk.as_person("GET", "/api/account/export"));
@@ -412,41 +218,10 @@ class Report {
   bool failed_ = false;
 };
 
-Result<ImapServer> imap_server(const std::string& given, const Settings& settings) {
-  if (given.empty()) {
-    const std::string& address = settings.text("PODPLAY_HOST_ADDRESS");
-    return ImapServer{.address = address == "0.0.0.0" ? "127.0.0.1" : address,
-                      .port = static_cast<int>(settings.integer("PODPLAY_HOST_IMAPS_PORT"))};
-  }
-  const std::size_t colon = given.rfind(':');
-  const auto port = colon == given.npos
-                        ? std::nullopt
-                        : parse_number<int>(std::string_view(given).substr(colon + 1));
-  if (!port) {
-    return fail_faults({{.field = "--imap",
-                         .code = "bad_address",
-                         .message = fmt::format("'{}' is no address and port", given),
-                         .remedy = "write it like 127.0.0.1:2993"}});
-  }
-  return ImapServer{.address = given.substr(0, colon), .port = *port};
-}
-
-Result<Walk> begin_walk(const Invocation& invocation) {
-  World& world = invocation.world;
-  TRY(const auto settings, effective_settings(world.environment));
-  TRY(auto imap, imap_server(invocation.options.text("--imap"), settings));
-  TRY(auto admin, make_caller(world, invocation.globals));
-  TRY(auto person, make_caller(world, invocation.globals));
-  person.forget_token();
-  const std::string& given = invocation.options.text("--domain");
-  return Walk(invocation, std::move(admin), std::move(person), std::move(imap),
-              given.empty() ? settings.text("PODPLAY_DOMAIN") : given);
-}
-
 int walk_all(const Invocation& invocation,
              const std::function<void(Walk&, Report&, Person&)>& more) {
   World& world = invocation.world;
-  auto walk = begin_walk(invocation);
+  auto walk = Walk::begin(invocation);
   if (!walk) {
     return report_error(world, walk.error());
   }

@@ -14,23 +14,6 @@
 
 namespace podplay::control {
 
-// The rule of the domain, or what the settings say about all others.
-RegistrationRule rule_of(Context& context, store::Session& session, const std::string& domain);
-// Those of domains that take registrations.
-Result<std::vector<RegistrationRule>> open_domains(Context& context);
-Result<RegistrationRule> get_registration_rule(Context& context, const Actor& actor,
-                                               const std::string& domain);
-struct RuleInput {
-  // "": as the settings say, and then the rest has no meaning. Absent: unchanged.
-  std::optional<std::string> mode;
-  std::optional<std::vector<std::string>> allowed_domains;
-  std::optional<std::int64_t> most_pending;
-};
-Result<Changed<RegistrationRule>> set_registration_rule(Context& context, const Actor& actor,
-                                                        const std::string& domain,
-                                                        const RuleInput& input,
-                                                        const WriteOptions& options);
-
 struct RegistrationInput {
   std::string email;
   Secret password;

@@ -21,6 +21,7 @@
 #include "control/journeys/letters.hpp"
 #include "control/journeys/links.hpp"
 #include "control/journeys/registration.hpp"
+#include "control/journeys/registration_rules.hpp"
 #include "store/contacts.hpp"
 
 namespace podplay::test {
