@@ -9,6 +9,12 @@ namespace podplay::cli {
 
 std::string dry_run_text(const Json& answer) {
   std::string text = "dry run: nothing was changed\n";
+  // What acts at once says in its own form what it would do.
+  if (!answer.contains("services")) {
+    Json would = answer;
+    would.erase("dry_run");
+    return text + object_lines(would);
+  }
   for (const Json& row : answer.value("rows", Json::array())) {
     text += fmt::format("row: {} {} {}\n", row.value("deleted", false) ? "delete" : "put",
                         member(row, "kind"), member(row, "key"));
