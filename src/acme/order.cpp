@@ -55,12 +55,14 @@ Status check_profile(const Directory& directory, const std::string& profile) {
 }
 
 // RFC 9773 section 5 demands alreadyReplaced in one case only; for a certificate that it does not
-// know or that is not ours, an authority may use any of the others.
+// know or that is not ours, an authority may use any of the others. Pebble calls it its own fault
+// that it does not know a certificate, and it may never know one that it signed a moment ago.
 bool refuses_replacing(const Error& error) {
   constexpr auto kCodes =
       std::to_array<std::string_view>({"acme_already_replaced", "acme_conflict", "acme_malformed",
                                        "acme_not_found", "acme_unauthorized", "acme_unexpected"});
-  return std::ranges::find(kCodes, error.code) != kCodes.end() && !is_passing(error);
+  return error.code == "acme_server_internal" ||
+         (std::ranges::find(kCodes, error.code) != kCodes.end() && !is_passing(error));
 }
 
 Json payload_of(const OrderRequest& request) {

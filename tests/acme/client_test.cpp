@@ -187,7 +187,7 @@ TEST(Account, OneThatEndedIsNotUsed) {
 }
 
 TEST(Order, AReplacementThatIsRefusedIsOrderedAnew) {
-  for (const char* type : {"alreadyReplaced", "malformed", "unauthorized"}) {
+  for (const char* type : {"alreadyReplaced", "malformed", "unauthorized", "serverInternal"}) {
     FakeAuthority authority;
     authority.directory["renewalInfo"] = authority.url("/ari");
     const auto client = authority.client();

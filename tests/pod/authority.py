@@ -202,10 +202,13 @@ class NameServer:
         self.folder.mkdir()
         self.folder.chmod(0o777)
         (self.folder / "zone").write_text(f"$ORIGIN {zone}.\n$TTL 60\n@ SOA ns hostmaster 1 600 600 600 60\n@ NS ns\nns A 127.0.0.1\n")
+        (self.folder / "hints").write_text(". 3600000 NS ns.\nns. 3600000 A 127.0.0.1\n")
         (self.folder / "named.conf").write_text(f"""
 options {{ directory "{self.folder}"; listen-on port {self.PORT} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no;
-          pid-file none; session-keyfile none; notify no; }};
+          pid-file none; session-keyfile none; notify no; dnssec-validation no; }};
 controls {{ }};
+// Without these it would ask the root servers.
+zone "." {{ type hint; file "hints"; }};
 zone "{zone}" {{ type primary; file "zone"; allow-update {{ 127.0.0.1; }}; }};
 """)
         program = next(path for path in (ROOT / ".cache/named/usr/sbin/named", pathlib.Path("/usr/sbin/named")) if path.exists())

@@ -154,8 +154,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
                 headers = [(name, value) for name, value in answer.getheaders()
                            if name.lower() not in ("connection", "content-length", "transfer-encoding", "date")]
                 return answer.status, headers, answer.read()
-            except (http.client.RemoteDisconnected, ConnectionError):
-                # The authority has closed a connection that was idle. A new one must work.
+            except (http.client.HTTPException, OSError):
+                # The authority has closed a connection that was idle, with or without TLS's last words. A new one must work.
                 self.upstream = None
                 if attempt:
                     raise

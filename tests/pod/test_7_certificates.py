@@ -170,13 +170,13 @@ def test_further_names_have_a_certificate_of_their_own(certified, pebble):
 def test_the_administrators_program_sets_records_in_zones_of_others(certified, tmp_path):
     """The zone is at another named, which the authority asks. The program is what an administrator would write."""
     pod = certified.pod
+    hook = pod.overrides / "api" / "dns-hook"
     server = NameServer(certified.network, tmp_path, "hooked.test")
     try:
         certified.make_account("hooked", authority := Authority(certified.network, tmp_path, resolver=f"127.0.0.1:{server.PORT}"))
         certified.authorities["hooked"] = authority
         made = certified.create("hooked.test", names=["hooked.test", "*.hooked.test"], issuer="hooked", challenge="dns-01", force=True)
         assert "does not exist" in certified.wait_for_failure("hooked.test")["last_error"], made
-        hook = pod.overrides / "api" / "dns-hook"
         hook.write_text("#!/bin/sh\necho 'the key of the provider is wrong'; exit 3\n")
         hook.chmod(0o755)
         certified.go_on("hooked.test")
@@ -190,12 +190,13 @@ printf 'server 127.0.0.1 {server.PORT}\\nupdate %s %s %s TXT "%s"\\nsend\\n' $ve
         found = certified.wait("hooked.test")
         assert found["version_names"] == ["*.hooked.test", "hooked.test"], found
         certified.check_shown(found, root=authority.root())
-        updates = re.findall(r"(adding|deleting) an? RR at '_acme-challenge.hooked.test' TXT", server.log())
+        updates = re.findall(r"(adding|deleting) an RR at '?_acme-challenge.hooked.test'? TXT", server.log())
         assert updates.count("adding") == 2 and updates.count("deleting") == 2, server.log()
         assert not certified.store("SELECT token FROM acme_challenges")
         pod.api("DELETE", "/api/certificates/hooked.test?wait=30", expect=200)
     finally:
         server.stop()
+        hook.unlink(missing_ok=True)
 
 
 # --- kinds of keys, chains, profiles ---
