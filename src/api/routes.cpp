@@ -388,7 +388,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = reads,
      .answer = &wire::kMailboxUsage,
      .command = "users usage",
-     .codes = "404 user_unknown",
+     .codes = "404 user_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = get_mailbox_usage,
      .help = "How full a user's mailbox is"},
     {.method = "GET",
@@ -867,7 +867,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .body = &wire::kPasskeyLogin,
      .answer = &wire::kLoginDone,
      .audit_event = "LOGIN_SUCCESS",
-     .codes = "400 bad_passkey 401 login_failed challenge_invalid",
+     .codes = "400 bad_passkey 401 login_failed challenge_invalid 403 csrf cross_origin",
      .handler = login_by_passkey,
      .help = "Log in by a passkey alone"},
     {.method = "PUT",
@@ -1299,7 +1299,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/certificates/{name}",
      .audit_event = "CERTIFICATE_REVOKED",
      .command = "certificates revoke",
-     .codes = "404 certificate_unknown acme_account_unknown 409 not_revocable certificate_gone",
+     .codes = "404 certificate_unknown acme_account_unknown 409 not_revocable certificate_gone 422 "
+              "acme_unauthorized acme_conflict 429 acme_rate_limited 503 no_connection tls "
+              "acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = revoke_certificate,
      .help = "Revoke the version in use; a new one is ordered at once"},
 
@@ -1324,7 +1326,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/acme/accounts/{name}",
      .audit_event = "ACME_ACCOUNT_CREATED",
      .command = "acme create",
-     .codes = "409 acme_account_exists",
+     .codes =
+         "409 acme_account_exists 422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 "
+         "no_connection tls acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = create_acme_account,
      .help = "Make an account at a certificate authority"},
     {.method = "GET",
@@ -1346,7 +1350,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_CHANGED",
      .command = "acme contact",
-     .codes = "404 acme_account_unknown 409 acme_account_not_valid",
+     .codes = "404 acme_account_unknown 409 acme_account_not_valid 422 acme_unauthorized "
+              "acme_conflict 429 acme_rate_limited 503 no_connection tls acme_unexpected "
+              "acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = change_acme_contact,
      .help = "Change the addresses that the authority may write to"},
     {.method = "DELETE",
@@ -1357,7 +1363,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccountDeleted,
      .audit_event = "ACME_ACCOUNT_DELETED",
      .command = "acme delete",
-     .codes = "404 acme_account_unknown 409 acme_account_valid acme_account_used acme_orders_open",
+     .codes = "404 acme_account_unknown 409 acme_account_valid acme_account_used acme_orders_open "
+              "422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 no_connection tls "
+              "acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = delete_acme_account,
      .help = "Forget an account that is deactivated or was never confirmed, and erase its key"},
     {.method = "POST",
@@ -1368,7 +1376,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_KEY_CHANGED",
      .command = "acme rollover",
-     .codes = "404 acme_account_unknown 409 acme_account_not_valid",
+     .codes = "404 acme_account_unknown 409 acme_account_not_valid 422 acme_unauthorized "
+              "acme_conflict 429 acme_rate_limited 503 no_connection tls acme_unexpected "
+              "acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = roll_over_acme_key,
      .help = "Give an account a new key (RFC 8555 section 7.3.5)"},
     {.method = "POST",
@@ -1379,8 +1389,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_DEACTIVATED",
      .command = "acme deactivate",
-     .codes =
-         "404 acme_account_unknown 409 acme_account_not_valid acme_account_used acme_orders_open",
+     .codes = "404 acme_account_unknown 409 acme_account_not_valid acme_account_used "
+              "acme_orders_open 422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 "
+              "no_connection tls acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
      .handler = deactivate_acme_account,
      .help = "Deactivate an account at its authority, forever"},
 

@@ -34,6 +34,11 @@ bool is_hung_up(int socket) {
   return ::poll(&one, 1, 0) > 0;
 }
 
+bool is_control(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet < 0x20 || octet == 0x7f;
+}
+
 // Everything of a request but its body.
 HttpRequest to_request(const httplib::Request& in) {
   HttpRequest out;
@@ -292,6 +297,12 @@ class Server final : public HttpServer {
                          .code = "path_too_long",
                          .title = "Too long",
                          .detail = fmt::format("the path is longer than {} octets", kLongestPath)});
+    } else if (std::ranges::any_of(in.path, is_control)) {
+      // The library's pattern does not match a path with a line end, and would answer with nothing.
+      refused = problem({.status = 404,
+                         .code = "no_such_path",
+                         .title = "Not found",
+                         .detail = "the path has a control character"});
     } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
       refused = problem({.status = 415,
                          .code = "bad_content_type",

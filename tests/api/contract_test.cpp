@@ -362,7 +362,9 @@ TEST_F(Contract, TheFirstAdministratorIsMadeOnce) {
 }
 
 TEST_F(Contract, SettingsForMailClientsAreDocuments) {
-  EXPECT_EQ(ask("GET", "/mail-setup/apple?host=example.test").status, 200);
+  const std::map<std::string, std::string> query{{"host", "example.test"},
+                                                 {"email", "ursula@example.test"}};
+  EXPECT_EQ(send({.method = "GET", .path = "/mail-setup/apple", .query = query}).status, 200);
   EXPECT_EQ(
       send({.method = "POST", .path = "/mail-setup/outlook", .query = {{"host", "example.test"}}})
           .status,

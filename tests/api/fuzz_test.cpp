@@ -172,8 +172,21 @@ class Dice {
   std::mt19937_64 engine_;
 };
 
-class ApiFuzz : public test::ContractTest {
- protected:
+// A control plane with its people, which is thrown away after some hundred requests: by then the
+// logins have ended, and the passwords are other ones.
+class World : public test::ContractTest {
+ public:
+  World() { SetUp(); }
+  // Sends a request and checks its answer. Returns the status.
+  int ask_at_random(Dice& dice, std::string& asked) {
+    const net::HttpRequest request = make(dice);
+    asked = request.method + " " + request.path + " " + request.body.substr(0, 2000);
+    return send(request).status;
+  }
+
+ private:
+  void TestBody() override {}
+
   net::HttpRequest make(Dice& dice) {
     const Route& route = dice.one_of(routes());
     net::HttpRequest request{.method = std::string(route.method), .path = path_of(route)};
@@ -208,7 +221,8 @@ class ApiFuzz : public test::ContractTest {
     if (dice.once_in(10)) {
       request.headers["If-Match"] = dice.one_of(kTags);
     }
-    if (dice.once_in(10)) {
+    // The client's library waits for the body that a 304 does not have.
+    if (dice.once_in(10) && request.method != "GET") {
       request.headers["If-None-Match"] = dice.one_of(kTags);
     }
     if (dice.once_in(6)) {
@@ -219,55 +233,41 @@ class ApiFuzz : public test::ContractTest {
       std::erase_if(value, [](char c) { return c < ' ' || c == 0x7f; });
     }
   }
-
-  // A login may have been ended by a request before.
-  void log_in_again() {
-    for (const auto& [role, email] :
-         std::map<std::string, std::string>{{"admin", "admin@example.test"},
-                                            {"domain-admin", "dora@example.test"},
-                                            {"user", "ursula@example.test"}}) {
-      const auto answer =
-          send({.method = "POST",
-                .path = "/api/login",
-                .headers = {{"Content-Type", "application/json"}},
-                .body = Json{{"email", email}, {"password", "password123"}}.dump()});
-      if (answer.status == 200 && json(answer).contains("token")) {
-        tokens_[role] = json(answer)["token"];
-      }
-    }
-  }
 };
 
-TEST_F(ApiFuzz, NoRequestIsEverADefect) {
-  const auto seed = from_environment("PODPLAY_FUZZ_SEED", 20261126);
+constexpr int kRequestsOfAWorld = 300;
+
+int failures() {
+  return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+}
+
+TEST(ApiFuzz, NoRequestIsEverADefect) {
+  auto seed = from_environment("PODPLAY_FUZZ_SEED", 20261126);
   const auto seconds = from_environment("PODPLAY_FUZZ_SECONDS", 0);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  RecordProperty("seed", std::to_string(seed));
-  Dice dice(seed);
+  const auto first = seed;
   std::map<int, int> statuses;
   int count = 0;
-  for (; seconds == 0 ? count < 600 : std::chrono::steady_clock::now() < end; ++count) {
-    if (count % 200 == 199) {
-      log_in_again();
+  do {
+    Dice dice(seed);
+    World world;
+    for (int i = 0; i < kRequestsOfAWorld; ++i, ++count) {
+      const int before = failures();
+      std::string asked;
+      ++statuses[world.ask_at_random(dice, asked)];
+      if (failures() > before) {
+        ADD_FAILURE() << "with PODPLAY_FUZZ_SEED=" << seed << ", request " << i << ": " << asked;
+      }
     }
-    const net::HttpRequest request = make(dice);
-    const auto failures = [] {
-      return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
-    };
-    const int before = failures();
-    ++statuses[send(request).status];
-    if (failures() > before) {
-      ADD_FAILURE() << "with PODPLAY_FUZZ_SEED=" << seed << ", request " << count << ": "
-                    << request.method << " " << request.path << " " << request.body.substr(0, 2000);
-    }
-    ASSERT_LT(failures(), 60) << "that is enough";
-  }
+    ++seed;
+  } while (std::chrono::steady_clock::now() < end && failures() < 60);
   std::string text;
   for (const auto& [status, times] : statuses) {
     text += fmt::format(" {}: {}", status, times);
   }
-  std::printf("%d requests with seed %llu; answers:%s\n", count,
-              static_cast<unsigned long long>(seed), text.c_str());
+  std::printf("%d requests with the seeds %llu to %llu; answers:%s\n", count,
+              static_cast<unsigned long long>(first), static_cast<unsigned long long>(seed - 1),
+              text.c_str());
 }
 
 }  // namespace

@@ -580,5 +580,49 @@ TEST(Dns, NoServerIsAnError) {
   EXPECT_FALSE(dns_query("127.0.0.1", 53, "example.com", "NOPE", false, 200ms));
 }
 
+TEST(Server, APathWithALineEndIsAnsweredWithAProblem) {
+  const auto server = serve_pieces(0);
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string(server->port())});
+  for (const char* method : {"GET", "PUT"}) {
+    const auto answer = (*client)->send({.method = method, .path = "/a%0Ab", .body = "{}"});
+    ASSERT_TRUE(answer) << describe(answer.error());
+    EXPECT_EQ(answer->status, 404);
+    EXPECT_EQ(answer->header("Content-Type"), "application/problem+json");
+  }
+}
+
+// Each line of a long work comes when it is known, and its end is told from a lost connection.
+TEST(Server, AnAnswerOfUnknownLengthComesWhileItIsMade) {
+  auto server = HttpServer::start(
+      {},
+      [](const HttpRequest& request) {
+        HttpResponse response;
+        response.pieces = [broken = request.path == "/broken",
+                           piece = 0]() mutable -> Result<std::string> {
+          std::this_thread::sleep_for(std::chrono::milliseconds(100));
+          if (broken && piece == 5) {
+            return fail(ErrorKind::io, "broken", "the disk is broken");
+          }
+          return ++piece <= 10 ? fmt::format("line {}\n", piece) : std::string();
+        };
+        return response;
+      },
+      silent_logger());
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string((*server)->port())});
+  std::string text;
+  int pieces = 0;
+  const auto answer = (*client)->send({.path = "/", .take = [&](std::string_view piece) {
+                                         text += piece;
+                                         ++pieces;
+                                       }});
+  ASSERT_TRUE(answer) << describe(answer.error());
+  EXPECT_EQ(answer->body, "");
+  EXPECT_TRUE(text.starts_with("line 1\nline 2\n") && text.ends_with("line 10\n")) << text;
+  EXPECT_GT(pieces, 2) << "it came in parts";
+  EXPECT_FALSE((*client)->send({.path = "/broken", .take = [](std::string_view) {}}));
+}
+
 }  // namespace
 }  // namespace podplay::net
