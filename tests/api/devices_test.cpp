@@ -27,6 +27,7 @@ TEST_F(DevicesTest, TheProfileIsForWhoHasItsAddress) {
   EXPECT_THAT(profile.header("Content-Disposition"), testing::HasSubstr("mail.mobileconfig"));
   EXPECT_THAT(profile.body, testing::HasSubstr(password));
   EXPECT_EQ(json(ask("GET", path + "x"))["code"], "profile_expired");
+  EXPECT_EQ(ask("GET", "/api/devices/profile?setup=nonsense").status, 404);
   EXPECT_EQ(ask("POST", "/api/account/devices", R"({"name":"phone"})").status, 401);
 }
 
