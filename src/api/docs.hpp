@@ -1,5 +1,5 @@
-// The description of the API as a page for people. It is made from the same JSON as openapi.json, so
-// both always say the same, and it needs nothing from anywhere else.
+// The description of the API as a page for people. It is made from the same JSON as openapi.json,
+// so both always say the same, and it needs nothing from anywhere else.
 #pragma once
 
 #include <string>

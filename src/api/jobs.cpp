@@ -55,8 +55,8 @@ Result<Answer> list_jobs(control::Context& context, Request& request) {
 }
 
 Result<Answer> get_job(control::Context& context, Request& request) {
-  TRY(const auto found,
-      control::get_job(context, request.actor, request.parameter, std::chrono::seconds(request.wait)));
+  TRY(const auto found, control::get_job(context, request.actor, request.parameter,
+                                         std::chrono::seconds(request.wait)));
   return Answer{.body = wire::to_json(found.job, found.steps)};
 }
 

@@ -1,6 +1,6 @@
-// The page needs nothing from elsewhere; its policy allows its own style sheet, by its hash. It shows
-// the fingerprint that a person compares with the one that the server's administrator reads on the
-// server itself.
+// The page needs nothing from elsewhere; its policy allows its own style sheet, by its hash. It
+// shows the fingerprint that a person compares with the one that the server's administrator reads
+// on the server itself.
 #include "api/trust.hpp"
 
 #include <fmt/format.h>

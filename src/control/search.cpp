@@ -1,5 +1,5 @@
-// The ids of a page are found by one statement, and each row is read by its id, in the same state of
-// the store.
+// The ids of a page are found by one statement, and each row is read by its id, in the same state
+// of the store.
 #include "control/search.hpp"
 
 #include "store/aliases.hpp"

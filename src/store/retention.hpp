@@ -9,9 +9,9 @@
 
 namespace podplay::store {
 
-// The ids of revisions before `time`, in order, above the id `after`. Two sorts are never given, whatever their age: revisions that an agent of
-// a concerned service has not settled, and the newest revision of each service, because agents and
-// control plane count on from it.
+// The ids of revisions before `time`, in order, above the id `after`. Two sorts are never given,
+// whatever their age: revisions that an agent of a concerned service has not settled, and the
+// newest revision of each service, because agents and control plane count on from it.
 std::vector<std::int64_t> old_revisions(Session& session, WallTime time, std::int64_t after,
                                         std::int64_t limit);
 void delete_revisions(Transaction& transaction, const std::vector<std::int64_t>& ids);

@@ -32,9 +32,9 @@ struct MovedClock final : Clock {
 
 struct Plane {
   TestFolder folder;
-  control::Paths paths{folder.path() + "/state", folder.path() + "/certificates",
-                       folder.path() + "/logs", folder.path() + "/user-data",
-                       folder.path() + "/enrol", "services/api/rootfs",
+  control::Paths paths{folder.path() + "/state",    folder.path() + "/certificates",
+                       folder.path() + "/logs",     folder.path() + "/user-data",
+                       folder.path() + "/enrol",    "services/api/rootfs",
                        folder.path() + "/overrides"};
   Settings settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"}}).value();
   MovedClock clock;
