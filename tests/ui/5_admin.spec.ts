@@ -25,13 +25,13 @@ test("users: pages, search, a new one with a fault and with its state live", asy
   const rows = page.locator("tbody tr");
   await expect(rows).toHaveCount(25);
   await look(page, "admin-users");
-  const first = await rows.first().innerText();
+  const first = (await rows.first().locator("a").textContent()) ?? "";
   await page.getByRole("button", { name: "Next" }).click();
   await expect(page.getByText("26 to 50")).toBeVisible();
-  await expect(rows.first()).not.toHaveText(first);
+  await expect(rows.first()).not.toContainText(first);
   await page.getByRole("button", { name: "Back" }).click();
   await expect(page.getByText("1 to 25")).toBeVisible();
-  await expect(rows.first()).toHaveText(first);
+  await expect(rows.first()).toContainText(first);
 
   await page.getByLabel("Search addresses").fill("crowd05");
   await expect(rows).toHaveCount(10);
@@ -93,7 +93,7 @@ test("domains and their registration", async ({ page }) => {
   const asked = await api("POST", "/api/register", { email, password: kPassword, recovery_address: elsewhere }, "");
   expect(asked.status).toBe(202);
   await page.getByRole("link", { name: "Registrations" }).click();
-  await expect(page.getByRole("main").getByText(email, { exact: true })).toBeVisible();
+  await expect(page.locator("td.first", { hasText: email })).toBeVisible();
   await look(page, "admin-registrations");
 });
 

@@ -100,6 +100,12 @@ export async function wait_for<Value>(what: string, look: () => Promise<Value | 
   }
 }
 
+// The texts of a message's parts, whose encoding is base64 (RFC 2045 section 6.8).
+function texts_of(message: string): string {
+  const parts = message.matchAll(/Content-Transfer-Encoding: base64\r?\n\r?\n([A-Za-z0-9+/=\r\n]+)/g);
+  return [...parts].map(([, body]) => Buffer.from(body ?? "", "base64").toString("utf8")).join("\n");
+}
+
 // The link of the newest mail in the mailbox whose path is `path`, once each.
 const used = new Set<string>();
 export function link_for(email: string, path: string, password = kPassword): Promise<string> {
@@ -110,9 +116,7 @@ export function link_for(email: string, path: string, password = kPassword): Pro
         return undefined;
       }
       for (const message of (await imap.messages()).reverse()) {
-        // Quoted-printable (RFC 2045 section 6.7) breaks long lines and writes = as =3D.
-        const text = message.replace(/=\r\n/g, "").replace(/=3D/g, "=");
-        const found = text.match(new RegExp(`https://[^\\s"<>]*${path}#token=[\\w-]+`))?.[0];
+        const found = texts_of(message).match(new RegExp(`https://[^\\s"<>]*${path}#token=[\\w-]+`))?.[0];
         if (found && !used.has(found)) {
           used.add(found);
           return found;

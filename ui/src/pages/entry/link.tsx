@@ -74,7 +74,7 @@ function Confirm({ token, link }: { token: string; link: Link }) {
       <p class="break">{t(`link.${link.purpose}.text` as Key, { email: link.email, address: link.address })}</p>
       <Trouble error={error} />
       <Button class="main wide" work={press}>
-        {t(`link.${link.purpose}.button` as Key)}
+        {t(`link.${link.purpose}.button` as Key, { email: link.email })}
       </Button>
       <p class="soft small">{t("link.until", { when: date_time(link.expires) })}</p>
     </EntryFrame>
