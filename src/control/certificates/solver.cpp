@@ -19,11 +19,13 @@ using namespace std::chrono;
 constexpr milliseconds kSettleWait{5000};
 constexpr milliseconds kSecondaryTimeout{2000};
 
+// Shown by the web server.
+bool is_web(const store::AcmeChallenge& challenge) { return challenge.txt_name.empty(); }
 // Shown by a zone of ours.
 bool is_dns(const store::AcmeChallenge& challenge) { return !challenge.zone.empty(); }
 // Shown by a zone of others, where the administrator's program sets the record.
 bool is_by_hook(const store::AcmeChallenge& challenge) {
-  return challenge.zone.empty() && !challenge.txt_name.empty();
+  return !is_web(challenge) && !is_dns(challenge);
 }
 
 ServiceName service_of(const store::AcmeChallenge& challenge) {
@@ -43,7 +45,7 @@ void put_row(Change& change, const store::AcmeChallenge& challenge, bool deleted
 void show(Change& change, const store::AcmeChallenge& challenge, bool deleted) {
   if (is_dns(challenge)) {
     refresh_zone(change, challenge.zone);
-  } else if (!is_by_hook(challenge)) {
+  } else if (is_web(challenge)) {
     put_row(change, challenge, deleted);
   }
 }
@@ -224,7 +226,7 @@ Status ChallengeSolver::remove(const acme::Placement& placement) {
 
 void put_all_challenges(Change& change) {
   for (const store::AcmeChallenge& challenge : store::list_challenges(change.transaction())) {
-    if (!is_dns(challenge) && !is_by_hook(challenge)) {
+    if (is_web(challenge)) {
       put_row(change, challenge, false);
     }
   }
