@@ -1,5 +1,6 @@
 // The copy of the own data: asked for, waited for and saved. A registration that is pending, with
 // its link where the pod shows one.
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -51,7 +52,8 @@ struct CloseFile {
 
 Status save_export(Caller& caller, const std::string& path) {
   // Nobody else's: it is all that is kept about a person.
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wbxe"));
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const std::unique_ptr<std::FILE, CloseFile> file(fd < 0 ? nullptr : ::fdopen(fd, "wb"));
   if (!file) {
     return fail(ErrorKind::io, "file_not_writable",
                 fmt::format("{} cannot be made, or is there already", path),

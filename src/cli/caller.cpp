@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "base/numbers.hpp"
 #include "model/settings.hpp"
 #include "wire/problem.hpp"
 
@@ -49,7 +50,11 @@ Result<net::HttpResponse> Caller::take_answer(Result<net::HttpResponse> response
     if (body.is_object()) {
       problem_ = std::move(body);
     }
-    return std::unexpected(wire::error_from_problem(response->status, response->body));
+    Error error = wire::error_from_problem(response->status, response->body);
+    // RFC 9110 section 10.2.3; our servers say it in seconds.
+    error.retry_after = std::chrono::seconds(
+        parse_number<std::uint32_t>(response->header("Retry-After")).value_or(0));
+    return std::unexpected(std::move(error));
   }
   return response;
 }

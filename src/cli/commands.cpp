@@ -341,6 +341,12 @@ constexpr OptionRow kFactorProof{.flag = "--current-password",
                                  .name = "current_password",
                                  .help = "Your password; needed when this login is not recent"};
 constexpr OptionRow kFactorProofOptions[] = {kFactorProof};
+// The same for a command that sends it in a call of its own.
+constexpr OptionRow kAskedProof{.flag = "--current-password",
+                                .kind = password,
+                                .name = "current_password",
+                                .help = "Your password; needed when this login is not recent"};
+constexpr OptionRow kTotpOptions[] = {kAskedProof};
 constexpr OptionRow kTotpConfirmOptions[] = {
     {.flag = "code",
      .place = body,
@@ -916,9 +922,7 @@ constexpr OptionRow kOwnRecoveryOptions[] = {
 };
 constexpr OptionRow kAccountExportOptions[] = {
     {.flag = "--file", .help = "Where the copy goes; default: its own name, in this folder"},
-    {.flag = "--current-password",
-     .kind = password,
-     .help = "Your password; needed when this login is not recent"},
+    kAskedProof,
 };
 constexpr OptionRow kAccountDeleteOptions[] = {kFactorProof};
 constexpr OptionRow kJourneyTestOptions[] = {
@@ -1317,7 +1321,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .verb = "totp",
      .help = "Set up an authenticator app: shows its QR code and asks for the code of the app",
      .run = run_totp,
-     .options = kFactorProofOptions,
+     .options = kTotpOptions,
      .output = Output::own},
     {.noun = "factors",
      .verb = "confirm-totp",
