@@ -156,10 +156,15 @@ Json field_schema(const FieldRow& field, bool removable) {
 // The words of the parser quote the body, which may hold a password: only the place is told.
 Result<Json> read_object(const Shape& shape, std::string_view body) {
   std::string why = "the body is not a JSON object";
+  // The parser takes a NUL for the end of the text; JSON has none outside (RFC 8259 section 2).
+  const auto nul = body.find('\0');
   try {
     Json value = Json::parse(body);
-    if (value.is_object()) {
+    if (value.is_object() && nul == std::string_view::npos) {
       return value;
+    }
+    if (nul != std::string_view::npos) {
+      why += fmt::format(": it is no JSON at octet {} of {}", nul + 1, body.size());
     }
   } catch (const Json::parse_error& error) {
     why += fmt::format(": it is no JSON at octet {} of {}", error.byte, body.size());

@@ -74,6 +74,8 @@ TEST(Shape, AllFaultsAtOnce) {
   EXPECT_EQ(body.error().faults.back().remedy, "did you mean email?");
   EXPECT_EQ(read_body(kUserCreate, "[]").error().code, "bad_json");
   EXPECT_EQ(read_body(kUserCreate, "{").error().code, "bad_json");
+  EXPECT_EQ(read_body(kUserCreate, std::string("{}\0", 3)).error().code, "bad_json");
+  EXPECT_EQ(read_body(kUserCreate, std::string("{}\0{", 4)).error().code, "bad_json");
 }
 
 TEST(Shape, EveryExampleIsJson) {
