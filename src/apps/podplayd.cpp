@@ -202,6 +202,8 @@ Result<net::TlsIdentity> link_identity(Plane& plane) {
 // Waits for SIGTERM or SIGINT. Once a minute it checks by the wall clock whether half of the
 // lifetime of the link's certificate has passed, and renews it then. A failed renewal is tried
 // again a minute later. A job renews the other certificates.
+// The same minute gives back the memory that an import or a large answer needed once: free pages
+// between used ones would stay with the heap otherwise.
 void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) {
   const timespec minute{60, 0};
   WallTime renewed = plane.clock.now();
@@ -213,6 +215,7 @@ void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) 
     if (signal >= 0 || errno == EINTR) {
       continue;
     }
+    ::malloc_trim(0);
     const WallTime now = plane.clock.now();
     if (!is_due(renewed, kLinkLifetime / 2, now)) {
       continue;
