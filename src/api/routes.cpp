@@ -1299,9 +1299,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/certificates/{name}",
      .audit_event = "CERTIFICATE_REVOKED",
      .command = "certificates revoke",
-     .codes = "404 certificate_unknown acme_account_unknown 409 not_revocable certificate_gone 422 "
-              "acme_unauthorized acme_conflict 429 acme_rate_limited 503 no_connection tls "
-              "acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes = "404 certificate_unknown acme_account_unknown 409 not_revocable certificate_gone",
+     .asks_authority = true,
      .handler = revoke_certificate,
      .help = "Revoke the version in use; a new one is ordered at once"},
 
@@ -1326,9 +1325,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/acme/accounts/{name}",
      .audit_event = "ACME_ACCOUNT_CREATED",
      .command = "acme create",
-     .codes =
-         "409 acme_account_exists 422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 "
-         "no_connection tls acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes = "409 acme_account_exists",
+     .asks_authority = true,
      .handler = create_acme_account,
      .help = "Make an account at a certificate authority"},
     {.method = "GET",
@@ -1350,9 +1348,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_CHANGED",
      .command = "acme contact",
-     .codes = "404 acme_account_unknown 409 acme_account_not_valid 422 acme_unauthorized "
-              "acme_conflict 429 acme_rate_limited 503 no_connection tls acme_unexpected "
-              "acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes = "404 acme_account_unknown 409 acme_account_not_valid",
+     .asks_authority = true,
      .handler = change_acme_contact,
      .help = "Change the addresses that the authority may write to"},
     {.method = "DELETE",
@@ -1363,9 +1360,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccountDeleted,
      .audit_event = "ACME_ACCOUNT_DELETED",
      .command = "acme delete",
-     .codes = "404 acme_account_unknown 409 acme_account_valid acme_account_used acme_orders_open "
-              "422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 no_connection tls "
-              "acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes = "404 acme_account_unknown 409 acme_account_valid acme_account_used acme_orders_open",
+     .asks_authority = true,
      .handler = delete_acme_account,
      .help = "Forget an account that is deactivated or was never confirmed, and erase its key"},
     {.method = "POST",
@@ -1376,9 +1372,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_KEY_CHANGED",
      .command = "acme rollover",
-     .codes = "404 acme_account_unknown 409 acme_account_not_valid 422 acme_unauthorized "
-              "acme_conflict 429 acme_rate_limited 503 no_connection tls acme_unexpected "
-              "acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes = "404 acme_account_unknown 409 acme_account_not_valid acme_orders_open",
+     .asks_authority = true,
      .handler = roll_over_acme_key,
      .help = "Give an account a new key (RFC 8555 section 7.3.5)"},
     {.method = "POST",
@@ -1389,9 +1384,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kAcmeAccount,
      .audit_event = "ACME_ACCOUNT_DEACTIVATED",
      .command = "acme deactivate",
-     .codes = "404 acme_account_unknown 409 acme_account_not_valid acme_account_used "
-              "acme_orders_open 422 acme_unauthorized acme_conflict 429 acme_rate_limited 503 "
-              "no_connection tls acme_unexpected acme_bad_directory acme_no_nonce 504 no_answer",
+     .codes =
+         "404 acme_account_unknown 409 acme_account_not_valid acme_account_used acme_orders_open",
+     .asks_authority = true,
      .handler = deactivate_acme_account,
      .help = "Deactivate an account at its authority, forever"},
 
@@ -1648,7 +1643,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/jobs/{id}",
      .audit_event = "MAIL_RESTORED",
      .command = "mail deleted restore",
-     .codes = "404 deleted_unknown user_unknown 503 agent_away stopping 504 agent_timeout",
+     .codes = "404 folder_unknown user_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = restore_deleted_mail,
      .help = "Restore a deleted mailbox's mail into a mailbox, as a job"},
     {.method = "DELETE",
@@ -1659,7 +1654,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kErased,
      .audit_event = "MAIL_ERASED",
      .command = "mail deleted erase",
-     .codes = "404 deleted_unknown 503 agent_away stopping 504 agent_timeout",
+     .codes = "404 folder_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = erase_deleted_mail,
      .help = "Erase a deleted mailbox's mail forever"},
 
@@ -1686,7 +1681,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .location = "/api/jobs/{id}",
      .audit_event = "SITE_RESTORED",
      .command = "sites deleted restore",
-     .codes = "404 deleted_unknown domain_unknown 503 agent_away stopping 504 agent_timeout",
+     .codes = "404 folder_unknown domain_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = restore_deleted_site,
      .help = "Restore a deleted site's files as a domain's web site, as a job"},
     {.method = "DELETE",
@@ -1697,7 +1692,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kErased,
      .audit_event = "SITE_ERASED",
      .command = "sites deleted erase",
-     .codes = "404 deleted_unknown 503 agent_away stopping 504 agent_timeout",
+     .codes = "404 folder_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = erase_deleted_site,
      .help = "Erase a deleted web site forever"},
 });
@@ -1796,6 +1791,17 @@ constexpr std::string_view kRepeatProblems =
     "409 idempotency_key_reused outcome_unknown request_under_way";
 constexpr std::string_view kSecretProblems = "409 answer_not_kept";
 constexpr std::string_view kChangeProblems = "422 refused";
+// What an authority may answer (RFC 8555 section 6.7, RFC 9773), and what reaching it may meet.
+constexpr std::string_view kAuthorityProblems =
+    "403 acme_account_ended acme_caa acme_external_account_required acme_rejected_identifier "
+    "acme_unauthorized acme_user_action_required "
+    "404 acme_account_does_not_exist "
+    "409 acme_already_replaced acme_already_revoked acme_conflict acme_order_not_ready "
+    "422 acme_compound acme_connection acme_dns acme_incorrect_response acme_tls "
+    "429 acme_rate_limited "
+    "503 acme_bad_directory acme_bad_nonce acme_bad_url acme_no_nonce acme_server_internal "
+    "acme_unexpected no_connection tls "
+    "504 no_answer";
 // Each field has codes of its own, which the faults name.
 constexpr std::string_view kInputProblems =
     "400 invalid bad_json missing bad_type unknown_field out_of_range unknown_parameter bad_number "
@@ -1886,6 +1892,9 @@ std::map<int, std::vector<std::string_view>> codes_of(const Route& route) {
   }
   if (route.shows_secret) {
     add_codes(kSecretProblems, codes);
+  }
+  if (route.asks_authority) {
+    add_codes(kAuthorityProblems, codes);
   }
   add_codes(route.codes, codes);
   return codes;

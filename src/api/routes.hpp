@@ -106,6 +106,8 @@ struct Route {
   // The answer has a secret that is shown once, so it is not kept for an Idempotency-Key: a
   // repetition fails with "answer_not_kept".
   bool shows_secret = false;
+  // The handler waits for a certificate authority, whose refusals become answers of this route.
+  bool asks_authority = false;
   Handler handler;
   std::string_view help;
 };
