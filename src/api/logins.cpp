@@ -19,22 +19,10 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr hours kLoginCookieLifetime{1};
 constexpr std::size_t kLongestName = 100;
 
 seconds left_of(control::Context& context, WallTime expires) {
   return duration_cast<seconds>(expires - context.clock.now());
-}
-
-// A browser shows the token of the cookie that it got before its login, or of the session that it
-// has still.
-Status check_login_csrf(const net::HttpRequest& http) {
-  TRY(check_origin(http));
-  const std::string session = cookie_of(http, kSessionCookie);
-  if (!session.empty() && check_csrf(http, session)) {
-    return {};
-  }
-  return check_csrf(http, cookie_of(http, kLoginCookie));
 }
 
 Result<std::string> read_login_name(const Request& request) {
@@ -88,6 +76,15 @@ Json login_json(control::Context& context, const Request& request) {
 
 }  // namespace
 
+Status check_login_csrf(const net::HttpRequest& http) {
+  TRY(check_origin(http));
+  const std::string session = cookie_of(http, kSessionCookie);
+  if (!session.empty() && check_csrf(http, session)) {
+    return {};
+  }
+  return check_csrf(http, cookie_of(http, kLoginCookie));
+}
+
 Result<control::LoginWish> read_login_wish(const Request& request) {
   control::LoginWish wish;
   const std::string session = wire::text_or(request.body, "session", "token");
@@ -116,6 +113,10 @@ Answer login_answer(control::Context& context, const control::Login& login) {
     answer.body["token"] = login.token;
   }
   return answer;
+}
+
+Answer login_step_answer(control::Context& context, const control::LoginStep& step) {
+  return step.half ? half_answer(*step.half) : login_answer(context, *step.done);
 }
 
 Result<control::FactorAnswer> read_factor(const Request& request) {
@@ -159,7 +160,7 @@ Result<Answer> login(control::Context& context, Request& request) {
   TRY(const auto step,
       control::login(context, wire::text_or(request.body, "email"),
                      Secret(wire::text_or(request.body, "password")), wish, request.actor));
-  return step.half ? half_answer(*step.half) : login_answer(context, *step.done);
+  return login_step_answer(context, step);
 }
 
 Result<Answer> finish_login(control::Context& context, Request& request) {

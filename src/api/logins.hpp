@@ -17,6 +17,13 @@ Result<Answer> prove_session(control::Context& context, Request& request);
 // is given only to a browser that shows the CSRF token of GET /api/csrf: fails with "csrf" and
 // "cross_origin".
 Result<control::LoginWish> read_login_wish(const Request& request);
+// What read_login_wish() demands of a browser, which shows the token of the cookie that it got
+// before its login, or of the session that it has still.
+Status check_login_csrf(const net::HttpRequest& http);
+// How long a browser that is not logged in keeps its login cookie.
+inline constexpr std::chrono::hours kLoginCookieLifetime{1};
+// The answer to a login that is done, or that needs a second factor.
+Answer login_step_answer(control::Context& context, const control::LoginStep& step);
 // The answer to a login that is done. Sets the cookie of a session.
 Answer login_answer(control::Context& context, const control::Login& login);
 // `factor` with `code` or `passkey`, of the body.

@@ -25,6 +25,7 @@
 #include "api/mail_setup.hpp"
 #include "api/openapi.hpp"
 #include "api/openid.hpp"
+#include "api/outside_login.hpp"
 #include "api/registrations.hpp"
 #include "api/revisions.hpp"
 #include "api/sessions.hpp"
@@ -51,6 +52,7 @@
 #include "wire/mail.hpp"
 #include "wire/mailbox_usage.hpp"
 #include "wire/openid.hpp"
+#include "wire/outside_login.hpp"
 #include "wire/revisions.hpp"
 #include "wire/services.hpp"
 #include "wire/sessions.hpp"
@@ -145,6 +147,36 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .limited_by = "PODPLAY_LOGIN_TRIES PODPLAY_LOGIN_ADDRESS_TRIES",
      .handler = finish_login,
      .help = "Finish a login with a second factor"},
+    {.method = "GET",
+     .path = "/api/login/outside",
+     .permission = anyone,
+     .effect = reads,
+     .answer = &wire::kOutsideLoginOffer,
+     .handler = offer_outside_login,
+     .help = "Whether people may log in by an outside provider, and what it is called"},
+    {.method = "POST",
+     .path = "/api/login/outside/begin",
+     .permission = anyone,
+     // Nothing is kept of it.
+     .effect = reads,
+     .answer = &wire::kOutsideLoginBegun,
+     .codes = "403 csrf cross_origin 404 outside_login_off 503 outside_unavailable",
+     .handler = begin_outside_login,
+     .help = "Where a browser goes to log in by the outside provider"},
+    {.method = "POST",
+     .path = "/api/login/outside",
+     .permission = anyone,
+     .effect = acts,
+     .body = &wire::kOutsideLoginFinish,
+     .answer = &wire::kLoginDone,
+     .audit_event = "LOGIN_SUCCESS",
+     .codes = "401 outside_state_invalid outside_refused id_token_refused login_failed 403 csrf "
+              "cross_origin outside_address_unverified outside_address_refused outside_no_account "
+              "outside_other_person outside_factor_needed 404 outside_login_off 429 "
+              "too_many_requests 503 outside_unavailable",
+     .handler = finish_outside_login,
+     .help = "Log in by what the outside provider sent the browser back with: get a session's "
+             "cookie, or the ticket of a login that needs a second factor"},
     {.method = "POST",
      .path = "/api/logout",
      .permission = user,
@@ -412,6 +444,28 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .codes = "403 is_admin 404 user_unknown",
      .handler = unlock_user,
      .help = "Let a user log in again after too many wrong passwords"},
+    {.method = "GET",
+     .path = "/api/users/{id}/outside-login",
+     .permission = user,
+     .area = Area::users,
+     .effect = reads,
+     .answer = &wire::kOutsideConnection,
+     .command = "users outside-login",
+     .codes = "404 user_unknown",
+     .handler = get_outside_connection,
+     .help = "Whether a user logs in by the outside provider, and as whom"},
+    {.method = "DELETE",
+     .path = "/api/users/{id}/outside-login",
+     .permission = domain_admin,
+     .area = Area::users,
+     .effect = acts,
+     .answer = &wire::kOutsideConnection,
+     .audit_event = "OUTSIDE_LOGIN_DISCONNECTED",
+     .command = "users disconnect-outside-login",
+     .codes = "403 is_admin 404 user_unknown 409 outside_not_connected",
+     .handler = disconnect_outside_login,
+     .help = "Forget who a user is at the outside provider; the next login there by a verified "
+             "address of the user connects anew"},
     {.method = "POST",
      .path = "/api/users/{id}/invite",
      .permission = domain_admin,

@@ -23,6 +23,7 @@
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/known_logins.hpp"
+#include "control/identity/outside_provider.hpp"
 #include "control/identity/token_key.hpp"
 #include "control/jobs/kinds.hpp"
 #include "control/jobs/runner.hpp"
@@ -103,6 +104,7 @@ struct Plane {
   control::KnownLogins known_logins;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
+  control::OutsideProvider outside_provider{clock};
   control::Hub hub;
   control::JobWake jobs;
 
@@ -127,6 +129,7 @@ struct Plane {
             .known_logins = known_logins,
             .logins = logins,
             .login_exchange = login_exchange,
+            .outside_provider = outside_provider,
             .hub = hub,
             .jobs = jobs,
             .log = log,

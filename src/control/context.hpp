@@ -26,6 +26,7 @@ class Authority;
 class CertificateVersions;
 class KnownLogins;
 class LoginExchange;
+class OutsideProvider;
 
 struct Paths {
   std::string state = "/data/state";
@@ -53,6 +54,7 @@ struct Context {
   KnownLogins& known_logins;
   guard::LoginLimiter& logins;
   LoginExchange& login_exchange;
+  OutsideProvider& outside_provider;
   Hub& hub;
   JobWake& jobs;
   Logger log;

@@ -45,6 +45,7 @@ constexpr Spelling<LetterKind> kLetterKinds[] = {
     {LetterKind::second_factor_reset, "second_factor_reset"},
     {LetterKind::passkey_added, "passkey_added"},
     {LetterKind::app_password_added, "app_password_added"},
+    {LetterKind::outside_login_connected, "outside_login_connected"},
     {LetterKind::note, "note"},
 };
 constexpr std::string_view kLanguages[] = {"en", "de"};

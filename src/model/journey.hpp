@@ -168,6 +168,7 @@ enum class LetterKind {
   second_factor_reset,
   passkey_added,
   app_password_added,
+  outside_login_connected,
   note,
 };
 std::string_view to_text(LetterKind kind);

@@ -1,5 +1,5 @@
 // Programs that let people log in with their account here (OpenID Connect Core 1.0): the webmail,
-// say. This server is their provider.
+// say. This server is their provider. And the person at a provider elsewhere that a user here is.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,19 @@ struct OpenidCode {
   WallTime proven{};
   WallTime created{};
   WallTime expires{};
+};
+
+// Who a user is at the outside provider. Its numbers never come again (OpenID Connect Core section
+// 5.7), but an address may be another person's some day.
+struct OutsideIdentity {
+  std::int64_t user_id = 0;
+  std::string issuer;
+  // The provider's own number of the person.
+  std::string subject;
+  // The verified address by which the user was found last.
+  std::string address;
+  WallTime created{};
+  WallTime last_used{};
 };
 
 }  // namespace podplay

@@ -138,6 +138,27 @@ inline constexpr auto kSettingRows = [] {
        .range = "none|admins|administrators|everyone",
        .help = "Who must have a second factor, and may only set one up until then: nobody, "
                "administrators, those of domains too, or everybody"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_ISSUER",
+       .type = url,
+       .help = "An OpenID provider elsewhere by which people may log in here, as its URL "
+               "(docs/credentials.md). Default: none"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_CLIENT_ID",
+       .type = text,
+       .help = "What that provider calls this server (client_id)"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_CLIENT_SECRET",
+       .type = secret,
+       .help = "What proves this server to that provider; default: none, for a public client"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_NAME",
+       .type = text,
+       .help = "What the button on the login page calls that provider, default: its host name"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_DOMAINS",
+       .type = text,
+       .help = "Domains of the addresses that count when that provider names them, separated by "
+               "commas or spaces; default: all"},
+      {.name = "PODPLAY_OUTSIDE_LOGIN_CA",
+       .type = file_name,
+       .help = "File in PODPLAY_OVERRIDES/api with the CA of that provider's server, in PEM. "
+               "Default: the system's CAs"},
       {.name = "PODPLAY_PASSWORD_MEMORY",
        .type = integer,
        .default_value = "19456",

@@ -118,7 +118,41 @@ void check_public_url(const Settings& settings, std::vector<Fault>& faults) {
   }
 }
 
+void check_outside_login(const Settings& settings, std::vector<Fault>& faults) {
+  const std::string& issuer = settings.text("PODPLAY_OUTSIDE_LOGIN_ISSUER");
+  const bool client = !settings.text("PODPLAY_OUTSIDE_LOGIN_CLIENT_ID").empty();
+  if (issuer.empty() == client) {
+    faults.push_back(
+        {client ? "PODPLAY_OUTSIDE_LOGIN_ISSUER" : "PODPLAY_OUTSIDE_LOGIN_CLIENT_ID",
+         "outside_login_incomplete", "logins by an outside provider need its URL and a client_id",
+         "set PODPLAY_OUTSIDE_LOGIN_ISSUER and PODPLAY_OUTSIDE_LOGIN_CLIENT_ID, or neither"});
+  }
+  // OpenID Connect Discovery section 4.3: neither a query nor a fragment.
+  static const std::regex kIssuer("https://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~%/-]*)?");
+  if (!issuer.empty() && !std::regex_match(issuer, kIssuer)) {
+    faults.push_back({"PODPLAY_OUTSIDE_LOGIN_ISSUER", "bad_issuer",
+                      fmt::format("'{}' is not the issuer of an OpenID provider", issuer),
+                      "write its https:// URL, without ? and #"});
+  }
+  for (const std::string& domain : outside_login_domains(settings)) {
+    collect(faults, DomainName::parse(domain, "PODPLAY_OUTSIDE_LOGIN_DOMAINS"));
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> outside_login_domains(const Settings& settings) {
+  std::vector<std::string> domains;
+  std::string_view text = settings.text("PODPLAY_OUTSIDE_LOGIN_DOMAINS");
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(", "), text.size());
+    if (end > 0) {
+      domains.emplace_back(text.substr(0, end));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return domains;
+}
 
 Result<Settings> effective_settings(const std::map<std::string, std::string>& environment) {
   TRY(auto settings, Settings::parse(environment));
@@ -185,6 +219,7 @@ Status check_settings(const Settings& settings) {
   }
   check_public_url(settings, faults);
   check_relay(settings, faults);
+  check_outside_login(settings, faults);
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "direct" &&
       settings.text("PODPLAY_DNS_FORWARDERS").empty()) {
     faults.push_back({"PODPLAY_DNS_FORWARDERS", "forwarders_missing",

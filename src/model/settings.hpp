@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/settings.hpp"
 #include "model/setting_rows.hpp"
@@ -19,6 +20,8 @@ Result<Settings> logging_settings(const std::map<std::string, std::string>& envi
 // Checks the rules between settings: the mail server must not have the name of a mail domain, a
 // relay needs a host, and so on.
 Status check_settings(const Settings& settings);
+// The parts of PODPLAY_OUTSIDE_LOGIN_DOMAINS; none: any domain.
+std::vector<std::string> outside_login_domains(const Settings& settings);
 // docs/settings.md.
 std::string settings_markdown();
 

@@ -5,8 +5,12 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+
+#include <array>
+#include <optional>
 
 #include "net/openssl.hpp"
 
@@ -18,6 +22,8 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 
 constexpr int kCoordinate = 32;
 constexpr int kFewestRsaBits = 2048;
+// A verification takes longer with each bit.
+constexpr int kMostRsaBits = 8192;
 
 bool is_p256(EVP_PKEY* key) {
   char name[64] = "";
@@ -52,6 +58,76 @@ Result<std::string> both_numbers(const std::string& der) {
     return openssl_error("read the signature");
   }
   return raw;
+}
+
+const unsigned char* octets(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+Number number_from(std::string_view text) {
+  return Number(BN_bin2bn(octets(text), static_cast<int>(text.size()), nullptr));
+}
+
+// Of a signature as JOSE writes it; nothing when it has another length.
+std::optional<std::string> der_of(std::string_view raw) {
+  const std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>> signature(ECDSA_SIG_new());
+  if (raw.size() != std::size_t{2} * kCoordinate || !signature) {
+    return std::nullopt;
+  }
+  // The signature owns both numbers from here on.
+  if (ECDSA_SIG_set0(signature.get(), number_from(raw.substr(0, kCoordinate)).release(),
+                     number_from(raw.substr(kCoordinate)).release()) != 1) {
+    return std::nullopt;
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_ECDSA_SIG(signature.get(), &der);
+  if (size <= 0) {
+    return std::nullopt;
+  }
+  std::string made(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return made;
+}
+
+bool fill_parameters(OSSL_PARAM_BLD* builder, const PublicNumbers& numbers, std::string& point,
+                     std::array<Number, 2>& kept) {
+  if (!numbers.rsa()) {
+    // SEC 1 section 2.3.3: not compressed.
+    point = "\x04" + numbers.x + numbers.y;
+    return OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
+           OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                            point.size()) == 1;
+  }
+  kept = {number_from(numbers.modulus), number_from(numbers.exponent)};
+  return OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, kept[0].get()) == 1 &&
+         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, kept[1].get()) == 1;
+}
+
+// Null unless it is a point of the curve, or an RSA key of a length that is allowed.
+Key public_key(const PublicNumbers& numbers) {
+  if (!numbers.rsa() && (numbers.x.size() != kCoordinate || numbers.y.size() != kCoordinate)) {
+    return nullptr;
+  }
+  std::string point;
+  std::array<Number, 2> kept;
+  const std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>> builder(OSSL_PARAM_BLD_new());
+  if (!builder || !fill_parameters(builder.get(), numbers, point, kept)) {
+    return nullptr;
+  }
+  const std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>> parameters(
+      OSSL_PARAM_BLD_to_param(builder.get()));
+  const std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, numbers.rsa() ? "RSA" : "EC", nullptr));
+  EVP_PKEY* made = nullptr;
+  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  Key key(made);
+  const int bits = EVP_PKEY_get_bits(key.get());
+  const bool allowed = !numbers.rsa() || (bits >= kFewestRsaBits && bits <= kMostRsaBits);
+  return allowed ? std::move(key) : nullptr;
 }
 
 }  // namespace
@@ -111,6 +187,27 @@ Result<std::string> sign(const Secret& pem, std::string_view text) {
   }
   signature.resize(size);
   return is_p256(key.get()) ? both_numbers(signature) : signature;
+}
+
+bool verify(const PublicNumbers& numbers, std::string_view text, std::string_view signature) {
+  const auto key = public_key(numbers);
+  if (!key) {
+    return false;
+  }
+  std::string made(signature);
+  if (!numbers.rsa()) {
+    auto der = der_of(signature);
+    if (!der) {
+      return false;
+    }
+    made = std::move(*der);
+  }
+  const DigestContext context(EVP_MD_CTX_new());
+  const bool right =
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(context.get(), octets(made), made.size(), octets(text), text.size()) == 1;
+  ERR_clear_error();
+  return right;
 }
 
 }  // namespace podplay::net

@@ -31,6 +31,9 @@ Result<PublicNumbers> public_numbers(const Secret& key);
 // The public half in PEM (RFC 7468 section 13).
 Result<std::string> public_key_pem(const Secret& key);
 
+// Whether `signature` is one of `text` by this key, ES256 or RS256 as sign() makes them.
+bool verify(const PublicNumbers& key, std::string_view text, std::string_view signature);
+
 // With ECDSA P-256 it is ES256: r and s, 32 octets each. With RSA it is RS256, PKCS #1 v1.5.
 Result<std::string> sign(const Secret& key, std::string_view text);
 

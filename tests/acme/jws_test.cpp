@@ -62,6 +62,40 @@ TEST(Jws, Es256AsInRfc7515A3) {
       << "POST-as-GET has an empty payload";
 }
 
+TEST(Jws, ASignatureIsVerifiedByThePublicNumbersAlone) {
+  const std::string input = "eyJhbGciOiJFUzI1NiJ9." + kClaims;
+  const auto ec = net::public_numbers(Secret(test::kRfcEcKey)).value();
+  const auto rsa = net::public_numbers(Secret(test::kRfcRsaKey)).value();
+  const std::string example =
+      from_base64url(
+          "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP"
+          "3-Kg6NU1Q")
+          .value();
+  EXPECT_TRUE(net::verify(ec, input, example));
+  EXPECT_FALSE(net::verify(ec, input + "x", example));
+  EXPECT_FALSE(net::verify(ec, input, example + "x"));
+  EXPECT_FALSE(net::verify(ec, input, example.substr(1)));
+  EXPECT_FALSE(net::verify(ec, input, ""));
+  EXPECT_FALSE(net::verify(ec, input, std::string(64, '\0')));
+  EXPECT_FALSE(net::verify(rsa, input, example));
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_TRUE(net::verify(ec, input, net::sign(Secret(test::kRfcEcKey), input).value()));
+  }
+  std::string signature = net::sign(Secret(test::kRfcRsaKey), input).value();
+  EXPECT_TRUE(net::verify(rsa, input, signature));
+  EXPECT_FALSE(net::verify(ec, input, signature));
+  signature.back() = static_cast<char>(signature.back() ^ 1);
+  EXPECT_FALSE(net::verify(rsa, input, signature));
+  // Numbers that are no keys.
+  EXPECT_FALSE(net::verify({.x = std::string(32, 'x'), .y = std::string(32, 'y')}, input, example));
+  EXPECT_FALSE(net::verify({.x = ec.x, .y = ec.y.substr(1)}, input, example));
+  EXPECT_FALSE(net::verify({}, input, example));
+  EXPECT_FALSE(net::verify({.modulus = rsa.modulus.substr(0, 128), .exponent = rsa.exponent}, input,
+                           signature));
+  EXPECT_FALSE(
+      net::verify({.modulus = std::string(2000, 'n'), .exponent = rsa.exponent}, input, signature));
+}
+
 TEST(Jws, Rs256AsInRfc7515A2) {
   const auto signature = net::sign(Secret(test::kRfcRsaKey), "eyJhbGciOiJSUzI1NiJ9." + kClaims);
   EXPECT_EQ(base64url(signature.value()),

@@ -22,9 +22,9 @@ std::string name_of(const Route& route) {
 }
 
 // Pages and documents for browsers and mail clients, and what they are asked by. Only a browser
-// asks a passkey, and only other programs ask the OpenID provider.
+// asks a passkey or goes to an outside provider, and only other programs ask the OpenID provider.
 bool is_for_people(const Route& route) {
-  static constexpr std::array<std::string_view, 11> kPaths{
+  static constexpr std::array<std::string_view, 13> kPaths{
       "/livez",
       "/api/openapi.json",
       "/api/csrf",
@@ -32,6 +32,8 @@ bool is_for_people(const Route& route) {
       "/api/passkeys/options",
       "/api/passkeys/question",
       "/api/login/passkey",
+      "/api/login/outside",
+      "/api/login/outside/begin",
       "/api/openid/.well-known/openid-configuration",
       "/api/openid/keys",
       "/api/openid/authorize",

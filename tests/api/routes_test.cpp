@@ -16,9 +16,10 @@ TEST(Routes, EveryOneHasWhatItMust) {
     EXPECT_FALSE(route.help.empty()) << name;
     EXPECT_EQ(route.audit_event.empty(), route.effect == Effect::reads)
         << name << ": writes have an audit event, reads have none";
-    // Outlook asks with a body, and a token stands in no URL.
+    // Outlook asks with a body, a token stands in no URL, and what is of no use to other sites
+    // needs a CSRF token.
     const bool asks = route.method == "GET" || route.path == "/mail-setup/outlook" ||
-                      route.path == "/api/links/look";
+                      route.path == "/api/links/look" || route.path == "/api/login/outside/begin";
     EXPECT_EQ(route.effect == Effect::reads, asks) << name;
     EXPECT_TRUE(route.method != "PUT" || route.body != nullptr) << name;
   }

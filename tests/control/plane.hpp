@@ -11,6 +11,7 @@
 #include "control/identity/bootstrap.hpp"
 #include "control/identity/known_logins.hpp"
 #include "control/identity/login.hpp"
+#include "control/identity/outside_provider.hpp"
 #include "control/identity/tokens.hpp"
 #include "control/limits/exchange.hpp"
 #include "control/settings.hpp"
@@ -47,6 +48,7 @@ struct Plane {
   control::KnownLogins known_logins;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
+  control::OutsideProvider outside_provider{clock};
   control::Hub hub{clock};
   control::JobWake jobs;
   std::unique_ptr<control::Context> made;
@@ -76,6 +78,7 @@ struct Plane {
             .known_logins = known_logins,
             .logins = logins,
             .login_exchange = login_exchange,
+            .outside_provider = outside_provider,
             .hub = hub,
             .jobs = jobs,
             .log = log};

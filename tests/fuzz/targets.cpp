@@ -16,7 +16,9 @@
 #include "api/import_rows.hpp"
 #include "api/routes.hpp"
 #include "auth/webauthn.hpp"
+#include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "control/identity/id_token.hpp"
 #include "model/names.hpp"
 #include "net/plain_server.hpp"
 #include "net/request_length.hpp"
@@ -160,6 +162,24 @@ void fuzz_attestation(std::string_view input) {
   promise(!used, "nobody signs with a key that does not exist");
 }
 
+// The header, the claims and the keys of a provider, each on a line of its own; and the whole as it
+// is.
+void fuzz_id_token(std::string_view input) {
+  static_cast<void>(control::read_id_token(input));
+  const std::size_t first = std::min(input.find('\n'), input.size());
+  const std::size_t second = std::min(input.find('\n', first + 1), input.size());
+  const std::string text =
+      base64url(input.substr(0, first)) + "." +
+      base64url(input.substr(std::min(first + 1, second), second - std::min(first + 1, second)));
+  const auto keys =
+      control::read_provider_keys(wire::Json::parse(input.substr(second), nullptr, false));
+  const auto token = control::read_id_token(text + "." + base64url(std::string(64, 's')));
+  if (token) {
+    const control::IdTokenRules rules{.issuer = "https://login.test", .client_id = "podplay"};
+    promise(!control::check_id_token(*token, keys, rules), "nobody signed this token");
+  }
+}
+
 void fuzz_arrival(std::string_view input) {
   const net::Arrival whole = net::judge_arrival(input);
   // What has come can only make a request more whole.
@@ -205,6 +225,7 @@ constexpr std::array kTargets = std::to_array<Target>({
     {.name = "etags", .run = fuzz_etags, .help = "If-Match and If-None-Match"},
     {.name = "client_data", .run = fuzz_client_data, .help = "what a browser says of a passkey"},
     {.name = "attestation", .run = fuzz_attestation, .help = "CBOR of an authenticator"},
+    {.name = "id_token", .run = fuzz_id_token, .help = "what an outside provider says of a person"},
     {.name = "arrival", .run = fuzz_arrival, .help = "how much of a request has come"},
     {.name = "request", .run = fuzz_request, .help = "a whole HTTP request"},
 });

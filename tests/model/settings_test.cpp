@@ -55,6 +55,29 @@ TEST(Settings, ARelaysLoginIsWholeAndNeverInTheClear) {
   EXPECT_EQ(with("PODPLAY_MAIL_RELAY_USER", ""), "relay_login_incomplete");
 }
 
+TEST(Settings, AnOutsideProviderNeedsItsUrlAndAName) {
+  using Map = std::map<std::string, std::string>;
+  const auto refusal = [](const Map& given) {
+    const auto settings = effective_settings(given);
+    return settings ? std::string("fine") : settings.error().faults.front().code;
+  };
+  const auto with = [&](const std::string& issuer, const std::string& domains = {}) {
+    return refusal({{"PODPLAY_OUTSIDE_LOGIN_ISSUER", issuer},
+                    {"PODPLAY_OUTSIDE_LOGIN_CLIENT_ID", "podplay"},
+                    {"PODPLAY_OUTSIDE_LOGIN_DOMAINS", domains}});
+  };
+  EXPECT_EQ(with("https://login.example.org"), "fine");
+  EXPECT_EQ(with("https://login.example.org:8443/realms/a/"), "fine");
+  EXPECT_EQ(with("https://login.example.org", "a.test, b.test c.test"), "fine");
+  EXPECT_EQ(with("http://login.example.org"), "bad_issuer");
+  EXPECT_EQ(with("https://login.example.org/?a=b"), "bad_issuer");
+  EXPECT_EQ(with("https://user@login.example.org"), "bad_issuer");
+  EXPECT_EQ(with("https://login.example.org", "a..test"), "bad_domain");
+  EXPECT_EQ(with(""), "outside_login_incomplete");
+  EXPECT_EQ(refusal({{"PODPLAY_OUTSIDE_LOGIN_ISSUER", "https://login.example.org"}}),
+            "outside_login_incomplete");
+}
+
 TEST(Settings, SpfTakesMechanismsThatNameServers) {
   const auto takes = [](const std::string& text) {
     return effective_settings({{"PODPLAY_MAIL_SPF", text}}).has_value();

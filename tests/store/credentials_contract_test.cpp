@@ -3,9 +3,11 @@
 
 #include "model/user.hpp"
 #include "store/app_passwords.hpp"
+#include "store/contacts.hpp"
 #include "store/domains.hpp"
 #include "store/factors.hpp"
 #include "store/openid.hpp"
+#include "store/outside_identities.hpp"
 #include "store/store_contract.hpp"
 #include "store/users.hpp"
 
@@ -230,6 +232,65 @@ TEST_P(CredentialsContract, AllOfAUsersCredentialsEndWithTheUser) {
     return find_passkey(session, 10) || find_app_password(session, 20) ||
            count_recovery_codes(session, 2).left > 0;
   }));
+}
+
+TEST_P(CredentialsContract, AUserIsOnePersonAtAProvider) {
+  write([](Transaction& transaction) {
+    insert_outside_identity(transaction, {.user_id = 2,
+                                          .issuer = "https://login.test",
+                                          .subject = "7",
+                                          .address = "two@elsewhere.test",
+                                          .created = from_millis(5),
+                                          .last_used = from_millis(5)});
+    note_outside_identity_use(transaction, 2, "2@a.test", from_millis(9));
+  });
+  using Found = std::optional<OutsideIdentity>;
+  const auto known =
+      look<Found>([](Session& session) { return find_outside_identity(session, 2); });
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->subject, "7");
+  EXPECT_EQ(known->address, "2@a.test");
+  EXPECT_EQ(known->created, from_millis(5));
+  EXPECT_EQ(known->last_used, from_millis(9));
+  const auto by_subject = [&](const char* issuer, const char* subject) {
+    const auto found = look<Found>(
+        [&](Session& session) { return find_outside_identity(session, issuer, subject); });
+    return found ? found->user_id : 0;
+  };
+  EXPECT_EQ(by_subject("https://login.test", "7"), 2);
+  EXPECT_EQ(by_subject("https://login.test", "8"), 0);
+  EXPECT_EQ(by_subject("https://other.test", "7"), 0);
+  const auto taken = store_->write<bool>([](Transaction& transaction) -> Result<bool> {
+    insert_outside_identity(transaction,
+                            {.user_id = 3, .issuer = "https://login.test", .subject = "7"});
+    return true;
+  });
+  EXPECT_FALSE(taken) << "one person is one user";
+  EXPECT_TRUE(did([](Transaction& t) { return delete_outside_identity(t, 2); }));
+  EXPECT_FALSE(did([](Transaction& t) { return delete_outside_identity(t, 2); }));
+  write([](Transaction& transaction) {
+    insert_outside_identity(transaction, {.user_id = 2, .issuer = "i", .subject = "s"});
+    delete_user(transaction, 2);
+  });
+  EXPECT_FALSE(look<Found>([](Session& session) { return find_outside_identity(session, 2); }));
+}
+
+TEST_P(CredentialsContract, TwoUsersOfOneRecoveryAddressAreBothFound) {
+  const auto found = [&](const char* address) {
+    return look<std::vector<std::int64_t>>(
+        [&](Session& session) { return find_users_by_recovery_address(session, address); });
+  };
+  const auto put = [&](std::int64_t user, const char* address) {
+    write([&](Transaction& transaction) {
+      put_contact(transaction, {.user_id = user, .language = "en", .recovery_address = address});
+    });
+  };
+  EXPECT_TRUE(found("x@elsewhere.test").empty());
+  put(2, "x@elsewhere.test");
+  put(3, "");
+  EXPECT_EQ(found("x@elsewhere.test"), std::vector<std::int64_t>{2});
+  put(3, "x@elsewhere.test");
+  EXPECT_EQ(found("x@elsewhere.test"), (std::vector<std::int64_t>{2, 3}));
 }
 
 }  // namespace

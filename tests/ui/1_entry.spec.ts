@@ -1,6 +1,6 @@
 // The pages before a login: what they weigh, what they are served with, and who can use them.
 import { expect, log_in, log_out, look, test } from "./browser";
-import { fetch_page, kPassword, make_person } from "./pod";
+import { facts, fetch_page, kPassword, make_person } from "./pod";
 
 // Octets over the wire.
 const kMostScript = 60_000;
@@ -152,4 +152,33 @@ test("a write without the page's token is refused, and changes nothing", async (
   seen.csrf.length = 0;
   await page.reload();
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+});
+
+// A real provider is a matter of tests/contract. Here the browser is sent straight to where a provider sends it back to.
+test("a login by an outside provider: there and back, and in words what went wrong", async ({ page }) => {
+  const answer = (path: string) => page.waitForResponse((response) => response.url().endsWith(path) && response.request().method() === "POST");
+  await page.route("**/api/login/outside", (route) =>
+    route.request().method() === "GET" ? route.fulfill({ json: { available: true, name: "Example" } }) : route.continue(),
+  );
+  await page.route("**/api/login/outside/begin", (route) => route.fulfill({ json: { redirect: `${facts.url}/login/outside?code=c&state=s&iss=i` } }));
+  await page.goto("/login?to=/account/sessions");
+  await look(page, "login-outside");
+  const refused = answer("/api/login/outside");
+  await page.getByRole("button", { name: "Log in with Example" }).click();
+  expect((await refused).request().postDataJSON()).toEqual({ code: "c", state: "s", iss: "i" });
+  // This pod knows no provider.
+  await expect(page.getByRole("heading", { name: "You are not logged in" })).toBeVisible();
+  await expect(page.getByText("lets nobody log in by an outside provider")).toBeVisible();
+  expect(new URL(page.url()).search, "the code has left the address bar").toBe("");
+  await look(page, "login-outside-failed");
+
+  await page.goto("/login/outside?error=access_denied&error_description=Call+this+number&state=s");
+  await expect(page.getByText("was not finished")).toBeVisible();
+  await expect(page.getByText("Call this number"), "anybody can write such a link").toHaveCount(0);
+
+  await page.route("**/api/login/outside", (route) =>
+    route.fulfill({ json: { expires: "2026-01-01T00:00:00Z", second_factor_required: true, ticket: "t", factors: ["totp", "recovery_code"] } }),
+  );
+  await page.goto("/login/outside?code=c&state=s");
+  await expect(page.getByLabel("Six digits")).toBeVisible();
 });

@@ -72,3 +72,27 @@ export function take_link_token(): string {
   }
   return token;
 }
+
+// What an outside provider sent the browser back with. A code works once and only for this browser;
+// it leaves the address bar all the same. `refused`: nobody logged in there.
+export function take_outside_answer() {
+  const given = query.value;
+  history.replaceState(null, "", location.pathname);
+  const code = given.get("code") ?? "";
+  return { state: given.get("state") ?? "", code, iss: given.get("iss") ?? "", refused: code === "" };
+}
+
+// The page that a person wanted, while the browser is at an outside provider.
+const kDestination = "podplay.destination";
+export function keep_destination(to: string | null) {
+  if (is_own_page(to)) {
+    sessionStorage.setItem(kDestination, to);
+  } else {
+    sessionStorage.removeItem(kDestination);
+  }
+}
+export function take_destination(): string | null {
+  const to = sessionStorage.getItem(kDestination);
+  sessionStorage.removeItem(kDestination);
+  return to;
+}

@@ -45,11 +45,12 @@ std::unexpected<Error> expired() {
 
 }  // namespace
 
-Result<std::string> make_challenge(Context& context, std::string_view purpose) {
+Result<std::string> make_challenge(Context& context, std::string_view purpose,
+                                   std::chrono::seconds lifetime) {
   TRY(const auto seal, open_seal(context));
   std::string random(kRandomBytes, '\0');
   random_bytes(random.data(), random.size());
-  const std::string body = time_octets(context.clock.now() + kChallengeLifetime) + random;
+  const std::string body = time_octets(context.clock.now() + lifetime) + random;
   return body + mark_of(seal, body, purpose);
 }
 

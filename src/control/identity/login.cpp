@@ -178,6 +178,16 @@ Result<LoginStep> login(Context& context, const std::string& email, const Secret
   return LoginStep{.done = std::move(done), .half = {}};
 }
 
+Result<LoginStep> go_on_with_login(Context& context, const Actor& asking, const User& user,
+                                   const LoginWish& wish) {
+  if (user.second_factor) {
+    TRY(auto half, make_ticket(context, asking, user, wish, ""));
+    return LoginStep{.done = {}, .half = std::move(half)};
+  }
+  TRY(auto done, begin_login(context, asking, user, Strength::single_factor, wish));
+  return LoginStep{.done = std::move(done), .half = {}};
+}
+
 Result<Login> finish_login(Context& context, const std::string& ticket, FactorAnswer answer,
                            const Status& may_have_cookie, const Actor& asking) {
   if (ticket.size() > kLongestTicket) {

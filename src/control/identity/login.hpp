@@ -2,6 +2,7 @@
 // and gets a session (a browser) or a token (a program).
 //
 //   login() -> a login, or a ticket -> finish_login() with a factor -> a login
+//   An outside provider's word instead of the password: go_on_with_login() -> the same.
 //   A passkey alone: verified elsewhere, then begin_login().
 #pragma once
 
@@ -52,6 +53,9 @@ struct LoginStep {
 // (guard/login_limiter) without looking at the password.
 Result<LoginStep> login(Context& context, const std::string& email, const Secret& password,
                         const LoginWish& wish, const Actor& asking);
+// Goes on with a login whose user was proven by something that is worth a password.
+Result<LoginStep> go_on_with_login(Context& context, const Actor& asking, const User& user,
+                                   const LoginWish& wish);
 // Goes on with a ticket. Fails with "ticket_invalid", or with what verify_factor() says; after a
 // few wrong factors the ticket ends. `answer.ticket_hash` is filled in here. `may_have_cookie` is
 // what the request's own checks say about a login that shall give a cookie.

@@ -17,7 +17,9 @@
 #include "control/journeys/tar_file.hpp"
 #include "store/aliases.hpp"
 #include "store/contacts.hpp"
+#include "store/outside_identities.hpp"
 #include "store/users.hpp"
+#include "wire/outside_login.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::control {
@@ -55,6 +57,9 @@ Result<std::string> account_text(Context& context, const User& user) {
     about["language"] = contact.language;
     about["recovery_address"] = contact.recovery_address;
     about["aliases"] = store::list_aliases_to(session, user.email);
+    if (const auto outside = store::find_outside_identity(session, user.id)) {
+      about["outside_login"] = wire::to_json(user.email, *outside);
+    }
     return about;
   }));
   return account.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

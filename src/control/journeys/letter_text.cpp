@@ -37,6 +37,7 @@ constexpr LetterKind kKinds[] = {
     LetterKind::second_factor_reset,
     LetterKind::passkey_added,
     LetterKind::app_password_added,
+    LetterKind::outside_login_connected,
     LetterKind::note,
 };
 

@@ -61,6 +61,7 @@ constexpr KindRow kKinds[] = {
     {LetterKind::second_factor_reset, To::person},
     {LetterKind::passkey_added, To::person},
     {LetterKind::app_password_added, To::person},
+    {LetterKind::outside_login_connected, To::person},
     {LetterKind::note, To::given},
 };
 

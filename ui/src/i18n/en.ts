@@ -56,6 +56,7 @@ export const en = {
   "login.text": "With your e-mail address on this server.",
   "login.button": "Log in",
   "login.passkey": "Log in with a passkey",
+  "login.outside": "Log in with {name}",
   "login.forgotten": "Forgotten your password?",
   "login.no_account": "No address here yet?",
   "login.register": "Register",
@@ -74,6 +75,9 @@ export const en = {
   "factor.instead.totp": "Use a code of the app",
   "factor.instead.passkey": "Use a passkey",
   "factor.instead.recovery_code": "Use a recovery code",
+  "outside.title": "Logging in",
+  "outside.failed": "You are not logged in",
+  "outside.cancelled": "The login there was not finished. Try again, or log in with your password.",
   "passkey.refused": "The browser gave no passkey. Try again, or log in another way.",
   "passkey.known": "This device has a passkey of this account already.",
 
