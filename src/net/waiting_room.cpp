@@ -38,6 +38,9 @@ constexpr milliseconds kTick{250};
 constexpr seconds kDrainDeadline{5};
 constexpr std::size_t kSlowestAnswer = 4U << 10;
 constexpr int kBacklog = 512;
+// What the kernel copies for a client that takes nothing, in octets. By itself it would be up to
+// 4 MiB, for each of many such clients.
+constexpr int kSendBuffer = 256 << 10;
 
 // Octets. A client that sends more after its last answer does not read it.
 constexpr std::size_t kMostDrained = 8U << 20;
@@ -275,6 +278,7 @@ class Room final : public WaitingRoom {
       }
       const int yes = 1;
       ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+      ::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
       const std::string address = address_text(from);
       if (connections_ >= options_.most_connections && !make_room()) {
         ::close(socket);

@@ -17,7 +17,7 @@ HOSTILE = ["a\r\nX-Injected: yes", "a\nX-Injected: yes", "a\0b", 'x"; }\nzone "i
 # The words of a mail are any text; they are encoded on their way.
 FREE_TEXT = {("POST", "/api/mail/send", "text"), ("POST", "/api/users/admin@example.test/email", "text")}
 # What the control host has for anybody: pages of the interface, and what the API says about itself.
-OPEN_PATHS = {"api/docs", "api/openapi.json", "ca.pem", "index.html", "livez", "login", "register", "readyz"}
+OPEN_PATHS = {"admin", "api/docs", "api/openapi.json", "ca.pem", "index.html", "livez", "login", "register", "readyz"}
 
 
 def test_hydra_finds_no_password_at_the_login_page(pod, tmp_path):
@@ -30,7 +30,7 @@ def test_hydra_finds_no_password_at_the_login_page(pod, tmp_path):
     assert "0 valid password found" in done.stdout, done.stdout + done.stderr
     lock = pod.api("GET", f"/api/users/{email}/lock", expect=200)[1]
     assert lock["locked"], (lock, done.stdout + done.stderr)
-    _, found = pod.api("GET", f"/api/audit?event=LOGIN_FAILURE&subject={email}", expect=200)
+    _, found = pod.api("GET", f"/api/audit?event=LOGIN_FAILED&subject={email}", expect=200)
     assert found["items"], "the guesses are in the audit"
 
 
