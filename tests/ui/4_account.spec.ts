@@ -23,7 +23,7 @@ test("set a device up: a code to scan, a profile, and a password that works at o
   await expect.poll(() => can_read(person.email, password), { timeout: 30_000 }).toBe(true);
 
   await page.getByRole("link", { name: "All app passwords" }).click();
-  await expect(page.getByText("My phone")).toBeVisible();
+  await expect(page.locator("strong", { hasText: "My phone" })).toBeVisible();
   await look(page, "app-passwords");
   await page.getByRole("button", { name: "Remove My phone" }).click();
   await look(page, "app-password-remove");
