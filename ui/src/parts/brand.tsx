@@ -1,4 +1,6 @@
-// Who serves these pages: the mark and the server's name.
+// Who serves these pages: the mark and the server's name, which breaks at its dots.
+import { Fragment } from "preact";
+
 export function Brand({ to }: { to: string }) {
   return (
     <a class="brand" href={to}>
@@ -10,7 +12,18 @@ export function Brand({ to }: { to: string }) {
           <circle cx="21.500" cy="10.500" r="3" />
         </g>
       </svg>
-      <span class="host">{location.hostname}</span>
+      <span class="host">
+        {location.hostname.split(".").map((label, at) => (
+          <Fragment key={at}>
+            {at > 0 && (
+              <>
+                .<wbr />
+              </>
+            )}
+            {label}
+          </Fragment>
+        ))}
+      </span>
     </a>
   );
 }
