@@ -128,7 +128,7 @@ def test_the_authority_can_be_away(authority, network, client):
 
 def test_an_external_account_is_required(network, tmp_path):
     external = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
-    one = Authority(network, tmp_path, {"PEBBLE_WFE_NONCEREJECT": "30"},
+    one = Authority(network, tmp_path, {},
                     {"externalAccountBindingRequired": True, "externalAccountMACKeys": {"kid-1": external}})
     try:
         (tmp_path / "without").mkdir()
