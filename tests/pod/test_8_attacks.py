@@ -90,7 +90,8 @@ def test_text_in_a_field_stays_text(pod, operations):
     accepted = []
     for method, path, operation in operations:
         media = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if media is None or path.startswith(("/api/bootstrap", "/api/system/restart")):
+        # An authority would be asked, and it is elsewhere.
+        if media is None or path.startswith(("/api/bootstrap", "/api/system/restart", "/api/acme/")):
             continue
         example = media.get("example", {})
         for field, value in example.items():
@@ -100,6 +101,8 @@ def test_text_in_a_field_stays_text(pod, operations):
                 body = example | {field: text if isinstance(value, str) else [text]}
                 status, headers, answer = send(pod, method, path, json.dumps(body), {"Content-Type": "application/json"})
                 assert "X-Injected" not in headers and "injected" not in headers.get("Location", "").lower(), (method, path, field)
+                if status == 201:
+                    send(pod, "DELETE", headers["Location"])
                 if status < 300 and (method, path, field) not in FREE_TEXT:
                     accepted.append((method, path, field, text[:30], status))
     # What was accepted is printable text in one line, in a name or a mail's subject.
