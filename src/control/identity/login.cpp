@@ -168,20 +168,17 @@ Result<LoginStep> login(Context& context, const std::string& email, const Secret
     return login_failed();
   }
   replace_outdated_hash(context, *known.user, password);
-  if (known.user->second_factor) {
-    // Nobody is known to be the owner yet: the limiter hears of the password later.
-    TRY(auto half, make_ticket(context, asking, *known.user, wish, attempt.mark));
-    return LoginStep{.done = {}, .half = std::move(half)};
+  if (!known.user->second_factor) {
+    // With a second factor, the limiter hears of the right password when that is right too.
+    context.logins.succeeded(attempt);
   }
-  context.logins.succeeded(attempt);
-  TRY(auto done, begin_login(context, asking, *known.user, Strength::single_factor, wish));
-  return LoginStep{.done = std::move(done), .half = {}};
+  return go_on_with_login(context, asking, *known.user, wish, attempt.mark);
 }
 
 Result<LoginStep> go_on_with_login(Context& context, const Actor& asking, const User& user,
-                                   const LoginWish& wish) {
+                                   const LoginWish& wish, const std::string& mark) {
   if (user.second_factor) {
-    TRY(auto half, make_ticket(context, asking, user, wish, ""));
+    TRY(auto half, make_ticket(context, asking, user, wish, mark));
     return LoginStep{.done = {}, .half = std::move(half)};
   }
   TRY(auto done, begin_login(context, asking, user, Strength::single_factor, wish));

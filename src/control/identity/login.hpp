@@ -53,9 +53,10 @@ struct LoginStep {
 // (guard/login_limiter) without looking at the password.
 Result<LoginStep> login(Context& context, const std::string& email, const Secret& password,
                         const LoginWish& wish, const Actor& asking);
-// Goes on with a login whose user was proven by something that is worth a password.
+// Goes on with a login whose user was proven by the password, or by something that is worth one.
+// `mark` is the password's (guard/mark.hpp), empty without one.
 Result<LoginStep> go_on_with_login(Context& context, const Actor& asking, const User& user,
-                                   const LoginWish& wish);
+                                   const LoginWish& wish, const std::string& mark);
 // Goes on with a ticket. Fails with "ticket_invalid", or with what verify_factor() says; after a
 // few wrong factors the ticket ends. `answer.ticket_hash` is filled in here. `may_have_cookie` is
 // what the request's own checks say about a login that shall give a cookie.

@@ -14,6 +14,7 @@
 #include "control/identity/second_factor.hpp"
 #include "control/identity/token_key.hpp"
 #include "control/identity/tokens.hpp"
+#include "net/http.hpp"
 #include "store/openid.hpp"
 #include "store/users.hpp"
 #include "wire/openid.hpp"
@@ -136,24 +137,14 @@ Status check_request(const OpenidClient& client, const OpenidRequest& request) {
   return {};
 }
 
-// RFC 3986 section 2.1.
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    result += is_word({&c, 1}, "-._~") ? std::string(1, c)
-                                       : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return result;
-}
-
 std::string answer_uri(const OpenidRequest& request, const std::string& code,
                        const std::string& issuer) {
   std::string uri = request.redirect_uri;
   uri += uri.find('?') == uri.npos ? '?' : '&';
   // RFC 9207: who answers.
-  uri += fmt::format("code={}&iss={}", code, percent_encoded(issuer));
+  uri += fmt::format("code={}&iss={}", code, net::url_encode(issuer));
   if (!request.state.empty()) {
-    uri += "&state=" + percent_encoded(request.state);
+    uri += "&state=" + net::url_encode(request.state);
   }
   return uri;
 }

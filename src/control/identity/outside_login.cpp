@@ -347,7 +347,7 @@ Result<LoginStep> finish_outside_login(Context& context, const std::string& brow
     }
     return std::unexpected(user.error());
   }
-  return go_on_with_login(context, asking, *user, wish);
+  return go_on_with_login(context, asking, *user, wish, "");
 }
 
 Result<OutsideConnection> get_outside_connection(Context& context, const Actor& actor,

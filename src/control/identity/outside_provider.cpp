@@ -124,8 +124,9 @@ Result<net::HttpResponse> OutsideProvider::send(const ProviderAccess& access,
   return response;
 }
 
-Result<Json> OutsideProvider::read(const ProviderAccess& access, const std::string& url) {
-  TRY(const auto response, send(access, url, {}));
+Result<Json> OutsideProvider::read(const ProviderAccess& access, const std::string& url,
+                                   net::HttpRequest request) {
+  TRY(const auto response, send(access, url, std::move(request)));
   Json json = Json::parse(response.body, nullptr, false);
   if (response.status != 200 || !json.is_object()) {
     return unavailable(
@@ -139,7 +140,7 @@ Result<ProviderFacts> OutsideProvider::ask_for_facts(const ProviderAccess& acces
   while (url.ends_with('/')) {
     url.pop_back();
   }
-  TRY(const auto json, read(access, url + "/.well-known/openid-configuration"));
+  TRY(const auto json, read(access, url + "/.well-known/openid-configuration", {}));
   return read_facts(json, access.issuer);
 }
 
@@ -184,7 +185,7 @@ Result<std::vector<ProviderKey>> OutsideProvider::keys_for(const ProviderAccess&
       return keys_;
     }
   }
-  TRY(const auto json, read(access, known.jwks_uri));
+  TRY(const auto json, read(access, known.jwks_uri, {}));
   auto keys = read_provider_keys(json);
   if (keys.empty()) {
     return unavailable("it has no key for ES256 or RS256");
@@ -243,13 +244,8 @@ Result<Json> OutsideProvider::user_info(const ProviderAccess& access, const Secr
   if (known.userinfo_endpoint.empty() || token.empty()) {
     return Json::object();
   }
-  TRY(const auto response, send(access, known.userinfo_endpoint,
-                                {.headers = {{"Authorization", "Bearer " + token.reveal()}}}));
-  Json json = Json::parse(response.body, nullptr, false);
-  if (response.status != 200 || !json.is_object()) {
-    return unavailable(fmt::format("its userinfo endpoint answered HTTP {}", response.status));
-  }
-  return json;
+  return read(access, known.userinfo_endpoint,
+              {.headers = {{"Authorization", "Bearer " + token.reveal()}}});
 }
 
 }  // namespace podplay::control

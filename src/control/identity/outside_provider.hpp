@@ -75,7 +75,8 @@ class OutsideProvider {
   Result<net::HttpResponse> send(const ProviderAccess& access, const std::string& url,
                                  net::HttpRequest request);
   // A JSON object.
-  Result<nlohmann::json> read(const ProviderAccess& access, const std::string& url);
+  Result<nlohmann::json> read(const ProviderAccess& access, const std::string& url,
+                              net::HttpRequest request);
   Result<ProviderFacts> ask_for_facts(const ProviderAccess& access);
 
   // Constant after construction.
