@@ -6,7 +6,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
+#include <string_view>
 
 namespace podplay::net {
 namespace {
@@ -20,6 +24,9 @@ constexpr std::size_t kSlowestBody = 4U << 10;
 constexpr std::size_t kMostGathered = 1U << 20;
 // An answer that is made slowly, piece after piece, is sent as often as this.
 constexpr milliseconds kSendingPeriod{250};
+// Octets of a head that are taken at once.
+constexpr std::size_t kHeadPiece = 4U << 10;
+constexpr std::string_view kEndOfHead = "\r\n\r\n";
 // A client must take some of an answer in pieces within this time.
 constexpr milliseconds kTakingDeadline{30'000};
 
@@ -46,24 +53,21 @@ class Conversation final : public httplib::Stream {
   }
   std::string take_unsent() { return std::move(unsent_); }
 
-  bool is_readable() const override { return wait_for_octets(); }
+  bool is_readable() const override { return used_ < head_.size() || wait_for_octets(); }
   bool is_writable() const override { return true; }
 
   ssize_t read(char* to, size_t size) override {
+    if (used_ == head_.size() && !whole_head_) {
+      take_head();
+    }
+    if (used_ < head_.size()) {
+      const std::size_t count = std::min(size, head_.size() - used_);
+      std::memcpy(to, head_.data() + used_, count);
+      used_ += count;
+      return static_cast<ssize_t>(count);
+    }
     // A client may wait for "100 Continue".
-    if (!send_now()) {
-      return -1;
-    }
-    for (;;) {
-      const ssize_t count = ::recv(socket_, to, size, MSG_DONTWAIT);
-      if (count >= 0) {
-        read_ += static_cast<std::size_t>(count);
-        return count;
-      }
-      if ((errno != EAGAIN && errno != EINTR) || !wait_for_octets()) {
-        return -1;
-      }
-    }
+    return send_now() ? receive(to, size, 0) : -1;
   }
 
   // The whole of an ordinary answer comes with one call, which never waits.
@@ -94,6 +98,40 @@ class Conversation final : public httplib::Stream {
   socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
+  // The library reads a head octet by octet. It is taken in large pieces here, and nothing behind
+  // its end: that may be another request, which the waiting room looks at.
+  void take_head() {
+    std::array<char, kHeadPiece> piece;
+    const ssize_t come = receive(piece.data(), piece.size(), MSG_PEEK);
+    const std::string_view seen(piece.data(), come > 0 ? static_cast<std::size_t>(come) : 0);
+    const std::size_t end = seen.find(kEndOfHead);
+    head_.clear();
+    used_ = 0;
+    whole_head_ = end != seen.npos || seen.size() < kEndOfHead.size();
+    if (seen.size() < kEndOfHead.size()) {
+      return;
+    }
+    // A piece may end within the mark of the end.
+    const std::size_t wanted =
+        whole_head_ ? end + kEndOfHead.size() : seen.size() - (kEndOfHead.size() - 1);
+    const ssize_t taken = receive(piece.data(), wanted, 0);
+    head_.assign(piece.data(), taken > 0 ? static_cast<std::size_t>(taken) : 0);
+  }
+
+  // Waits until octets have come. Returns how many; 0 at the end; -1 when none came in time.
+  ssize_t receive(char* to, std::size_t size, int flags) {
+    for (;;) {
+      const ssize_t count = ::recv(socket_, to, size, flags | MSG_DONTWAIT);
+      if (count >= 0) {
+        read_ += (flags & MSG_PEEK) == 0 ? static_cast<std::size_t>(count) : 0;
+        return count;
+      }
+      if ((errno != EAGAIN && errno != EINTR) || !wait_for_octets()) {
+        return -1;
+      }
+    }
+  }
+
   bool wait_for_octets() const {
     const auto deadline = begun_ + kBodyDeadline + seconds(read_ / kSlowestBody);
     const auto left = duration_cast<milliseconds>(deadline - steady_clock::now());
@@ -112,6 +150,11 @@ class Conversation final : public httplib::Stream {
   const milliseconds read_timeout_;
   const steady_clock::time_point begun_ = steady_clock::now();
   std::size_t read_ = 0;
+  // A piece of the head, of which the library has read `used_` octets.
+  std::string head_;
+  std::size_t used_ = 0;
+  // No octet of the head is in the socket.
+  bool whole_head_ = false;
   steady_clock::time_point last_sent_ = begun_;
   std::string unsent_;
 };

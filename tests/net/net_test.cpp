@@ -348,6 +348,20 @@ TEST(Http, RequestsThatComeTogetherAreAnsweredInTurn) {
   EXPECT_EQ(count(answers, "200 OK"), 3U) << answers;
 }
 
+// A head is taken in pieces, and its end may stand across two of them.
+TEST(Http, AHeadOfAnyLengthEndsWhereItEnds) {
+  const auto server = start({});
+  const std::string last = "GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  for (std::size_t length = 4090; length < 4106; ++length) {
+    const std::string begin = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nX-Long: ";
+    const std::string head = begin + std::string(length - begin.size() - 4, 'a') + "\r\n\r\n";
+    ASSERT_EQ(head.size(), length);
+    const std::string answers = talk(server->port(), head + "hi" + last);
+    EXPECT_EQ(count(answers, "POST /a"), 1U) << length << "\n" << answers;
+    EXPECT_EQ(count(answers, "200 OK"), 2U) << length << "\n" << answers;
+  }
+}
+
 TEST(Http, AClientThatAsksWhetherToContinueIsTold) {
   const auto server = start({});
   auto client = LineClient::connect("127.0.0.1", server->port(), 3000ms);
