@@ -101,7 +101,9 @@ class State:
                 return self.rules[order["rule"]]["reached"]
             if what == "release":
                 rule = self.rules[order["rule"]]
-                rule.update(then=order["then"], times=rule["reached"] or -1)
+                # The first word stands: the end of a rule does not lose what was let go and has not woken up yet.
+                rule.setdefault("then", order["then"])
+                rule["times"] = rule["reached"] or -1
                 self.changed.notify_all()
                 return rule["reached"]
             if what == "window":
