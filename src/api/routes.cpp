@@ -1859,7 +1859,7 @@ constexpr std::string_view kAuthorityProblems =
 // Each field has codes of its own, which the faults name.
 constexpr std::string_view kInputProblems =
     "400 invalid bad_json missing bad_type unknown_field out_of_range unknown_parameter bad_number "
-    "bad_condition bad_idempotency_key bad_body";
+    "bad_condition bad_idempotency_key bad_body bad_header";
 
 // "404 user_unknown 409 user_exists last_admin"
 void add_codes(std::string_view text, std::map<int, std::vector<std::string_view>>& codes) {

@@ -166,6 +166,10 @@ Result<ClientData> read_client_data(std::string_view json) {
   if (!value.is_object()) {
     return refuse("the browser's data is no JSON object");
   }
+  // Web Authentication section 5.8.1: all three are always there.
+  if (text("type").empty() || text("origin").empty()) {
+    return refuse("the browser's data has no type or no origin");
+  }
   const auto challenge = from_base64url(text("challenge"));
   if (!challenge || challenge->empty()) {
     return refuse("the browser's data has no challenge");

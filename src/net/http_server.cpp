@@ -11,6 +11,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "base/ascii.hpp"
 #include "base/numbers.hpp"
 #include "net/http.hpp"
 #include "net/plain_server.hpp"
@@ -37,6 +38,19 @@ bool is_hung_up(int socket) {
 bool is_control(char c) {
   const auto octet = static_cast<unsigned char>(c);
   return octet < 0x20 || octet == 0x7f;
+}
+
+// RFC 9110 sections 5.1 and 5.5: a name is a token, and a value has no line end and no NUL. The
+// library takes both as they come.
+bool is_plain_header(const std::string& name, const std::string& value) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const auto is_token = [&](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != kMarks.npos;
+  };
+  constexpr std::string_view kNever("\r\n\0", 3);
+  return !name.empty() && std::ranges::all_of(name, is_token) &&
+         value.find_first_of(kNever) == value.npos;
 }
 
 // Everything of a request but its body.
@@ -303,6 +317,15 @@ class Server final : public HttpServer {
                          .code = "no_such_path",
                          .title = "Not found",
                          .detail = "the path has a control character"});
+    } else if (!std::ranges::all_of(in.headers, [](const auto& header) {
+                 return is_plain_header(header.first, header.second);
+               })) {
+      refused = problem({.status = 400,
+                         .code = "bad_header",
+                         .title = "Wrong header",
+                         .detail = "a header field has a name or a value with octets that must not "
+                                   "be there (RFC 9110 section 5)",
+                         .remedy = "send it without them"});
     } else if (in.get_header_value("Content-Type").starts_with("multipart/")) {
       refused = problem({.status = 415,
                          .code = "bad_content_type",

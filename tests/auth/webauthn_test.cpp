@@ -146,11 +146,13 @@ TEST(WebAuthn, WhatIsNoAnswerIsRefused) {
   EXPECT_FALSE(check_registration(kParty, kChallenge,
                                   {.client_data = data, .attestation_object = fine + "x"}));
   for (const char* json :
-       {"", "[]", "null", "{}", R"({"challenge": 7})", R"({"challenge": "="})"}) {
+       {"", "[]", "null", "{}", R"({"challenge": 7})", R"({"challenge": "="})",
+        R"({"challenge":"YQ","origin":"https://a.test"})", R"({"type":"t","challenge":"YQ"})"}) {
     EXPECT_FALSE(read_client_data(json)) << json;
   }
   EXPECT_FALSE(read_client_data(std::string(5000, ' ') + "{}"));
-  const auto framed = read_client_data(R"({"challenge":"YQ","topOrigin":"https://evil.test"})");
+  const auto framed = read_client_data(
+      R"({"type":"t","challenge":"YQ","origin":"https://a.test","topOrigin":"https://evil.test"})");
   ASSERT_TRUE(framed);
   EXPECT_TRUE(framed->cross_origin);
 }

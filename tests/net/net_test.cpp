@@ -364,6 +364,20 @@ TEST(Http, AHeadOfAnyLengthEndsWhereItEnds) {
   }
 }
 
+TEST(Http, AHeaderOfOtherOctetsIsRefused) {
+  const auto server = start({});
+  using namespace std::string_literals;
+  for (const std::string& header : {"X\0Y: a"s, "X\x01: a"s, "X Y: a"s, "X: a\0b"s}) {
+    const std::string answer = talk(server->port(), "GET /a HTTP/1.1\r\nHost: x\r\n" + header +
+                                                        "\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(answer.find("HTTP/1.1 400"), answer.npos) << header << "\n" << answer;
+  }
+  const std::string fine = talk(
+      server->port(),
+      "GET /a HTTP/1.1\r\nHost: x\r\nX!#$%&'*+-.^_`|~9: \xc3\xa4\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(fine.find("HTTP/1.1 200"), fine.npos) << fine;
+}
+
 TEST(Http, AClientThatAsksWhetherToContinueIsTold) {
   const auto server = start({});
   auto client = LineClient::connect("127.0.0.1", server->port(), 3000ms);
