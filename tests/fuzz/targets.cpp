@@ -199,10 +199,7 @@ void fuzz_request(std::string_view input) {
     made->set_payload_max_length(1U << 20U);
     made->set_pre_routing_handler([](const httplib::Request& in, httplib::Response& out) {
       promise(is_one_line(in.method), "a method is one line");
-      // HttpServer refuses a name that has a NUL.
-      for (const auto& [name, value] : in.headers) {
-        promise(name.find_first_of("\r\n") == name.npos, "a header's name is one line");
-      }
+      // Header fields are as they came; HttpServer refuses those of wrong octets.
       out.set_content("{}", "application/json");
       return httplib::Server::HandlerResponse::Handled;
     });
