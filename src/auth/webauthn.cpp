@@ -167,7 +167,9 @@ Result<ClientData> read_client_data(std::string_view json) {
     return refuse("the browser's data is no JSON object");
   }
   // Web Authentication section 5.8.1: all three are always there.
-  if (text("type").empty() || text("origin").empty()) {
+  const std::string type = text("type");
+  const std::string origin = text("origin");
+  if (type.empty() || origin.empty()) {
     return refuse("the browser's data has no type or no origin");
   }
   const auto challenge = from_base64url(text("challenge"));
@@ -177,9 +179,9 @@ Result<ClientData> read_client_data(std::string_view json) {
   const auto cross = value.find("crossOrigin");
   // With a top origin it was a frame as well (section 5.8.1).
   const bool framed = value.contains("topOrigin");
-  return ClientData{.type = text("type"),
+  return ClientData{.type = type,
                     .challenge = *challenge,
-                    .origin = text("origin"),
+                    .origin = origin,
                     .cross_origin = framed || (cross != value.end() && *cross != false)};
 }
 

@@ -11,8 +11,8 @@
 #include <shared_mutex>
 #include <thread>
 
-#include "base/ascii.hpp"
 #include "base/numbers.hpp"
+#include "net/header_field.hpp"
 #include "net/http.hpp"
 #include "net/plain_server.hpp"
 #include "net/request_length.hpp"
@@ -38,19 +38,6 @@ bool is_hung_up(int socket) {
 bool is_control(char c) {
   const auto octet = static_cast<unsigned char>(c);
   return octet < 0x20 || octet == 0x7f;
-}
-
-// RFC 9110 sections 5.1 and 5.5: a name is a token, and a value has no line end and no NUL. The
-// library takes both as they come.
-bool is_plain_header(const std::string& name, const std::string& value) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const auto is_token = [&](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != kMarks.npos;
-  };
-  constexpr std::string_view kNever("\r\n\0", 3);
-  return !name.empty() && std::ranges::all_of(name, is_token) &&
-         value.find_first_of(kNever) == value.npos;
 }
 
 // Everything of a request but its body.
@@ -318,7 +305,7 @@ class Server final : public HttpServer {
                          .title = "Not found",
                          .detail = "the path has a control character"});
     } else if (!std::ranges::all_of(in.headers, [](const auto& header) {
-                 return is_plain_header(header.first, header.second);
+                 return is_header_field(header.first, header.second);
                })) {
       refused = problem({.status = 400,
                          .code = "bad_header",

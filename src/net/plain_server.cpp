@@ -12,6 +12,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "net/request_length.hpp"
+
 namespace podplay::net {
 namespace {
 
@@ -26,7 +28,6 @@ constexpr std::size_t kMostGathered = 1U << 20;
 constexpr milliseconds kSendingPeriod{250};
 // Octets of a head that are taken at once.
 constexpr std::size_t kHeadPiece = 4U << 10;
-constexpr std::string_view kEndOfHead = "\r\n\r\n";
 // A client must take some of an answer in pieces within this time.
 constexpr milliseconds kTakingDeadline{30'000};
 

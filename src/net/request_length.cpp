@@ -41,7 +41,7 @@ bool may_have_body(std::string_view head) {
 }  // namespace
 
 Arrival judge_arrival(std::string_view octets) {
-  const std::size_t end = octets.substr(0, kLongestHead).find("\r\n\r\n");
+  const std::size_t end = octets.substr(0, kLongestHead).find(kEndOfHead);
   if (end == octets.npos) {
     return octets.size() < kLongestHead ? Arrival::incomplete : Arrival::too_long;
   }
@@ -51,7 +51,7 @@ Arrival judge_arrival(std::string_view octets) {
     return Arrival::whole;
   }
   const auto length = parse_number<std::size_t>(*length_text);
-  if (!length || *length > kSmallBody || octets.size() - (end + 4) >= *length) {
+  if (!length || *length > kSmallBody || octets.size() - (end + kEndOfHead.size()) >= *length) {
     return Arrival::whole;
   }
   return field(head, "expect") ? Arrival::expects : Arrival::incomplete;

@@ -7,6 +7,8 @@
 
 namespace podplay::net {
 
+// Behind the last header field (RFC 9112 section 2.1).
+inline constexpr std::string_view kEndOfHead = "\r\n\r\n";
 // Octets of the request line and all header fields.
 inline constexpr std::size_t kLongestHead = 32U << 10;
 // Octets. Larger bodies, and bodies of unknown length, are read by a thread, so only those who are

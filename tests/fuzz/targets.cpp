@@ -20,6 +20,7 @@
 #include "base/json_text.hpp"
 #include "control/identity/id_token.hpp"
 #include "model/names.hpp"
+#include "net/header_field.hpp"
 #include "net/plain_server.hpp"
 #include "net/request_length.hpp"
 #include "wire/users.hpp"
@@ -199,7 +200,15 @@ void fuzz_request(std::string_view input) {
     made->set_payload_max_length(1U << 20U);
     made->set_pre_routing_handler([](const httplib::Request& in, httplib::Response& out) {
       promise(is_one_line(in.method), "a method is one line");
-      // Header fields are as they came; HttpServer refuses those of wrong octets.
+      for (const auto& [name, value] : in.headers) {
+        // As HttpServer does: other fields are refused.
+        if (!net::is_header_field(name, value)) {
+          out.status = 400;
+          return httplib::Server::HandlerResponse::Handled;
+        }
+        promise(is_one_line(name), "a header's name is one line");
+        promise(is_one_line(value), "a header's value is one line");
+      }
       out.set_content("{}", "application/json");
       return httplib::Server::HandlerResponse::Handled;
     });
