@@ -209,7 +209,8 @@ class Certified:
     def check_no_challenges(self, names, tokens):
         """Rows are gone when an order ends; named and Apache follow within moments."""
         bases = [name.removeprefix("*.") for name in names]
-        self.check_no_rows(bases, tokens)
+        rows = self.store("SELECT token, identifier FROM acme_challenges")
+        assert not [identifier for token, identifier in rows if identifier in bases or token in tokens], rows
 
         def clean():
             left = [(name, self.txt(name)) for name in bases if self.txt(name)]
@@ -222,11 +223,6 @@ class Certified:
             self.pod.wait_for(clean, "services without challenges", 10)
 
     # The control plane.
-    def check_no_rows(self, names, tokens=()):
-        """Other names' orders may wait for their authority, with theirs in place."""
-        rows = self.store("SELECT token, identifier FROM acme_challenges")
-        assert not [identifier for token, identifier in rows if identifier.removeprefix("*.") in names or token in tokens], rows
-
     def store(self, sql, *values):
         """In the control plane's database: what otherwise only time could do."""
         volume = self.pod.podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{self.pod.name}-state").stdout.strip()
