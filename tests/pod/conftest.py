@@ -3,6 +3,7 @@ at the end, also after a failure or a signal. Pods that killed runs left behind 
 import contextlib
 import os
 import pathlib
+import random
 import re
 import secrets
 import signal
@@ -24,15 +25,21 @@ PORTS = ["HTTP", "HTTPS", "DNS", "SMTP", "SMTPS", "SUBMISSION", "IMAP", "IMAPS",
 
 
 def free_ports(count):
-    sockets = []
-    for _ in range(count):
-        one = socket.socket()
-        one.bind(("127.0.0.1", 0))
-        sockets.append(one)
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Free ports on 127.0.0.1, below those that the kernel gives to clients. Each process of a parallel run has a range of its own, since a
+    port stays free until the pod is up."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw"))
+    first = 20000 + 1000 * worker
+    found = []
+    for port in random.sample(range(first, first + 1000), 1000):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError(f"fewer than {count} free ports from {first} on")
 
 
 def clean_environment():
