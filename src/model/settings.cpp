@@ -139,6 +139,28 @@ void check_outside_login(const Settings& settings, std::vector<Fault>& faults) {
   }
 }
 
+// The URL may hold a secret, so no message shows it.
+void check_alerts(const Settings& settings, std::vector<Fault>& faults) {
+  static const std::regex kUrl(
+      "(https://[A-Za-z0-9.:\\[\\]-]+|http://127\\.0\\.0\\.1(:[0-9]+)?)(/[!-~]*)?");
+  constexpr std::size_t kShortestSecret = 16;
+  const Secret url = settings.secret("PODPLAY_ALERT_WEBHOOK");
+  const Secret secret = settings.secret("PODPLAY_ALERT_WEBHOOK_SECRET");
+  if (!url.empty() && !std::regex_match(url.reveal(), kUrl)) {
+    faults.push_back({"PODPLAY_ALERT_WEBHOOK", "bad_webhook", "alerts cannot be posted to this URL",
+                      "write an https:// URL without a user name"});
+  }
+  if (!url.empty() && secret.reveal().size() < kShortestSecret) {
+    faults.push_back({"PODPLAY_ALERT_WEBHOOK_SECRET", "webhook_unsigned",
+                      "the receiver of alerts must be able to check who sent them",
+                      "set PODPLAY_ALERT_WEBHOOK_SECRET to 16 random characters or more, and tell "
+                      "them to the receiver"});
+  }
+  if (!settings.text("PODPLAY_ALERT_MAIL").empty()) {
+    collect(faults, EmailAddress::parse(settings.text("PODPLAY_ALERT_MAIL"), "PODPLAY_ALERT_MAIL"));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> outside_login_domains(const Settings& settings) {
@@ -220,6 +242,7 @@ Status check_settings(const Settings& settings) {
   check_public_url(settings, faults);
   check_relay(settings, faults);
   check_outside_login(settings, faults);
+  check_alerts(settings, faults);
   if (settings.text("PODPLAY_MAIL_OUTBOUND") == "direct" &&
       settings.text("PODPLAY_DNS_FORWARDERS").empty()) {
     faults.push_back({"PODPLAY_DNS_FORWARDERS", "forwarders_missing",
