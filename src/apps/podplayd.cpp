@@ -107,6 +107,7 @@ struct Plane {
   control::OutsideProvider outside_provider{clock};
   control::Hub hub;
   control::JobWake jobs;
+  Metrics metrics;
 
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
@@ -132,6 +133,7 @@ struct Plane {
             .outside_provider = outside_provider,
             .hub = hub,
             .jobs = jobs,
+            .metrics = metrics,
             .log = log,
             .audit = logs.audit,
             .auth = logs.auth,

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "base/runner.hpp"
 #include "control/hub.hpp"
 #include "control/identity/actor.hpp"
@@ -57,6 +58,7 @@ struct Context {
   OutsideProvider& outside_provider;
   Hub& hub;
   JobWake& jobs;
+  Metrics& metrics;
   Logger log;
   // Who changed what.
   Logger audit = log.with_component("api.audit");

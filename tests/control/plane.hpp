@@ -51,6 +51,7 @@ struct Plane {
   control::OutsideProvider outside_provider{clock};
   control::Hub hub{clock};
   control::JobWake jobs;
+  Metrics metrics;
   std::unique_ptr<control::Context> made;
 
   Plane() {
@@ -81,6 +82,7 @@ struct Plane {
             .outside_provider = outside_provider,
             .hub = hub,
             .jobs = jobs,
+            .metrics = metrics,
             .log = log};
   }
   static void must(const Status& status) {
