@@ -88,9 +88,34 @@ std::string_view level_name(Level level) { return kLevelNames[static_cast<std::s
 
 std::shared_ptr<LogSink> make_stdout_sink() { return std::make_shared<StdoutSink>(); }
 
+void append_line_head(std::string& line, std::string_view time, Level level,
+                      std::string_view component) {
+  line.append("[")
+      .append(time)
+      .append("] [")
+      .append(level_name(level))
+      .append("] [")
+      .append(component)
+      .append("] ");
+}
+
+void append_fact(std::string& line, std::string_view key, std::string_view value) {
+  if (value.empty()) {
+    return;
+  }
+  line.append(" ").append(key).append("=");
+  append_value(line, value);
+}
+
+SharedLevel share_level(Level level) { return std::make_shared<std::atomic<Level>>(level); }
+
 Logger::Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level,
                LogFormat format)
-    : component_(std::move(component)), level_(level), format_(format) {
+    : Logger(std::move(sinks), std::move(component), share_level(level), format) {}
+
+Logger::Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component,
+               SharedLevel level, LogFormat format)
+    : component_(std::move(component)), level_(std::move(level)), format_(format) {
   for (auto& sink : sinks) {
     places_.push_back({std::move(sink), Level::trace});
   }
@@ -109,12 +134,6 @@ Logger Logger::with_component(std::string component) const {
 Logger Logger::with_sink(std::shared_ptr<LogSink> extra, Level least) const {
   Logger copy = *this;
   copy.places_.push_back({std::move(extra), least});
-  return copy;
-}
-
-Logger Logger::with_level(Level level) const {
-  Logger copy = *this;
-  copy.level_ = level;
   return copy;
 }
 
@@ -146,28 +165,15 @@ void Logger::log(Level level, std::string_view sentence, std::initializer_list<F
     line = json_text(object);
   } else {
     line.reserve(160);
-    line.append("[")
-        .append(time)
-        .append("] [")
-        .append(level_name(level))
-        .append("] [")
-        .append(component_)
-        .append("] ");
+    append_line_head(line, time, level, component_);
     for (const char c : sentence) {
       line += c == '\n' || c == '\r' ? ' ' : c;
     }
-    const auto append = [&line](std::string_view key, std::string_view value) {
-      if (value.empty()) {
-        return;
-      }
-      line.append(" ").append(key).append("=");
-      append_value(line, value);
-    };
     for (const auto& [key, value] : facts_) {
-      append(key, value);
+      append_fact(line, key, value);
     }
     for (const Fact& fact : facts) {
-      append(fact.key, fact.value);
+      append_fact(line, fact.key, fact.value);
     }
   }
   for (const Place& place : places_) {

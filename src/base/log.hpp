@@ -3,6 +3,7 @@
 // or the same fields as one JSON object per line. A Logger is handed in, never global.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -49,17 +50,26 @@ class LogSink {
 };
 
 std::shared_ptr<LogSink> make_stdout_sink();
-// Appends to the file `path` and creates its folder. The file is rotated daily or at 10 MB; 30 old
-// ones are kept, compressed. When the file cannot be written, this is said once on standard error
-// and tried again later, since logging must never stop a daemon.
-std::shared_ptr<LogSink> make_file_sink(std::string path);
 
-// A handle that is cheap to copy. Everything in it is constant after construction, so it can be
-// used from any thread.
+// The parts of a line as text, for those who wrap the lines of others.
+void append_line_head(std::string& line, std::string_view time, Level level,
+                      std::string_view component);
+// Appends " key=value". An empty value is left out; line ends and quotes in it are escaped.
+void append_fact(std::string& line, std::string_view key, std::string_view value);
+
+// A level that many loggers look at. A change counts for their next line.
+using SharedLevel = std::shared_ptr<std::atomic<Level>>;
+SharedLevel share_level(Level level);
+
+// A handle that is cheap to copy. Everything in it is constant after construction, apart from the
+// level, which guards itself. So it can be used from any thread.
 class Logger {
  public:
   // `component` is dotted: "mail.postfix", "api", "agent.link".
   Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, Level level,
+         LogFormat format);
+  // Its level changes with `level`.
+  Logger(std::vector<std::shared_ptr<LogSink>> sinks, std::string component, SharedLevel level,
          LogFormat format);
 
   // The same sinks and level for the component COMPONENT.NAME.
@@ -68,11 +78,10 @@ class Logger {
   Logger with_component(std::string component) const;
   // Also writes lines of level `least`, and more serious ones, to `extra`.
   Logger with_sink(std::shared_ptr<LogSink> extra, Level least = Level::trace) const;
-  Logger with_level(Level level) const;
   // Adds key=value to every line, such as request=ID.
   Logger with_fact(std::string key, std::string value) const;
 
-  bool enabled(Level level) const { return level <= level_; }
+  bool enabled(Level level) const { return level <= level_->load(std::memory_order_relaxed); }
   void log(Level level, std::string_view sentence, std::initializer_list<Fact> facts = {}) const;
   void error(std::string_view sentence, std::initializer_list<Fact> facts = {}) const {
     log(Level::error, sentence, facts);
@@ -97,7 +106,7 @@ class Logger {
   };
   std::vector<Place> places_;
   std::string component_;
-  Level level_;
+  SharedLevel level_;
   LogFormat format_;
   std::vector<std::pair<std::string, std::string>> facts_;
 };
