@@ -10,6 +10,7 @@
 #include "control/journeys/deletion.hpp"
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
+#include "control/watch/alerts/notices.hpp"
 
 namespace podplay::control {
 namespace {
@@ -77,6 +78,12 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .retry = {.most_attempts = 20},
      .threads = JobThreads::letters,
      .run = send_letter},
+    {.name = kAlertNoticeJob,
+     .help = "Tells the receiver of alerts of one, by mail or webhook",
+     // About a day. What was not told by then is in GET /api/system/alerts.
+     .retry = {.first = seconds{5}, .longest = minutes{15}, .most_attempts = 100},
+     .threads = JobThreads::outside,
+     .run = send_alert_notice},
     {.name = kExportJob,
      .help = "Copies all that is kept about a person into a file for that person",
      .subject = JobSubject::user,
