@@ -31,11 +31,11 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
     : service_(std::move(service)),
       options_(std::move(options)),
       log_(std::move(log)),
-      daemon_logs_(fmt::format("{}/{}", options_.logs, to_text(service_.service))),
       supervisor_(options_.supervisor, log_,
                   [this](const ProcessSpec& spec) { return make_line_log(spec); }),
       runner_(log_.child("run"), options_.log_commands, supervisor_.reaper()),
       board_(service_.service, supervisor_, service_.has_directory),
+      metrics_(service_.service, board_, clock_),
       questions_(board_),
       identity_(service_.service, options_.link, files_, clock_, log_.child("link")),
       releases_(files_, options_.state, log_.child("releases")),
@@ -69,7 +69,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                 .runner = runner_,
                 .clock = clock_,
                 .stop = stop_,
-                .outbound = watch_.outbound()},
+                .outbound = watch_.outbound(),
+                .metrics = &metrics_},
                options_.poll_wait, log_),
       pusher_({.identity = identity_, .board = board_, .questions = questions_, .stop = stop_}),
       feed_({.service = service_,
@@ -121,7 +122,12 @@ std::unique_ptr<supervise::LineLog> Agent::make_line_log(const ProcessSpec& spec
       .service = std::string(to_text(service_.service)),
       .daemon = spec.name,
       .sinks = options_.daemon_sinks,
-      .file = [this](const std::string& name) { return daemon_logs_.file(name); },
+      .file =
+          [this](const std::string& name) {
+            return options_.log_file
+                       ? options_.log_file(fmt::format("{}/{}", to_text(service_.service), name))
+                       : nullptr;
+          },
       .level = options_.daemon_level,
       .format = options_.log_format,
       .read_line = spec.read_line});
@@ -193,6 +199,11 @@ Status Agent::open() {
   TRY(auto health, net::HttpServer::start(
                        std::move(server),
                        [this, alive](const net::HttpRequest& request) {
+                         if (request.path == "/metrics" && request.method == "GET") {
+                           return net::HttpResponse{200,
+                                                    {{"Content-Type", std::string(kMetricsType)}},
+                                                    metrics_.text()};
+                         }
                          return answer_health(request, board_, alive);
                        },
                        log_.child("health")));

@@ -23,7 +23,6 @@
 #include <vector>
 
 #include "agent/board.hpp"
-#include "agent/daemon_logs.hpp"
 #include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/follower.hpp"
@@ -35,6 +34,7 @@
 #include "agent/lookups/quota_policy.hpp"
 #include "agent/lookups/server.hpp"
 #include "agent/lookups/tables.hpp"
+#include "agent/metrics/agent_metrics.hpp"
 #include "agent/pipe/candidates.hpp"
 #include "agent/pipe/releases.hpp"
 #include "agent/pipe/stages.hpp"
@@ -49,8 +49,8 @@ namespace podplay::agent {
 struct AgentOptions {
   // Holds the releases and the replica.
   std::string state = "/data/service";
-  // Logs are <logs>/<service>/<log>.log.
-  std::string logs = "/data/logs";
+  // Gives the sink of the file SERVICE/LOG.log below the folder of logs.
+  std::function<std::shared_ptr<LogSink>(const std::string& name)> log_file{};
   CandidateOptions candidates{};
   PipeOptions pipe{};
   LinkOptions link{};
@@ -117,10 +117,10 @@ class Agent {
   RealFiles files_;
   SystemClock clock_;
   StopSignal stop_;
-  DaemonLogs daemon_logs_;
   supervise::Supervisor supervisor_;
   ProcessRunner runner_;
   Board board_;
+  AgentMetrics metrics_;
   Questions questions_;
   Identity identity_;
   Releases releases_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/metrics.hpp"
 #include "model/report.hpp"
 #include "supervise/processes.hpp"
 
@@ -44,6 +45,11 @@ class Board {
   void set_aside(std::uint64_t count, std::vector<SetAsideRow> rows);
   FeedPosition position() const;
   void set_probes(std::vector<ProbeStatus> probes);
+  // Why the control plane does not answer; empty while it does.
+  void set_link_words(std::string words);
+  std::string link_words() const;
+  // The daemons' processes, with how each ended last.
+  std::vector<supervise::ProcessStatus> processes() const { return processes_.statuses(); }
   // Call this when every probe has passed once.
   void set_proven();
   void count_stage(Stage stage, std::chrono::microseconds took);
@@ -62,6 +68,8 @@ class Board {
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds timeout) const;
 
   Figures figures{};
+  // What other parts count.
+  Metrics metrics{};
 
  private:
   void bump();
@@ -77,6 +85,7 @@ class Board {
   std::uint64_t version_ = 1;
   std::string stage_;
   std::string message_;
+  std::string link_words_;
   Revision revision_ = 0;
   FeedPosition position_;
   bool complete_ = false;

@@ -13,6 +13,7 @@
 
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/metrics/agent_metrics.hpp"
 #include "agent/pipe/candidates.hpp"
 #include "agent/pipe/stages.hpp"
 #include "agent/stop_signal.hpp"
@@ -23,7 +24,7 @@ namespace podplay::agent {
 
 // Commands of one lane run one after the other; lanes do not wait for each other.
 enum class Lane {
-  // queue, send, and unknown verbs: answered at once.
+  // metrics, queue, send, and unknown verbs: answered at once.
   query,
   // dry_run: runs the daemons' checkers while a write waits for the answer.
   check,
@@ -47,6 +48,8 @@ class Errands {
     const StopSignal& stop;
     // Counts the messages that the API sends.
     guard::OutboundLimiter& outbound;
+    // nullptr: the agent counts nothing.
+    const AgentMetrics* metrics = nullptr;
   };
   // `poll_wait`: seconds of one long-poll.
   Errands(Parts parts, int poll_wait, Logger log);

@@ -1,5 +1,5 @@
-// The agent's answers to probes and Prometheus: /livez, /readyz and /metrics over plain HTTP, on a
-// port of its own on 127.0.0.1.
+// The agent's answers to probes: /livez and /readyz over plain HTTP, on a port of its own on
+// 127.0.0.1, where agent/metrics answers /metrics.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,5 @@ int health_port(ServiceName service);
 // `alive` is false when the event loop does not turn any more.
 net::HttpResponse answer_health(const net::HttpRequest& request, const Board& board,
                                 const std::function<bool()>& alive);
-// Prometheus text format 0.0.4.
-std::string metrics_text(const Board& board);
 
 }  // namespace podplay::agent

@@ -14,7 +14,7 @@
 
 namespace podplay {
 
-enum class MetricType { counter, gauge, histogram };
+enum class MetricType { counter, gauge, histogram, summary };
 
 struct MetricFamily {
   // With the unit in it, and _total at the end of a counter.
@@ -32,6 +32,8 @@ using MetricLabels = std::vector<MetricLabel>;
 
 // Upper limits of a histogram's buckets, in seconds.
 inline constexpr std::array kDurationBuckets{0.005, 0.025, 0.1, 0.5, 2.5, 10.0};
+
+inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 // One document in the text format. All samples of a family must be written one after the other.
 class MetricText {

@@ -1,0 +1,48 @@
+// Dovecot's OpenMetrics names are dovecot_METRIC_total and dovecot_METRIC_duration_seconds_total,
+// where METRIC is the name of a block `metric` in its configuration.
+#include <array>
+
+#include "agent/metrics/daemon_figures.hpp"
+
+namespace podplay::agent {
+namespace {
+
+constexpr MetricFamily kLogins{.name = "podplay_dovecot_logins_total",
+                               .help = "Tries to log in for mail, by their result"};
+constexpr MetricFamily kSessions{.name = "podplay_dovecot_sessions_ended_total",
+                                 .help = "Sessions of mail programs that have ended"};
+constexpr MetricFamily kSessionSeconds{.name = "podplay_dovecot_session_seconds_total",
+                                       .help = "How long the sessions that have ended lasted"};
+constexpr MetricFamily kDeliveries{.name = "podplay_dovecot_deliveries_total",
+                                   .help = "Messages that Dovecot was given to deliver"};
+
+struct Protocol {
+  const char* name;
+};
+constexpr std::array kProtocols = std::to_array<Protocol>({{"imap"}, {"pop3"}, {"lmtp"}});
+
+}  // namespace
+
+void add_dovecot_figures(MetricText& text, std::string_view metrics) {
+  text.family(kLogins);
+  text.sample(kLogins, {{"result", "success"}},
+              largest_metric(metrics, "dovecot_auth_successes_total").value);
+  text.sample(kLogins, {{"result", "failure"}},
+              largest_metric(metrics, "dovecot_auth_failures_total").value);
+  text.family(kSessions);
+  for (const Protocol& protocol : kProtocols) {
+    text.sample(
+        kSessions, {{"protocol", protocol.name}},
+        largest_metric(metrics, "dovecot_sessions_total", {{"service", protocol.name}}).value);
+  }
+  text.family(kSessionSeconds);
+  for (const Protocol& protocol : kProtocols) {
+    text.sample(kSessionSeconds, {{"protocol", protocol.name}},
+                largest_metric(metrics, "dovecot_sessions_duration_seconds_total",
+                               {{"service", protocol.name}})
+                    .value);
+  }
+  text.one(kDeliveries, largest_metric(metrics, "dovecot_deliveries_total").value);
+}
+
+}  // namespace podplay::agent
