@@ -60,6 +60,16 @@ void Board::set_probes(std::vector<ProbeStatus> probes) {
   bump();
 }
 
+void Board::set_link_words(std::string words) {
+  const std::scoped_lock lock(mutex_);
+  link_words_ = std::move(words);
+}
+
+std::string Board::link_words() const {
+  const std::scoped_lock lock(mutex_);
+  return link_words_;
+}
+
 void Board::set_proven() {
   const std::scoped_lock lock(mutex_);
   proven_ = true;

@@ -39,6 +39,7 @@ void Link::away(const Error& error) {
   // another state, and is logged once more.
   const bool silent = error.code == "no_answer" || error.code == "no_connection";
   const std::string state = silent ? "silent" : error.code;
+  board_.set_link_words(error.message);
   if (!board_.figures.linked.exchange(false) && said_ == state) {
     return log_.debug("still no link", {{"error", error.message}});
   }
@@ -50,6 +51,7 @@ void Link::away(const Error& error) {
 
 void Link::back() {
   said_.clear();
+  board_.set_link_words({});
   if (!board_.figures.linked.exchange(true)) {
     log_.info("linked to the control plane");
   }

@@ -22,6 +22,13 @@ struct ProcessStatus {
   std::int64_t since = 0;
   // The last lines of the process that ended last, or of the running one while it is not ready.
   std::string last_words;
+  // How it ended by itself last: "exit code 1", "signal Killed"; empty when it never did.
+  std::string last_exit{};
+  // The signal of that end; 0: it exited.
+  int last_signal = 0;
+  // When that was, in milliseconds since 1970, and how many milliseconds it had lived.
+  std::int64_t last_exit_at = 0;
+  std::int64_t last_lived = 0;
 };
 
 class Processes {

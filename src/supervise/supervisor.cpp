@@ -68,6 +68,11 @@ struct Supervisor::Managed {
   // When the state changed last, in milliseconds since 1970.
   std::int64_t since = 0;
   std::string last_words{};
+  // How it ended by itself last (ProcessStatus).
+  std::string last_exit{};
+  int last_signal = 0;
+  std::int64_t last_exit_at = 0;
+  std::int64_t last_lived = 0;
   // How many lines had been read when last_words was taken.
   std::uint64_t heard = 0;
 };
@@ -215,6 +220,10 @@ void Supervisor::launch(Managed& daemon, SteadyTime now) {
     const milliseconds pause = daemon.backoff.after(0ms);
     daemon.due = now + pause;
     daemon.last_words = spawned.error().message;
+    daemon.last_exit = "it cannot be started";
+    daemon.last_signal = 0;
+    daemon.last_exit_at = to_millis(clock_.now());
+    daemon.last_lived = 0;
     log_.error("daemon does not start", {{"daemon", daemon.spec.name},
                                          {"error", spawned.error().message},
                                          {"again_in_ms", pause.count()}});
@@ -248,6 +257,12 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
     return set_state(daemon, State::stopped);
   }
   const bool asked = std::exchange(daemon.restart_asked, false);
+  if (!asked) {
+    daemon.last_exit = how_it_ended(status);
+    daemon.last_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    daemon.last_exit_at = to_millis(clock_.now());
+    daemon.last_lived = lived.count();
+  }
   const milliseconds pause = asked ? 0ms : daemon.backoff.after(lived);
   daemon.due = now + pause;
   log_.log(asked ? Level::info : Level::warn, "daemon ended",
@@ -421,7 +436,11 @@ std::vector<ProcessStatus> Supervisor::statuses() const {
                       .pid = daemon->pid,
                       .restarts = std::max(0, daemon->starts - 1),
                       .since = daemon->since,
-                      .last_words = daemon->last_words});
+                      .last_words = daemon->last_words,
+                      .last_exit = daemon->last_exit,
+                      .last_signal = daemon->last_signal,
+                      .last_exit_at = daemon->last_exit_at,
+                      .last_lived = daemon->last_lived});
   }
   return result;
 }

@@ -1,0 +1,2 @@
+#include "control/watch/diagnosis/diagnose.hpp"
+#include "control/watch/diagnosis/cause.hpp"
