@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/evidence/sections.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "wire/snapshot.hpp"
@@ -156,6 +157,15 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
   }
   if (command.verb == "restart") {
     return restart(command.arguments);
+  }
+  if (command.verb == "evidence") {
+    return answer_evidence({.service = parts_.service,
+                            .board = parts_.board,
+                            .candidates = parts_.candidates,
+                            .runner = parts_.runner,
+                            .clock = parts_.clock,
+                            .state = parts_.state},
+                           command.arguments);
   }
   if (command.verb == "metrics" && parts_.metrics != nullptr) {
     return json_text(wire::Json{{"text", parts_.metrics->text()}});

@@ -24,7 +24,7 @@ namespace podplay::agent {
 
 // Commands of one lane run one after the other; lanes do not wait for each other.
 enum class Lane {
-  // metrics, queue, send, and unknown verbs: answered at once.
+  // metrics, queue, send, evidence, and unknown verbs: answered at once.
   query,
   // dry_run: runs the daemons' checkers while a write waits for the answer.
   check,
@@ -50,6 +50,8 @@ class Errands {
     guard::OutboundLimiter& outbound;
     // nullptr: the agent counts nothing.
     const AgentMetrics* metrics = nullptr;
+    // Holds the releases.
+    std::string state = "/data/service";
   };
   // `poll_wait`: seconds of one long-poll.
   Errands(Parts parts, int poll_wait, Logger log);
