@@ -16,6 +16,8 @@
 #include "base/child.hpp"
 #include "base/restart.hpp"
 #include "daemons/dovecot.hpp"
+#include "logs/log_files.hpp"
+#include "logs/redaction.hpp"
 #include "model/settings.hpp"
 #include "wire/snapshot.hpp"
 
@@ -133,9 +135,14 @@ int run_agent(ServiceName service, const Line& line) {
   options.daemon_level = daemon_level(*settings, service);
   const auto out = make_stdout_sink();
   options.daemon_sinks = {out};
-  const auto file = make_file_sink(fmt::format("{}/{}/agent.log", options.logs, to_text(service)));
-  const Logger log({out, file}, fmt::format("agent.{}", to_text(service)),
-                   settings->level("PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
+  const std::string component = fmt::format("agent.{}", to_text(service));
+  logs::LogFiles files({.keep = {.days = static_cast<int>(settings->integer("PODPLAY_LOG_KEEP_DAYS")),
+                                 .bytes = settings->integer("PODPLAY_LOG_KEEP_BYTES")}},
+                       Logger({out}, component + ".logs", Level::info, options.log_format));
+  options.log_file = [&files](const std::string& name) { return files.file(name); };
+  const Logger log(
+      {logs::make_redacting_sink({out, files.file(fmt::format("{}/agent", to_text(service)))})},
+      component, settings->level("PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();

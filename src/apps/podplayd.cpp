@@ -34,9 +34,12 @@
 #include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
+#include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
 #include "guard/login_limiter.hpp"
+#include "logs/log_files.hpp"
+#include "logs/redaction.hpp"
 #include "model/settings.hpp"
 #include "net/http.hpp"
 
@@ -60,33 +63,43 @@ int complain(const Error& error) {
   return 1;
 }
 
+LogFormat log_format(const Settings& settings) {
+  return settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
+}
+
 // The control plane's logs. All go to standard output, and into files below /data/logs/api and
 // /data/logs/certs.
 struct Logs {
+  // One for all, so that lines do not mix.
+  std::shared_ptr<LogSink> out = make_stdout_sink();
+  logs::LogFiles files;
   Logger api;
   Logger audit;
   Logger auth;
   Logger store;
   Logger certificates;
-};
 
-Logs make_logs(const Settings& settings, const std::string& folder) {
-  const LogFormat format =
-      settings.text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
-  const auto out = make_stdout_sink();
-  const auto logger = [&](const char* component, Settings::LogLevel level,
-                          const std::shared_ptr<LogSink>& file) {
-    return Logger({out, file}, component, settings.level(level), format);
-  };
-  const auto general = make_file_sink(folder + "/api/api.log");
-  return {logger("api", "PODPLAY_API_LOG_LEVEL", general),
-          logger("api.audit", "PODPLAY_USER_LOG_LEVEL", make_file_sink(folder + "/api/audit.log")),
-          logger("api.auth", "PODPLAY_AUTH_LOG_LEVEL", make_file_sink(folder + "/api/auth.log")),
-          logger("api.store", "PODPLAY_STORE_LOG_LEVEL", general),
-          logger("api.certs", "PODPLAY_CERT_LOG_LEVEL",
-                 make_file_sink(folder + "/certs/operations.log"))
-              .with_sink(make_file_sink(folder + "/certs/errors.log"), Level::error)};
-}
+  Logs(const Settings& settings, const std::string& folder, const control::LogLevels& levels)
+      : files({.root = folder,
+               .keep = {.days = static_cast<int>(settings.integer("PODPLAY_LOG_KEEP_DAYS")),
+                        .bytes = settings.integer("PODPLAY_LOG_KEEP_BYTES")}},
+              Logger({out}, "api.logs", Level::info, log_format(settings))),
+        api(logger(settings, "api", levels.shared("api"), "api/api")),
+        audit(logger(settings, "api.audit", levels.shared("user"), "api/audit")),
+        auth(logger(settings, "api.auth", levels.shared("auth"), "api/auth")),
+        store(logger(settings, "api.store", levels.shared("store"), "api/api")),
+        certificates(
+            logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
+                .with_sink(logs::make_redacting_sink({files.file("certs/errors")}), Level::error)) {
+  }
+
+ private:
+  Logger logger(const Settings& settings, const char* component, SharedLevel level,
+                const char* file) {
+    return Logger({logs::make_redacting_sink({out, files.file(file)})}, component,
+                  std::move(level), log_format(settings));
+  }
+};
 
 // Everything that lives as long as the program. Constant after open(), apart from the parts that
 // guard themselves.
@@ -95,6 +108,7 @@ struct Plane {
   control::Paths paths;
   SystemClock clock;
   RealFiles files;
+  control::LogLevels levels;
   Logs logs;
   Logger log = logs.api;
   ProcessRunner runner;
@@ -112,7 +126,8 @@ struct Plane {
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),
         paths(std::move(p)),
-        logs(make_logs(settings, paths.logs)),
+        levels(settings),
+        logs(settings, paths.logs, levels),
         runner(log, settings.boolean("PODPLAY_LOG_COMMANDS")),
         authority(files, clock, paths.state, paths.certificates, logs.certificates),
         versions(files, paths.certificates),
@@ -134,6 +149,7 @@ struct Plane {
             .hub = hub,
             .jobs = jobs,
             .metrics = metrics,
+            .log_levels = levels,
             .log = log,
             .audit = logs.audit,
             .auth = logs.auth,
@@ -269,6 +285,9 @@ int serve() {
   }
   if (ready) {
     ready = control::recall_revisions(context);
+  }
+  if (ready) {
+    ready = control::recall_log_levels(context);
   }
   control::adopt_limits(context);
   if (const Status letters = control::check_letters(plane.files, plane.paths); !letters) {

@@ -26,6 +26,7 @@ namespace podplay::control {
 class Authority;
 class CertificateVersions;
 class KnownLogins;
+class LogLevels;
 class LoginExchange;
 class OutsideProvider;
 
@@ -59,6 +60,7 @@ struct Context {
   Hub& hub;
   JobWake& jobs;
   Metrics& metrics;
+  const LogLevels& log_levels;
   Logger log;
   // Who changed what.
   Logger audit = log.with_component("api.audit");

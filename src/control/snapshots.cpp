@@ -5,6 +5,7 @@
 #include "control/change.hpp"
 #include "control/dns.hpp"
 #include "control/identity/token_key.hpp"
+#include "control/watch/log_levels.hpp"
 #include "net/x509.hpp"
 #include "store/certificates.hpp"
 
@@ -39,6 +40,12 @@ bool may_ask_responders(const Settings& settings) {
          settings.text("PODPLAY_MAIL_OUTBOUND") != "none";
 }
 
+// Also one that an administrator changed for a while.
+std::string level_text(Context& context, store::Session& session, std::string_view component) {
+  return std::string(
+      level_name(level_now(context.settings, session, component, context.clock.now())));
+}
+
 Result<ApacheSnapshot> apache_snapshot(Context& context, store::Session& session) {
   const Settings& settings = context.settings;
   const std::string& host = settings.text("PODPLAY_HOST_NAME");
@@ -46,16 +53,17 @@ Result<ApacheSnapshot> apache_snapshot(Context& context, store::Session& session
   const bool responder = names_responder(context, certificate);
   return ApacheSnapshot{.host_name = host,
                         .admin_email = settings.text("PODPLAY_ADMIN_EMAIL"),
-                        .log_level = settings.text("PODPLAY_WEB_LOG_LEVEL"),
+                        .log_level = level_text(context, session, "web"),
                         .https_port = static_cast<int>(settings.integer("PODPLAY_HOST_HTTPS_PORT")),
                         .certificate = std::move(certificate),
                         .responder = responder,
                         .stapling = may_ask_responders(settings)};
 }
 
-BindSnapshot bind_snapshot(const Settings& settings) {
+BindSnapshot bind_snapshot(Context& context, store::Session& session) {
+  const Settings& settings = context.settings;
   BindSnapshot snapshot{.host_name = settings.text("PODPLAY_HOST_NAME"),
-                        .log_level = settings.text("PODPLAY_DNS_LOG_LEVEL"),
+                        .log_level = level_text(context, session, "dns"),
                         .forwarders = settings.list("PODPLAY_DNS_FORWARDERS"),
                         .secondaries = {}};
   for (const std::string& one : settings.list("PODPLAY_DNS_SECONDARIES")) {
@@ -70,7 +78,7 @@ Result<MailSnapshot> mail_snapshot(Context& context, store::Session& session) {
   TRY(auto certificate, certificate_of(session, host));
   return MailSnapshot{.host_name = host,
                       .admin_email = settings.text("PODPLAY_ADMIN_EMAIL"),
-                      .log_level = settings.text("PODPLAY_MAIL_LOG_LEVEL"),
+                      .log_level = level_text(context, session, "mail"),
                       .outbound = settings.text("PODPLAY_MAIL_OUTBOUND"),
                       .relay_host = settings.text("PODPLAY_MAIL_RELAY"),
                       .relay_tls = settings.text("PODPLAY_MAIL_RELAY_TLS"),
@@ -85,14 +93,17 @@ Result<MailSnapshot> mail_snapshot(Context& context, store::Session& session) {
 
 Result<Snapshot> make_snapshot(Context& context, store::Session& session, ServiceName service,
                                Revision revision) {
-  Snapshot snapshot{.service = service, .revision = revision, .body = {}};
+  Snapshot snapshot{.service = service,
+                    .revision = revision,
+                    .body = {},
+                    .agent_level = level_text(context, session, "agent")};
   switch (service) {
     case ServiceName::apache: {
       TRY(auto body, apache_snapshot(context, session));
       snapshot.body = std::move(body);
       break;
     }
-    case ServiceName::bind: snapshot.body = bind_snapshot(context.settings); break;
+    case ServiceName::bind: snapshot.body = bind_snapshot(context, session); break;
     case ServiceName::mail: {
       TRY(auto body, mail_snapshot(context, session));
       snapshot.body = std::move(body);

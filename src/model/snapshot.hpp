@@ -73,6 +73,10 @@ struct Snapshot {
   ServiceName service = ServiceName::apache;
   Revision revision = 0;
   std::variant<ApacheSnapshot, BindSnapshot, MailSnapshot> body;
+  // Of the agent's own log; empty: as its environment says.
+  std::string agent_level{};
+  // The request that made the revision, for the log; empty: none. Not part of the state.
+  std::string request{};
 };
 
 // One file of a release: path below the release folder is its destination, e.g.

@@ -29,13 +29,17 @@ Json body_of(const Snapshot& snapshot) {
 Json to_json(const Snapshot& snapshot) {
   return {{"service", to_text(snapshot.service)},
           {"revision", snapshot.revision},
-          {"body", body_of(snapshot)}};
+          {"body", body_of(snapshot)},
+          {"agent_level", snapshot.agent_level},
+          {"request", snapshot.request}};
 }
 
 Result<Snapshot> snapshot_from_json(const Json& value) {
   try {
     TRY(const auto service, parse_service(value.at("service").get<std::string>()));
-    Snapshot snapshot{service, value.at("revision").get<Revision>(), {}};
+    Snapshot snapshot{.service = service, .revision = value.at("revision").get<Revision>(), .body = {}};
+    snapshot.agent_level = text_or(value, "agent_level");
+    snapshot.request = text_or(value, "request");
     const Json& body = value.at("body");
     if (service == ServiceName::apache) {
       snapshot.body = body.get<ApacheSnapshot>();
@@ -53,7 +57,9 @@ Result<Snapshot> snapshot_from_json(const Json& value) {
   }
 }
 
-std::string snapshot_hash(const Snapshot& snapshot) { return sha256_hex(body_of(snapshot).dump()); }
+std::string snapshot_hash(const Snapshot& snapshot) {
+  return sha256_hex(body_of(snapshot).dump() + snapshot.agent_level);
+}
 
 }  // namespace wire
 }  // namespace podplay

@@ -6,11 +6,11 @@
 
 namespace podplay::wire {
 
-// {"service", "revision", "body"}
+// {"service", "revision", "body", "agent_level", "request"}
 Json to_json(const Snapshot& snapshot);
 Result<Snapshot> snapshot_from_json(const Json& value);
-// SHA-256, hex, of the canonical JSON of the body: the same state has the same hash at every
-// revision.
+// SHA-256, hex, of the canonical JSON of the body and of agent_level: the same state has the same
+// hash at every revision.
 std::string snapshot_hash(const Snapshot& snapshot);
 
 }  // namespace podplay::wire

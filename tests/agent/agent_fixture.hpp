@@ -59,7 +59,6 @@ class AgentTest : public testing::Test {
     service.daemons.push_back(std::move(daemon));
     AgentOptions options;
     options.state = folder_ / "state";
-    options.logs = folder_ / "logs";
     options.candidates = {.templates = folder_ / "templates",
                           .overrides = folder_ / "overrides",
                           .scratch = folder_ / "scratch"};

@@ -15,6 +15,7 @@
 #include "control/identity/tokens.hpp"
 #include "control/limits/exchange.hpp"
 #include "control/settings.hpp"
+#include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
 #include "guard/login_limiter.hpp"
@@ -52,6 +53,7 @@ struct Plane {
   control::Hub hub{clock};
   control::JobWake jobs;
   Metrics metrics;
+  control::LogLevels log_levels{settings};
   std::unique_ptr<control::Context> made;
 
   Plane() {
@@ -83,6 +85,7 @@ struct Plane {
             .hub = hub,
             .jobs = jobs,
             .metrics = metrics,
+            .log_levels = log_levels,
             .log = log};
   }
   static void must(const Status& status) {

@@ -11,6 +11,7 @@
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
 #include "control/watch/alerts/notices.hpp"
+#include "control/watch/log_levels.hpp"
 
 namespace podplay::control {
 namespace {
@@ -93,6 +94,9 @@ constexpr std::array kKinds = std::to_array<JobKind>({
     {.name = kErasureJob,
      .help = "Erases an account that its person deleted, PODPLAY_DELETION_GRACE days later",
      .run = erase_account},
+    {.name = kLevelJob,
+     .help = "Ends a log level that was changed for a while",
+     .run = end_log_levels},
     {.name = "journey_retention",
      .help = "Deletes expired registrations, links and copies, and mails that were never sent",
      .interval = hours{1},
