@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "base/encoding.hpp"
+#include "net/openssl.hpp"
 
 namespace podplay::net {
 namespace {
@@ -138,6 +139,26 @@ class Connection final : public LineClient {
     X509_digest(leaf, EVP_sha256(), digest, &size);
     X509_free(leaf);
     return hex({reinterpret_cast<char*>(digest), size});
+  }
+
+  TlsFacts tls_facts() const override {
+    if (ssl_ == nullptr) {
+      return {};
+    }
+    TlsFacts facts{.protocol = SSL_get_version(ssl_), .cipher = SSL_get_cipher_name(ssl_)};
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_, &chosen, &size);
+    if (chosen != nullptr) {
+      facts.application.assign(reinterpret_cast<const char*>(chosen), size);
+    }
+    const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl_);
+    for (int i = 0; sent != nullptr && i < sk_X509_num(sent); ++i) {
+      if (auto pem = certificate_pem(sk_X509_value(sent, i))) {
+        facts.chain.push_back(std::move(*pem));
+      }
+    }
+    return facts;
   }
 
  private:

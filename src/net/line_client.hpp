@@ -6,10 +6,23 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
 namespace podplay::net {
+
+// What a handshake agreed on.
+struct TlsFacts {
+  // "TLSv1.3"
+  std::string protocol;
+  // "TLS_AES_256_GCM_SHA384"
+  std::string cipher;
+  // ALPN (RFC 7301); empty when nothing was chosen.
+  std::string application{};
+  // In PEM, the server's own first, as it sent them.
+  std::vector<std::string> chain{};
+};
 
 // Not for two threads at once. `timeout` bounds the connect and every read and write by itself.
 class LineClient {
@@ -32,6 +45,8 @@ class LineClient {
   virtual Result<std::string> read_smtp_reply() = 0;
   // SHA-256 of the peer's certificate in hexadecimal digits, empty without TLS.
   virtual std::string fingerprint() const = 0;
+  // Empty without TLS.
+  virtual TlsFacts tls_facts() const = 0;
 };
 
 }  // namespace podplay::net

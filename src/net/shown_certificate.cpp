@@ -91,20 +91,39 @@ Status ask_for_tls(LineClient& client, int port, TlsStart start) {
   return {};
 }
 
+Result<std::unique_ptr<LineClient>> shake_hands(const std::string& address, int port,
+                                                TlsStart start, const std::string& server_name,
+                                                std::chrono::milliseconds timeout) {
+  TRY(auto client, LineClient::connect(address, port, timeout));
+  TRY(ask_for_tls(*client, port, start));
+  TRY(client->start_tls(server_name));
+  return client;
+}
+
+void end_politely(LineClient& client, TlsStart start) {
+  if (start == TlsStart::smtp) {
+    // Otherwise the server logs a lost connection.
+    static_cast<void>(client.send_line("QUIT"));
+  }
+}
+
 }  // namespace
 
 Result<std::string> shown_certificate(const std::string& address, int port, TlsStart start,
                                       const std::string& server_name,
                                       std::chrono::milliseconds timeout) {
-  TRY(const auto client, LineClient::connect(address, port, timeout));
-  TRY(ask_for_tls(*client, port, start));
-  TRY(client->start_tls(server_name));
+  TRY(const auto client, shake_hands(address, port, start, server_name, timeout));
   std::string shown = client->fingerprint();
-  if (start == TlsStart::smtp) {
-    // Otherwise the server logs a lost connection.
-    static_cast<void>(client->send_line("QUIT"));
-  }
+  end_politely(*client, start);
   return shown;
+}
+
+Result<TlsFacts> shown_tls(const std::string& address, int port, TlsStart start,
+                           const std::string& server_name, std::chrono::milliseconds timeout) {
+  TRY(const auto client, shake_hands(address, port, start, server_name, timeout));
+  TlsFacts facts = client->tls_facts();
+  end_politely(*client, start);
+  return facts;
 }
 
 bool is_answer(const Error& error) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "net/line_client.hpp"
 
 namespace podplay::net {
 
@@ -18,6 +19,9 @@ enum class TlsStart { at_once, smtp, imap, pop3, sieve };
 Result<std::string> shown_certificate(const std::string& address, int port, TlsStart start,
                                       const std::string& server_name,
                                       std::chrono::milliseconds timeout);
+// The same handshake: what it agreed on, and the whole chain.
+Result<TlsFacts> shown_tls(const std::string& address, int port, TlsStart start,
+                           const std::string& server_name, std::chrono::milliseconds timeout);
 // Whether an error of it is an answer of the server, as a refused STARTTLS or a handshake that
 // fails is. A server that is not there, or says nothing, has not answered.
 bool is_answer(const Error& error);

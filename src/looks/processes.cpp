@@ -1,0 +1,81 @@
+// The tree of processes. Their use of the processor is measured over a third of a second, as top
+// does at its first screen.
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include "base/memory_limit.hpp"
+#include "base/process_table.hpp"
+#include "logs/redaction.hpp"
+#include "looks/rows.hpp"
+
+namespace podplay::looks {
+namespace {
+
+using namespace std::chrono;
+
+constexpr milliseconds kMeasured{300};
+
+LookJson row_of(const ProcessFacts& process, int depth, double percent, const std::string& root) {
+  const std::string command = read_command_line(process.pid, root);
+  return {{"pid", process.pid},
+          {"parent", process.parent},
+          {"depth", depth},
+          {"user", process.user},
+          {"state", std::string(1, process.state)},
+          // A tenth of a percent is as exact as it is.
+          {"cpu_percent", static_cast<double>(static_cast<int>(percent * 10)) / 10},
+          {"cpu_ms", process.cpu_ms},
+          {"memory", process.rss_bytes},
+          {"files", process.fds},
+          {"age_ms", process.age_ms},
+          {"name", process.name},
+          {"command", command.empty() ? "[" + process.name + "]" : logs::redact(command)}};
+}
+
+}  // namespace
+
+LookJson look_at_processes(const LookPlace& place, const LookQuestion&) {
+  std::map<pid_t, std::uint64_t> before;
+  for (const ProcessFacts& process : read_processes(place.root)) {
+    before[process.pid] = process.cpu_ms;
+  }
+  const auto began = steady_clock::now();
+  std::this_thread::sleep_for(kMeasured);
+  const std::vector<ProcessFacts> processes = read_processes(place.root);
+  const auto span = duration_cast<milliseconds>(steady_clock::now() - began).count();
+
+  LookJson rows = LookJson::array();
+  const auto add = [&](const ProcessFacts& process, int depth) {
+    const auto earlier = before.find(process.pid);
+    const std::uint64_t used =
+        earlier == before.end() ? 0 : process.cpu_ms - std::min(process.cpu_ms, earlier->second);
+    const double percent = 100.0 * static_cast<double>(used) / static_cast<double>(span);
+    rows.push_back(row_of(process, depth, percent, place.root));
+  };
+  // Each process stands below its parent. One whose parent is of another container stands alone.
+  const std::function<void(pid_t, int)> add_children = [&](pid_t parent, int depth) {
+    for (const ProcessFacts& process : processes) {
+      if (process.parent == parent && process.pid != parent) {
+        add(process, depth);
+        add_children(process.pid, depth + 1);
+      }
+    }
+  };
+  for (const ProcessFacts& process : processes) {
+    if (std::ranges::find(processes, process.parent, &ProcessFacts::pid) == processes.end()) {
+      add(process, 0);
+      add_children(process.pid, 1);
+    }
+  }
+  LookJson seen{{"processes", std::move(rows)}};
+  if (const auto memory = read_memory_limit(place.root)) {
+    seen["memory_used"] = memory->used_bytes;
+    seen["memory_limit"] = memory->limit_bytes;
+    seen["oom_kills"] = memory->oom_kills;
+  }
+  return seen;
+}
+
+}  // namespace podplay::looks
