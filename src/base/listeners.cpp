@@ -37,7 +37,7 @@ std::string read_address(std::string_view digits) {
 }
 
 std::optional<ListeningSocket> read_row(const std::string& row, const char* protocol,
-                                 std::string_view state) {
+                                        std::string_view state) {
   std::istringstream fields(row);
   std::string number, local, remote, status, queues, timer, retransmits, timeout;
   ListeningSocket listener{.protocol = protocol, .address = {}};
@@ -79,8 +79,8 @@ std::map<std::uint64_t, pid_t> read_owners(const std::string& root) {
     }
     while (const dirent* descriptor = ::readdir(descriptors)) {
       std::array<char, 64> target{};
-      const ssize_t size = ::readlink((folder + "/" + descriptor->d_name).c_str(), target.data(),
-                                      target.size() - 1);
+      const ssize_t size =
+          ::readlink((folder + "/" + descriptor->d_name).c_str(), target.data(), target.size() - 1);
       const std::string_view text(target.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
       if (text.starts_with(kPrefix) && text.ends_with(']')) {
         const auto inode = parse_number<std::uint64_t>(

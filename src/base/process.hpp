@@ -19,6 +19,8 @@ struct DaemonLine {
   Level level = Level::info;
   // The line without time, host and severity. Points into the line.
   std::string_view message;
+  // It is about the daemon itself, such as a reload, and not about a client.
+  bool own_work = false;
 };
 
 struct ProcessSpec {

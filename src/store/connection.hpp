@@ -57,7 +57,8 @@ struct UserPageQuery {
 };
 
 struct Session::Connection {
-  explicit Connection(const std::string& url);
+  // `busy`: how many seconds a statement waits for another writer of SQLite.
+  explicit Connection(const std::string& url, int busy = 30);
   soci::session sql;
   bool sqlite = true;
   // Made when first needed, because the tables exist only after the migrations.

@@ -15,6 +15,7 @@
 
 #include "store/audit.hpp"
 #include "store/connection.hpp"
+#include "store/health.hpp"
 #include "store/migrations.hpp"
 
 namespace podplay::store {
@@ -47,18 +48,36 @@ std::string words_of(const std::exception& error) {
   return known != nullptr ? known->get_error_message() : error.what();
 }
 
+bool says(const std::string& words, std::string_view part) {
+  return words.find(part) != std::string::npos;
+}
+
+// What the driver's words mean, for Store::look().
+std::string code_of(const std::string& words) {
+  if (says(words, "disk is full") || says(words, "No space left")) {
+    return "disk_full";
+  }
+  if (says(words, "file is not a database") || says(words, "image is malformed")) {
+    return "store_damaged";
+  }
+  if (says(words, "database is locked") || says(words, "busy")) {
+    return "store_locked";
+  }
+  return says(words, "readonly") ? "store_read_only" : "store";
+}
+
 Error to_error(const std::exception& error, std::string_view attempt, const Logger& log) {
   const std::string words = words_of(error);
   log.error("the store failed", {{"attempt", attempt}, {"error", words}});
-  if (words.find("disk is full") != words.npos || words.find("No space left") != words.npos) {
+  const std::string code = code_of(words);
+  if (code == "disk_full") {
     return {ErrorKind::io,
             "disk_full",
             fmt::format("the store cannot {}: the disk is full", attempt),
             "free some space on the state volume",
             {}};
   }
-  if (words.find("file is not a database") != words.npos ||
-      words.find("image is malformed") != words.npos) {
+  if (code == "store_damaged") {
     return {ErrorKind::io,
             "store_damaged",
             fmt::format("the store cannot {}: its file is damaged", attempt),
@@ -77,12 +96,13 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
 Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Session::~Session() = default;
 
-Session::Connection::Connection(const std::string& url) : sqlite(!is_postgresql(url)) {
+Session::Connection::Connection(const std::string& url, int busy)
+    : sqlite(!is_postgresql(url)) {
   if (!sqlite) {
     sql.open(soci::postgresql, url);
     return;
   }
-  sql.open(soci::sqlite3, "dbname=\"" + url + "\" timeout=30");
+  sql.open(soci::sqlite3, fmt::format("dbname=\"{}\" timeout={}", url, busy));
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
                              "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-1024"}) {
     sql << pragma;
@@ -203,6 +223,35 @@ Status Store::run_read(const std::function<void(Session&)>& work, bool together)
     }
     return std::unexpected(to_error(error, "be read", impl_->log));
   }
+}
+
+StoreHealth Store::look() const {
+  StoreHealth health;
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    Session::Connection connection(impl_->url, 1);
+    if (connection.sqlite) {
+      look_at_sqlite(connection, impl_->url);
+    } else {
+      connection.sql << "SELECT 1";
+    }
+  } catch (const std::exception& error) {
+    health.words = words_of(error);
+    health.code = code_of(health.words);
+  }
+  // A long write of this program is no fault.
+  if (health.code == "store_locked") {
+    const auto holder = write_lock_holder(impl_->url);
+    if (holder && *holder == ::getpid()) {
+      health.code.clear();
+      health.words.clear();
+    } else if (holder) {
+      health.holder = process_words(*holder);
+    }
+  }
+  health.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
+  return health;
 }
 
 Status Store::run_write(const std::function<bool(Transaction&)>& work) {

@@ -4,6 +4,7 @@
 // outside of src/store sees SOCI.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,6 +55,17 @@ class Transaction {
   bool rolled_back_ = false;
 };
 
+// What Store::look() has found.
+struct StoreHealth {
+  // Empty: all is well. "store_locked", "store_damaged", "disk_full", "store_read_only" or "store".
+  std::string code;
+  // The driver's words.
+  std::string words;
+  // Who holds the lock for writing, such as "sqlite3 (pid 412)"; empty when it cannot be seen.
+  std::string holder;
+  std::chrono::milliseconds took{0};
+};
+
 // For any thread.
 class Store {
  public:
@@ -87,6 +99,9 @@ class Store {
     }
     return std::move(*value);
   }
+
+  // How the database is right now, seen with a connection of its own, which waits for nobody.
+  StoreHealth look() const;
 
  private:
   struct Impl;

@@ -1,9 +1,8 @@
 // The room on each volume that the service writes, and whether it may write there.
-#include "base/volume_space.hpp"
-
 #include <array>
 
 #include "agent/evidence/sections.hpp"
+#include "base/volume_space.hpp"
 
 namespace podplay::agent {
 namespace {

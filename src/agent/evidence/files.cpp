@@ -1,6 +1,6 @@
 // The files and folders without which a daemon cannot work: whether each is there, and whether the
-// daemon's user may use it. Root of these containers may read everything (CAP_DAC_OVERRIDE), so only
-// the daemons' own users matter.
+// daemon's user may use it. Root of these containers may read everything (CAP_DAC_OVERRIDE), so
+// only the daemons' own users matter.
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
@@ -82,8 +82,7 @@ std::optional<Account> find_account(const char* name) {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* result = nullptr;
-  if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &result) != 0 ||
-      result == nullptr) {
+  if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &result) != 0 || result == nullptr) {
     return std::nullopt;
   }
   std::array<gid_t, 64> groups{};
@@ -145,13 +144,12 @@ std::optional<Problem> look_at(const NeededFile& needed, const Account& account)
     const std::string folder = path.substr(0, at);
     struct stat info{};
     if (::stat(folder.c_str(), &info) != 0) {
-      return Problem{"missing", folder,
-                     fmt::format("{}: {}", folder, std::strerror(errno))};
+      return Problem{"missing", folder, fmt::format("{}: {}", folder, std::strerror(errno))};
     }
     if (!may(account, info, 1)) {
-      return Problem{"mode", folder,
-                     fmt::format("{} is {}: {} may not enter it", folder, describe_file(info),
-                                 needed.user)};
+      return Problem{
+          "mode", folder,
+          fmt::format("{} is {}: {} may not enter it", folder, describe_file(info), needed.user)};
     }
   }
   struct stat info{};
@@ -159,18 +157,18 @@ std::optional<Problem> look_at(const NeededFile& needed, const Account& account)
     return Problem{"missing", path, fmt::format("{}: {}", path, std::strerror(errno))};
   }
   if (needed.use == Use::own && info.st_uid != account.uid) {
-    return Problem{"mode", path,
-                   fmt::format("{} is {}: it must belong to {}", path, describe_file(info),
-                               needed.user)};
+    return Problem{
+        "mode", path,
+        fmt::format("{} is {}: it must belong to {}", path, describe_file(info), needed.user)};
   }
   constexpr std::array<std::pair<unsigned, const char*>, 4> kUses{
       {{4, "read"}, {5, "enter"}, {7, "write"}, {7, "write"}}};
   const bool folder = S_ISDIR(info.st_mode);
   const auto& [bits, verb] = kUses.at(static_cast<std::size_t>(needed.use));
   if (!may(account, info, folder ? bits : bits & 6U)) {
-    return Problem{"mode", path,
-                   fmt::format("{} is {}: {} may not {} it", path, describe_file(info),
-                               needed.user, verb)};
+    return Problem{
+        "mode", path,
+        fmt::format("{} is {}: {} may not {} it", path, describe_file(info), needed.user, verb)};
   }
   return std::nullopt;
 }

@@ -1,7 +1,6 @@
 // The container's memory, and how often the kernel has killed a process for it.
-#include "base/memory_limit.hpp"
-
 #include "agent/evidence/sections.hpp"
+#include "base/memory_limit.hpp"
 
 namespace podplay::agent {
 

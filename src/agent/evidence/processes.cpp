@@ -1,11 +1,10 @@
 // The processes of the container that are in a state that explains something: stopped, without file
 // descriptors, or a daemon's own. A mail server has hundreds, so the others are only counted.
-#include "base/process_table.hpp"
-
 #include <algorithm>
 #include <map>
 
 #include "agent/evidence/sections.hpp"
+#include "base/process_table.hpp"
 
 namespace podplay::agent {
 namespace {

@@ -32,8 +32,7 @@ constexpr std::array kSections = std::to_array<EvidenceSection>({
 
 std::set<std::string> names_in(const Json& arguments) {
   std::set<std::string> names;
-  if (arguments.is_object() && arguments.contains("sections") &&
-      arguments["sections"].is_array()) {
+  if (arguments.is_object() && arguments.contains("sections") && arguments["sections"].is_array()) {
     for (const Json& name : arguments["sections"]) {
       if (name.is_string()) {
         names.insert(name.get<std::string>());

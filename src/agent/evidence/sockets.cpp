@@ -20,10 +20,10 @@ struct NeededPort {
 
 constexpr NeededPort kApachePorts[] = {{"apache", "tcp", 80}, {"apache", "tcp", 443}};
 constexpr NeededPort kBindPorts[] = {{"named", "tcp", 53}, {"named", "udp", 53}};
-constexpr NeededPort kMailPorts[] = {
-    {"postfix", "tcp", 25},        {"postfix", "tcp", 465},       {"postfix", "tcp", 587},
-    {"dovecot-login", "tcp", 143}, {"dovecot-login", "tcp", 993}, {"dovecot-login", "tcp", 110},
-    {"dovecot-login", "tcp", 995}, {"dovecot-login", "tcp", 4190}};
+constexpr NeededPort kMailPorts[] = {{"postfix", "tcp", 25},        {"postfix", "tcp", 465},
+                                     {"postfix", "tcp", 587},       {"dovecot-login", "tcp", 143},
+                                     {"dovecot-login", "tcp", 993}, {"dovecot-login", "tcp", 110},
+                                     {"dovecot-login", "tcp", 995}, {"dovecot-login", "tcp", 4190}};
 
 std::span<const NeededPort> ports_of(ServiceName service) {
   switch (service) {
