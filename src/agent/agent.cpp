@@ -49,7 +49,9 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .files = files_,
                .clock = clock_,
                .board = board_,
-               .domains = domains_of_directory()},
+               .domains = domains_of_directory(),
+               .request = request_,
+               .use_levels = [this](const Snapshot& served) { options_.levels.use(served); }},
               options_.pipe, log_.child("pipe")),
       watch_(
           {.identity = identity_, .board = board_, .files = files_, .clock = clock_, .stop = stop_},
@@ -80,7 +82,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
              .files = files_,
              .clock = clock_,
              .stop = stop_,
-             .ended_logins = ended_logins_},
+             .ended_logins = ended_logins_,
+             .request = request_},
             options_.replica, log_.child("feed")),
       lookup_tables_(options_.lookups, files_),
       lookups_(log_.child("lookups")),
@@ -97,7 +100,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                  .board = board_,
                  .clock = clock_,
                  .stop = stop_,
-                 .end = [this](const Error& reason) { end(reason); }},
+                 .end = [this](const Error& reason) { end(reason); },
+                 .request = request_},
                 options_.poll_wait, log_, log_.child("link")) {
   for (const auto& daemon : service_.daemons) {
     supervisor_.add(daemon->process());
@@ -129,9 +133,10 @@ std::unique_ptr<supervise::LineLog> Agent::make_line_log(const ProcessSpec& spec
                        ? options_.log_file(fmt::format("{}/{}", to_text(service_.service), name))
                        : nullptr;
           },
-      .level = options_.daemon_level,
+      .level = options_.levels.daemons,
       .format = options_.log_format,
-      .read_line = spec.read_line});
+      .read_line = spec.read_line,
+      .request = request_});
 }
 
 Status Agent::run() {

@@ -30,6 +30,7 @@
 #include "agent/guard/watch.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
+#include "agent/logging/levels.hpp"
 #include "agent/lookups/ended_logins.hpp"
 #include "agent/lookups/quota_policy.hpp"
 #include "agent/lookups/server.hpp"
@@ -64,8 +65,7 @@ struct AgentOptions {
   int health_port = 0;
   // How many seconds one long-poll lasts.
   int poll_wait = 25;
-  // A daemon's lines below this level are dropped.
-  Level daemon_level = Level::info;
+  AgentLevels levels{};
   LogFormat log_format = LogFormat::text;
   bool log_commands = false;
   // These sinks get every line of the daemons, in addition to the files.
@@ -117,6 +117,8 @@ class Agent {
   RealFiles files_;
   SystemClock clock_;
   StopSignal stop_;
+  // The request behind the change that is being taken over.
+  const std::shared_ptr<logs::CurrentRequest> request_ = std::make_shared<logs::CurrentRequest>();
   supervise::Supervisor supervisor_;
   ProcessRunner runner_;
   Board board_;

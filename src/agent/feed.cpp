@@ -105,6 +105,7 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
             {{"rows", applied.rows},
              {"seq", replica_->position().seq},
              {"revision", batch.revision},
+             {"request", parts_.request->id()},
              {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   return applied.restarted;
 }
@@ -193,6 +194,7 @@ Status Feed::prove_in_directory(const std::vector<FeedRow>& rows) {
     };
     log_.info("proved a row", {{"kind", to_text(rows[i].kind())},
                                {"key", rows[i].key},
+                               {"request", parts_.request->id()},
                                {"deleted", rows[i].deleted ? "true" : ""},
                                {"rcpt", answer("rcpt")},
                                {"userdb", answer("userdb")}});

@@ -20,6 +20,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "logs/current_request.hpp"
 
 namespace podplay::agent {
 
@@ -37,6 +38,8 @@ class Feed {
     Clock& clock;
     const StopSignal& stop;
     EndedLogins& ended_logins;
+    // The request behind the rows that are being applied; the log names it.
+    std::shared_ptr<logs::CurrentRequest> request = std::make_shared<logs::CurrentRequest>();
   };
   Feed(Parts parts, ReplicaOptions options, Logger log);
 

@@ -170,7 +170,8 @@ Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
   TRY(settle_rows());
   show_set_aside();
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
-  log_.debug("told rows", {{"rows", count}, {"ms", took.count()}});
+  log_.debug("told rows",
+             {{"rows", count}, {"request", parts_.request->id()}, {"ms", took.count()}});
   return {};
 }
 
@@ -303,6 +304,7 @@ Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std:
                                     {"row", row.key},
                                     {"revision", row.revision},
                                     {"daemon", daemon},
+                                    {"request", parts_.request->id()},
                                     {"words", reason}});
   set_aside_.push_back({.kind = row.kind(),
                         .key = row.key,

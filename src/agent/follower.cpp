@@ -105,6 +105,9 @@ void Follower::handle(wire::WorkAnswer& work) {
   if (!work.snapshot && !work.feed && work.revision <= settled_) {
     return;
   }
+  if (!work.request.empty()) {
+    parts_.request->begin(work.request);
+  }
   bool whole = true;
   if (work.feed) {
     whole = work.feed->complete;
@@ -151,7 +154,9 @@ void Follower::handle(wire::WorkAnswer& work) {
     release_memory();
   }
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
-  log_.debug("work done", {{"revision", work.revision}, {"ms", took.count()}});
+  log_.debug("work done", {{"revision", work.revision},
+                           {"request", work.request},
+                           {"ms", took.count()}});
 }
 
 bool Follower::take_rows(const wire::WorkAnswer& work) {
@@ -172,7 +177,9 @@ bool Follower::take_rows(const wire::WorkAnswer& work) {
 // Nothing when the agent stops.
 std::optional<ApplyReport> Follower::take_snapshot(const wire::WorkAnswer& work) {
   log_.info("snapshot received",
-            {{"revision", work.revision}, {"hash", work.snapshot_hash.substr(0, 12)}});
+            {{"revision", work.revision},
+             {"request", work.request},
+             {"hash", work.snapshot_hash.substr(0, 12)}});
   auto report = parts_.stages.apply(*work.snapshot, work.snapshot_hash);
   if (!report) {
     return std::nullopt;

@@ -27,6 +27,8 @@ class Follower {
     const StopSignal& stop;
     // Ends the agent with this reason, so that it is started again.
     std::function<void(const Error&)> end;
+    // The request behind the work that is being done; the log names it.
+    std::shared_ptr<logs::CurrentRequest> request = std::make_shared<logs::CurrentRequest>();
   };
   // `poll_wait`: seconds of one long-poll.
   Follower(Parts parts, int poll_wait, Logger log, Logger link_log);

@@ -132,7 +132,8 @@ int run_agent(ServiceName service, const Line& line) {
       settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
   options.pipe.log_configs = settings->boolean("PODPLAY_LOG_CONFIGS");
-  options.daemon_level = daemon_level(*settings, service);
+  options.levels.daemons->store(daemon_level(*settings, service));
+  options.levels.own->store(settings->level("PODPLAY_AGENT_LOG_LEVEL"));
   const auto out = make_stdout_sink();
   options.daemon_sinks = {out};
   const std::string component = fmt::format("agent.{}", to_text(service));
@@ -142,7 +143,7 @@ int run_agent(ServiceName service, const Line& line) {
   options.log_file = [&files](const std::string& name) { return files.file(name); };
   const Logger log(
       {logs::make_redacting_sink({out, files.file(fmt::format("{}/agent", to_text(service)))})},
-      component, settings->level("PODPLAY_AGENT_LOG_LEVEL"), options.log_format);
+      component, options.levels.own, options.log_format);
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
   const Status ran = agent.run();

@@ -62,6 +62,15 @@ Result<Work> find_work(Context& context, const AgentName& agent,
   if (!page.rows.empty() || page.generation != question.position.generation) {
     work.page = std::move(page);
   }
+  if (!work.empty()) {
+    TRY(work.answer.request, context.store.read_together<std::string>([&](store::Session& session) {
+      const auto row = store::find_revision(session, work.answer.revision);
+      return row ? row->request_id : std::string();
+    }));
+    if (work.answer.snapshot) {
+      work.answer.snapshot->request = work.answer.request;
+    }
+  }
   return work;
 }
 

@@ -120,7 +120,8 @@ DaemonLine read_apache_line(std::string_view line) {
   if (*module == "ssl") {
     return {"ssl", *level, words};
   }
-  return {module->starts_with("auth") ? "auth" : "error", *level, words};
+  const bool own_work = module->starts_with("mpm_") || *module == "core";
+  return {module->starts_with("auth") ? "auth" : "error", *level, words, own_work};
 }
 
 DaemonLine read_named_line(std::string_view line) {
@@ -139,7 +140,9 @@ DaemonLine read_named_line(std::string_view line) {
   }
   const bool security =
       *category == "security" || *category == "update-security" || *category == "rate-limit";
-  return {security ? "security" : "general", *level, rest};
+  const bool own_work = *category == "general" || *category == "zoneload" ||
+                        *category == "config" || *category == "notify" || *category == "dnssec";
+  return {security ? "security" : "general", *level, rest, own_work};
 }
 
 DaemonLine read_postfix_line(std::string_view line) {
@@ -155,9 +158,10 @@ DaemonLine read_postfix_line(std::string_view line) {
   if (!program) {
     return {"postfix", Level::info, words};
   }
-  return quieter(
-      with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest),
-      is_postfix_probe(rest));
+  DaemonLine read =
+      with_severity(has(rest, "authentication failed") ? "auth" : "postfix", words, rest);
+  read.own_work = words.starts_with("master[") || words.starts_with("postfix-script[");
+  return quieter(read, is_postfix_probe(rest));
 }
 
 DaemonLine read_dovecot_line(std::string_view line) {
@@ -169,7 +173,9 @@ DaemonLine read_dovecot_line(std::string_view line) {
   }
   const std::string_view name = process->substr(0, process->find('('));
   const bool login = name.ends_with("-login") || name.starts_with("auth");
-  return quieter(with_severity(login ? "auth" : "dovecot", words, rest), is_dovecot_probe(rest));
+  DaemonLine read = with_severity(login ? "auth" : "dovecot", words, rest);
+  read.own_work = name == "master";
+  return quieter(read, is_dovecot_probe(rest));
 }
 
 }  // namespace podplay::daemons

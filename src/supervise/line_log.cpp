@@ -1,4 +1,4 @@
-// Splits, rates and formats a daemon's lines. One line of a daemon is one line of the log: control
+// Splits, rates, redacts and formats a daemon's lines. One line of a daemon is one line of the log: control
 // characters are replaced, so that a client of a daemon cannot forge a line.
 #include "supervise/line_log.hpp"
 
@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "base/json_text.hpp"
 #include "base/severity.hpp"
+#include "logs/redaction.hpp"
 
 namespace podplay::supervise {
 namespace {
@@ -88,13 +89,23 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
     return;
   }
   line = line.substr(0, kLongest);
-  const DaemonLine read = options_.read_line != nullptr ? options_.read_line(line)
-                                                        : DaemonLine{{}, severity_of(line), line};
+  DaemonLine read = options_.read_line != nullptr ? options_.read_line(line)
+                                                  : DaemonLine{{}, severity_of(line), line};
+  const Level least = options_.level->load(std::memory_order_relaxed);
+  if (read.level > least && read.level > Level::info) {
+    return;
+  }
+  // Before any sink, the last words among them.
+  redacted_.clear();
+  if (logs::redact_into(read.message, redacted_)) {
+    read.message = redacted_;
+    line = redacted_;
+  }
   // Lines below INFO are about probes and details. They do not say why a daemon ended.
   if (read.level <= Level::info) {
     kept_[lines_++ % kKept].assign(line.substr(0, whole_characters(line, kLongestKept)));
   }
-  if (read.level > options_.level) {
+  if (read.level > least) {
     return;
   }
   Place& place = place_of(read.log);
@@ -103,7 +114,7 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
     batch_ += '\n';
   }
   const std::size_t begin = batch_.size();
-  append(place, read.level, read.message, time);
+  append(place, read, time);
   if (!place.file) {
     return;
   }
@@ -128,26 +139,24 @@ LineLog::Place& LineLog::place_of(std::string_view name) {
   return places_.back();
 }
 
-void LineLog::append(const Place& place, Level level, std::string_view message,
-                     std::string_view time) {
+void LineLog::append(const Place& place, const DaemonLine& line, std::string_view time) {
+  const std::string request = line.own_work && options_.request ? options_.request->id() : "";
   if (options_.format == LogFormat::json) {
-    const nlohmann::ordered_json object{{"time", time},
-                                        {"level", level_name(level)},
-                                        {"component", place.component},
-                                        {"message", message}};
+    nlohmann::ordered_json object{{"time", time},
+                                  {"level", level_name(line.level)},
+                                  {"component", place.component},
+                                  {"message", line.message}};
+    if (!request.empty()) {
+      object["request"] = request;
+    }
     batch_ += json_text(object);
     return;
   }
-  batch_.append("[")
-      .append(time)
-      .append("] [")
-      .append(level_name(level))
-      .append("] [")
-      .append(place.component)
-      .append("] ");
-  for (const char c : message) {
+  append_line_head(batch_, time, line.level, place.component);
+  for (const char c : line.message) {
     batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
   }
+  append_fact(batch_, "request", request);
 }
 
 void LineLog::flush() {

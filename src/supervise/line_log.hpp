@@ -13,6 +13,7 @@
 
 #include "base/log.hpp"
 #include "base/process.hpp"
+#include "logs/current_request.hpp"
 
 namespace podplay::supervise {
 
@@ -31,10 +32,13 @@ struct LineLogOptions {
   // Called with the first line of each log; gives a sink for the lines of that log only. May be
   // empty.
   std::function<std::shared_ptr<LogSink>(const std::string& log)> file{};
-  Level level = Level::info;
+  // Lines below it are dropped. It may change at any time.
+  SharedLevel level = share_level(Level::info);
   LogFormat format = LogFormat::text;
   // ProcessSpec::read_line.
   DaemonLine (*read_line)(std::string_view) = nullptr;
+  // Named by the lines that a daemon writes about itself. May be empty.
+  std::shared_ptr<const logs::CurrentRequest> request{};
 };
 
 // Not for two threads at once. The supervisor's event loop is the only caller.
@@ -61,7 +65,7 @@ class LineLog {
     std::string batch;
   };
   Place& place_of(std::string_view name);
-  void append(const Place& place, Level level, std::string_view message, std::string_view time);
+  void append(const Place& place, const DaemonLine& line, std::string_view time);
   void take_line(std::string_view line, std::string_view time);
   void flush();
 
@@ -77,6 +81,8 @@ class LineLog {
   std::string partial_;
   // Formatted lines of all places in their order.
   std::string batch_;
+  // The words of one line without its secrets.
+  std::string redacted_;
   // A ring. The strings keep their memory.
   std::array<std::string, kKept> kept_;
   std::uint64_t lines_ = 0;

@@ -99,7 +99,7 @@ Result<WorkQuestion> question_from_json(const Json& value) {
 }
 
 std::string answer_text(const WorkAnswer& answer, const std::optional<FeedPage>& page) {
-  Json value{{"revision", answer.revision}};
+  Json value{{"revision", answer.revision}, {"request", answer.request}};
   if (!answer.snapshot_hash.empty()) {
     value["snapshot_hash"] = answer.snapshot_hash;
   }
@@ -121,6 +121,7 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
   return guarded("piece of work", [&]() -> Result<WorkAnswer> {
     WorkAnswer answer;
     value.at("revision").get_to(answer.revision);
+    answer.request = text_or(value, "request");
     answer.snapshot_hash = text_or(value, "snapshot_hash");
     if (value.contains("snapshot")) {
       auto snapshot = snapshot_from_json(value.at("snapshot"));

@@ -26,6 +26,8 @@ struct WorkQuestion {
 struct WorkAnswer {
   // The newest one that concerns this service.
   Revision revision = 0;
+  // The request that made that revision, for the log; empty: none.
+  std::string request;
   // Of the snapshot that the service must have, when a revision that concerns its files is not
   // settled.
   std::string snapshot_hash;

@@ -50,7 +50,7 @@ TEST(LineLog, KeepsTheLast20AndDropsWhatIsBelowTheLevel) {
   LineLog log({.service = "dns",
                .daemon = "named",
                .sinks = {sink},
-               .level = Level::warn,
+               .level = share_level(Level::warn),
                .format = LogFormat::json});
   for (int i = 0; i < 50; ++i) {
     log.feed("line " + std::to_string(i) + "\n");

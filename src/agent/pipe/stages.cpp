@@ -56,6 +56,7 @@ class Stages::Timed {
     stages_.log_.info("stage done",
                       {{"stage", to_text(stage_)},
                        {"revision", revision_},
+                       {"request", stages_.parts_.request->id()},
                        {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   }
   Timed(const Timed&) = delete;
@@ -139,6 +140,7 @@ bool Stages::start_current() {
   log_.info("starting from the release on disk",
             {{"release", parts_.releases.current()->number}, {"revision", snapshot.revision}});
   parts_.board.set_revision(snapshot.revision);
+  use_levels(snapshot);
   started_ = true;
   bool proven = true;
   for (Daemon* daemon : all()) {
@@ -179,7 +181,10 @@ std::optional<ApplyReport> Stages::apply(const Snapshot& snapshot, const std::st
   if (changed->empty() && started_ && parts_.releases.current()->good) {
     ++parts_.board.figures.unchanged;
     log_.info("nothing changes",
-              {{"revision", revision}, {"release", parts_.releases.current()->number}});
+              {{"revision", revision},
+               {"request", parts_.request->id()},
+               {"release", parts_.releases.current()->number}});
+    use_levels(snapshot);
     parts_.board.set_revision(revision);
     parts_.board.set_stage("", "");
     return applied(revision);
@@ -215,6 +220,12 @@ void Stages::discard(const Release& release) {
   }
 }
 
+void Stages::use_levels(const Snapshot& snapshot) const {
+  if (parts_.use_levels) {
+    parts_.use_levels(snapshot);
+  }
+}
+
 // Of a release that is not in use yet.
 milliseconds Stages::time_to_prove(const Snapshot& snapshot) const {
   const auto& before = parts_.releases.current();
@@ -236,8 +247,12 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
                      {.stage = Stage::install, .message = describe(installed.error())});
     }
     log_.info("release installed",
-              {{"release", release.number}, {"revision", revision}, {"files", changed.size()}});
+              {{"release", release.number},
+               {"revision", revision},
+               {"request", parts_.request->id()},
+               {"files", changed.size()}});
   }
+  use_levels(release.snapshot);
   Step proven = activate(changed, release.snapshot);
   if (proven && started_) {
     const Timed timed(*this, Stage::probe, revision);
@@ -321,9 +336,12 @@ void Stages::take_back(const Failure& failure, const Changes& changed) {
   }
   ++parts_.board.figures.rolled_back;
   const Release& good = *parts_.releases.current();
-  log_.warn(
-      "went back to the release before",
-      {{"from", bad}, {"to", good.number}, {"daemon", failure.daemon}, {"words", failure.message}});
+  log_.warn("went back to the release before", {{"from", bad},
+                                                {"to", good.number},
+                                                {"daemon", failure.daemon},
+                                                {"request", parts_.request->id()},
+                                                {"words", failure.message}});
+  use_levels(good.snapshot);
   parts_.board.set_revision(good.snapshot.revision);
   const Snapshot served = good.snapshot;
   Step proven = activate(changed, served);
@@ -344,6 +362,7 @@ ApplyReport Stages::refused(const Snapshot& snapshot, const Failure& failure) {
                                   {"stage", to_text(failure.stage)},
                                   {"daemon", failure.daemon},
                                   {"running", running},
+                                  {"request", parts_.request->id()},
                                   {"words", failure.message}});
   if (parts_.board.proven()) {
     parts_.board.set_stage("", "");

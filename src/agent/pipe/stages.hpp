@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/runner.hpp"
 #include "daemons/daemon.hpp"
+#include "logs/current_request.hpp"
 #include "supervise/processes.hpp"
 
 namespace podplay::agent {
@@ -52,6 +55,10 @@ class Stages {
     Board& board;
     // The domains that take mail; only for a service with a directory.
     daemons::DomainSource domains{};
+    // The request behind the change under way; the log names it.
+    std::shared_ptr<logs::CurrentRequest> request = std::make_shared<logs::CurrentRequest>();
+    // Takes over the log levels of the snapshot that is served now.
+    std::function<void(const Snapshot&)> use_levels{};
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
@@ -104,6 +111,7 @@ class Stages {
   std::expected<Release, Failure> write_checked(const std::vector<ReleaseFile>& files,
                                                 const Snapshot& snapshot, const std::string& hash);
   void discard(const Release& release);
+  void use_levels(const Snapshot& snapshot) const;
   Step activate(const Changes& changed, const Snapshot& snapshot);
   Step start_all(const Snapshot& snapshot);
   std::chrono::milliseconds time_to_prove(const Snapshot& snapshot) const;
