@@ -51,13 +51,15 @@ Result<Answer> unsilence_alert(control::Context& context, Request& request) {
 Result<Answer> test_alerts(control::Context& context, Request& request) {
   TRY(const auto tries, control::test_alerts(context, request.actor));
   Json list = Json::array();
+  bool all = true;
   for (const control::AlertTry& one : tries) {
+    all = all && one.ok;
     list.push_back({{"way", one.way},
                     {"receiver", one.receiver},
                     {"ok", one.ok},
                     {"answer", one.answer}});
   }
-  return Answer{.body = {{"tries", std::move(list)}}};
+  return Answer{.body = {{"tries", std::move(list)}}, .status = all ? 200 : 503};
 }
 
 }  // namespace podplay::api

@@ -7,6 +7,7 @@
 
 #include "api/account.hpp"
 #include "api/acme_accounts.hpp"
+#include "api/alerts.hpp"
 #include "api/aliases.hpp"
 #include "api/audit.hpp"
 #include "api/certificates.hpp"
@@ -23,6 +24,7 @@
 #include "api/logins.hpp"
 #include "api/mail.hpp"
 #include "api/mail_setup.hpp"
+#include "api/metrics.hpp"
 #include "api/openapi.hpp"
 #include "api/openid.hpp"
 #include "api/outside_login.hpp"
@@ -36,6 +38,7 @@
 #include "api/users.hpp"
 #include "base/numbers.hpp"
 #include "wire/acme_accounts.hpp"
+#include "wire/alerts.hpp"
 #include "wire/aliases.hpp"
 #include "wire/audit.hpp"
 #include "wire/certificates.hpp"
@@ -1589,6 +1592,61 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .codes = "404 log_unknown",
      .handler = get_logs,
      .help = "The last lines of logs: ?service, ?log, ?lines"},
+    {.method = "GET",
+     .path = "/api/system/metrics",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .command = "system metrics",
+     .handler = get_metrics,
+     .help = "Figures of all services for Prometheus, in its text format (docs/monitoring.md)"},
+    {.method = "GET",
+     .path = "/api/system/alerts",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer = &wire::kAlert,
+     .answer_form = AnswerForm::list,
+     .command = "alerts list",
+     .query = "state limit cursor",
+     .handler = list_alerts,
+     .help = "Problems that stand, and those of the last 90 days, newest first"},
+    {.method = "POST",
+     .path = "/api/system/alerts/test",
+     .permission = admin,
+     .area = Area::system,
+     .effect = acts,
+     .answer = &wire::kAlertsTested,
+     .unready = "A receiver did not take it; the same body",
+     .audit_event = "ALERTS_TESTED",
+     .command = "alerts test",
+     .codes = "409 no_receiver",
+     .handler = test_alerts,
+     .help = "Send a test alert by mail and to the webhook, and say what each answered"},
+    {.method = "POST",
+     .path = "/api/system/alerts/{id}/silence",
+     .permission = admin,
+     .area = Area::system,
+     .effect = acts,
+     .body = &wire::kAlertSilence,
+     .answer = &wire::kAlert,
+     .audit_event = "ALERT_SILENCED",
+     .command = "alerts silence",
+     .codes = "400 bad_time bad_reason 404 alert_unknown",
+     .handler = silence_alert,
+     .help = "Send nothing about this problem until a time, also when it comes back"},
+    {.method = "DELETE",
+     .path = "/api/system/alerts/{id}/silence",
+     .permission = admin,
+     .area = Area::system,
+     .effect = acts,
+     .answer = &wire::kAlert,
+     .audit_event = "ALERT_UNSILENCED",
+     .command = "alerts unsilence",
+     .codes = "404 alert_unknown silence_unknown",
+     .handler = unsilence_alert,
+     .help = "End the silence of a problem"},
 
     {.method = "POST",
      .path = "/api/mail/send",
@@ -1793,7 +1851,7 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "state",
      .type = "string",
      .help = "Only those in this state: of jobs waiting, running, done or failed; of certificates "
-             "wanted, valid or failed"},
+             "wanted, valid or failed; of alerts open, recovered or pending"},
     {.name = "issuer",
      .type = "string",
      .help = "Only certificates that internal, file or this account shall sign"},

@@ -29,6 +29,14 @@ constexpr std::size_t kLongestRequestId = 64;
 constexpr std::size_t kLongestQuote = 40;
 constexpr int kNotModified = 304;
 
+// Routes are as many as the table has.
+constexpr MetricFamily kRequests{.name = "podplay_api_requests_total",
+                                 .help = "Requests of the API by route and class of status"};
+constexpr MetricFamily kRequestSeconds{
+    .name = "podplay_api_request_duration_seconds",
+    .type = MetricType::histogram,
+    .help = "Time until the answer of a request, with what ?wait waits for"};
+
 bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -254,7 +262,20 @@ Level level_of(const net::HttpRequest& request, int status) {
 
 }  // namespace
 
+void Api::count_request(const Route* route, const net::HttpRequest& request, int status,
+                        SteadyTime began) {
+  const MetricLabels labels{
+      {"route", route == nullptr ? "none" : std::string(route->path)},
+      {"method", route == nullptr ? "any" : request.method}};
+  const std::chrono::duration<double> took = context_.clock.steady() - began;
+  context_.metrics.observe(kRequestSeconds, labels, took.count());
+  MetricLabels counted = labels;
+  counted.push_back({"status", fmt::format("{}xx", status / 100)});
+  context_.metrics.add(kRequests, counted);
+}
+
 net::HttpResponse Api::handle(const net::HttpRequest& request) {
+  const SteadyTime began = context_.clock.steady();
   const std::string request_id = request_id_of(request);
   std::string who = "-";
   Error problem;
@@ -271,6 +292,7 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) {
   response.headers["X-Request-Id"] = request_id;
   response.headers["Cache-Control"] = "no-store";
   log_request(request, response, who, problem);
+  count_request(found.route, request, response.status, began);
   return response;
 }
 

@@ -31,6 +31,10 @@ class Api {
   void log_request(const net::HttpRequest& request, const net::HttpResponse& response,
                    const std::string& who, const Error& problem);
 
+  // `route`: nullptr when there is none.
+  void count_request(const Route* route, const net::HttpRequest& request, int status,
+                     SteadyTime began);
+
   control::Context& context_;
   control::Answers answers_;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/link.hpp"
+#include "api/metrics.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "api/serve.hpp"
@@ -34,6 +35,7 @@
 #include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
+#include "control/watch/alerts/watch.hpp"
 #include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
@@ -49,6 +51,8 @@ using namespace podplay;
 
 constexpr int kApiPort = 8600;
 constexpr int kLinkPort = 8601;
+// Of /metrics, which only this pod reaches.
+constexpr int kMetricsPort = 8602;
 // A connection that is kept alive occupies one.
 constexpr int kApiThreads = 80;
 // Three agents, each with connections that are kept alive for work, reports, results and enrolment;
@@ -331,6 +335,22 @@ int serve() {
   control::OutsideWatch outside_watch(context);
   outside_watch.start();
 
+  control::AlertWatch alert_watch(
+      context, [](control::Context& asked) { return control::diagnose(asked, ""); });
+  alert_watch.start();
+
+  net::HttpServerOptions metrics_options;
+  metrics_options.port = kMetricsPort;
+  metrics_options.threads = 2;
+  metrics_options.keep_alive = std::chrono::seconds(2);
+  auto metrics = net::HttpServer::start(
+      std::move(metrics_options),
+      [&](const net::HttpRequest& request) { return api::answer_metrics(context, request); },
+      plane.log.child("metrics"));
+  if (!metrics) {
+    return complain(metrics.error());
+  }
+
   api::Api api(context);
   net::HttpServerOptions api_options;
   api_options.address = "0.0.0.0";
@@ -349,6 +369,8 @@ int serve() {
   wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  alert_watch.stop();
+  (*metrics)->stop();
   outside_watch.stop();
   login_audit.stop();
   runner.stop();

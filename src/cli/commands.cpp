@@ -640,6 +640,28 @@ constexpr OptionRow kJobListOptions[] = {
     kLimit,
     kCursor,
 };
+constexpr OptionRow kAlertListOptions[] = {
+    {.flag = "--state",
+     .place = query,
+     .name = "state",
+     .help = "Only alerts in this state: open, recovered or pending"},
+    kLimit,
+    kCursor,
+};
+constexpr OptionRow kAlert{.flag = "alert",
+                           .place = path,
+                           .name = "id",
+                           .required = true,
+                           .help = "Its number, see: podplay alerts list"};
+constexpr OptionRow kAlertOptions[] = {kAlert};
+constexpr OptionRow kAlertSilenceOptions[] = {
+    kAlert,
+    {.flag = "--until",
+     .place = body,
+     .name = "until",
+     .help = "Such as 2027-01-01T00:00:00Z; default: an hour from now"},
+    {.flag = "--reason", .place = body, .name = "reason", .help = "Why, for people"},
+};
 constexpr OptionRow kRestartOptions[] = {
     {.flag = "service",
      .place = body,
@@ -949,6 +971,8 @@ constexpr Column kAuditColumns[] = {"at",   "event", "actor",         "subject",
                                     "door", "count", "remote_address"};
 constexpr Column kJobColumns[] = {"id",  "kind",     "subject",   "state",
                                   "due", "attempts", "last_error"};
+constexpr Column kAlertColumns[] = {"id",    "state",     "severity", "service",
+                                    "cause", "last_seen", "recovered"};
 constexpr Column kDeletedColumns[] = {"id", "name", "deleted", "erased_after", "bytes"};
 constexpr Column kCertificateColumns[] = {"name", "issuer", "days_left", "state", "next_step"};
 constexpr Column kAccountColumns[] = {"name", "state", "trusted", "contact", "directory"};
@@ -974,6 +998,7 @@ constexpr NounRow kNouns[] = {
     {.noun = "settings", .help = "The settings in force, and what each means"},
     {.noun = "audit", .help = "Who did what, and when"},
     {.noun = "jobs", .help = "Work in the background, and what came of it"},
+    {.noun = "alerts", .help = "Problems that somebody is told of"},
     {.noun = "system", .help = "State, logs and restarts of the services"},
     {.noun = "mail", .help = "Send and test mail, the queue, mail of deleted mailboxes"},
     {.noun = "mail deleted", .help = "Mail of deleted mailboxes: list, restore, erase"},
@@ -1866,6 +1891,44 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .path = "/api/system/logs",
      .options = kLogsOptions,
      .output = Output::logs},
+    {.noun = "system",
+     .verb = "metrics",
+     .help = "Show the figures of all services, as Prometheus reads them",
+     .run = run_metrics,
+     .output = Output::own},
+
+    // Alerts.
+    {.noun = "alerts",
+     .verb = "list",
+     .help = "List alerts, newest first",
+     .method = "GET",
+     .path = "/api/system/alerts",
+     .options = kAlertListOptions,
+     .output = Output::table,
+     .columns = kAlertColumns},
+    {.noun = "alerts",
+     .verb = "silence",
+     .help = "Send nothing about a problem until a time",
+     .method = "POST",
+     .path = "/api/system/alerts/{id}/silence",
+     .options = kAlertSilenceOptions,
+     .output = Output::sentence,
+     .done = "nothing is sent about {key} now",
+     .dry_run = true},
+    {.noun = "alerts",
+     .verb = "unsilence",
+     .help = "End the silence of a problem",
+     .method = "DELETE",
+     .path = "/api/system/alerts/{id}/silence",
+     .options = kAlertOptions,
+     .output = Output::sentence,
+     .done = "{key} is told again",
+     .dry_run = true},
+    {.noun = "alerts",
+     .verb = "test",
+     .help = "Send a test alert each way, and show what the receivers answered",
+     .run = run_alerts_test,
+     .output = Output::own},
 
     // Mail.
     {.noun = "mail",

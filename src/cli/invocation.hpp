@@ -33,6 +33,9 @@ int run_get_pending(const Invocation& invocation);
 int run_registration_test(const Invocation& invocation);
 int run_all_tests(const Invocation& invocation);
 int run_log_test(const Invocation& invocation);
+// monitoring.cpp: figures, and whether alerts arrive.
+int run_metrics(const Invocation& invocation);
+int run_alerts_test(const Invocation& invocation);
 // monitor.cpp
 int run_monitor(const Invocation& invocation);
 // pod_commands.cpp: the pod on this host.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/alert.hpp"
@@ -29,9 +30,24 @@ struct AlertView {
   std::vector<AlertInput> problems;
   // The sources that answered.
   std::set<std::string> seen;
+  // Those of them that gave no metrics: of what is read from metrics, nothing is known.
+  std::set<std::string> unmeasured{};
+  // The diagnosis was asked. Otherwise nothing is known of causes.
+  bool diagnosed = false;
+
+  // Whether a problem would be among `problems` if it stood.
+  bool sees(const std::string& key, const std::string& source) const;
 };
 
 // The source of what the control plane sees by itself.
 inline constexpr const char* kControlSource = "control";
+
+inline bool AlertView::sees(const std::string& key, const std::string& source) const {
+  const auto is = [&key](std::string_view kind) { return key.starts_with(kind); };
+  if (!seen.contains(source) || (is("cause:") && !diagnosed)) {
+    return false;
+  }
+  return !unmeasured.contains(source) || !(is("volume:") || is("queue-"));
+}
 
 }  // namespace podplay::control

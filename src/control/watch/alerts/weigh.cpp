@@ -164,7 +164,7 @@ Status weigh_alerts(Context& context, const AlertView& view) {
       const AlertInput* const input = found == inputs.end() ? nullptr : found->second;
       const AlertState before = alert.state;
       const std::string key = alert.key;
-      const bool seen = view.seen.contains(alert.source);
+      const bool seen = view.sees(key, alert.source);
       auto weighed =
           weigh_alert(std::move(alert), input, seen, silenced.contains(key), rules, now);
       keep(context, transaction, weighed, false);
