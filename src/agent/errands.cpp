@@ -11,6 +11,7 @@
 #include "agent/evidence/sections.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "looks/look.hpp"
 #include "wire/snapshot.hpp"
 
 namespace podplay::agent {
@@ -158,6 +159,9 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
   if (command.verb == "restart") {
     return restart(command.arguments);
   }
+  if (command.verb == "look") {
+    return look(command.arguments);
+  }
   if (command.verb == "evidence") {
     return answer_evidence({.service = parts_.service,
                             .board = parts_.board,
@@ -181,6 +185,14 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
   return fail(
       ErrorKind::not_found, "verb_unknown",
       fmt::format("{} knows no command '{}'", to_text(parts_.service.service), command.verb));
+}
+
+Result<std::string> Errands::look(const std::string& arguments) const {
+  TRY(const auto question,
+      looks::question_from_json(wire::Json::parse(arguments, nullptr, false)));
+  return json_text(looks::look_at({.service = std::string(to_text(parts_.service.service)),
+                                   .files = parts_.state + "/current"},
+                                  question));
 }
 
 Result<std::string> Errands::restart(const std::string& arguments) {

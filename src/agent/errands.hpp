@@ -24,7 +24,7 @@ namespace podplay::agent {
 
 // Commands of one lane run one after the other; lanes do not wait for each other.
 enum class Lane {
-  // metrics, queue, send, evidence, and unknown verbs: answered at once.
+  // metrics, queue, send, evidence, look, and unknown verbs: answered at once.
   query,
   // dry_run: runs the daemons' checkers while a write waits for the answer.
   check,
@@ -74,6 +74,7 @@ class Errands {
   Status post(const CommandResult& result);
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> restart(const std::string& arguments);
+  Result<std::string> look(const std::string& arguments) const;
   Result<std::string> dry_run(const std::string& arguments);
   Status count_message(const std::string& arguments);
 

@@ -14,6 +14,7 @@
 #include "api/credentials.hpp"
 #include "api/deleted.hpp"
 #include "api/devices.hpp"
+#include "api/diag.hpp"
 #include "api/docs.hpp"
 #include "api/domains.hpp"
 #include "api/grants.hpp"
@@ -46,6 +47,7 @@
 #include "wire/credentials.hpp"
 #include "wire/deleted.hpp"
 #include "wire/device_setup.hpp"
+#include "wire/diag.hpp"
 #include "wire/domains.hpp"
 #include "wire/grants.hpp"
 #include "wire/jobs.hpp"
@@ -1581,6 +1583,18 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .handler = restart_service,
      .help = "Restart the daemons of a service"},
     {.method = "GET",
+     .path = "/api/system/diag/{service}",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer = &wire::kDiag,
+     .command = "diag",
+     .query = "what name type port",
+     .codes = "503 agent_away stopping 504 agent_timeout",
+     .handler = get_diag,
+     .help = "A service from the inside: processes, sockets, files, limits, mounts, and what its "
+             "ports answer"},
+    {.method = "GET",
      .path = "/api/system/logs",
      .permission = admin,
      .area = Area::system,
@@ -1838,6 +1852,13 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
      .type = "integer",
      .help = "1: create what can be created, and answer with JSON lines, one for each row and one "
              "with the total"},
+    {.name = "what",
+     .type = "string",
+     .help = "Which looks, separated by commas: processes, sockets, files, limits, mounts, dns, "
+             "smtp, imap, tls, configuration; default: those that fit the service"},
+    {.name = "name", .type = "string", .help = "Of the looks dns and tls: the host name"},
+    {.name = "type", .type = "string", .help = "Of the look dns: the type of record, such as MX"},
+    {.name = "port", .type = "integer", .help = "Of smtp, imap and tls: only this port"},
     {.name = "setup", .type = "string", .help = "The secret part of `profile_url`"},
     {.name = "host",
      .type = "string",

@@ -1,6 +1,7 @@
 // Runs a row of the table that is one HTTP call: builds the request from the options, sends it,
 // shows the answer and turns it into an exit code.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "cli/show/answers.hpp"
 #include "cli/show/certificates.hpp"
 #include "cli/show/change.hpp"
+#include "cli/show/diag.hpp"
 #include "cli/show/exit_code.hpp"
 #include "cli/show/option_words.hpp"
 #include "cli/show/table.hpp"
@@ -38,8 +40,11 @@ void fill_path(std::string& path, std::string_view value) {
   path.replace(open, path.find('}') - open + 1, net::url_encode(value));
 }
 
-// A query says 1 and 0 for true and false.
+// A query says 1 and 0 for true and false, and separates the parts of a list by commas.
 std::string query_text(const Json& value) {
+  if (value.is_array()) {
+    return fmt::format("{}", fmt::join(value.get<std::vector<std::string>>(), ","));
+  }
   if (value.is_boolean()) {
     return value.get<bool>() ? "1" : "0";
   }
@@ -127,6 +132,7 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     case Output::logs: return logs_text(answer);
     case Output::queue: return queue_text(answer);
     case Output::verdict: return verdict_text(answer);
+    case Output::diag: return diag_text(answer);
     case Output::object:
     case Output::own: break;
   }

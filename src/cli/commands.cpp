@@ -824,6 +824,32 @@ constexpr OptionRow kBootstrapOptions[] = {
      .kind = flag_true,
      .help = "Succeed when there is an administrator already"},
 };
+constexpr OptionRow kDiagOptions[] = {
+    {.flag = "service",
+     .place = path,
+     .name = "service",
+     .required = true,
+     .help = "apache, bind, mail or api"},
+    {.flag = "what",
+     .kind = list,
+     .place = query,
+     .name = "what",
+     .help = "processes, sockets, files, limits, mounts, dns, smtp, imap, tls or configuration; "
+             "default: those that fit the service"},
+    {.flag = "--name",
+     .place = query,
+     .name = "name",
+     .help = "Of dns and tls: the host name; default: the pod's own"},
+    {.flag = "--type",
+     .place = query,
+     .name = "type",
+     .help = "Of dns: the type of record, such as MX"},
+    {.flag = "--port",
+     .kind = number,
+     .place = query,
+     .name = "port",
+     .help = "Of smtp, imap and tls: only this port"},
+};
 constexpr OptionRow kUpOptions[] = {
     {.flag = "--debug", .kind = flag_true, .help = "Also start the debug container"},
     {.flag = "--replace",
@@ -1929,6 +1955,14 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .help = "Send a test alert each way, and show what the receivers answered",
      .run = run_alerts_test,
      .output = Output::own},
+
+    {.verb = "diag",
+     .help = "Show a service from the inside: what ps, ss, lsof, df, dig, nc and openssl s_client "
+             "would show",
+     .method = "GET",
+     .path = "/api/system/diag/{service}",
+     .options = kDiagOptions,
+     .output = Output::diag},
 
     // Mail.
     {.noun = "mail",

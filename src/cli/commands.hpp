@@ -32,6 +32,8 @@ enum class Output {
   queue,
   // Whether the audit is whole, and a line for each event that is not as it was written.
   verdict,
+  // What a service looks like from the inside, a table for each look.
+  diag,
   // The command's function writes its own text.
   own,
 };

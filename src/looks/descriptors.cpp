@@ -102,9 +102,8 @@ OpenFiles read_open_files(const std::string& root) {
       open.closed.push_back(*pid);
     }
   }
-  std::ranges::sort(open.files, {}, [](const OpenFile& file) {
-    return std::pair(file.pid, file.fd);
-  });
+  std::ranges::sort(open.files, {},
+                    [](const OpenFile& file) { return std::pair(file.pid, file.fd); });
   std::ranges::sort(open.closed);
   return open;
 }
@@ -147,7 +146,8 @@ std::vector<UnixSocket> parse_unix_sockets(std::string_view text) {
     }
     found.push_back({words[7], parse_number<std::uint64_t>(words[6]).value_or(0), kind});
   });
-  std::ranges::sort(found, {}, [](const UnixSocket& one) { return std::pair(one.path, one.inode); });
+  std::ranges::sort(found, {},
+                    [](const UnixSocket& one) { return std::pair(one.path, one.inode); });
   return found;
 }
 

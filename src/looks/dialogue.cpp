@@ -103,8 +103,8 @@ void Dialogue::start_tls(const std::string& server_name) {
 }
 
 LookJson Dialogue::result() const {
-  return {{"port", port_}, {"ok", error_.empty()}, {"ms", since(began_)},
-          {"error", error_}, {"tls", tls_},       {"steps", steps_}};
+  return {{"port", port_},   {"ok", error_.empty()}, {"ms", since(began_)},
+          {"error", error_}, {"tls", tls_},          {"steps", steps_}};
 }
 
 }  // namespace podplay::looks

@@ -30,9 +30,12 @@ std::string rcode_text(int rcode) {
 }
 
 LookJson ask(const DnsQuestion& question) {
-  LookJson row{{"server", question.server.address}, {"port", question.server.port},
-               {"name", question.name},             {"type", question.type},
-               {"answers", LookJson::array()},      {"error", ""}};
+  LookJson row{{"server", question.server.address},
+               {"port", question.server.port},
+               {"name", question.name},
+               {"type", question.type},
+               {"answers", LookJson::array()},
+               {"error", ""}};
   const auto began = steady_clock::now();
   const auto recursion = question.own ? net::Recursion::none : net::Recursion::wanted;
   auto answer = net::dns_query(question.server.address, question.server.port, question.name,

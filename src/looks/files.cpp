@@ -63,8 +63,9 @@ LookJson look_at_files(const LookPlace& place, const LookQuestion&) {
     seen["left_out"] = left_out;
   }
   if (!open.closed.empty()) {
-    seen["note"] = "files of processes that are not readable belong to another user, whose files "
-                   "may not be read from here; `podplay debug` may";
+    seen["note"] =
+        "files of processes that are not readable belong to another user, whose files "
+        "may not be read from here; `podplay debug` may";
   }
   return seen;
 }

@@ -14,7 +14,7 @@ bool same(const LimitFacts& one, const LimitFacts& other) {
 }
 
 LookJson row_of(const ProcessFacts& process, const LimitFacts& limit) {
-  return {{"pid", process.pid},  {"process", process.name}, {"limit", limit.name},
+  return {{"pid", process.pid}, {"process", process.name}, {"limit", limit.name},
           {"soft", limit.soft}, {"hard", limit.hard},      {"unit", limit.unit}};
 }
 
@@ -24,8 +24,8 @@ LookJson look_at_limits(const LookPlace& place, const LookQuestion&) {
   LookJson rows = LookJson::array();
   std::vector<LimitFacts> first;
   for (const ProcessFacts& process : read_processes(place.root)) {
-    const auto limits = parse_limits(
-        read_proc(place.root + "/proc/" + std::to_string(process.pid) + "/limits"));
+    const auto limits =
+        parse_limits(read_proc(place.root + "/proc/" + std::to_string(process.pid) + "/limits"));
     for (const LimitFacts& limit : limits) {
       const bool known = std::ranges::any_of(
           first, [&](const LimitFacts& earlier) { return same(earlier, limit); });

@@ -87,9 +87,8 @@ LookJson look_at(const LookPlace& place, const LookQuestion& question) {
   std::vector<std::pair<std::string_view, std::future<LookJson>>> looks;
   for (const LookRow& row : look_rows()) {
     if (std::ranges::find(wanted, row.name) != wanted.end()) {
-      looks.emplace_back(row.name,
-                         std::async(std::launch::async, look_safely, std::cref(row),
-                                    std::cref(place), std::cref(question)));
+      looks.emplace_back(row.name, std::async(std::launch::async, look_safely, std::cref(row),
+                                              std::cref(place), std::cref(question)));
     }
   }
   LookJson seen = LookJson::object();
@@ -100,9 +99,9 @@ LookJson look_at(const LookPlace& place, const LookQuestion& question) {
 }
 
 LookJson question_to_json(const LookQuestion& question) {
-  return {{"what", question.what},     {"name", question.name}, {"type", question.type},
-          {"port", question.port},     {"domain", question.domain},
-          {"host", question.host},     {"servers", question.servers}};
+  return {{"what", question.what},      {"name", question.name},     {"type", question.type},
+          {"port", question.port},      {"domain", question.domain}, {"host", question.host},
+          {"servers", question.servers}};
 }
 
 Result<LookQuestion> question_from_json(const LookJson& value) {

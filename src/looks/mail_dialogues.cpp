@@ -47,8 +47,7 @@ LookJson talk_on(const std::vector<int>& ports, const LookPlace& place,
   std::vector<std::future<LookJson>> dialogues;
   for (const int port : ports) {
     if (question.port == 0 || question.port == port) {
-      dialogues.push_back(
-          std::async(std::launch::async, talk, place.address, port, question.host));
+      dialogues.push_back(std::async(std::launch::async, talk, place.address, port, question.host));
     }
   }
   LookJson rows = LookJson::array();

@@ -9,8 +9,8 @@
 namespace podplay::looks {
 namespace {
 
-constexpr std::array<std::string_view, 8> kOfTheKernel{
-    "proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "securityfs", "bpf"};
+constexpr std::array<std::string_view, 8> kOfTheKernel{"proc",   "sysfs",  "cgroup",     "cgroup2",
+                                                       "devpts", "mqueue", "securityfs", "bpf"};
 
 }  // namespace
 

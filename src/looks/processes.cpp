@@ -17,15 +17,16 @@ using namespace std::chrono;
 
 constexpr milliseconds kMeasured{300};
 
-LookJson row_of(const ProcessFacts& process, int depth, double percent, const std::string& root) {
+LookJson row_of(const ProcessFacts& process, int depth, std::uint64_t permille,
+                const std::string& root) {
   const std::string command = read_command_line(process.pid, root);
   return {{"pid", process.pid},
           {"parent", process.parent},
           {"depth", depth},
           {"user", process.user},
           {"state", std::string(1, process.state)},
-          // A tenth of a percent is as exact as it is.
-          {"cpu_percent", static_cast<double>(static_cast<int>(percent * 10)) / 10},
+          // Of one core.
+          {"cpu_permille", static_cast<int>(permille)},
           {"cpu_ms", process.cpu_ms},
           {"memory", process.rss_bytes},
           {"files", process.fds},
@@ -51,8 +52,8 @@ LookJson look_at_processes(const LookPlace& place, const LookQuestion&) {
     const auto earlier = before.find(process.pid);
     const std::uint64_t used =
         earlier == before.end() ? 0 : process.cpu_ms - std::min(process.cpu_ms, earlier->second);
-    const double percent = 100.0 * static_cast<double>(used) / static_cast<double>(span);
-    rows.push_back(row_of(process, depth, percent, place.root));
+    const auto milliseconds_passed = static_cast<std::uint64_t>(std::max<std::int64_t>(1, span));
+    rows.push_back(row_of(process, depth, 1000 * used / milliseconds_passed, place.root));
   };
   // Each process stands below its parent. One whose parent is of another container stands alone.
   const std::function<void(pid_t, int)> add_children = [&](pid_t parent, int depth) {
