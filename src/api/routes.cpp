@@ -22,6 +22,7 @@
 #include "api/import_users.hpp"
 #include "api/jobs.hpp"
 #include "api/limits.hpp"
+#include "api/log_levels.hpp"
 #include "api/logins.hpp"
 #include "api/mail.hpp"
 #include "api/mail_setup.hpp"
@@ -53,6 +54,7 @@
 #include "wire/jobs.hpp"
 #include "wire/journeys.hpp"
 #include "wire/limits.hpp"
+#include "wire/log_levels.hpp"
 #include "wire/logins.hpp"
 #include "wire/mail.hpp"
 #include "wire/mailbox_usage.hpp"
@@ -1606,6 +1608,26 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .codes = "404 log_unknown",
      .handler = get_logs,
      .help = "The last lines of logs: ?service, ?log, ?lines"},
+    {.method = "GET",
+     .path = "/api/system/log-levels",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer = &wire::kLogLevels,
+     .command = "system log-levels",
+     .handler = get_log_levels,
+     .help = "The level of each component's logs, and until when a changed one holds"},
+    {.method = "PUT",
+     .path = "/api/system/log-levels",
+     .permission = admin,
+     .area = Area::system,
+     .effect = changes,
+     .body = &wire::kLogLevelUpdate,
+     .answer = &wire::kLogLevels,
+     .audit_event = "LOG_LEVEL_CHANGED",
+     .command = "system log-levels",
+     .handler = set_log_levels,
+     .help = "Another log level for a while: daemons are reloaded, no session ends"},
     {.method = "GET",
      .path = "/api/system/metrics",
      .permission = admin,

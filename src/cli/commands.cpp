@@ -670,6 +670,16 @@ constexpr OptionRow kRestartOptions[] = {
      .help = "apache, bind or mail"},
     {.flag = "--daemon", .place = body, .name = "daemon", .help = "Restart only this daemon"},
 };
+constexpr OptionRow kLogLevelsOptions[] = {
+    {.flag = "--component",
+     .name = "component",
+     .help = "Change this one: mail, dns, web, cert, user, api, auth, store, agent, or all"},
+    {.flag = "--level", .name = "level", .help = "ERROR, WARN, INFO, DEBUG or TRACE"},
+    {.flag = "--for",
+     .name = "for",
+     .help = "How long: 90s, 15m or 2h; default: 15m, at most 24h. Then the setting counts again"},
+    {.flag = "--reset", .kind = flag_true, .name = "reset", .help = "The setting counts at once"},
+};
 constexpr OptionRow kLogsOptions[] = {
     {.flag = "service",
      .place = query,
@@ -1917,6 +1927,13 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .path = "/api/system/logs",
      .options = kLogsOptions,
      .output = Output::logs},
+    {.noun = "system",
+     .verb = "log-levels",
+     .help = "Show the levels of the logs, or change one for a while",
+     .run = run_log_levels,
+     .options = kLogLevelsOptions,
+     .output = Output::own,
+     .dry_run = true},
     {.noun = "system",
      .verb = "metrics",
      .help = "Show the figures of all services, as Prometheus reads them",

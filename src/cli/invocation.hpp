@@ -36,6 +36,8 @@ int run_log_test(const Invocation& invocation);
 // monitoring.cpp: figures, and whether alerts arrive.
 int run_metrics(const Invocation& invocation);
 int run_alerts_test(const Invocation& invocation);
+// log_levels.cpp: the levels of logs.
+int run_log_levels(const Invocation& invocation);
 // monitor.cpp
 int run_monitor(const Invocation& invocation);
 // pod_commands.cpp: the pod on this host.

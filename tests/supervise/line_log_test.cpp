@@ -97,6 +97,51 @@ TEST(LineLog, EveryLineGoesToTheLogThatItsReaderNames) {
                                                      testing::Not(HasSubstr("failed"))));
 }
 
+TEST(LineLog, HidesSecretsBeforeAnySink) {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    auto all = std::make_shared<Collect>();
+    auto file = std::make_shared<Collect>();
+    LineLog log({.service = "mail",
+                 .daemon = "dovecot",
+                 .sinks = {all},
+                 .file = [&](const std::string&) { return file; },
+                 .format = format});
+    log.feed("auth: Info: passdb failed: pass=PLANTED (given password: \"PLANTED\")\n");
+    EXPECT_THAT(all->text, testing::Not(HasSubstr("PLANTED")));
+    EXPECT_THAT(file->text, testing::Not(HasSubstr("PLANTED")));
+    EXPECT_THAT(log.last_words(), testing::Not(HasSubstr("PLANTED")));
+    EXPECT_THAT(file->text, HasSubstr("[hidden]"));
+  }
+}
+
+TEST(LineLog, ALevelChangesAtOnce) {
+  auto sink = std::make_shared<Collect>();
+  const SharedLevel level = share_level(Level::info);
+  LineLog log({.service = "mail", .daemon = "postfix", .sinks = {sink}, .level = level});
+  log.feed("x: debug: one\n");
+  level->store(Level::debug);
+  log.feed("x: debug: two\n");
+  EXPECT_THAT(sink->text, testing::Not(HasSubstr("one")));
+  EXPECT_THAT(sink->text, HasSubstr("[DEBUG] [mail.postfix] x: debug: two\n"));
+}
+
+TEST(LineLog, WhatADaemonSaysOfItselfNamesTheRequest) {
+  auto sink = std::make_shared<Collect>();
+  const auto request = std::make_shared<logs::CurrentRequest>();
+  LineLogOptions options{.service = "mail", .daemon = "postfix", .sinks = {sink}};
+  options.request = request;
+  options.read_line = [](std::string_view line) {
+    return DaemonLine{{}, Level::info, line, line.starts_with("master")};
+  };
+  LineLog log(std::move(options));
+  log.feed("master[1]: reload\n");
+  request->begin("r7");
+  log.feed("master[1]: reload\nsmtpd[2]: connect\n");
+  EXPECT_THAT(sink->text, HasSubstr("] master[1]: reload\n"));
+  EXPECT_THAT(sink->text, HasSubstr("] master[1]: reload request=r7\n"));
+  EXPECT_THAT(sink->text, HasSubstr("] smtpd[2]: connect\n"));
+}
+
 TEST(LineLog, CutsALineWithoutEnd) {
   LineLog log({.service = "x", .daemon = "x"});
   for (int i = 0; i < 1000; ++i) {
