@@ -15,6 +15,7 @@
 #include "api/deleted.hpp"
 #include "api/devices.hpp"
 #include "api/diag.hpp"
+#include "api/diagnosis.hpp"
 #include "api/docs.hpp"
 #include "api/domains.hpp"
 #include "api/grants.hpp"
@@ -22,6 +23,7 @@
 #include "api/import_users.hpp"
 #include "api/jobs.hpp"
 #include "api/limits.hpp"
+#include "api/logs.hpp"
 #include "api/log_levels.hpp"
 #include "api/logins.hpp"
 #include "api/mail.hpp"
@@ -49,6 +51,7 @@
 #include "wire/deleted.hpp"
 #include "wire/device_setup.hpp"
 #include "wire/diag.hpp"
+#include "wire/diagnosis.hpp"
 #include "wire/domains.hpp"
 #include "wire/grants.hpp"
 #include "wire/jobs.hpp"
@@ -56,6 +59,7 @@
 #include "wire/limits.hpp"
 #include "wire/log_levels.hpp"
 #include "wire/logins.hpp"
+#include "wire/logs.hpp"
 #include "wire/mail.hpp"
 #include "wire/mailbox_usage.hpp"
 #include "wire/openid.hpp"
@@ -1572,6 +1576,17 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "system status",
      .handler = get_status,
      .help = "State of every service and daemon"},
+    {.method = "GET",
+     .path = "/api/system/diagnosis",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer = &wire::kDiagnosis,
+     .command = "doctor",
+     .query = "service",
+     .handler = get_diagnosis,
+     .help = "What is wrong, why, what follows from it and what to do: causes, not symptoms; none "
+             "when all is well"},
     {.method = "POST",
      .path = "/api/system/restart",
      .permission = admin,
@@ -1598,16 +1613,19 @@ constexpr std::array kRoutes = std::to_array<Route>({
              "ports answer"},
     {.method = "GET",
      .path = "/api/system/logs",
-     .permission = admin,
+     .permission = domain_admin,
      .area = Area::system,
      .effect = reads,
-     .answer = &wire::kLog,
-     .answer_form = AnswerForm::list,
-     .command = "system logs",
-     .query = "service log lines",
-     .codes = "404 log_unknown",
+     .answer = &wire::kLogPage,
+     .answer_form = AnswerForm::object_or_events,
+     .command = "logs",
+     .query = "service log host daemon component level since until request queue_id message_id "
+              "address user text pattern ignore_case lines cursor follow",
+     .sort = "-time time",
+     .codes = "503 too_many_followers too_many_searches",
      .handler = get_logs,
-     .help = "The last lines of logs: ?service, ?log, ?lines"},
+     .help = "Lines of the logs, newest first, by everything that a line says; ?follow=1 goes on "
+             "with those that come (docs/logs.md); domain administrators see those of their domains"},
     {.method = "GET",
      .path = "/api/system/log-levels",
      .permission = admin,
@@ -1884,7 +1902,8 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "setup", .type = "string", .help = "The secret part of `profile_url`"},
     {.name = "host",
      .type = "string",
-     .help = "A domain, or one of its names such as autoconfig.example.com"},
+     .help = "A domain, or one of its names such as autoconfig.example.com; of logs: the machine "
+             "that wrote them"},
     {.name = "email", .type = "string", .help = "The address to set up"},
     {.name = "wait",
      .type = "integer",
@@ -1909,7 +1928,29 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "log", .type = "string", .help = "One log of the service, such as postfix"},
     {.name = "lines",
      .type = "integer",
-     .help = "How many lines of each log, 1 to 1000; default 100"},
+     .help = "How many lines, 1 to 1000; default 100; with follow, how many of those that are "
+             "there already; default 0"},
+    {.name = "daemon", .type = "string", .help = "Only lines of this daemon, such as postfix"},
+    {.name = "component",
+     .type = "string",
+     .help = "Only lines of this component, and those below it: api is also api.audit"},
+    {.name = "level",
+     .type = "string",
+     .help = "Only lines of this level, or more severe: ERROR, WARN, INFO, DEBUG or TRACE"},
+    {.name = "queue_id", .type = "string", .help = "Only lines with this id of Postfix's queue"},
+    {.name = "message_id", .type = "string", .help = "Only lines with this Message-ID"},
+    {.name = "address", .type = "string", .help = "Only lines with this mail address"},
+    {.name = "user", .type = "string", .help = "Only lines with this user's name or address"},
+    {.name = "text", .type = "string", .help = "Only lines with this text"},
+    {.name = "pattern",
+     .type = "string",
+     .help = "Only lines that this regular expression (RE2) matches, up to 500 octets"},
+    {.name = "ignore_case",
+     .type = "integer",
+     .help = "1: text and pattern match in either case"},
+    {.name = "follow",
+     .type = "integer",
+     .help = "1: go on with the lines that come, as Server-Sent Events"},
 });
 
 // "/api/jobs/{id}/run" against "/api/jobs/7/run": the parameter is one whole segment.

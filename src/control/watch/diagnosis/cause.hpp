@@ -17,7 +17,8 @@ struct Cause {
   std::string_view service;
   // The cause in one sentence. Each {} becomes the subject of what the rule shows.
   std::string_view title;
-  // What to do, with commands that exist. Each {} becomes the subject, too.
+  // What to do, with commands that exist. Each {} becomes the subject, too, and {service} the
+  // service.
   std::string_view remedy;
   // A path of this repository, with an anchor when the page has several causes:
   // "docs/runbooks/daemons.md#daemon-port-taken".

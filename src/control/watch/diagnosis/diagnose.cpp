@@ -1,2 +1,63 @@
+// Collects, applies the rules, and looks again when nothing but a symptom was found: a probe that
+// fails once while a daemon reloads is no fault.
 #include "control/watch/diagnosis/diagnose.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
 #include "control/watch/diagnosis/cause.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono;
+
+// An agent of a pod that is well answers within some milliseconds, and one whose daemon is down
+// within some seconds, since it runs the daemons' checkers.
+constexpr milliseconds kDeadline{5000};
+// Symptoms without a cause must still be there after this pause.
+constexpr milliseconds kSecondLook{2000};
+constexpr int kSymptom = 90;
+
+constexpr std::array<std::string_view, 5> kDiagnosed{"apache", "bind", "mail", "api", "host"};
+
+bool is_symptom(const FoundCause& found) {
+  const Cause* cause = find_cause(found.cause);
+  return cause != nullptr && cause->rank >= kSymptom;
+}
+
+}  // namespace
+
+Result<Diagnosis> diagnose(Context& context, const std::string& service) {
+  if (!service.empty() && std::ranges::find(kDiagnosed, service) == kDiagnosed.end()) {
+    return fail_faults({{.field = "service",
+                         .code = "unknown_service",
+                         .message = fmt::format("there is no service '{}'", service),
+                         .remedy = "use apache, bind, mail, api or host"}});
+  }
+  const auto began = context.clock.steady();
+  Evidence evidence = collect_evidence(context, kDeadline);
+  Diagnosis diagnosis{.findings = find_causes(evidence)};
+  if (!diagnosis.findings.empty() && std::ranges::all_of(diagnosis.findings, is_symptom)) {
+    context.clock.sleep(kSecondLook);
+    evidence = collect_evidence(context, kDeadline);
+    diagnosis.findings = find_causes(evidence);
+  }
+  for (const AgentEvidence& agent : evidence.agents) {
+    if (!agent.answered && (service.empty() || service == to_text(agent.service()))) {
+      diagnosis.unseen.push_back(fmt::format("{} on {} could not be looked at: {}",
+                                             to_text(agent.service()), agent.status.agent.host,
+                                             agent.failure));
+    }
+  }
+  if (!service.empty()) {
+    std::erase_if(diagnosis.findings,
+                  [&](const FoundCause& found) { return found.service != service; });
+  }
+  diagnosis.took = duration_cast<milliseconds>(context.clock.steady() - began);
+  return diagnosis;
+}
+
+}  // namespace podplay::control

@@ -46,7 +46,7 @@ struct Evidence {
   // Each agent that the hub expects.
   std::vector<AgentEvidence> agents;
   // What the control plane sees of itself, an object of sections as those of an agent: "disk",
-  // "memory", "processes", and "store" ({"ok", "error", "ms", ...}).
+  // "memory", "process", "about" and "store" (Store::look()).
   EvidenceJson control = EvidenceJson::object();
   // What the store says, for rules of certificates, domains and accounts: an object of sections
   // that src/control/watch/diagnosis/facts_*.cpp fill, such as "certificates". Sizes are bounded.
@@ -68,8 +68,7 @@ const EvidenceJson& list_of(const EvidenceJson& value, std::string_view name);
 const EvidenceJson& object_of(const EvidenceJson& value, std::string_view name);
 
 // Asks every agent and looks at the control plane's own side. Everything that has not answered at
-// the deadline is missing. `service`: only this one; nothing: all.
-Evidence collect_evidence(Context& context, std::optional<ServiceName> service,
-                          std::chrono::milliseconds deadline);
+// the deadline is missing.
+Evidence collect_evidence(Context& context, std::chrono::milliseconds deadline);
 
 }  // namespace podplay::control

@@ -1,0 +1,89 @@
+// The control plane itself. That it is down or unreachable is what `podplay doctor` finds on the
+// host (pod/diagnosis).
+#include <fmt/format.h>
+
+#include "control/watch/diagnosis/cause.hpp"
+#include "control/watch/diagnosis/failing.hpp"
+
+namespace podplay::control {
+namespace {
+
+std::optional<Shown> descriptors(const Evidence& evidence) {
+  const EvidenceJson& process = evidence.control_section("process");
+  const std::int64_t limit = number_of(process, "fd_limit");
+  const std::int64_t used = number_of(process, "fds");
+  if (limit <= 0 || used * 100 < limit * 95) {
+    return std::nullopt;
+  }
+  return Shown{.shown = {fmt::format("podplayd has {} of {} file descriptors open", used, limit)},
+               .follows = {"requests are refused, and agents count as away"}};
+}
+
+std::optional<Shown> memory(const Evidence& evidence) {
+  const EvidenceJson& memory = evidence.control_section("memory");
+  const std::int64_t limit = number_of(memory, "limit_bytes");
+  const std::int64_t used = number_of(memory, "used_bytes");
+  if (limit <= 0 || used < limit / 100 * 95) {
+    return std::nullopt;
+  }
+  return Shown{.shown = {fmt::format("{} of {} are used", in_mebibytes(used), in_mebibytes(limit))},
+               .follows = {"the kernel ends the control plane when it needs more"}};
+}
+
+// Certificates are issued into this volume; the state's is a matter of the store.
+std::optional<Shown> read_only(const Evidence& evidence) {
+  const EvidenceJson& disks = evidence.control_section("disk");
+  Shown shown;
+  std::vector<std::string> paths;
+  if (!disks.is_array()) {
+    return std::nullopt;
+  }
+  for (const EvidenceJson& disk : disks) {
+    if (flag_of(disk, "read_only") || flag_of(disk, "missing")) {
+      paths.push_back(text_of(disk, "path"));
+      shown.shown.push_back(paths.back() +
+                            (flag_of(disk, "missing") ? " is not there" : " is read-only"));
+    }
+  }
+  if (paths.empty()) {
+    return std::nullopt;
+  }
+  shown.subject = join_names(paths);
+  return shown;
+}
+
+constexpr std::string_view kOfVolume[] = {"store-read-only", "store-unreachable"};
+
+constexpr Cause kRows[] = {
+    {.id = "control-plane-volume",
+     .service = "api",
+     .title = "the control plane cannot write {}",
+     .remedy = "look for errors of the disk with `dmesg`; run `podplay down` and `podplay up`",
+     .runbook = "docs/runbooks/control.md#control-plane-volume",
+     .rank = 9,
+     .explains = kOfVolume,
+     .pod = read_only},
+    {.id = "control-plane-descriptors-exhausted",
+     .service = "api",
+     .title = "the control plane has no file descriptors left",
+     .remedy = "run `podplay down` and `podplay up`; report it, since podplayd should not keep so "
+               "many open",
+     .runbook = "docs/runbooks/control.md#control-plane-descriptors-exhausted",
+     .rank = 19,
+     .pod = descriptors},
+    {.id = "control-plane-memory-short",
+     .service = "api",
+     .title = "the control plane has nearly used up its memory",
+     .remedy = "raise the memory limit of the container api in deploy/pod.yaml, then run `podplay "
+               "up`",
+     .runbook = "docs/runbooks/control.md#control-plane-memory-short",
+     .rank = 48,
+     .severity = CauseSeverity::warning,
+     .pod = memory},
+};
+
+}  // namespace
+
+const std::span<const Cause> kControlCauses = kRows;
+
+}  // namespace podplay::control

@@ -1,0 +1,8 @@
+// (rows follow)
+#include "control/watch/diagnosis/cause.hpp"
+
+namespace podplay::control {
+
+const std::span<const Cause> kWebCauses{};
+
+}  // namespace podplay::control
