@@ -181,7 +181,7 @@ void add_queue(AlertView& view, const std::string& agent, const std::string& met
          .source = agent,
          .text = {.cause = "many messages wait in the mail queue",
                   .evidence = fmt::format("{:.0f} messages", messages),
-                  .remedy = "`podplay mail queue` shows why they wait",
+                  .remedy = "`podplay mail queue list` shows why they wait",
                   .runbook = ""}});
   }
   if (age >= limits.queue_age) {
@@ -193,7 +193,7 @@ void add_queue(AlertView& view, const std::string& agent, const std::string& met
          .source = agent,
          .text = {.cause = "a message has waited long in the mail queue",
                   .evidence = fmt::format("the oldest one for {:.1f} hours", age / kHour),
-                  .remedy = "`podplay mail queue` shows why it waits",
+                  .remedy = "`podplay mail queue list` shows why it waits",
                   .runbook = ""}});
   }
 }
