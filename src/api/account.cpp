@@ -1,17 +1,8 @@
-// Each handler is one call of control/journeys. A download is read piece by piece, so a large one
-// takes no memory; few may run at once, since each occupies a thread.
+// Each handler is one call of control/journeys.
 #include "api/account.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <memory>
-
 #include "api/answers.hpp"
+#include "api/download.hpp"
 #include "control/journeys/deletion.hpp"
 #include "control/journeys/export.hpp"
 #include "control/journeys/own_account.hpp"
@@ -20,10 +11,6 @@
 
 namespace podplay::api {
 namespace {
-
-constexpr int kMostDownloads = 8;
-constexpr std::chrono::seconds kDownloadRetry{30};
-constexpr std::size_t kPiece = 256U << 10;
 
 std::optional<Secret> proof_of(const Request& request) {
   auto text = wire::optional_text(request.body, "current_password");
@@ -59,48 +46,6 @@ Json export_json(const Request& request, const std::optional<Export>& copy) {
   return {{"state", "none"}, {"percent", 0},       {"words", ""},       {"bytes", 0},
           {"file", ""},      {"created", nullptr}, {"expires", nullptr}};
 }
-
-// One download under way.
-class Download {
- public:
-  static std::shared_ptr<Download> begin(const std::string& path) {
-    if (++running() > kMostDownloads) {
-      --running();
-      return nullptr;
-    }
-    return std::shared_ptr<Download>(new Download(path));
-  }
-  ~Download() {
-    --running();
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  Download(const Download&) = delete;
-  Download& operator=(const Download&) = delete;
-
-  bool is_open() const { return fd_ >= 0; }
-  Result<std::string> next() {
-    std::string piece(kPiece, '\0');
-    const ssize_t count = ::read(fd_, piece.data(), piece.size());
-    if (count < 0) {
-      return fail(ErrorKind::io, "export_file",
-                  fmt::format("the copy cannot be read: {}", std::strerror(errno)));
-    }
-    piece.resize(static_cast<std::size_t>(count));
-    return piece;
-  }
-
- private:
-  explicit Download(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  // In this program.
-  static std::atomic<int>& running() {
-    static std::atomic<int> count{0};
-    return count;
-  }
-
-  const int fd_;
-};
 
 }  // namespace
 
@@ -146,23 +91,14 @@ Result<Answer> get_export(control::Context& context, Request& request) {
 
 Result<Answer> download_export(control::Context& context, Request& request) {
   TRY(auto file, control::find_export_file(context, request.actor));
-  const auto download = Download::begin(file.path);
-  if (!download) {
-    Error error{.kind = ErrorKind::unavailable,
-                .code = "too_many_downloads",
-                .message = fmt::format("{} downloads are under way already", kMostDownloads),
-                .remedy = "try again in a moment"};
-    error.retry_after = kDownloadRetry;
-    return std::unexpected(std::move(error));
-  }
-  if (!download->is_open()) {
-    return fail(ErrorKind::not_found, "export_missing", "the copy of your data is not there",
-                "ask for a new one with POST /api/account/export");
-  }
-  return Answer{.media_type = "application/x-tar",
-                .pieces = [download] { return download->next(); },
-                .length = static_cast<std::size_t>(file.bytes),
-                .file_name = std::move(file.name)};
+  return file_answer({.path = std::move(file.path),
+                      .name = std::move(file.name),
+                      .bytes = static_cast<std::size_t>(file.bytes),
+                      .media_type = "application/x-tar"},
+                     {.kind = ErrorKind::not_found,
+                      .code = "export_missing",
+                      .message = "the copy of your data is not there",
+                      .remedy = "ask for a new one with POST /api/account/export"});
 }
 
 Result<Answer> delete_own_account(control::Context& context, Request& request) {

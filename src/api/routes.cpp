@@ -36,6 +36,7 @@
 #include "api/revisions.hpp"
 #include "api/sessions.hpp"
 #include "api/settings.hpp"
+#include "api/support_bundle.hpp"
 #include "api/system.hpp"
 #include "api/tokens.hpp"
 #include "api/trust.hpp"
@@ -68,6 +69,7 @@
 #include "wire/services.hpp"
 #include "wire/sessions.hpp"
 #include "wire/settings.hpp"
+#include "wire/support_bundle.hpp"
 #include "wire/tokens.hpp"
 #include "wire/users.hpp"
 
@@ -1611,6 +1613,39 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .handler = get_diag,
      .help = "A service from the inside: processes, sockets, files, limits, mounts, and what its "
              "ports answer"},
+    {.method = "POST",
+     .path = "/api/system/support-bundle",
+     .permission = admin,
+     .area = Area::system,
+     .effect = acts,
+     .body = &wire::kSupportBundleStart,
+     .body_limit = kBundleLimit,
+     .answer = &wire::kSupportBundle,
+     .success = {.status = 202, .help = "The bundle is being made"},
+     .location = "/api/system/support-bundle",
+     .audit_event = "SUPPORT_BUNDLE_MADE",
+     .command = "support-bundle",
+     .handler = start_support_bundle,
+     .help = "Collect all that shows how this server is in one archive, safe for a stranger"},
+    {.method = "GET",
+     .path = "/api/system/support-bundle",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer = &wire::kSupportBundle,
+     .command = "support-bundle",
+     .handler = get_support_bundle,
+     .help = "How far the support bundle is"},
+    {.method = "GET",
+     .path = "/api/system/support-bundle/file",
+     .permission = admin,
+     .area = Area::system,
+     .effect = reads,
+     .answer_form = AnswerForm::document,
+     .command = "support-bundle",
+     .codes = "404 bundle_missing 503 too_many_downloads",
+     .handler = download_support_bundle,
+     .help = "Download the support bundle, a tar archive with gzip"},
     {.method = "GET",
      .path = "/api/system/logs",
      .permission = domain_admin,

@@ -51,6 +51,9 @@ enum class AnswerForm {
   // One object of the route's shape; with ?partial=1, JSON lines that come while the work goes on,
   // each an object of the shape kImportLine.
   object_or_lines,
+  // One object of the route's shape; with ?follow=1, or for a client that accepts text/event-stream,
+  // Server-Sent Events as long as the client listens.
+  object_or_events,
 };
 
 // The status of an answer that is no problem, and what it means.
@@ -61,6 +64,8 @@ struct Success {
 
 inline constexpr std::size_t kBodyLimit = 1U << 20;
 inline constexpr std::size_t kImportLimit = 64U << 20;
+// What a host adds to a support bundle.
+inline constexpr std::size_t kBundleLimit = 8U << 20;
 
 struct Route {
   std::string_view method;

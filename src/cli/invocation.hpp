@@ -40,13 +40,18 @@ int run_alerts_test(const Invocation& invocation);
 int run_log_levels(const Invocation& invocation);
 // monitor.cpp
 int run_monitor(const Invocation& invocation);
+// support_bundle.cpp: all that shows how the server is, in one archive.
+int run_support_bundle(const Invocation& invocation);
+// debug.cpp: the large tools, beside a service.
+int run_debug(const Invocation& invocation);
 // pod_commands.cpp: the pod on this host.
 int run_up(const Invocation& invocation);
 int run_down(const Invocation& invocation);
 int run_wait(const Invocation& invocation);
-int run_doctor(const Invocation& invocation);
 int run_where(const Invocation& invocation);
 int run_podman(const Invocation& invocation);
+// doctor.cpp: what is wrong with this host and the pod, and why.
+int run_doctor(const Invocation& invocation);
 // escalate.cpp: a better issuer for a certificate.
 int run_escalate(const Invocation& invocation);
 // trust.cpp: the pod's root certificate on this machine.

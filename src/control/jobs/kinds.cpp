@@ -11,6 +11,7 @@
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
 #include "control/watch/alerts/notices.hpp"
+#include "control/watch/tools/support_bundle.hpp"
 #include "control/watch/log_levels.hpp"
 
 namespace podplay::control {
@@ -85,6 +86,14 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .retry = {.first = seconds{5}, .longest = minutes{15}, .most_attempts = 100},
      .threads = JobThreads::outside,
      .run = send_alert_notice},
+    {.name = kBundleJob,
+     .help = "Collects all that shows how this server is in one archive, safe for a stranger",
+     .retry = {.most_attempts = 3},
+     .threads = JobThreads::outside,
+     .run = make_support_bundle},
+    {.name = kBundleRemovalJob,
+     .help = "Removes a support bundle a day after it was made",
+     .run = remove_support_bundle},
     {.name = kExportJob,
      .help = "Copies all that is kept about a person into a file for that person",
      .subject = JobSubject::user,
