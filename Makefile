@@ -33,8 +33,8 @@ down: ## Stop the pod in order; volumes stay.
 status: ## Show what runs, and the state of each service.
 	@bin/podplay system status || bin/podplay podman pod ps
 
-logs: ## Follow the log of one service: make logs S=mail (api, apache, bind, mail).
-	@bin/podplay podman logs --tail 100 --follow $(POD)-$(S)
+logs: ## Follow the logs of one service: make logs S=mail (api, apache, bind, mail, certs).
+	@bin/podplay logs $(S) --lines 100 --follow
 
 restart: ## Stop the pod and start it again.
 	@bin/podplay down

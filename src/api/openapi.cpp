@@ -338,6 +338,8 @@ Json responses_of(const Route& route, ProblemResponses& problems) {
   }
   if (route.answer_form == AnswerForm::object_or_lines) {
     add_partial_import(responses);
+  } else if (route.answer_form == AnswerForm::object_or_events) {
+    responses["200"]["content"]["text/event-stream"] = {{"schema", {{"type", "string"}}}};
   }
   if (route.effect == Effect::reads && route.has_etag) {
     responses["304"] = {{"description", "The client has this answer already (If-None-Match)"}};

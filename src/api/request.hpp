@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/slots.hpp"
 #include "control/context.hpp"
 #include "net/http.hpp"
 #include "wire/shape.hpp"
@@ -27,6 +28,12 @@ struct Request {
   control::WriteOptions options{};
   // Seconds, of ?wait=.
   int wait = 0;
+  // Of a route whose answer goes on after the handler has returned (object_or_events): asks again who the login's user is,
+  // and whether they may still use the route. May be called as long as the server runs.
+  std::function<Result<control::Actor>()> again{};
+  // Of the server: who follows logs, and who searches them.
+  Slots* followers = nullptr;
+  Slots* searches = nullptr;
 };
 
 struct Answer {

@@ -27,6 +27,7 @@
 #include "api/log_levels.hpp"
 #include "api/logins.hpp"
 #include "api/mail.hpp"
+#include "api/mail_queue.hpp"
 #include "api/mail_setup.hpp"
 #include "api/metrics.hpp"
 #include "api/openapi.hpp"
@@ -62,6 +63,7 @@
 #include "wire/logins.hpp"
 #include "wire/logs.hpp"
 #include "wire/mail.hpp"
+#include "wire/mail_queue.hpp"
 #include "wire/mailbox_usage.hpp"
 #include "wire/openid.hpp"
 #include "wire/outside_login.hpp"
@@ -1754,14 +1756,71 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .help = "Send a message"},
     {.method = "GET",
      .path = "/api/mail/queue",
-     .permission = admin,
+     .permission = domain_admin,
      .area = Area::mail,
      .effect = reads,
-     .answer = &wire::kMailQueue,
-     .command = "mail queue",
+     .answer = &wire::kQueuedMessage,
+     .answer_form = AnswerForm::list,
+     .command = "mail queue list",
+     .query = "limit cursor sender recipient domain state older_than reason",
      .codes = "503 agent_away stopping 504 agent_timeout",
-     .handler = get_mail_queue,
-     .help = "What Postfix still has to deliver, and why"},
+     .handler = list_mail_queue,
+     .help = "What Postfix still has to deliver, and why, the oldest first: ?sender, ?recipient, "
+             "?domain, ?state, ?older_than, ?reason"},
+    {.method = "POST",
+     .path = "/api/mail/queue/retry",
+     .permission = domain_admin,
+     .area = Area::mail,
+     .effect = acts,
+     .body = &wire::kQueueChoice,
+     .answer = &wire::kQueueDone,
+     .dry_run = &wire::kQueueFindings,
+     .audit_event = "MAIL_QUEUE_RETRIED",
+     .command = "mail queue retry",
+     .codes = "422 queue_unchanged 503 agent_away stopping 504 agent_timeout",
+     .handler = retry_queued_mail,
+     .help = "Have waiting messages tried now; ?dry_run=1 says which"},
+    {.method = "POST",
+     .path = "/api/mail/queue/hold",
+     .permission = domain_admin,
+     .area = Area::mail,
+     .effect = acts,
+     .body = &wire::kQueueChoice,
+     .answer = &wire::kQueueDone,
+     .dry_run = &wire::kQueueFindings,
+     .audit_event = "MAIL_QUEUE_HELD",
+     .command = "mail queue hold",
+     .codes = "422 queue_unchanged 503 agent_away stopping 504 agent_timeout",
+     .handler = hold_queued_mail,
+     .help = "Keep messages in the queue until they are released; "
+             "?dry_run=1 says which"},
+    {.method = "POST",
+     .path = "/api/mail/queue/release",
+     .permission = domain_admin,
+     .area = Area::mail,
+     .effect = acts,
+     .body = &wire::kQueueChoice,
+     .answer = &wire::kQueueDone,
+     .dry_run = &wire::kQueueFindings,
+     .audit_event = "MAIL_QUEUE_RELEASED",
+     .command = "mail queue release",
+     .codes = "422 queue_unchanged 503 agent_away stopping 504 agent_timeout",
+     .handler = release_queued_mail,
+     .help = "Let held messages go on; ?dry_run=1 says which"},
+    {.method = "POST",
+     .path = "/api/mail/queue/delete",
+     .permission = domain_admin,
+     .area = Area::mail,
+     .effect = acts,
+     .body = &wire::kQueueDeletion,
+     .answer = &wire::kQueueDone,
+     .dry_run = &wire::kQueueFindings,
+     .audit_event = "MAIL_QUEUE_DELETED",
+     .command = "mail queue delete",
+     .codes = "422 queue_unchanged 503 agent_away stopping 504 agent_timeout",
+     .handler = delete_queued_mail,
+     .help = "Delete messages from the queue, with or without a bounce to their senders; "
+             "?dry_run=1 says which"},
     {.method = "POST",
      .path = "/api/mail/test",
      .permission = admin,
@@ -1948,7 +2007,16 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "state",
      .type = "string",
      .help = "Only those in this state: of jobs waiting, running, done or failed; of certificates "
-             "wanted, valid or failed; of alerts open, recovered or pending"},
+             "wanted, valid or failed; of alerts open, recovered or pending; of queued mail "
+             "deferred, active, hold or incoming"},
+    {.name = "sender", .type = "string", .help = "Only mail of this envelope sender"},
+    {.name = "recipient", .type = "string", .help = "Only mail for this recipient"},
+    {.name = "older_than",
+     .type = "integer",
+     .help = "Only mail that came more than so many minutes ago"},
+    {.name = "reason",
+     .type = "string",
+     .help = "Only mail with this text in the reason why it waits"},
     {.name = "issuer",
      .type = "string",
      .help = "Only certificates that internal, file or this account shall sign"},

@@ -136,6 +136,15 @@ net::HttpResponse answer_response(Answer answer, const std::string& request_id) 
   return response;
 }
 
+// The request without its body and what belongs to its connection.
+net::HttpRequest head_of(const net::HttpRequest& request) {
+  net::HttpRequest head{.method = request.method, .path = request.path};
+  head.query = request.query;
+  head.headers = request.headers;
+  head.remote_address = request.remote_address;
+  return head;
+}
+
 // The token of "Authorization: Bearer ...", whose scheme is a word without case (RFC 9110 section
 // 11.1); empty when there is none.
 std::string bearer_token(const net::HttpRequest& request) {
@@ -371,7 +380,16 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found
   Request request{.http = http,
                   .actor = actor.in_request(request_id, client_address(http)),
                   .parameter = found.parameter,
-                  .media_type = lower(media_type_of(http.header("Content-Type")))};
+                  .media_type = lower(media_type_of(http.header("Content-Type"))),
+                  .followers = &followers_,
+                  .searches = &searches_};
+  if (route.answer_form == AnswerForm::object_or_events) {
+    request.again = [this, head = head_of(http), row = &route]() -> Result<control::Actor> {
+      TRY(auto now, actor_of(head, *row));
+      TRY(may_use(now, *row));
+      return now;
+    };
+  }
   if (route.body != nullptr && route.body_kind == BodyKind::json) {
     TRY(request.body, wire::read_body(*route.body, http.body));
   } else if (route.body != nullptr && route.body_kind == BodyKind::merge_patch) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "api/logs.hpp"
 #include "api/request.hpp"
 #include "api/routes.hpp"
 #include "control/answers.hpp"
@@ -12,7 +13,7 @@
 namespace podplay::api {
 
 // Called by the server's threads at the same time. `context_` is constant after construction;
-// `answers_` guards itself.
+// the other members guard themselves.
 class Api {
  public:
   explicit Api(control::Context& context) : context_(context) {}
@@ -37,6 +38,8 @@ class Api {
 
   control::Context& context_;
   control::Answers answers_;
+  Slots followers_{kMostFollowers};
+  Slots searches_{kMostSearches};
 };
 
 }  // namespace podplay::api

@@ -1,9 +1,8 @@
-// The pod as a whole: whether it lives, whether it is ready, its logs, restarts.
+// The pod as a whole: whether it lives, whether it is ready, restarts.
 #include "api/system.hpp"
 
 #include "api/answers.hpp"
 #include "api/certificates.hpp"
-#include "control/watch/logs.hpp"
 #include "control/watch/restart.hpp"
 #include "control/watch/status.hpp"
 #include "guard/login_limiter.hpp"
@@ -55,17 +54,6 @@ Result<Answer> restart_service(control::Context& context, Request& request) {
   const std::string daemon = wire::text_or(request.body, "daemon");
   TRY(control::restart_service(context, request.actor, service, daemon));
   return Answer{.body = {{"service", service}, {"daemon", daemon}}};
-}
-
-Result<Answer> get_logs(control::Context& context, Request& request) {
-  TRY(const auto lines, read_number(request, "lines", 100, 1, 1000));
-  TRY(const auto tails, control::tail_logs(context, read_text(request, "service"),
-                                           read_text(request, "log"), static_cast<int>(lines)));
-  Json items = Json::array();
-  for (const control::LogTail& tail : tails) {
-    items.push_back({{"log", tail.log}, {"lines", tail.lines}});
-  }
-  return list_answer(std::move(items));
 }
 
 }  // namespace podplay::api

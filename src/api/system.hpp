@@ -9,6 +9,5 @@ Result<Answer> get_livez(control::Context& context, Request& request);
 Result<Answer> get_readyz(control::Context& context, Request& request);
 Result<Answer> get_status(control::Context& context, Request& request);
 Result<Answer> restart_service(control::Context& context, Request& request);
-Result<Answer> get_logs(control::Context& context, Request& request);
 
 }  // namespace podplay::api

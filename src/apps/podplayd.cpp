@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "api/link.hpp"
+#include "api/logs.hpp"
 #include "api/metrics.hpp"
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "api/serve.hpp"
 #include "base/child.hpp"
+#include "base/counted_lines.hpp"
 #include "base/due.hpp"
 #include "base/restart.hpp"
 #include "control/authority.hpp"
@@ -54,7 +56,7 @@ constexpr int kLinkPort = 8601;
 // Of /metrics, which only this pod reaches.
 constexpr int kMetricsPort = 8602;
 // A connection that is kept alive occupies one.
-constexpr int kApiThreads = 80;
+constexpr int kApiThreads = 80 + api::kMostFollowers;
 // Three agents, each with connections that are kept alive for work, reports, results and enrolment;
 // mail has two more for logins.
 constexpr int kLinkThreads = 24;
@@ -75,7 +77,7 @@ LogFormat log_format(const Settings& settings) {
 // /data/logs/certs.
 struct Logs {
   // One for all, so that lines do not mix.
-  std::shared_ptr<LogSink> out = make_stdout_sink();
+  std::shared_ptr<LogSink> out;
   logs::LogFiles files;
   Logger api;
   Logger audit;
@@ -83,8 +85,11 @@ struct Logs {
   Logger store;
   Logger certificates;
 
-  Logs(const Settings& settings, const std::string& folder, const control::LogLevels& levels)
-      : files({.root = folder,
+  Logs(const Settings& settings, const std::string& folder, const control::LogLevels& levels,
+       Metrics& metrics)
+      : out(std::make_shared<CountedLines>(make_stdout_sink(), metrics,
+                                           MetricLabels{{"component", "api"}})),
+        files({.root = folder,
                .keep = {.days = static_cast<int>(settings.integer("PODPLAY_LOG_KEEP_DAYS")),
                         .bytes = settings.integer("PODPLAY_LOG_KEEP_BYTES")}},
               Logger({out}, "api.logs", Level::info, log_format(settings))),
@@ -113,6 +118,7 @@ struct Plane {
   SystemClock clock;
   RealFiles files;
   control::LogLevels levels;
+  Metrics metrics;
   Logs logs;
   Logger log = logs.api;
   ProcessRunner runner;
@@ -125,7 +131,6 @@ struct Plane {
   control::OutsideProvider outside_provider{clock};
   control::Hub hub;
   control::JobWake jobs;
-  Metrics metrics;
 
   Plane(Settings s, control::Paths p)
       : settings(std::move(s)),

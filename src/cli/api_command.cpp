@@ -11,6 +11,7 @@
 #include "cli/follow.hpp"
 #include "cli/import_lines.hpp"
 #include "cli/invocation.hpp"
+#include "cli/log_command.hpp"
 #include "cli/show/answers.hpp"
 #include "cli/show/certificates.hpp"
 #include "cli/show/change.hpp"
@@ -120,6 +121,9 @@ std::string job_sentence(const CommandRow& row, const Json& answer) {
 }
 
 std::string text_for_people(const CommandRow& row, const Json& answer) {
+  if (row.output == Output::queue_done) {
+    return queue_done_text(row.done, answer);
+  }
   if (answer.value("dry_run", false)) {
     return answer.contains("findings") ? findings_text(answer) : dry_run_text(answer);
   }
@@ -129,10 +133,11 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     case Output::job: return job_sentence(row, answer);
     case Output::certificate: return certificate_text(answer);
     case Output::status: return status_text(answer);
-    case Output::logs: return logs_text(answer);
     case Output::queue: return queue_text(answer);
     case Output::verdict: return verdict_text(answer);
     case Output::diag: return diag_text(answer);
+    case Output::logs:
+    case Output::queue_done:
     case Output::object:
     case Output::own: break;
   }
@@ -236,6 +241,9 @@ int run_api_command(const Invocation& invocation) {
   }
   if (request->query.contains("partial")) {
     return follow_import(invocation, *caller, std::move(*request));
+  }
+  if (invocation.row.output == Output::logs) {
+    return show_logs(invocation, *caller, std::move(*request));
   }
   const auto answer = send(invocation, *caller, std::move(*request));
   if (!answer) {

@@ -26,10 +26,13 @@ enum class Output {
   certificate,
   // Services with their daemons and probes.
   status,
-  // The lines of each log below its name.
+  // Lines of logs; with ?follow=1, those that come.
   logs,
   // A line for each recipient whose mail waits.
   queue,
+  // The sentence `done`, and a line for each recipient of the messages that were touched; of a dry
+  // run, of those that would be.
+  queue_done,
   // Whether the audit is whole, and a line for each event that is not as it was written.
   verdict,
   // What a service looks like from the inside, a table for each look.

@@ -237,7 +237,7 @@ int walk_all(const Invocation& invocation,
 
 // The lines of all logs that an administrator sees.
 Result<std::string> all_logs(Walk& walk) {
-  TRY(const auto answer, walk.as_admin("GET", "/api/system/logs"));
+  TRY(const auto answer, walk.as_admin("GET", "/api/system/logs?lines=1000"));
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

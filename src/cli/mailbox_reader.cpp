@@ -191,7 +191,7 @@ Result<ReadMail> wait_for_mail(Clock& clock, const ImapServer& server, const std
       return fail(ErrorKind::timeout, "mail_missing",
                   fmt::format("{} has {} mails after {} ms, and {} were expected", email,
                               mails.size(), longest.count(), number),
-                  "podplay jobs list --kind letter; podplay mail queue; podplay system logs mail");
+                  "podplay jobs list --kind letter; podplay mail queue list; podplay logs mail");
     }
     clock.sleep(kPause);
   }

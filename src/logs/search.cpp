@@ -245,6 +245,11 @@ Result<std::string> end_of_logs(const LogSearch& asked) {
   return write_cursor(streams, SearchOrder::oldest_first);
 }
 
+Status check_cursor(const std::string& cursor, SearchOrder order) {
+  TRY(read_cursor(cursor, order));
+  return {};
+}
+
 std::string backwards_from(const std::string& end) {
   return order_mark(SearchOrder::newest_first) + end.substr(std::min<std::size_t>(end.size(), 1));
 }

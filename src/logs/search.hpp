@@ -58,4 +58,7 @@ Result<std::string> end_of_logs(const LogSearch& asked);
 // The same place for a search with the newest first: the lines before it.
 std::string backwards_from(const std::string& end);
 
+// Fails with "bad_cursor" unless search() takes the cursor.
+Status check_cursor(const std::string& cursor, SearchOrder order);
+
 }  // namespace podplay::logs

@@ -24,8 +24,9 @@ constexpr seconds kBodyDeadline{30};
 constexpr std::size_t kSlowestBody = 4U << 10;
 // The next piece of an answer waits while more octets than this are not sent.
 constexpr std::size_t kMostGathered = 1U << 20;
-// An answer that is made slowly, piece after piece, is sent as often as this.
-constexpr milliseconds kSendingPeriod{250};
+// An answer that is made slowly, piece after piece, is sent as often as this. A piece that comes
+// later than this after the one before is sent at once.
+constexpr milliseconds kSendingPeriod{20};
 // Octets of a head that are taken at once.
 constexpr std::size_t kHeadPiece = 4U << 10;
 // A client must take some of an answer in pieces within this time.

@@ -225,19 +225,6 @@ constexpr FieldRow kRestartedFields[] = {
      .example = R"("dovecot")"},
 };
 
-constexpr FieldRow kLogFields[] = {
-    {.name = "log",
-     .type = text,
-     .required = true,
-     .help = "SERVICE/NAME",
-     .example = R"("mail/postfix")"},
-    {.name = "lines",
-     .type = text_list,
-     .required = true,
-     .help = "The last lines, oldest first",
-     .example = "[]"},
-};
-
 }  // namespace
 
 const Shape kRestart{
@@ -251,6 +238,5 @@ const Shape kSystemStatus{.name = "SystemStatus",
                           .fields = kSystemStatusFields};
 const Shape kRestarted{
     .name = "Restarted", .help = "What was restarted", .fields = kRestartedFields};
-const Shape kLog{.name = "Log", .help = "The end of a log", .fields = kLogFields};
 
 }  // namespace podplay::wire

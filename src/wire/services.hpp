@@ -11,6 +11,5 @@ extern const Shape kLive;
 extern const Shape kReadiness;
 extern const Shape kSystemStatus;
 extern const Shape kRestarted;
-extern const Shape kLog;
 
 }  // namespace podplay::wire

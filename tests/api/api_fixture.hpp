@@ -85,6 +85,10 @@ class ApiTest : public testing::Test {
       }
       return;
     }
+    if (type == "text/event-stream") {
+      EXPECT_EQ(route->answer_form, api::AnswerForm::object_or_events) << name;
+      return;
+    }
     if (route->answer_form == api::AnswerForm::document) {
       EXPECT_FALSE(type.empty()) << name;
       EXPECT_EQ(response.status, route->success.status) << name;

@@ -1,4 +1,4 @@
-// The status, logs and mail queue for people. A member that is missing shows as nothing.
+// The status and mail queue for people. A member that is missing shows as nothing.
 #include "cli/show/answers.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "cli/show/certificates.hpp"
+#include "cli/show/change.hpp"
 #include "cli/show/table.hpp"
 
 namespace podplay::cli {
@@ -24,6 +25,30 @@ std::string guessing_text(const Json& guessing) {
       "locked now: {} accounts, {} addresses\n",
       number("refused"), number("failed"), number("accounts"), number("addresses"),
       number("locked_accounts"), number("locked_addresses"));
+}
+
+constexpr std::string_view kWaitingColumns[] = {"queue_id", "state",  "arrival",
+                                                "size",     "sender", "recipient",
+                                                "reason"};
+
+// A row for each recipient of the messages.
+Json waiting_rows(const Json& messages) {
+  Json rows = Json::array();
+  for (const Json& message : messages) {
+    const std::chrono::seconds arrived{message.value("arrival_time", std::int64_t{0})};
+    for (const Json& recipient : message.value("recipients", Json::array())) {
+      rows.push_back(
+          {{"queue_id", member(message, "queue_id")},
+           {"state", member(message, "queue_name")},
+           {"arrival", to_rfc3339(WallTime(arrived))},
+           {"size", size_text(message.value("message_size", std::int64_t{0}))},
+           {"sender", message.value("sender", "")},
+           {"recipient", member(recipient, "address")},
+           {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason")
+                                                         : "not tried yet"}});
+    }
+  }
+  return rows;
 }
 
 }  // namespace
@@ -62,37 +87,25 @@ std::string status_text(const Json& status) {
   return text + guessing_text(status.value("guessing", Json::object()));
 }
 
-std::string logs_text(const Json& logs) {
-  std::string text;
-  for (const Json& log : logs.value("items", Json::array())) {
-    text += fmt::format("== {}\n", member(log, "log"));
-    for (const Json& line : log.value("lines", Json::array())) {
-      text += line.get<std::string>() + "\n";
-    }
-  }
-  return text.empty() ? "nothing has been logged yet\n" : text;
+std::string queue_text(const Json& queue) {
+  const Json rows = waiting_rows(queue.value("items", Json::array()));
+  return rows.empty() ? "no mail waits\n" : table(rows, kWaitingColumns);
 }
 
-std::string queue_text(const Json& queue) {
-  static constexpr std::string_view kColumns[] = {"queue_id", "arrival",   "size",
-                                                  "sender",   "recipient", "reason"};
-  Json rows = Json::array();
-  for (const Json& message : queue.value("messages", Json::array())) {
-    const std::chrono::seconds arrived{message.value("arrival_time", std::int64_t{0})};
-    for (const Json& recipient : message.value("recipients", Json::array())) {
-      rows.push_back(
-          {{"queue_id", member(message, "queue_id")},
-           {"arrival", to_rfc3339(WallTime(arrived))},
-           {"size", size_text(message.value("message_size", std::int64_t{0}))},
-           {"sender", message.value("sender", "")},
-           {"recipient", member(recipient, "address")},
-           {"reason", recipient.contains("delay_reason") ? member(recipient, "delay_reason")
-                                                         : "not tried yet"}});
-    }
+std::string queue_done_text(std::string_view done, const Json& answer) {
+  const bool dry_run = answer.value("dry_run", false);
+  std::string text =
+      dry_run ? fmt::format("dry run: nothing was done; it is {} messages\n", member(answer, "count"))
+              : fill_sentence(done, answer) + "\n";
+  const Json rows = waiting_rows(answer.value("messages", Json::array()));
+  if (!rows.empty()) {
+    text += table(rows, kWaitingColumns);
   }
-  std::string text = rows.empty() ? "the queue is empty\n" : table(rows, kColumns);
-  if (queue.value("truncated", false)) {
-    text += "the list is cut: the queue is longer than an answer can be\n";
+  if (answer.value("count", std::size_t{0}) > answer.value("messages", Json::array()).size()) {
+    text += "only the first are shown; --json names all\n";
+  }
+  if (answer.value("more", false)) {
+    text += "there are more: repeat the command\n";
   }
   return text;
 }

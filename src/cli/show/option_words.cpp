@@ -46,7 +46,7 @@ std::string replace_words(std::string_view text, std::string_view from, std::str
   return result + std::string(text);
 }
 
-// "GET /api/system/logs shows ..." is "`podplay system logs` shows ...".
+// "GET /api/system/logs shows ..." is "`podplay logs` shows ...".
 std::string with_commands(std::string text) {
   for (const CommandRow& row : commands()) {
     if (!row.path.empty()) {

@@ -1,108 +1,134 @@
-// Reads at most the end of each file, however long it is, and only files below the logs' folder.
+// A follower looks at the files' sizes many times a second, and reads only when one has changed.
 #include "control/watch/logs.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+
+#include "control/watch/log_view.hpp"
 
 namespace podplay::control {
 namespace {
 
-constexpr int kMostLines = 1000;
-// Bytes that are read from the end of a file.
-constexpr off_t kMostTail = 1 << 20;
+using namespace std::chrono_literals;
 
-// The last `count` lines of a file.
-Result<std::vector<std::string>> last_lines(const std::string& path, int count) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0 && errno == ENOENT) {
-    // The log was rotated after the folder was read.
-    return std::vector<std::string>{};
-  }
-  if (fd < 0) {
-    return fail(ErrorKind::io, "log_unreadable",
-                fmt::format("cannot read {}: {}", path, std::strerror(errno)),
-                "the next `podplay up` repairs owners and modes of the logs");
-  }
-  const off_t size = ::lseek(fd, 0, SEEK_END);
-  const off_t from = std::max<off_t>(0, size - kMostTail);
-  std::string text(static_cast<std::size_t>(size - from), '\0');
-  const ssize_t got = ::pread(fd, text.data(), text.size(), from);
-  ::close(fd);
-  text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  // The first line is cut unless the file was read from its beginning.
-  if (from > 0) {
-    text.erase(0, text.find('\n') + 1);
-  }
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  if (lines.size() > static_cast<std::size_t>(count)) {
-    lines.erase(lines.begin(), lines.end() - count);
-  }
-  return lines;
-}
+constexpr auto kLongestSearch = 2s;
+// How soon a follower sees a line.
+constexpr auto kLook = 40ms;
+constexpr std::size_t kMostFollowed = 500;
 
-}  // namespace
-
-Result<std::vector<LogTail>> tail_logs(Context& context, const std::string& service,
-                                       const std::string& log, int lines) {
+Status check_question(const Context& context, const LogQuestion& question) {
   std::vector<Fault> faults;
+  const std::string& service = question.service;
   if (!service.empty() && std::ranges::find(kLogFolders, service) == kLogFolders.end()) {
     faults.push_back({.field = "service",
                       .code = "unknown_service",
-                      .message = fmt::format("'{}' has no logs", service),
+                      .message = fmt::format("'{}' has no logs", service.substr(0, 40)),
                       .remedy = fmt::format("use one of: {}", fmt::join(kLogFolders, ", "))});
   }
-  if (log.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos) {
-    faults.push_back({.field = "log",
-                      .code = "bad_log",
-                      .message = fmt::format("'{}' is not the name of a log", log.substr(0, 40)),
-                      .remedy = "leave it out to see all logs of the service"});
+  constexpr std::string_view kNameOctets = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  if (question.log.find_first_not_of(kNameOctets) != std::string::npos) {
+    faults.push_back(
+        {.field = "log",
+         .code = "bad_log",
+         .message = fmt::format("'{}' is not the name of a log", question.log.substr(0, 40)),
+         .remedy = "leave it out to see all logs of the service"});
   }
-  if (lines < 1 || lines > kMostLines) {
-    faults.push_back({.field = "lines",
-                      .code = "bad_lines",
-                      .message = fmt::format("{} lines are not possible", lines),
-                      .remedy = fmt::format("use 1 to {}", kMostLines)});
+  const std::string here = context.settings.text("PODPLAY_HOST_ID");
+  if (!question.host.empty() && question.host != here) {
+    faults.push_back({.field = "host",
+                      .code = "other_host",
+                      .message = fmt::format("the logs of '{}' are on that machine",
+                                             question.host.substr(0, 40)),
+                      .remedy = fmt::format("leave it out, or use {}", here)});
   }
-  if (!faults.empty()) {
-    return fail_faults(std::move(faults));
-  }
-  std::vector<LogTail> tails;
+  return no_faults(std::move(faults));
+}
+
+// The search that answers the question for this actor.
+logs::LogSearch plan_search(const Context& context, const Actor& actor,
+                            const LogQuestion& question) {
+  logs::LogSearch search{.root = context.paths.logs,
+                         .folders = {},
+                         .log = question.log,
+                         .filter = question.filter,
+                         .order = question.order,
+                         .limit = question.lines,
+                         .cursor = question.cursor,
+                         .deadline = std::chrono::steady_clock::now() + kLongestSearch};
   for (const std::string_view folder : kLogFolders) {
-    if (!service.empty() && folder != service) {
-      continue;
+    if (question.service.empty() || folder == question.service) {
+      search.folders.emplace_back(folder);
     }
-    const std::string path = fmt::format("{}/{}", context.paths.logs, folder);
-    const auto names = context.files.list(path);
-    // Nothing has been logged yet.
-    if (!names) {
-      continue;
-    }
-    for (const std::string& name : *names) {
-      if (!name.ends_with(".log") || (!log.empty() && name != log + ".log")) {
-        continue;
+  }
+  if (!actor.administers_all()) {
+    search.filter.view = [domains = actor.domains()](std::string_view line) {
+      return view_of_domains(line, domains);
+    };
+  }
+  return search;
+}
+
+Status may_read_logs(const Actor& actor) { return actor.may_use(Permission::domain_admin); }
+
+}  // namespace
+
+Result<logs::FoundLines> search_logs(Context& context, const Actor& actor, LogQuestion question) {
+  TRY(may_read_logs(actor));
+  TRY(check_question(context, question));
+  return logs::search(plan_search(context, actor, question));
+}
+
+Result<LogFollower> LogFollower::begin(Context& context, const Actor& actor,
+                                       LogQuestion question) {
+  TRY(may_read_logs(actor));
+  TRY(check_question(context, question));
+  // A pattern that cannot be used is refused before anything is sent.
+  TRY(logs::Matcher::make(question.filter));
+  question.order = logs::SearchOrder::oldest_first;
+  const logs::LogSearch all = plan_search(context, actor, question);
+  if (question.cursor.empty()) {
+    TRY(question.cursor, logs::end_of_logs(all));
+  } else {
+    TRY(logs::check_cursor(question.cursor, question.order));
+  }
+  std::vector<std::string> folders;
+  for (const std::string& folder : all.folders) {
+    folders.push_back(all.root + "/" + folder);
+  }
+  return LogFollower(context, std::move(question), logs::LogWatch(std::move(folders), all.log));
+}
+
+Result<logs::FoundLines> LogFollower::lines_before(const Actor& actor) {
+  LogQuestion before = question_;
+  before.order = logs::SearchOrder::newest_first;
+  before.cursor = logs::backwards_from(question_.cursor);
+  TRY(auto found, search_logs(*context_, actor, std::move(before)));
+  std::ranges::reverse(found.lines);
+  found.cursor = question_.cursor;
+  return found;
+}
+
+Result<logs::FoundLines> LogFollower::next(const Actor& actor, std::chrono::milliseconds longest) {
+  const auto until = std::chrono::steady_clock::now() + longest;
+  LogQuestion question = question_;
+  question.lines = kMostFollowed;
+  for (;;) {
+    if (watch_.changed() || more_) {
+      TRY(auto found, search_logs(*context_, actor, question));
+      more_ = found.more || !found.lines.empty();
+      if (!found.lines.empty()) {
+        return found;
       }
-      TRY(auto last, last_lines(path + "/" + name, lines));
-      tails.push_back({.log = fmt::format("{}/{}", folder, name.substr(0, name.size() - 4)),
-                       .lines = std::move(last)});
+      // Lines that others see are passed once.
+      question_.cursor = question.cursor = found.cursor;
     }
+    if (std::chrono::steady_clock::now() >= until || context_->hub.closed()) {
+      return logs::FoundLines{.lines = {}, .cursor = question_.cursor};
+    }
+    context_->clock.sleep(kLook);
   }
-  if (tails.empty() && !log.empty()) {
-    return fail(ErrorKind::not_found, "log_unknown",
-                fmt::format("there is no log {} of {}", log, service),
-                "leave `log` out to see which there are");
-  }
-  return tails;
 }
 
 }  // namespace podplay::control
