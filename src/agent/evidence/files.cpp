@@ -2,18 +2,15 @@
 // daemon's user may use it. Root of these containers may read everything (CAP_DAC_OVERRIDE), so
 // only the daemons' own users matter.
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 #include <span>
-#include <vector>
 
+#include "agent/evidence/rights.hpp"
 #include "agent/evidence/sections.hpp"
 
 namespace podplay::agent {
@@ -72,63 +69,6 @@ std::span<const NeededFile> files_of(ServiceName service) {
   return kMailFiles;
 }
 
-struct Account {
-  uid_t uid = 0;
-  std::vector<gid_t> groups{};
-};
-
-// Nothing when there is no such user; the section `users` says so.
-std::optional<Account> find_account(const char* name) {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* result = nullptr;
-  if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &result) != 0 || result == nullptr) {
-    return std::nullopt;
-  }
-  std::array<gid_t, 64> groups{};
-  int count = static_cast<int>(groups.size());
-  if (::getgrouplist(name, entry.pw_gid, groups.data(), &count) < 0) {
-    count = static_cast<int>(groups.size());
-  }
-  return Account{.uid = entry.pw_uid, .groups = {groups.begin(), groups.begin() + count}};
-}
-
-// Whether the account has all of `bits` (rwx as 4, 2, 1) on a file.
-bool may(const Account& account, const struct stat& file, unsigned bits) {
-  if (account.uid == 0) {
-    return true;
-  }
-  unsigned shift = 0;
-  if (file.st_uid == account.uid) {
-    shift = 6;
-  } else if (std::ranges::find(account.groups, file.st_gid) != account.groups.end()) {
-    shift = 3;
-  }
-  return ((file.st_mode >> shift) & bits) == bits;
-}
-
-std::string user_name_of(uid_t uid) {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* result = nullptr;
-  ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &result);
-  return result != nullptr ? std::string(result->pw_name) : std::to_string(uid);
-}
-
-std::string group_name_of(gid_t gid) {
-  std::array<char, 4096> buffer{};
-  group entry{};
-  group* result = nullptr;
-  ::getgrgid_r(gid, &entry, buffer.data(), buffer.size(), &result);
-  return result != nullptr ? std::string(result->gr_name) : std::to_string(gid);
-}
-
-// "root:root 0700"
-std::string describe_file(const struct stat& file) {
-  return fmt::format("{}:{} {:04o}", user_name_of(file.st_uid), group_name_of(file.st_gid),
-                     file.st_mode & 07777U);
-}
-
 struct Problem {
   // "missing" or "mode".
   std::string kind;
@@ -138,7 +78,7 @@ struct Problem {
 };
 
 // Looks at each folder on the way, too: one that the user may not enter hides all below it.
-std::optional<Problem> look_at(const NeededFile& needed, const Account& account) {
+std::optional<Problem> look_at(const NeededFile& needed, const UserRights& account) {
   const std::string path = needed.path;
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
     const std::string folder = path.substr(0, at);

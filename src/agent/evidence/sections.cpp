@@ -20,12 +20,18 @@ using Json = nlohmann::json;
 constexpr std::array kSections = std::to_array<EvidenceSection>({
     {"about", collect_about},
     {"checks", collect_checks},
+    {"directory", collect_directory},
     {"disk", collect_disk},
+    {"doors", collect_doors},
     {"exits", collect_exits},
     {"files", collect_files},
     {"link", collect_link},
+    {"mail_lines", collect_mail_lines},
+    {"mailboxes", collect_mailboxes},
     {"memory", collect_memory},
     {"processes", collect_processes},
+    {"queue", collect_queue},
+    {"sites", collect_sites},
     {"sockets", collect_sockets},
     {"users", collect_users},
 });

@@ -47,6 +47,12 @@ nlohmann::json collect_disk(const EvidenceTools& tools);
 nlohmann::json collect_memory(const EvidenceTools& tools);
 nlohmann::json collect_about(const EvidenceTools& tools);
 nlohmann::json collect_link(const EvidenceTools& tools);
+nlohmann::json collect_directory(const EvidenceTools& tools);
+nlohmann::json collect_doors(const EvidenceTools& tools);
+nlohmann::json collect_mail_lines(const EvidenceTools& tools);
+nlohmann::json collect_mailboxes(const EvidenceTools& tools);
+nlohmann::json collect_queue(const EvidenceTools& tools);
+nlohmann::json collect_sites(const EvidenceTools& tools);
 
 std::span<const EvidenceSection> evidence_sections();
 

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS mailboxes (
   enabled INTEGER NOT NULL,
   owner INTEGER NOT NULL,
   nearly_full INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mailboxes_nearly_full ON mailboxes (email) WHERE nearly_full <> 0;
 -- Passwords of mail programs. `protocols` is " imap smtp ", so that each is found between blanks.
 CREATE TABLE IF NOT EXISTS app_passwords (
   id TEXT PRIMARY KEY,
