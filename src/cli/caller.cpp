@@ -15,7 +15,7 @@ Result<std::unique_ptr<net::HttpClient>> Caller::prepare(net::HttpRequest& reque
   TRY(auto client, net::HttpClient::make({.base_url = session_.base_url,
                                           .ca = session_.ca,
                                           .insecure = options_.insecure,
-                                          .timeout = std::chrono::minutes(2)}));
+                                          .timeout = options_.timeout}));
   if (!session_.token.empty()) {
     request.headers["Authorization"] = "Bearer " + session_.token.reveal();
   }

@@ -2,6 +2,7 @@
 // so that it can be sent again after a lost answer, and problems as Errors.
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,7 @@ struct CallerOptions {
   // Shows request and status lines on standard error, never a secret.
   bool verbose = false;
   bool insecure = false;
+  std::chrono::milliseconds timeout = std::chrono::minutes(2);
 };
 
 // Owned by the main thread.
@@ -32,6 +34,8 @@ class Caller {
                     const std::function<void(const nlohmann::json&)>& on_line);
   // The same for a document, whose pieces are handed on when they come. Sent once.
   Status download(net::HttpRequest request, const std::function<void(std::string_view)>& on_piece);
+  // How long the server may take to answer the next calls.
+  void limit_time(std::chrono::milliseconds longest) { options_.timeout = longest; }
   // The next calls are made without a login.
   void forget_token() { session_.token = Secret(); }
   // The next calls are made with this login, and to a server of this authority.

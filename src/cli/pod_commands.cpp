@@ -59,8 +59,6 @@ int run_down(const Invocation& invocation) {
 
 int run_wait(const Invocation& invocation) { return with_lifecycle(invocation, pod::run_wait); }
 
-int run_doctor(const Invocation& invocation) { return with_lifecycle(invocation, pod::run_doctor); }
-
 int run_podman(const Invocation& invocation) {
   const auto settings = effective_settings(invocation.world.environment);
   if (!settings) {

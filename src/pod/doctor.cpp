@@ -1,46 +1,238 @@
-// `podplay doctor` shows every finding about the host, then the ports. It changes nothing but the
-// few files that podman needs on this host.
-#include "pod/findings.hpp"
+// The look at the host changes nothing but the few files that podman needs on it.
+#include "pod/doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "pod/host_causes.hpp"
 #include "pod/manifest_file.hpp"
 #include "pod/podman.hpp"
 #include "pod/ports.hpp"
-#include "pod/say.hpp"
+#include "pod/reachable.hpp"
 
 namespace podplay::pod {
 namespace {
 
-std::string_view mark(const Finding& finding) {
-  if (finding.fatal) {
-    return "[stop]";
+// Of what a container said last.
+constexpr int kLastLines = 8;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) {
+      lines.push_back(text.substr(at, end - at));
+    }
+    at = end + 1;
   }
-  return finding.action.empty() ? "[ok]  " : "[note]";
+  return lines;
 }
 
-void say_finding(const Lifecycle& lifecycle, const Finding& finding) {
-  say(lifecycle, "{} {}.", mark(finding), finding.fact);
-  if (!finding.action.empty()) {
-    say(lifecycle, "       -> {}", finding.action);
+FoundCause cause_of_ended(const Podman& podman, const ContainerState& state,
+                          const std::string& service) {
+  std::vector<std::string> shown{fmt::format("container {} is {} with exit code {}", state.name,
+                                             state.status, state.exit_code)};
+  const auto killed =
+      podman.ask({"container", "inspect", "--format", "{{.State.OOMKilled}}", state.name});
+  for (std::string& line : lines_of(podman.last_words(state.name, kLastLines))) {
+    shown.push_back(std::move(line));
+  }
+  if (killed && *killed == "true") {
+    return make_cause("host-out-of-memory", service, std::move(shown));
+  }
+  if (service == "api") {
+    return make_cause("control-plane-down", service, std::move(shown),
+                      {"changes are not possible; mail, DNS and web go on"});
+  }
+  return make_cause("container-ended", service, std::move(shown),
+                    {fmt::format("{} is not served", service)});
+}
+
+void look_at_containers(const Podman& podman, const Manifest& manifest, HostLook& look) {
+  const auto states = podman.states(manifest.pod, manifest.containers);
+  if (!states) {
+    look.causes.push_back(make_cause("host-podman-fails", "podman", {states.error().message}));
+    return;
+  }
+  for (const std::string& service : manifest.containers) {
+    const std::string name = manifest.pod + "-" + service;
+    const auto state = std::ranges::find(*states, name, &ContainerState::name);
+    if (state == states->end()) {
+      look.causes.push_back(make_cause(service == "api" ? "control-plane-down" : "container-ended",
+                                       service, {"there is no container " + name}));
+      continue;
+    }
+    if (service == "api") {
+      look.control_plane = state->status;
+    }
+    if (state->status == "paused") {
+      look.causes.push_back(make_cause("container-paused", service,
+                                       {fmt::format("container {} is paused", name)},
+                                       {fmt::format("{} answers nobody", service)}));
+    } else if (state->status != "running") {
+      look.causes.push_back(cause_of_ended(podman, *state, service));
+    }
+  }
+}
+
+void look_at_volumes(const Podman& podman, const Manifest& manifest, HostLook& look) {
+  const auto names = podman.ask({"volume", "ls", "--format", "{{.Name}}"});
+  if (!names) {
+    return;
+  }
+  const auto existing = lines_of(*names);
+  for (const std::string& claim : manifest.claims) {
+    if (std::ranges::find(existing, claim) == existing.end()) {
+      look.causes.push_back(make_cause("host-volume-missing", claim,
+                                       {fmt::format("`podman volume ls` does not list {}", claim)},
+                                       {"what is written there now is lost when the pod ends"}));
+    }
+  }
+}
+
+void look_at_ports(const Lifecycle& lifecycle, const Manifest& manifest, HostLook& look) {
+  if (Status free = check_ports(lifecycle.host_root, manifest); !free) {
+    std::vector<std::string> shown;
+    for (const Fault& fault : free.error().faults) {
+      shown.push_back(fault.message);
+    }
+    if (shown.empty()) {
+      shown.push_back(free.error().message);
+    }
+    look.causes.push_back(
+        make_cause("host-port-taken", "port", std::move(shown), {"the pod cannot start"}));
+    return;
+  }
+  look.facts.push_back(
+      {.fact = fmt::format("all {} ports of the pod are free", manifest.ports.size())});
+}
+
+// Only when every container runs: a port of one that does not is no matter of the network.
+void look_from_outside(const Manifest& manifest, HostLook& look) {
+  if (!look.causes.empty()) {
+    return;
+  }
+  std::vector<std::string> shown = unreachable_ports(manifest.ports);
+  if (!shown.empty()) {
+    look.causes.push_back(make_cause("host-port-unreachable", "ports", std::move(shown),
+                                     {"clients of this pod cannot connect"}));
   }
 }
 
 }  // namespace
 
-Status run_doctor(const Lifecycle& lifecycle) {
-  const auto findings = find_all_needs(inspect_host(lifecycle), lifecycle.settings);
-  for (const Finding& finding : findings) {
-    say_finding(lifecycle, finding);
+HostLook look_at_host(const Lifecycle& lifecycle) {
+  HostLook look;
+  for (Finding& finding : find_all_needs(inspect_host(lifecycle), lifecycle.settings)) {
+    if (finding.fatal) {
+      FoundCause cause = make_cause("host-unfit", finding.fact, {finding.fact});
+      cause.remedy = finding.action;
+      look.causes.push_back(std::move(cause));
+    } else {
+      look.facts.push_back(std::move(finding));
+    }
   }
-  TRY(const auto manifest, load_manifest(lifecycle, false));
-  TRY(stop_at(findings));
-  TRY(const auto podman, Podman::open(lifecycle));
-  TRY(const auto inputs, podman.pod_label(manifest.pod, "podplay.inputs"));
-  if (inputs) {
-    say(lifecycle, "[ok]   the pod {} exists and holds its own ports.", manifest.pod);
-    return {};
+  const auto manifest = load_manifest(lifecycle, false);
+  if (!manifest) {
+    look.causes.push_back(
+        make_cause("settings-contradict", "manifest", {describe(manifest.error())}));
+    return look;
   }
-  TRY(check_ports(lifecycle.host_root, manifest));
-  say(lifecycle, "[ok]   all {} ports of the pod are free.", manifest.ports.size());
-  return {};
+  if (!look.causes.empty()) {
+    return look;
+  }
+  const auto podman = Podman::open(lifecycle);
+  const auto inputs =
+      podman ? podman->pod_label(manifest->pod, "podplay.inputs") : std::unexpected(podman.error());
+  if (!inputs) {
+    look.causes.push_back(make_cause("host-podman-fails", "podman", {inputs.error().message}));
+    return look;
+  }
+  look.pod_exists = inputs->has_value();
+  if (!look.pod_exists) {
+    look_at_ports(lifecycle, *manifest, look);
+    return look;
+  }
+  look.facts.push_back(
+      {.fact = fmt::format("the pod {} exists and holds its own ports", manifest->pod)});
+  look_at_containers(*podman, *manifest, look);
+  look_at_volumes(*podman, *manifest, look);
+  look_from_outside(*manifest, look);
+  return look;
+}
+
+std::vector<FoundCause> causes_of_settings(const Error& error) {
+  std::vector<std::string> shown;
+  std::string remedy;
+  for (const Fault& fault : error.faults) {
+    shown.push_back(fault.field.empty() ? fault.message : fault.field + ": " + fault.message);
+    if (!fault.remedy.empty()) {
+      remedy += (remedy.empty() ? "" : "; ") + fault.remedy;
+    }
+  }
+  if (shown.empty()) {
+    shown.push_back(error.message);
+    remedy = error.remedy;
+  }
+  FoundCause cause = make_cause("settings-contradict", "settings", std::move(shown),
+                                {"no command about the pod works before that"});
+  if (!remedy.empty()) {
+    cause.remedy = remedy;
+  }
+  return {std::move(cause)};
+}
+
+FoundCause silent_control_plane(const HostLook& look, const std::string& words) {
+  if (look.control_plane == "running") {
+    return make_cause("control-plane-hangs", "api", {words},
+                      {"changes are not possible; mail, DNS and web go on"});
+  }
+  return make_cause("control-plane-unreachable", "its address", {words});
+}
+
+std::optional<FoundCause> cause_of_problem(const Error& error) {
+  // The causes of the control plane that keep it from answering anything, by the problem's code.
+  static const std::map<std::string_view, std::array<const char*, 2>> kCodes{
+      {"store_damaged", {"store-damaged", "the store's file is damaged"}},
+      {"disk_full", {"store-volume-full", "the volume of the store is full"}},
+      {"store", {"store-unreachable", "the store cannot be read or written"}}};
+  const auto found = kCodes.find(error.code);
+  if (found == kCodes.end()) {
+    return std::nullopt;
+  }
+  return FoundCause{.cause = found->second[0],
+                    .service = "api",
+                    .title = found->second[1],
+                    .shown = {error.message},
+                    .follows = {"changes are not possible; mail, DNS and web go on"},
+                    .remedy = error.remedy,
+                    .runbook = std::string("docs/runbooks/store.md#") + found->second[0]};
+}
+
+std::vector<FoundCause> put_together(const std::vector<FoundCause>& of_host,
+                                     const std::vector<FoundCause>& of_pod) {
+  std::vector<FoundCause> all = of_host;
+  // A port of a service that is not well is no matter of the network.
+  if (!of_pod.empty()) {
+    std::erase_if(all,
+                  [](const FoundCause& one) { return one.cause == "host-port-unreachable"; });
+  }
+  for (const FoundCause& found : of_pod) {
+    const bool silent = found.cause == "agent-down" || found.cause == "agent-hangs";
+    const auto reason = std::ranges::find_if(all, [&](const FoundCause& one) {
+      return silent && one.subject == found.service &&
+             (one.cause.starts_with("container-") || one.cause == "host-out-of-memory");
+    });
+    if (reason == all.end()) {
+      all.push_back(found);
+      continue;
+    }
+    reason->follows.insert(reason->follows.end(), found.follows.begin(), found.follows.end());
+  }
+  return all;
 }
 
 }  // namespace podplay::pod

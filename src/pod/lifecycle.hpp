@@ -70,10 +70,6 @@ Status run_down(const Lifecycle& lifecycle, bool dry_run);
 // run_up. Does not touch the pod.
 Status run_wait(const Lifecycle& lifecycle);
 
-// Says in plain words what this host is and what `up` does about it. An Error when the pod cannot
-// run here.
-Status run_doctor(const Lifecycle& lifecycle);
-
 // The one-time secret in the state volume. Fails with `not_found` when it was used already, and
 // with `unavailable` when the pod is not up.
 Result<Secret> read_bootstrap_secret(const Lifecycle& lifecycle);

@@ -273,7 +273,7 @@ std::optional<Shown> not_ready(const Evidence&, const AgentEvidence& agent) {
 constexpr Cause kRows[] = {
     {.id = "daemon-stopped",
      .title = "{} is stopped: its process gets no processor time",
-     .remedy = "run `podplay system restart --service {service}`; find out who sent SIGSTOP or "
+     .remedy = "run `podplay system restart {service}`; find out who sent SIGSTOP or "
                "attached a debugger",
      .runbook = "docs/runbooks/daemons.md#daemon-stopped",
      .rank = 30,
@@ -288,14 +288,14 @@ constexpr Cause kRows[] = {
      .agent = user_missing},
     {.id = "daemon-port-taken",
      .title = "{} does not start: another process has its port",
-     .remedy = "end that process, then run `podplay system restart --service {service}`",
+     .remedy = "end that process, then run `podplay system restart {service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-port-taken",
      .rank = 32,
      .explains = kSymptoms,
      .agent = port_taken},
     {.id = "daemon-descriptors-exhausted",
      .title = "{} has no file descriptors left",
-     .remedy = "run `podplay system restart --service {service}`; raise the limit of open files if "
+     .remedy = "run `podplay system restart {service}`; raise the limit of open files if "
                "the load is real",
      .runbook = "docs/runbooks/daemons.md#daemon-descriptors-exhausted",
      .rank = 33,
@@ -318,7 +318,7 @@ constexpr Cause kRows[] = {
      .agent = file_mode},
     {.id = "daemon-lock-left",
      .title = "{} does not start: another process holds its lock",
-     .remedy = "end the process that holds the lock, then run `podplay system restart --service "
+     .remedy = "end the process that holds the lock, then run `podplay system restart "
                "{service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-lock-left",
      .rank = 36,
@@ -341,7 +341,7 @@ constexpr Cause kRows[] = {
      .agent = does_not_start},
     {.id = "daemon-hangs",
      .title = "{} runs and does not answer",
-     .remedy = "run `podplay system restart --service {service}`",
+     .remedy = "run `podplay system restart {service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-hangs",
      .rank = 46,
      .explains = kSymptoms,
