@@ -9,6 +9,7 @@
 #include "agent/health.hpp"
 #include "agent/lookups/login_milter.hpp"
 #include "agent/replica/domains.hpp"
+#include "base/counted_lines.hpp"
 
 namespace podplay::agent {
 
@@ -123,10 +124,13 @@ Agent::~Agent() {
 }
 
 std::unique_ptr<supervise::LineLog> Agent::make_line_log(const ProcessSpec& spec) {
+  auto sinks = options_.daemon_sinks;
+  sinks.push_back(std::make_shared<CountedLines>(nullptr, board_.metrics,
+                                                 MetricLabels{{"component", spec.name}}));
   return std::make_unique<supervise::LineLog>(supervise::LineLogOptions{
       .service = std::string(to_text(service_.service)),
       .daemon = spec.name,
-      .sinks = options_.daemon_sinks,
+      .sinks = std::move(sinks),
       .file =
           [this](const std::string& name) {
             return options_.log_file

@@ -136,7 +136,7 @@ struct Plane {
       : settings(std::move(s)),
         paths(std::move(p)),
         levels(settings),
-        logs(settings, paths.logs, levels),
+        logs(settings, paths.logs, levels, metrics),
         runner(log, settings.boolean("PODPLAY_LOG_COMMANDS")),
         authority(files, clock, paths.state, paths.certificates, logs.certificates),
         versions(files, paths.certificates),

@@ -17,7 +17,7 @@ PARTS = ("_bucket", "_sum", "_count")
 def given_metrics():
     """The names of all families in the sources, with their types."""
     types = {}
-    for path in (ROOT / "src").rglob("*.cpp"):
+    for path in sorted(p for p in (ROOT / "src").rglob("*") if p.suffix in (".cpp", ".hpp")):
         text = path.read_text()
         for kind, name in re.findall(r"(gauge|counter)\(\s*\"(podplay_[a-z_]+)\"", text):
             types[name] = kind

@@ -2,9 +2,8 @@
 #include "agent/metrics/agent_metrics.hpp"
 
 #include "agent/metrics/daemon_figures.hpp"
-#include "base/memory_limit.hpp"
+#include "base/container_metrics.hpp"
 #include "base/process_table.hpp"
-#include "base/volume_space.hpp"
 #include "net/http.hpp"
 
 namespace podplay::agent {
@@ -22,32 +21,11 @@ constexpr const char* kBind = "http://127.0.0.1:8622";
 constexpr const char* kDovecot = "http://127.0.0.1:8623";
 constexpr const char* kSpool = "/data/service/spool";
 
-constexpr MetricFamily kVolumeUsed{.name = "podplay_volume_used_ratio",
-                                   .type = MetricType::gauge,
-                                   .help = "Share of a volume's space that is in use, 0 to 1"};
-constexpr MetricFamily kVolumeFree{.name = "podplay_volume_free_bytes",
-                                   .type = MetricType::gauge,
-                                   .help = "What may still be written to a volume"};
-constexpr MetricFamily kFilesUsed{.name = "podplay_volume_inodes_used_ratio",
-                                  .type = MetricType::gauge,
-                                  .help = "Share of a volume's inodes that is in use, 0 to 1"};
-constexpr MetricFamily kMemory{.name = "podplay_memory_used_bytes",
-                               .type = MetricType::gauge,
-                               .help = "Memory that the container uses"};
-constexpr MetricFamily kMemoryLimit{.name = "podplay_memory_limit_bytes",
-                                    .type = MetricType::gauge,
-                                    .help = "Memory that the container may use"};
-constexpr MetricFamily kOomKills{.name = "podplay_memory_oom_kills_total",
-                                 .help = "Processes that the kernel has killed for memory"};
 constexpr MetricFamily kProcesses{.name = "podplay_processes",
                                   .type = MetricType::gauge,
                                   .help = "Processes of the container, by their program"};
 
-struct Volume {
-  const char* name;
-  const char* path;
-};
-constexpr Volume kVolumes[] = {
+const std::vector<MeasuredVolume> kVolumes{
     {"state", "/data/service"}, {"logs", "/data/logs"}, {"user-data", "/data/user-data"}};
 
 std::string ask(const char* origin, const char* path) {
@@ -62,39 +40,6 @@ std::string ask(const char* origin, const char* path) {
   request.path = path;
   const auto answer = (*client)->send(request);
   return answer && answer->status == 200 ? answer->body : std::string();
-}
-
-double share_used(std::uint64_t total, std::uint64_t free) {
-  return total == 0 ? 0 : 1 - static_cast<double>(free) / static_cast<double>(total);
-}
-
-void add_volumes(MetricText& text) {
-  std::vector<std::pair<const char*, VolumeSpace>> found;
-  for (const Volume& volume : kVolumes) {
-    if (auto space = read_volume_space(volume.path)) {
-      found.emplace_back(volume.name, std::move(*space));
-    }
-  }
-  text.family(kVolumeUsed);
-  for (const auto& [name, space] : found) {
-    text.sample(kVolumeUsed, {{"volume", name}}, share_used(space.total_bytes, space.free_bytes));
-  }
-  text.family(kVolumeFree);
-  for (const auto& [name, space] : found) {
-    text.sample(kVolumeFree, {{"volume", name}}, static_cast<double>(space.free_bytes));
-  }
-  text.family(kFilesUsed);
-  for (const auto& [name, space] : found) {
-    text.sample(kFilesUsed, {{"volume", name}}, share_used(space.total_files, space.free_files));
-  }
-}
-
-void add_memory(MetricText& text) {
-  if (const auto memory = read_memory_limit()) {
-    text.one(kMemory, static_cast<double>(memory->used_bytes));
-    text.one(kMemoryLimit, static_cast<double>(memory->limit_bytes));
-    text.one(kOomKills, static_cast<double>(memory->oom_kills));
-  }
 }
 
 // A session of IMAP or POP3 is a process of Dovecot.
@@ -128,8 +73,8 @@ std::string AgentMetrics::daemon_text() const {
       }
       break;
   }
-  add_volumes(text);
-  add_memory(text);
+  add_volume_metrics(text, kVolumes);
+  add_memory_metrics(text);
   add_processes(text);
   return text.take();
 }

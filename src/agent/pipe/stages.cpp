@@ -20,6 +20,10 @@ namespace {
 constexpr milliseconds kFirstTry = seconds{30};
 constexpr milliseconds kLastTry = minutes{30};
 
+constexpr MetricFamily kStageFailures{.name = "podplay_agent_stage_failures_total",
+                                      .help = "Snapshots that were refused, by the stage that "
+                                              "refused them"};
+
 ApplyReport applied(Revision revision) {
   return {.revision = revision,
           .state = ApplyState::applied,
@@ -356,6 +360,7 @@ void Stages::take_back(const Failure& failure, const Changes& changed) {
 
 ApplyReport Stages::refused(const Snapshot& snapshot, const Failure& failure) {
   ++parts_.board.figures.refused;
+  parts_.board.metrics.add(kStageFailures, {{"stage", std::string(to_text(failure.stage))}});
   const Revision running =
       parts_.releases.current() ? parts_.releases.current()->snapshot.revision : 0;
   log_.error("revision refused", {{"revision", snapshot.revision},

@@ -143,6 +143,10 @@ void add_volumes(AlertView& view, const std::string& agent, const std::string& s
   constexpr std::array kShares = std::to_array<Share>(
       {{"podplay_volume_used_ratio", "space"}, {"podplay_volume_inodes_used_ratio", "inodes"}});
   for (const char* volume : {"state", "logs", "user-data"}) {
+    // All services have the logs; the control plane tells of them.
+    if (std::string_view(volume) == "logs" && agent != kControlSource) {
+      continue;
+    }
     for (const Share& share : kShares) {
       const auto used = largest_metric(metrics, share.metric, {{"volume", volume}});
       if (!used.found || used.value < limit) {
@@ -288,6 +292,9 @@ AlertView find_symptoms(const PodLook& look, const AlertLimits& limits) {
     }
   }
   add_certificates(view, look.certificates);
+  if (const auto own = look.metrics.find(kControlSource); own != look.metrics.end()) {
+    add_volumes(view, kControlSource, "control", own->second, limits.volume);
+  }
   return view;
 }
 

@@ -94,6 +94,7 @@ Status AlertWatch::look() {
   PodLook look;
   look.services = get_status(context_).services;
   look.metrics = agent_metrics(context_);
+  look.metrics[kControlSource] = control_metrics(context_);
   TRY(look.certificates, list_troubled_certificates(context_, kMostCertificates));
   const SteadyTime now = context_.clock.steady();
   look.restarts = restarts_.take(look.services, now);

@@ -4,6 +4,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "base/container_metrics.hpp"
 #include "control/watch/status.hpp"
 #include "guard/login_limiter.hpp"
 #include "store/figures.hpp"
@@ -127,6 +128,8 @@ std::string control_metrics(Context& context) {
   }
   add_logins(text, context.logins.figures());
   MetricText counted({{"service", "api"}});
+  add_volume_metrics(counted, {{"state", context.paths.state}, {"logs", context.paths.logs}});
+  add_memory_metrics(counted);
   context.metrics.write(counted);
   return text.take() + counted.take();
 }
