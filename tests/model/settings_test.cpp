@@ -78,6 +78,28 @@ TEST(Settings, AnOutsideProviderNeedsItsUrlAndAName) {
             "outside_login_incomplete");
 }
 
+TEST(Settings, AlertsGoToHttpsAndAreSignedAndNoFaultShowsTheUrl) {
+  const auto refusal = [](const std::string& url, const std::string& secret) -> Error {
+    const auto settings = effective_settings(
+        {{"PODPLAY_ALERT_WEBHOOK", url}, {"PODPLAY_ALERT_WEBHOOK_SECRET", secret}});
+    return settings ? Error{.code = "fine"} : settings.error();
+  };
+  const std::string secret = "0123456789abcdef";
+  EXPECT_EQ(refusal("https://alerts.example.org/hooks/a?b=c", secret).code, "fine");
+  EXPECT_EQ(refusal("http://127.0.0.1:9000/x", secret).code, "fine");
+  EXPECT_EQ(refusal("https://alerts.example.org", "short").faults.front().code,
+            "webhook_unsigned");
+  for (const char* bad :
+       {"http://alerts.example.org/hidden", "https://user:hidden@alerts.example.org",
+        "http://127.0.0.1.example.org/hidden", "ftp://hidden", "https://a b/hidden"}) {
+    const Error error = refusal(bad, secret);
+    ASSERT_EQ(error.faults.size(), 1U) << bad;
+    EXPECT_EQ(error.faults.front().code, "bad_webhook") << bad;
+    EXPECT_EQ(describe(error).find("hidden"), std::string::npos) << bad;
+  }
+  EXPECT_FALSE(effective_settings({{"PODPLAY_ALERT_MAIL", "nobody"}}));
+}
+
 TEST(Settings, SpfTakesMechanismsThatNameServers) {
   const auto takes = [](const std::string& text) {
     return effective_settings({{"PODPLAY_MAIL_SPF", text}}).has_value();
