@@ -1023,7 +1023,6 @@ constexpr OptionRow kSupportBundleOptions[] = {
      .help = "Leave out what podman knows of the pod on this host"},
 };
 constexpr OptionRow kUpOptions[] = {
-    {.flag = "--debug", .kind = flag_true, .help = "Also start the debug container"},
     {.flag = "--replace",
      .kind = flag_true,
      .help = "Replace the pod even when nothing has changed"},
@@ -2380,6 +2379,12 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .help = "Show the addresses of all services",
      .run = run_where,
      .output = Output::own},
+    {.verb = "debug",
+     .help = "Open a shell with tcpdump, gdb, swaks, nmap and more beside a service, or run a "
+             "command there: podplay debug [SERVICE] [-- COMMAND...]",
+     .run = run_debug,
+     .output = Output::own,
+     .passes_words_on = true},
     {.verb = "podman",
      .help = "Run podman in the way this host needs: podplay podman ARGUMENTS...",
      .run = run_podman,

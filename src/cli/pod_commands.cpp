@@ -45,8 +45,7 @@ pod::Lifecycle pod_lifecycle(World& world, const Settings& settings) {
 
 int run_up(const Invocation& invocation) {
   return with_lifecycle(invocation, [&](const pod::Lifecycle& lifecycle) {
-    return pod::run_up(lifecycle, {.debug = invocation.options.flag("--debug"),
-                                   .replace = invocation.options.flag("--replace"),
+    return pod::run_up(lifecycle, {.replace = invocation.options.flag("--replace"),
                                    .dry_run = invocation.globals.dry_run});
   });
 }

@@ -104,7 +104,7 @@ std::string our_command(const Lifecycle& lifecycle, std::string_view words) {
 
 Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
   const SteadyTime begun = lifecycle.clock.steady();
-  TRY(auto manifest, load_manifest_to_start(lifecycle, options.debug));
+  TRY(auto manifest, load_manifest_to_start(lifecycle));
   TRY(stop_at(find_all_needs(inspect_host(lifecycle), lifecycle.settings)));
   TRY(const auto podman, Podman::open(lifecycle));
   TRY(seal_with_images(lifecycle, podman, manifest));
@@ -146,7 +146,7 @@ Status run_up(const Lifecycle& lifecycle, const UpOptions& options) {
 
 Status run_down(const Lifecycle& lifecycle, bool dry_run) {
   const SteadyTime begun = lifecycle.clock.steady();
-  TRY(const auto manifest, load_manifest(lifecycle, true));
+  TRY(const auto manifest, load_manifest(lifecycle));
   TRY(const auto podman, Podman::open(lifecycle));
   TRY(const auto inputs, podman.pod_label(manifest.pod, "podplay.inputs"));
   if (!inputs) {
@@ -167,7 +167,7 @@ Status run_down(const Lifecycle& lifecycle, bool dry_run) {
 }
 
 Status run_wait(const Lifecycle& lifecycle) {
-  TRY(const auto manifest, load_manifest(lifecycle, false));
+  TRY(const auto manifest, load_manifest(lifecycle));
   TRY(const auto podman, Podman::open(lifecycle));
   return wait_ready(lifecycle, podman, manifest, lifecycle.clock.steady());
 }

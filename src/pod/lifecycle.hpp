@@ -48,8 +48,6 @@ struct Lifecycle {
 };
 
 struct UpOptions {
-  // Also start the debug container.
-  bool debug = false;
   // Replace the pod even when nothing has changed.
   bool replace = false;
   // Only say what would be done.

@@ -79,7 +79,7 @@ Result<std::string> fill_line(std::string_view line, const Settings& settings, s
   return std::string(before.substr(0, place)) + scalar(value);
 }
 
-Result<std::string> fill_lines(std::string_view text, const Settings& settings, bool debug) {
+Result<std::string> fill_lines(std::string_view text, const Settings& settings) {
   std::string filled;
   bool keep = true;
   std::size_t number = 0;
@@ -96,8 +96,6 @@ Result<std::string> fill_lines(std::string_view text, const Settings& settings, 
         keep = !settings.text(*row).empty();
       } else if (name.empty()) {
         keep = true;
-      } else if (name == "debug") {
-        keep = debug;
       } else {
         return wrong_line(number, line, "unknown condition");
       }
@@ -259,8 +257,8 @@ std::string config_maps(const Settings& settings) {
          config_map(pod + "-logging", settings, is_logging);
 }
 
-Result<Manifest> fill_manifest(std::string_view text, const Settings& settings, bool debug) {
-  TRY(const auto filled, fill_lines(text, settings, debug));
+Result<Manifest> fill_manifest(std::string_view text, const Settings& settings) {
+  TRY(const auto filled, fill_lines(text, settings));
   Manifest manifest;
   Reader reader(manifest);
   std::string_view rest = filled;

@@ -46,9 +46,8 @@ struct Manifest {
   std::vector<PublishedPort> ports;
 };
 
-// An Error `invalid` names the line of the manifest that is wrong. `debug` keeps the blocks marked
-// `#? debug`.
-Result<Manifest> fill_manifest(std::string_view text, const Settings& settings, bool debug);
+// An Error `invalid` names the line of the manifest that is wrong.
+Result<Manifest> fill_manifest(std::string_view text, const Settings& settings);
 
 // Puts the hash of the manifest and of `image_ids` (name -> id) into it.
 void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>& image_ids);

@@ -28,17 +28,17 @@ Result<std::string> find_manifest(const Lifecycle& lifecycle) {
 
 }  // namespace
 
-Result<Manifest> load_manifest(const Lifecycle& lifecycle, bool debug) {
+Result<Manifest> load_manifest(const Lifecycle& lifecycle) {
   TRY(const auto path, find_manifest(lifecycle));
   TRY(const auto text, lifecycle.files.read(path));
-  return fill_manifest(text, lifecycle.settings, debug);
+  return fill_manifest(text, lifecycle.settings);
 }
 
-Result<Manifest> load_manifest_to_start(const Lifecycle& lifecycle, bool debug) {
+Result<Manifest> load_manifest_to_start(const Lifecycle& lifecycle) {
   TRY(const auto path, find_manifest(lifecycle));
   TRY(auto text, lifecycle.files.read(path));
   TRY(const auto named, with_outside_hosts(std::move(text), lifecycle.settings));
-  return fill_manifest(named, lifecycle.settings, debug);
+  return fill_manifest(named, lifecycle.settings);
 }
 
 }  // namespace podplay::pod

@@ -59,9 +59,6 @@ Status check_containers(const Lifecycle& lifecycle, const Podman& podman,
 std::vector<ServiceLine> all_starting(const Manifest& manifest, const std::string& api_message) {
   std::vector<ServiceLine> lines;
   for (const std::string& name : manifest.containers) {
-    if (name == "debug") {
-      continue;
-    }
     lines.push_back({.service = name,
                      .state = "starting",
                      .message = name == "api" ? api_message : "waiting for the control plane"});
@@ -78,7 +75,7 @@ std::vector<ServiceLine> in_order(const Manifest& manifest, const Readiness& rea
       lines.push_back(*found);
     } else if (name == "api") {
       lines.push_back({.service = name, .ready = true, .state = "ready"});
-    } else if (name != "debug") {
+    } else {
       lines.push_back({.service = name, .state = "starting", .message = "has not reported yet"});
     }
   }

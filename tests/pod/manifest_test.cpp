@@ -31,8 +31,8 @@ Settings settings(const std::map<std::string, std::string>& environment = {}) {
   return *made;
 }
 
-Manifest fill(const std::map<std::string, std::string>& environment = {}, bool debug = false) {
-  auto manifest = fill_manifest(pod_yaml(), settings(environment), debug);
+Manifest fill(const std::map<std::string, std::string>& environment = {}) {
+  auto manifest = fill_manifest(pod_yaml(), settings(environment));
   EXPECT_TRUE(manifest) << (manifest ? "" : describe(manifest.error()));
   return manifest ? *manifest : Manifest{};
 }
@@ -77,22 +77,21 @@ TEST(FillManifest, ASecondPodHasNamesOfItsOwn) {
   EXPECT_THAT(manifest.yaml, HasSubstr("name: trial-settings"));
 }
 
-TEST(FillManifest, DebugAndOverridesOnlyWhenAskedFor) {
+TEST(FillManifest, OverridesOnlyWhenAskedFor) {
   EXPECT_THAT(fill().yaml, Not(HasSubstr("podplay-debug")));
   EXPECT_THAT(fill().yaml, Not(HasSubstr("hostPath")));
-  EXPECT_THAT(fill({}, true).containers, Contains("debug"));
   EXPECT_THAT(fill({{"PODPLAY_OVERRIDES", "/srv/over rides"}}).yaml,
               HasSubstr("path: \"/srv/over rides/mail\""));
 }
 
 TEST(FillManifest, NoMarkerIsLeft) {
-  const Manifest manifest = fill({}, true);
+  const Manifest manifest = fill();
   EXPECT_THAT(manifest.yaml, Not(HasSubstr("#=")));
   EXPECT_THAT(manifest.yaml, Not(HasSubstr("${")));
 }
 
 TEST(FillManifest, NamesTheLineThatIsWrong) {
-  const auto wrong = fill_manifest("a: b\nname: x  #= ${PODPLAY_TYPO}\n", settings(), false);
+  const auto wrong = fill_manifest("a: b\nname: x  #= ${PODPLAY_TYPO}\n", settings());
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().message, HasSubstr("line 2"));
   EXPECT_THAT(wrong.error().message, HasSubstr("PODPLAY_TYPO"));
