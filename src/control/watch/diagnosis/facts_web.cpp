@@ -1,0 +1,40 @@
+// Whether Apache passes the API on, tried as a client would: over TLS with the host's name.
+#include <fmt/format.h>
+
+#include "control/watch/diagnosis/facts.hpp"
+#include "net/line_client.hpp"
+#include "store/feed.hpp"
+
+namespace podplay::control {
+namespace {
+
+constexpr std::chrono::milliseconds kTimeout{1000};
+
+// The status line of the answer to a request that is passed on; an Error when Apache itself cannot
+// be asked.
+Result<std::string> ask_through_apache(const std::string& host) {
+  TRY(auto client, net::LineClient::connect("127.0.0.1", 443, kTimeout));
+  TRY(client->start_tls(host));
+  TRY(client->send_raw(fmt::format("HEAD /ca.pem HTTP/1.1\r\nHost: {}\r\n"
+                                   "User-Agent: podplay-probe\r\nConnection: close\r\n\r\n",
+                                   host)));
+  return client->read_line();
+}
+
+}  // namespace
+
+void add_web_facts(Context& context, EvidenceJson& facts) {
+  const auto line = ask_through_apache(context.settings.text("PODPLAY_HOST_NAME"));
+  facts["proxy"] = {{"asked", line.has_value()},
+                    {"line", line ? *line : line.error().message}};
+}
+
+void add_feed_facts(Context& context, EvidenceJson& facts) {
+  const auto newest = context.store.read<std::uint64_t>(
+      [](store::Session& session) { return store::newest_sequence(session, ServiceName::mail); });
+  if (newest) {
+    facts["feed"] = {{"mail", *newest}};
+  }
+}
+
+}  // namespace podplay::control
