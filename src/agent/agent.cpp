@@ -32,6 +32,7 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
     : service_(std::move(service)),
       options_(std::move(options)),
       log_(std::move(log)),
+      logged_files_(files_, log_.child("pipe")),
       supervisor_(options_.supervisor, log_,
                   [this](const ProcessSpec& spec) { return make_line_log(spec); }),
       runner_(log_.child("run"), options_.log_commands, supervisor_.reaper()),
@@ -52,7 +53,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .board = board_,
                .domains = domains_of_directory(),
                .request = request_,
-               .use_levels = [this](const Snapshot& served) { options_.levels.use(served); }},
+               .use_levels = [this](const Snapshot& served) { options_.levels.use(served); },
+               .row_files = options_.pipe.log_configs ? &logged_files_ : nullptr},
               options_.pipe, log_.child("pipe")),
       watch_(
           {.identity = identity_, .board = board_, .files = files_, .clock = clock_, .stop = stop_},

@@ -31,6 +31,7 @@
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
 #include "agent/logging/levels.hpp"
+#include "agent/logging/logged_files.hpp"
 #include "agent/lookups/ended_logins.hpp"
 #include "agent/lookups/quota_policy.hpp"
 #include "agent/lookups/server.hpp"
@@ -115,6 +116,7 @@ class Agent {
 
   // For any thread; each guards itself.
   RealFiles files_;
+  LoggedFiles logged_files_;
   SystemClock clock_;
   StopSignal stop_;
   // The request behind the change that is being taken over.

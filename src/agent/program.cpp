@@ -12,6 +12,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/health.hpp"
+#include "agent/logging/wrap.hpp"
 #include "agent/lookups/server.hpp"
 #include "base/child.hpp"
 #include "base/restart.hpp"
@@ -30,6 +31,7 @@ constexpr const char* kUsage =
     "       podplay-agent check SERVICE --snapshot FILE\n"
     "       podplay-agent probe livez|readyz SERVICE\n"
     "       podplay-agent nearly-full over|under MAILBOX   (Dovecot's quota warning)\n"
+    "       podplay-agent wrap SERVICE --logs DIR [--daemon NAME]   (measures the cost of lines)\n"
     "       podplay-agent version\n"
     "SERVICE is apache, bind or mail.\n"
     "  --templates DIR   instead of /usr/share/podplay/templates\n"
@@ -74,7 +76,7 @@ Result<Line> parse_line(const std::vector<std::string>& arguments) {
     if (name == "dry-run" || name == "help") {
       line.options[name] = "true";
     } else if (name != "templates" && name != "overrides" && name != "state" &&
-               name != "snapshot") {
+               name != "snapshot" && name != "logs" && name != "daemon") {
       return fail(ErrorKind::invalid, "option_unknown",
                   fmt::format("there is no option '{}'", word));
     } else if (++i == arguments.size()) {
@@ -284,6 +286,11 @@ int run_program(const std::vector<std::string>& arguments) {
   }
   if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) {
     return probe(words[1], *service);
+  }
+  if (words.size() == 2 && words[0] == "wrap" && line->options.contains("logs")) {
+    return wrap_lines({.service = *service,
+                       .daemon = option(*line, "daemon", "postfix"),
+                       .logs = line->options.at("logs")});
   }
   return usage(fmt::format("there is no verb '{}'", words[0]));
 }

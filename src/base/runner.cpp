@@ -22,6 +22,8 @@ namespace {
 using namespace std::chrono;
 // Bytes of each stream that are certainly kept.
 constexpr std::size_t kMostOutput = 1U << 20;
+// Octets of the output that the log shows; more would hide the lines around it.
+constexpr std::size_t kMostLogged = 4096;
 
 struct Pipe {
   int read = -1;
@@ -46,6 +48,15 @@ struct Pipe {
     fd = -1;
   }
 };
+
+// The end says why a command failed.
+std::string shown(std::string words) {
+  if (words.size() <= kMostLogged) {
+    return words;
+  }
+  const std::size_t cut = words.size() - kMostLogged;
+  return fmt::format("({} octets before) {}", cut, words.substr(cut));
+}
 
 void keep_end(std::string& text, const char* data, std::size_t size) {
   text.append(data, size);
@@ -196,7 +207,7 @@ Result<Outcome> ProcessRunner::run(const Command& command) {
            {{"argv", fmt::format("{}", fmt::join(command.argv, " "))},
             {"exit", outcome.exit_code},
             {"ms", outcome.duration.count()},
-            {"output", outcome.words()}});
+            {"output", shown(outcome.words())}});
   if (!in_time) {
     return fail(ErrorKind::timeout, "command_timeout",
                 fmt::format("{} did not end within {} ms: {}", command.argv.front(),

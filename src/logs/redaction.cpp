@@ -292,6 +292,9 @@ class Redaction {
       }
       return;
     }
+    if (hides_option(i)) {
+      return;
+    }
     if (last != 'r' && last != 'c' && last != 'N' && last != 'R' && last != 'S' && last != '2') {
       return;
     }
@@ -320,6 +323,19 @@ class Redaction {
         imap_login(i + 1);
       }
     }
+  }
+  // --password VALUE, in the arguments of a command.
+  bool hides_option(std::size_t i) {
+    const char last = before(i);
+    if (last != 'd' && last != 't' && last != 'n' && last != 'e') {
+      return false;
+    }
+    const std::string_view option = word_to(i);
+    if (!option.starts_with("--") || !is_secret_key(option) || at(i + 1) == '-') {
+      return false;
+    }
+    hide_value(i + 1, false);
+    return true;
   }
   static bool is_mechanism(std::string_view word) {
     return word == "PLAIN" || word == "LOGIN" || word == "OAUTHBEARER" || word == "XOAUTH2";

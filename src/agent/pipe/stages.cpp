@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/logging/logged_files.hpp"
 #include "agent/pipe/volumes.hpp"
 
 namespace podplay::agent {
@@ -205,7 +206,10 @@ std::expected<Release, Failure> Stages::write_checked(const std::vector<ReleaseF
                                                       const std::string& hash) {
   const Timed timed(*this, Stage::check, snapshot.revision);
   if (options_.log_configs) {
-    log_.info("configuration changes", {{"diff", parts_.releases.diff(files).value_or("")}});
+    log_.info("configuration changes",
+              {{"revision", snapshot.revision},
+               {"request", parts_.request->id()},
+               {"diff", shown_diff(parts_.releases.diff(files).value_or(""))}});
   }
   auto release = parts_.releases.write(files, snapshot, hash);
   if (!release) {

@@ -59,6 +59,8 @@ class Stages {
     std::shared_ptr<logs::CurrentRequest> request = std::make_shared<logs::CurrentRequest>();
     // Takes over the log levels of the snapshot that is served now.
     std::function<void(const Snapshot&)> use_levels{};
+    // Instead of `files` for what rows are made into; nullptr: `files`.
+    Files* row_files = nullptr;
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
