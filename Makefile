@@ -34,7 +34,7 @@ status: ## Show what runs, and the state of each service.
 	@bin/podplay system status || bin/podplay podman pod ps
 
 logs: ## Follow the logs of one service: make logs S=mail (api, apache, bind, mail, certs).
-	@bin/podplay logs $(S) --lines 100 --follow
+	@bin/podplay logs $(S) --lines 100 --follow || bin/podplay podman logs --tail 100 --follow $(POD)-$(S)
 
 restart: ## Stop the pod and start it again.
 	@bin/podplay down
