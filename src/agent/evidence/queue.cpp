@@ -2,14 +2,15 @@
 // message in a file of the folder `defer` (bounce(5)), so a reason is gone as soon as the message
 // is, and no log is read. A long queue is looked at in part.
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 
 #include "agent/evidence/deferral.hpp"
 #include "agent/evidence/sections.hpp"
 #include "agent/metrics/daemon_figures.hpp"
-#include "base/numbers.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -32,10 +33,53 @@ std::string read_start(const fs::path& path) {
   return text;
 }
 
-struct Class {
+struct DeferralClass {
   std::int64_t count = 0;
   Json examples = Json::array();
 };
+
+// How many messages waited whenever somebody asked.
+struct QueueHistory {
+  std::mutex mutex;
+  std::deque<std::pair<SteadyTime, std::int64_t>> samples;
+};
+QueueHistory& history() {
+  static QueueHistory one;
+  return one;
+}
+
+struct Growth {
+  // Since the least of the last minutes.
+  std::int64_t messages = 0;
+  std::chrono::minutes within{0};
+};
+
+Growth note_waiting(SteadyTime now, std::int64_t waiting) {
+  constexpr std::chrono::minutes kMemory{15};
+  constexpr std::size_t kMostSamples = 1000;
+  QueueHistory& past = history();
+  const std::scoped_lock lock(past.mutex);
+  while (!past.samples.empty() && (now - past.samples.front().first > kMemory ||
+                                   past.samples.size() >= kMostSamples)) {
+    past.samples.pop_front();
+  }
+  Growth growth;
+  for (const auto& [at, count] : past.samples) {
+    if (waiting - count > growth.messages) {
+      growth = {.messages = waiting - count,
+                .within = std::chrono::ceil<std::chrono::minutes>(now - at)};
+    }
+  }
+  past.samples.emplace_back(now, waiting);
+  return growth;
+}
+
+// Messages that wait for another try are the sign: those that are on their way only pass through.
+bool is_growing(std::int64_t waiting, std::int64_t deferred, const Growth& growth) {
+  constexpr std::int64_t kMany = 100;
+  constexpr std::int64_t kMore = 50;
+  return waiting >= kMany && growth.messages >= kMore && deferred * 2 >= waiting;
+}
 
 }  // namespace
 
@@ -45,10 +89,16 @@ nlohmann::json collect_queue(const EvidenceTools& tools) {
   }
   const QueueFigures figures = read_queue(kSpool);
   Json messages = Json::object();
+  std::int64_t waiting = 0;
+  std::int64_t deferred = 0;
   for (const auto& [folder, count] : figures.messages) {
-    messages[folder] = count;
+    const auto many = static_cast<std::int64_t>(count);
+    messages[folder] = many;
+    waiting += folder == "hold" ? 0 : many;
+    deferred += folder == "deferred" ? many : 0;
   }
-  std::map<std::string, Class> classes;
+  const Growth growth = note_waiting(tools.clock.steady(), waiting);
+  std::map<std::string, DeferralClass> classes;
   std::size_t looked = 0;
   std::error_code error;
   for (fs::recursive_directory_iterator at(std::string(kSpool) + "/defer", error), end;
@@ -62,7 +112,7 @@ nlohmann::json collect_queue(const EvidenceTools& tools) {
       continue;
     }
     ++looked;
-    Class& one = classes[std::string(classify_deferral(reason))];
+    DeferralClass& one = classes[std::string(classify_deferral(reason))];
     ++one.count;
     if (one.examples.size() < kMostExamples) {
       one.examples.push_back({{"queue_id", at->path().filename().string()},
@@ -78,6 +128,10 @@ nlohmann::json collect_queue(const EvidenceTools& tools) {
   const bool waits = figures.oldest != WallTime{};
   return {{"messages", std::move(messages)},
           {"oldest_ms", waits ? to_millis(tools.clock.now()) - to_millis(figures.oldest) : 0},
+          {"waiting", waiting},
+          {"growing", is_growing(waiting, deferred, growth)},
+          {"growth", growth.messages},
+          {"growth_minutes", growth.within.count()},
           {"looked_at", looked},
           {"reasons", std::move(reasons)}};
 }

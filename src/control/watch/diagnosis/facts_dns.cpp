@@ -110,10 +110,10 @@ EvidenceJson ask_forwarders(const Settings& settings) {
   for (const std::string& address : settings.list("PODPLAY_DNS_FORWARDERS")) {
     const auto answer =
         net::dns_query(address, 53, ".", "NS", false, milliseconds{700}, net::Recursion::wanted);
-    all.push_back({{"address", address},
-                   {"ok", answer.has_value()},
-                   {"words", answer ? fmt::format("code {}", answer->rcode)
-                                    : answer.error().message}});
+    all.push_back(
+        {{"address", address},
+         {"ok", answer.has_value()},
+         {"words", answer ? fmt::format("code {}", answer->rcode) : answer.error().message}});
   }
   return all;
 }

@@ -3,7 +3,6 @@
 
 #include "control/watch/diagnosis/facts.hpp"
 #include "net/line_client.hpp"
-#include "store/feed.hpp"
 
 namespace podplay::control {
 namespace {
@@ -15,7 +14,8 @@ constexpr std::chrono::milliseconds kTimeout{1000};
 Result<std::string> ask_through_apache(const std::string& host) {
   TRY(auto client, net::LineClient::connect("127.0.0.1", 443, kTimeout));
   TRY(client->start_tls(host));
-  TRY(client->send_raw(fmt::format("HEAD /ca.pem HTTP/1.1\r\nHost: {}\r\n"
+  TRY(
+      client->send_raw(fmt::format("HEAD /ca.pem HTTP/1.1\r\nHost: {}\r\n"
                                    "User-Agent: podplay-probe\r\nConnection: close\r\n\r\n",
                                    host)));
   return client->read_line();
@@ -25,16 +25,7 @@ Result<std::string> ask_through_apache(const std::string& host) {
 
 void add_web_facts(Context& context, EvidenceJson& facts) {
   const auto line = ask_through_apache(context.settings.text("PODPLAY_HOST_NAME"));
-  facts["proxy"] = {{"asked", line.has_value()},
-                    {"line", line ? *line : line.error().message}};
-}
-
-void add_feed_facts(Context& context, EvidenceJson& facts) {
-  const auto newest = context.store.read<std::uint64_t>(
-      [](store::Session& session) { return store::newest_sequence(session, ServiceName::mail); });
-  if (newest) {
-    facts["feed"] = {{"mail", *newest}};
-  }
+  facts["proxy"] = {{"asked", line.has_value()}, {"line", line ? *line : line.error().message}};
 }
 
 }  // namespace podplay::control
