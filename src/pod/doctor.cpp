@@ -31,6 +31,28 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// The cause that the last lines of a control plane name; the codes of docs/operations.md.
+std::optional<FoundCause> cause_of_words(const std::vector<std::string>& lines) {
+  for (const auto& [phrase, code] : {std::pair{"its file is damaged", "store_damaged"},
+                                     std::pair{"the disk is full", "disk_full"}}) {
+    for (const std::string& line : lines) {
+      if (line.find(phrase) == std::string::npos) {
+        continue;
+      }
+      auto cause = cause_of_problem({.kind = ErrorKind::io, .code = code, .message = line});
+      if (cause) {
+        cause->shown = lines;
+        cause->remedy = code == std::string_view("disk_full")
+                            ? "make room on the state volume, then run `podplay up`"
+                            : "check the disk (`dmesg`), run `podplay down`, restore the state "
+                              "volume from a backup, run `podplay up`";
+      }
+      return cause;
+    }
+  }
+  return std::nullopt;
+}
+
 FoundCause cause_of_ended(const Podman& podman, const ContainerState& state,
                           const std::string& service) {
   std::vector<std::string> shown{fmt::format("container {} is {} with exit code {}", state.name,
@@ -44,6 +66,9 @@ FoundCause cause_of_ended(const Podman& podman, const ContainerState& state,
     return make_cause("host-out-of-memory", service, std::move(shown));
   }
   if (service == "api") {
+    if (auto known = cause_of_words(shown)) {
+      return *known;
+    }
     return make_cause("control-plane-down", service, std::move(shown),
                       {"changes are not possible; mail, DNS and web go on"});
   }
@@ -135,7 +160,7 @@ HostLook look_at_host(const Lifecycle& lifecycle) {
       look.facts.push_back(std::move(finding));
     }
   }
-  const auto manifest = load_manifest(lifecycle, false);
+  const auto manifest = load_manifest(lifecycle);
   if (!manifest) {
     look.causes.push_back(
         make_cause("settings-contradict", "manifest", {describe(manifest.error())}));
@@ -217,8 +242,7 @@ std::vector<FoundCause> put_together(const std::vector<FoundCause>& of_host,
   std::vector<FoundCause> all = of_host;
   // A port of a service that is not well is no matter of the network.
   if (!of_pod.empty()) {
-    std::erase_if(all,
-                  [](const FoundCause& one) { return one.cause == "host-port-unreachable"; });
+    std::erase_if(all, [](const FoundCause& one) { return one.cause == "host-port-unreachable"; });
   }
   for (const FoundCause& found : of_pod) {
     const bool silent = found.cause == "agent-down" || found.cause == "agent-hangs";

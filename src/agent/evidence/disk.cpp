@@ -1,4 +1,6 @@
 // The room on each volume that the service writes, and whether it may write there.
+#include <sys/stat.h>
+
 #include <array>
 
 #include "agent/evidence/sections.hpp"
@@ -8,6 +10,12 @@ namespace podplay::agent {
 namespace {
 
 constexpr std::array kVolumes{"/data/service", "/data/logs", "/data/user-data", "/run", "/tmp"};
+
+bool is_of_root(const char* path) {
+  struct stat here{};
+  struct stat root{};
+  return ::stat(path, &here) == 0 && ::stat("/", &root) == 0 && here.st_dev == root.st_dev;
+}
 
 }  // namespace
 
@@ -19,7 +27,8 @@ nlohmann::json collect_disk(const EvidenceTools& tools) {
       continue;
     }
     const auto space = read_volume_space(path);
-    if (!space) {
+    // A folder of the image itself: the volume that belongs there is not mounted.
+    if (!space || is_of_root(path)) {
       all.push_back({{"path", path}, {"missing", true}});
       continue;
     }

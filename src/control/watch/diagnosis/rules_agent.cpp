@@ -62,7 +62,9 @@ std::optional<Shown> no_link(const Evidence&, const AgentEvidence& agent) {
 // It accepts the connection and says nothing.
 std::optional<Shown> hung(const Evidence&, const AgentEvidence& agent) {
   const EvidenceJson& direct = agent.section("direct");
-  if (agent.answered || !direct.is_object() || flag_of(direct, "answered") ||
+  // One that only starts may be slow.
+  const bool starts = agent.status.state == "starting";
+  if (agent.answered || starts || !direct.is_object() || flag_of(direct, "answered") ||
       flag_of(direct, "refused")) {
     return std::nullopt;
   }

@@ -42,20 +42,20 @@ std::optional<Shown> shown_by_words(const Evidence& evidence, const AgentEvidenc
   return shown;
 }
 
-// SIGSTOP, or a debugger.
+// SIGSTOP. Under strace(1) a process is in state t now and then, and a stopped process of
+// somebody's shell is no fault.
 std::optional<Shown> stopped(const Evidence&, const AgentEvidence& agent) {
   std::vector<std::string> names;
   Shown shown;
   for (const EvidenceJson& process : list_of(agent.section("processes"), "list")) {
-    const std::string state = text_of(process, "state");
-    if (state != "T" && state != "t") {
+    const std::string daemon = text_of(process, "daemon");
+    if (text_of(process, "state") != "T" || daemon.empty()) {
       continue;
     }
-    const std::string daemon = text_of(process, "daemon");
-    add_once(names, daemon.empty() ? text_of(process, "name") : daemon);
-    shown.shown.push_back(fmt::format("process {} ({}) of user {} is in state {} (stopped)",
+    add_once(names, daemon);
+    shown.shown.push_back(fmt::format("process {} ({}) of user {} is in state T (stopped)",
                                       number_of(process, "pid"), text_of(process, "name"),
-                                      text_of(process, "user"), state));
+                                      text_of(process, "user")));
   }
   if (names.empty()) {
     return std::nullopt;
@@ -273,8 +273,7 @@ std::optional<Shown> not_ready(const Evidence&, const AgentEvidence& agent) {
 constexpr Cause kRows[] = {
     {.id = "daemon-stopped",
      .title = "{} is stopped: its process gets no processor time",
-     .remedy = "run `podplay system restart {service}`; find out who sent SIGSTOP or "
-               "attached a debugger",
+     .remedy = "run `podplay system restart {service}`; find out who sent SIGSTOP",
      .runbook = "docs/runbooks/daemons.md#daemon-stopped",
      .rank = 30,
      .explains = kSymptoms,
