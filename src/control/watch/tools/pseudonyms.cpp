@@ -102,6 +102,12 @@ std::size_t begin_of_local(std::string_view text, std::size_t from, std::size_t 
   return begin;
 }
 
+// Whether a member of this name holds a secret, as redact() knows from lines.
+bool names_secret(const std::string& name) {
+  const std::string line = name + "=secret";
+  return logs::redact(line) != line;
+}
+
 }  // namespace
 
 Pseudonyms::Pseudonyms(Secret key, const std::set<std::string>& names) : key_(std::move(key)) {
@@ -133,6 +139,10 @@ std::string Pseudonyms::without_addresses(std::string_view text) const {
     }
     std::string_view local = text.substr(begin, i - begin);
     hidden += text.substr(done, begin - done);
+    // "alice"@example.com is alice@example.com (RFC 5321 section 4.1.2).
+    if (local.size() > 2 && local.front() == '"' && local.back() == '"') {
+      local = local.substr(1, local.size() - 2);
+    }
     // alice+news is alice.
     const std::size_t plus = local.find('+', 1);
     const std::string_view name = local.substr(0, plus);
@@ -183,21 +193,22 @@ std::string Pseudonyms::hide(std::string_view text) const {
   return without_names(without_addresses(logs::redact(text)));
 }
 
-nlohmann::json Pseudonyms::hide(const nlohmann::json& value) const {
+nlohmann::json Pseudonyms::hide_json(const nlohmann::json& value) const {
   if (value.is_string()) {
-    return hide(std::string_view(value.get_ref<const std::string&>()));
+    return hide(value.get_ref<const std::string&>());
   }
   if (value.is_array()) {
     auto hidden = nlohmann::json::array();
     for (const auto& element : value) {
-      hidden.push_back(hide(element));
+      hidden.push_back(hide_json(element));
     }
     return hidden;
   }
   if (value.is_object()) {
     auto hidden = nlohmann::json::object();
     for (const auto& [name, element] : value.items()) {
-      hidden[hide(std::string_view(name))] = hide(element);
+      const bool secret = element.is_string() && names_secret(name);
+      hidden[hide(name)] = secret ? nlohmann::json(logs::kHidden) : hide_json(element);
     }
     return hidden;
   }

@@ -23,7 +23,7 @@ class Pseudonyms {
   // so does a known name that stands alone. Domains stay.
   std::string hide(std::string_view text) const;
   // The same for each text and each member's name in it.
-  nlohmann::json hide(const nlohmann::json& value) const;
+  nlohmann::json hide_json(const nlohmann::json& value) const;
 
  private:
   std::string pseudonym(std::string_view name) const;

@@ -104,8 +104,9 @@ class SafeFiles final : public BundleFiles {
       : tar_(tar), pseudonyms_(pseudonyms), root_(std::move(root)), now_(now) {}
 
   Status add_json(const std::string& path, const Json& value) override {
-    return put(path,
-               pseudonyms_.hide(value).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return put(
+        path,
+        pseudonyms_.hide_json(value).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   }
   Status add_text(const std::string& path, std::string_view text) override {
     return put(path, pseudonyms_.hide(text));
@@ -117,7 +118,7 @@ class SafeFiles final : public BundleFiles {
  private:
   // A path may name a person, too.
   Status put(const std::string& path, std::string_view content) {
-    return tar_.add(root_ + "/" + pseudonyms_.hide(std::string_view(path)), content, now_);
+    return tar_.add(root_ + "/" + pseudonyms_.hide(path), content, now_);
   }
 
   TarFile& tar_;
