@@ -43,7 +43,7 @@ restart: ## Stop the pod and start it again.
 shell: ## Open a shell in a service's container: make shell S=mail.
 	@bin/podplay podman exec -it $(POD)-$(S) bash
 
-doctor: ## Show what this host is, what it lacks for the pod, and what `podplay up` works around.
+doctor: ## Find what is wrong with this host and the pod, why, and what to do about it.
 	@tools/setup run && tools/check-host && tools/build-images programs && bin/podplay doctor
 
 test: ## Run all tests: unit, contract and, in pods of their own, end to end and in a browser.
