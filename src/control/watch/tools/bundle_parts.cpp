@@ -11,15 +11,15 @@
 #include "base/json_text.hpp"
 #include "control/certificates/certificates.hpp"
 #include "control/jobs/jobs.hpp"
-#include "control/mail/send.hpp"
+#include "control/mail/queue.hpp"
 #include "control/watch/alerts/alerts.hpp"
 #include "control/watch/diagnosis/diagnose.hpp"
 #include "control/watch/status.hpp"
 #include "control/watch/tools/diag.hpp"
 #include "wire/alerts.hpp"
+#include "wire/diagnosis.hpp"
 #include "wire/jobs.hpp"
 #include "wire/link.hpp"
-#include "wire/mail.hpp"
 
 namespace podplay::control {
 namespace {
@@ -30,6 +30,7 @@ using Json = nlohmann::json;
 constexpr off_t kLogBytes = 512 << 10;
 constexpr std::size_t kLogLines = 2000;
 constexpr std::int64_t kMostRows = 200;
+constexpr int kQueuePages = 5;
 constexpr std::array<std::string_view, 4> kServices{"apache", "bind", "mail", "api"};
 constexpr std::array<std::string_view, 5> kFolders{"apache", "bind", "mail", "api", "certs"};
 
@@ -61,16 +62,7 @@ Status add_diagnosis(Context& context, const std::string&, BundleFiles& files) {
   TRY(const auto diagnosis, diagnose(context, ""));
   Json findings = Json::array();
   for (const FoundCause& found : diagnosis.findings) {
-    findings.push_back({{"cause", found.cause},
-                        {"severity", std::string(to_text(found.severity))},
-                        {"service", found.service},
-                        {"host", found.host},
-                        {"subject", found.subject},
-                        {"title", found.title},
-                        {"shown", found.shown},
-                        {"follows", found.follows},
-                        {"remedy", found.remedy},
-                        {"runbook", found.runbook}});
+    findings.push_back(wire::to_json(found));
   }
   return files.add_json("diagnosis.json",
                         {{"findings", std::move(findings)}, {"unseen", diagnosis.unseen}});
@@ -166,19 +158,28 @@ Status add_logs(Context& context, const std::string&, BundleFiles& files) {
 
 // How much waits and why, without who wrote to whom.
 Status add_queue(Context& context, const std::string&, BundleFiles& files) {
-  TRY(const auto queue, read_mail_queue(context, Actor::system()));
+  std::int64_t messages = 0;
+  std::int64_t oldest = 0;
   std::map<std::string, int> queues;
   std::map<std::string, int> reasons;
-  std::int64_t oldest = 0;
-  for (const wire::QueuedMessage& message : queue.messages) {
-    ++queues[message.queue_name];
-    oldest = oldest == 0 ? message.arrival_time : std::min(oldest, message.arrival_time);
-    for (const wire::QueuedRecipient& recipient : message.recipients) {
-      ++reasons[recipient.delay_reason.value_or("")];
+  std::string cursor;
+  for (int page = 0; page < kQueuePages; ++page) {
+    TRY(const auto waiting, list_mail_queue(context, Actor::system(), {}, cursor, kMostRows));
+    for (const wire::QueuedMessage& message : waiting.messages) {
+      ++messages;
+      ++queues[message.queue_name];
+      oldest = oldest == 0 ? message.arrival_time : std::min(oldest, message.arrival_time);
+      for (const wire::QueuedRecipient& recipient : message.recipients) {
+        ++reasons[recipient.delay_reason.value_or("")];
+      }
+    }
+    cursor = waiting.next;
+    if (cursor.empty()) {
+      break;
     }
   }
-  return files.add_json("queue.json", {{"messages", queue.messages.size()},
-                                       {"truncated", queue.truncated},
+  return files.add_json("queue.json", {{"messages", messages},
+                                       {"more", !cursor.empty()},
                                        {"queues", queues},
                                        {"oldest", oldest},
                                        {"reasons", reasons}});
