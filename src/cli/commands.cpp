@@ -663,7 +663,7 @@ constexpr OptionRow kAlertSilenceOptions[] = {
     {.flag = "--reason", .place = body, .name = "reason", .help = "Why, for people"},
 };
 constexpr OptionRow kDoctorOptions[] = {
-    {.flag = "--service", .help = "Only causes of this one: apache, bind, mail, api or host"},
+    {.flag = "service", .help = "Only causes of this one: apache, bind, mail, api or host"},
     {.flag = "--host-only", .kind = flag_true, .help = "Do not ask the control plane"},
 };
 constexpr OptionRow kRestartOptions[] = {

@@ -90,7 +90,7 @@ Examination examine(const Invocation& invocation) {
     of_pod = ask_control_plane(invocation, look, seen);
   }
   seen.findings = pod::put_together(look.causes, of_pod);
-  const std::string& service = invocation.options.text("--service");
+  const std::string& service = invocation.options.text("service");
   if (!service.empty()) {
     std::erase_if(seen.findings, [&](const FoundCause& found) {
       return found.service != service && found.subject != service;
