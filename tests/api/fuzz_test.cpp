@@ -164,6 +164,10 @@ class Dice {
     if (name == "wait") {
       return once_in(2) ? "0" : "x";
     }
+    // A stream goes on for minutes.
+    if (name == "follow") {
+      return once_in(2) ? "0" : "x";
+    }
     static const std::string kValues[] = {"1", "0", "50", "-id", "id", "email", "example.test"};
     return once_in(2) ? one_of(kValues) : text().substr(0, 500);
   }

@@ -80,6 +80,11 @@ std::vector<FoundAddress> addresses_in(std::string_view line) {
     while (begin > before && !is_delimiter(line[begin - 1])) {
       --begin;
     }
+    // A quoted local part (RFC 5321 section 4.1.2).
+    if (begin == at && at > before + 1 && line[at - 1] == '"') {
+      const std::size_t quote = line.rfind('"', at - 2);
+      begin = quote != line.npos && quote >= before ? quote : begin;
+    }
     // A fact's key stays: "user=".
     const std::size_t equals = line.substr(begin, at - begin).find('=');
     if (equals != line.npos && std::ranges::all_of(line.substr(begin, equals), [](char c) {
