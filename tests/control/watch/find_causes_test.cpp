@@ -275,6 +275,14 @@ TEST(FindCauses, AClockThatIsWrong) {
   EXPECT_EQ(only_cause(evidence).cause, "clock-skew");
 }
 
+TEST(FindCauses, AMachineWhoseClockIsInThePast) {
+  Evidence evidence = made_evidence();
+  evidence.control["clock"] = {{"begins", kNow - 1000}};
+  EXPECT_THAT(find_causes(evidence), IsEmpty());
+  evidence.control["clock"] = {{"begins", kNow + 3'600'000}};
+  EXPECT_EQ(only_cause(evidence).cause, "clock-wrong");
+}
+
 TEST(FindCauses, ACertificateOfTheLinkThatHasExpired) {
   Evidence evidence = made_evidence();
   agent_of(evidence, kMail).sections["link"]["not_after"] = kNow - 1;

@@ -13,6 +13,7 @@
 #include "base/volume_space.hpp"
 #include "control/watch/diagnosis/facts.hpp"
 #include "net/http.hpp"
+#include "net/x509.hpp"
 
 namespace podplay::control {
 namespace {
@@ -134,6 +135,10 @@ EvidenceJson look_at_self(Context& context) {
   EvidenceJson self{{"about", {{"version", PODPLAY_VERSION}}},
                     {"disk", own_disks(context)},
                     {"process", own_process()}};
+  // The pod's own authority was made before anything else, so no clock may be before it.
+  if (const auto root = net::read_certificate(context.authority.certificate())) {
+    self["clock"] = {{"begins", to_millis(root->not_before)}};
+  }
   if (const auto memory = read_memory_limit()) {
     self["memory"] = {{"used_bytes", memory->used_bytes},
                       {"limit_bytes", memory->limit_bytes},

@@ -30,6 +30,18 @@ std::optional<Shown> memory(const Evidence& evidence) {
                .follows = {"the kernel ends the control plane when it needs more"}};
 }
 
+std::optional<Shown> clock_wrong(const Evidence& evidence) {
+  constexpr std::int64_t kSlack = 300'000;
+  const std::int64_t begins = number_of(evidence.control_section("clock"), "begins");
+  if (begins == 0 || to_millis(evidence.now) >= begins - kSlack) {
+    return std::nullopt;
+  }
+  return Shown{.shown = {fmt::format("it is {} by the machine's clock, but the pod's authority was "
+                                     "made at {}",
+                                     to_rfc3339(evidence.now), to_rfc3339(from_millis(begins)))},
+               .follows = {"every certificate counts as not yet valid"}};
+}
+
 // Certificates are issued into this volume; the state's is a matter of the store.
 std::optional<Shown> read_only(const Evidence& evidence) {
   const EvidenceJson& disks = evidence.control_section("disk");
@@ -52,6 +64,7 @@ std::optional<Shown> read_only(const Evidence& evidence) {
   return shown;
 }
 
+constexpr std::string_view kOfClock[] = {"*"};
 constexpr std::string_view kOfVolume[] = {"store-read-only", "store-unreachable"};
 
 constexpr Cause kRows[] = {
@@ -63,6 +76,14 @@ constexpr Cause kRows[] = {
      .rank = 9,
      .explains = kOfVolume,
      .pod = read_only},
+    {.id = "clock-wrong",
+     .service = "host",
+     .title = "the machine's clock is in the past",
+     .remedy = "set it and let the machine keep its time with NTP (`timedatectl set-ntp true`)",
+     .runbook = "docs/runbooks/host.md#clock-wrong",
+     .rank = 7,
+     .explains = kOfClock,
+     .pod = clock_wrong},
     {.id = "control-plane-descriptors-exhausted",
      .service = "api",
      .title = "the control plane has no file descriptors left",
