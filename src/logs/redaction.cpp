@@ -243,10 +243,11 @@ class Redaction {
     if (!is_secret_key(key)) {
       return;
     }
-    // "wrong password: look at ..." is a sentence.
+    // "wrong password: look at ..." is a sentence; Dovecot's "(given password: x)" is none.
     const std::size_t begin = begin_of(key);
-    const bool sentence = !quoted && value > i + 1 && begin >= 2 && text_[begin - 1] == ' ' &&
-                          is_letter(text_[begin - 2]);
+    const bool sentence = !quoted && at(value) != '"' && at(value) != '\'' && value > i + 1 &&
+                          begin >= 2 && text_[begin - 1] == ' ' && is_letter(text_[begin - 2]) &&
+                          !same_word(word_to(begin - 1), "given");
     if (!sentence) {
       hide_value(value, false);
     }

@@ -17,6 +17,8 @@ constexpr const char* kWithSecret[] = {
     R"({"password":"SECRET1x","user":"a"})",
     R"({"message":"body {\"newPassword\": \"SECRET1x\"}"})",
     "password: SECRET1x",
+    "auth: Info: sql(a,192.0.2.1): Password mismatch (given password: SECRET1x)",
+    "rejected password: 'SECRET1x' of a user",
     "relay_password = SECRET1x",
     "GET /api/x?token=SECRET1x&page=2 HTTP/1.1",
     "GET /login/outside?code=SECRET1x&state=SECRET1x HTTP/1.1",

@@ -1,0 +1,246 @@
+"""Logs as they are written: files and their owners, one request id through everything, levels that change at run time without ending a
+session, and secrets, which are planted in every input and are in no sink at any level."""
+import base64
+import os
+import re
+import secrets
+import socket
+import ssl
+import time
+import uuid
+
+import pytest
+
+from conftest import PREFIX, remove_leftovers, started_pod
+
+FILES = {
+    "apache": ["access", "error", "agent"],
+    "bind": ["general", "agent"],
+    "mail": ["postfix", "dovecot", "auth", "agent"],
+    "api": ["api", "audit", "auth"],
+    "certs": ["operations"],
+}
+LINE = re.compile(r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] \[(ERROR|WARN|INFO|DEBUG|TRACE)\] \[[a-z.-]+\] .")
+SERVICES = ["apache", "bind", "mail", "api"]
+
+
+def read_log(pod, service, path):
+    done = pod.execute(service, "cat", f"/data/logs/{path}.log")
+    return done.stdout if done.returncode == 0 else ""
+
+
+def wait_for_line(pod, service, path, wanted, seconds=15):
+    deadline = time.monotonic() + seconds
+    while True:
+        found = [line for line in read_log(pod, service, path).splitlines() if re.search(wanted, line)]
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"no line like {wanted} in {path}:\n{read_log(pod, service, path)[-3000:]}"
+        time.sleep(0.2)
+
+
+def levels(pod):
+    _, answer = pod.api("GET", "/api/system/log-levels", expect=200)
+    return {one["component"]: one for one in answer["levels"]}
+
+
+def set_level(pod, component, level=None, seconds=None):
+    body = {"component": component} | ({"level": level} if level else {}) | ({"seconds": seconds} if seconds else {})
+    _, answer = pod.api("PUT", "/api/system/log-levels?wait=30", body, expect=200)
+    if "applied" in answer:
+        assert answer["applied"]["state"] == "applied", answer
+
+
+def pids(pod):
+    _, status = pod.api("GET", "/api/system/status", expect=200)
+    return {(service["service"], daemon["name"]): daemon["pid"] for service in status["services"] for daemon in service["daemons"]}
+
+
+def dig(pod, name):
+    return pod.execute("bind", "dig", "+short", "@127.0.0.1", name, "A")
+
+
+def test_every_line_has_the_form_and_every_file_its_owner(pod):
+    user = pod.make_user()
+    pod.send(user, [user], "first line")
+    pod.wait_for_message(user, "first line")
+    pod.api("POST", "/api/login", {"email": user, "password": "wrong one 1"}, token="", expect=401)
+    for folder, names in FILES.items():
+        service = folder if folder in SERVICES else "api"
+        for name in names:
+            text = read_log(pod, service, f"{folder}/{name}")
+            for line in text.splitlines():
+                assert LINE.match(line), f"{folder}/{name}: {line}"
+            if text:
+                mode = pod.execute(service, "stat", "-c", "%a %G", f"/data/logs/{folder}/{name}.log").stdout.split()
+                assert mode == ["640", "loggroup"], f"{folder}/{name}: {mode}"
+    for path in ["mail/postfix", "mail/dovecot", "mail/auth", "mail/agent", "bind/general", "apache/error"]:
+        assert read_log(pod, path.split("/")[0], path), path
+    for path in ["api/api", "api/audit", "api/auth", "certs/operations"]:
+        assert read_log(pod, "api", path), path
+    assert "[mail.postfix] smtpd[" in read_log(pod, "mail", "mail/postfix")
+    # podplayd is in the group, so it reads the files of all.
+    assert pod.execute("api", "head", "-1", "/data/logs/mail/postfix.log").returncode == 0
+
+
+def test_one_request_id_through_everything(pod):
+    name = f"d{uuid.uuid4().hex[:8]}.test"
+    request = f"trace-{uuid.uuid4().hex[:12]}"
+    _, domain = pod.api("POST", "/api/domains?wait=30", {"name": name}, headers={"X-Request-Id": request}, expect=201)
+    assert domain["applied"]["state"] == "applied", domain
+    wait_for_line(pod, "api", "api/audit", rf"DOMAIN_CREATED.*request={request}")
+    _, audit = pod.api("GET", f"/api/audit?request={request}&limit=5")
+    wait_for_line(pod, "mail", "mail/agent", rf"rows applied.*request={request}")
+    wait_for_line(pod, "bind", "bind/agent", rf"rows applied.*request={request}")
+    wait_for_line(pod, "bind", "bind/general", rf"{name}.*request={request}$")
+    # A message: the request of the API call, and the queue id that Postfix gave it.
+    user = pod.make_user()
+    request = f"trace-{uuid.uuid4().hex[:12]}"
+    pod.api("POST", "/api/mail/send", {"from": user, "to": [user], "subject": "traced", "text": "x"}, headers={"X-Request-Id": request}, expect=202)
+    assert wait_for_line(pod, "mail", "mail/agent", rf"command done.*request={request}")
+
+
+def test_levels_change_without_a_restart_and_end_by_themselves(pod):
+    user = pod.make_user()
+    before = pids(pod)
+    assert levels(pod)["mail"]["level"] == "INFO"
+    with pod.imap_connection() as idle, pod.submission(user) as smtp:
+        idle.login(user, "correct horse 1")
+        idle.select("INBOX")
+        set_level(pod, "mail", "DEBUG", 3600)
+        set_level(pod, "dns", "DEBUG", 3600)
+        set_level(pod, "web", "DEBUG", 3600)
+        assert levels(pod)["mail"] | {"until": ""} == {"component": "mail", "setting": "PODPLAY_MAIL_LOG_LEVEL", "configured": "INFO",
+                                                       "level": "DEBUG", "until": ""}
+        assert pod.execute("mail", "postconf", "-h", "smtpd_tls_loglevel").stdout.strip() == "2"
+        pod.imap(user).logout()
+        wait_for_line(pod, "mail", "mail/auth", r"\[DEBUG\] \[mail\.auth\]")
+        asked = f"q{uuid.uuid4().hex[:8]}.example.test"
+        dig(pod, asked)
+        wait_for_line(pod, "bind", "bind/queries", asked)
+        # The sessions from before go on.
+        assert idle.noop()[0] == "OK"
+        assert smtp.noop()[0] == 250
+        assert pids(pod) == before
+        set_level(pod, "all")
+        assert idle.noop()[0] == "OK"
+        assert smtp.noop()[0] == 250
+    assert pod.execute("mail", "postconf", "-h", "smtpd_tls_loglevel").stdout.strip() == "1"
+    assert pids(pod) == before
+    # By itself, and by the command line.
+    shown = pod.cli("system", "log-levels", "--component", "mail", "--level", "DEBUG", "--for", "3s")
+    assert re.search(r"mail +DEBUG +until .* then INFO", shown), shown
+    deadline = time.monotonic() + 30
+    while pod.execute("mail", "postconf", "-h", "smtpd_tls_loglevel").stdout.strip() != "1" or levels(pod)["mail"]["level"] != "INFO":
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    wait_for_line(pod, "api", "api/audit", "LOG_LEVEL_CHANGED")
+    wait_for_line(pod, "api", "api/audit", "LOG_LEVEL_ENDED")
+    assert pids(pod) == before
+    # Ours, at once.
+    set_level(pod, "api", "DEBUG", 60)
+    pod.api("GET", "/api/users?limit=1", headers={"X-Request-Id": "seen-at-debug"}, expect=200)
+    wait_for_line(pod, "api", "api/api", "request=seen-at-debug")
+    set_level(pod, "api")
+
+
+@pytest.fixture(scope="module")
+def talkative():
+    """A pod that logs all that it can."""
+    remove_leftovers()
+    settings = {"PODPLAY_LOG_LEVEL": "TRACE", "PODPLAY_LOG_COMMANDS": "true", "PODPLAY_LOG_CONFIGS": "true",
+                "PODPLAY_MAIL_OUTBOUND": "relay", "PODPLAY_MAIL_RELAY": "localhost:1587", "PODPLAY_MAIL_RELAY_USER": "relay-user",
+                "PODPLAY_MAIL_RELAY_PASSWORD": planted("relay")}
+    with started_pod(f"{PREFIX}{os.getpid()}-talk", settings) as one:
+        yield one
+
+
+SECRETS = {}
+
+
+def planted(name):
+    """A secret of a form that nothing but chance would write."""
+    return SECRETS.setdefault(name, f"Plant{secrets.token_hex(10)}{len(SECRETS)}Q")
+
+
+def everything_logged(pod):
+    sinks = {}
+    for service in SERVICES:
+        done = pod.podman("logs", f"{pod.name}-{service}", timeout=120)
+        sinks[f"podman logs {service}"] = done.stdout + done.stderr
+    found = pod.execute("api", "sh", "-c", "for f in $(find /data/logs -type f); do echo \"== $f\"; case $f in *.zst) zstd -dc $f;; *) cat $f;; esac; done")
+    sinks["files"] = found.stdout
+    return sinks
+
+
+def try_imap(pod, user, password):
+    try:
+        pod.imap(user, password)
+    except Exception:  # noqa: BLE001: it is refused
+        pass
+
+
+def try_smtp(pod, user, password, mechanism):
+    with pod.submission() as client:
+        client.ehlo()
+        if mechanism == "PLAIN":
+            client.docmd("AUTH", "PLAIN " + base64.b64encode(f"\0{user}\0{password}".encode()).decode())
+        elif mechanism == "LOGIN":
+            client.docmd("AUTH", "LOGIN " + base64.b64encode(user.encode()).decode())
+            client.docmd(base64.b64encode(password.encode()).decode())
+        else:
+            bearer = f"n,a={user},\x01auth=Bearer {password}\x01\x01"
+            client.docmd("AUTH", "OAUTHBEARER " + base64.b64encode(bearer.encode()).decode())
+            client.docmd("AQ==")
+
+
+def raw_http(pod, text):
+    with socket.create_connection(("127.0.0.1", pod.ports["HTTPS"]), timeout=20) as plain:
+        with pod.tls().wrap_socket(plain, server_hostname="control.example.test") as tls:
+            tls.sendall(text.encode())
+            tls.settimeout(10)
+            try:
+                tls.recv(4096)
+            except (TimeoutError, ssl.SSLError):
+                pass
+
+
+def test_secrets_are_in_no_sink(talkative):
+    pod = talkative
+    right = planted("password") + " 1"
+    user = pod.make_user(password=right)
+    pod.imap(user, right).logout()
+    pod.pop3(user, right).quit()
+    with pod.submission(user, right) as client:
+        client.sendmail(user, [user], f"From: {user}\r\nSubject: x\r\n\r\nyour link: https://control.example.test/reset#token={planted('link')}\r\n")
+    try_imap(pod, user, planted("wrong imap"))
+    for mechanism in ["PLAIN", "LOGIN", "OAUTHBEARER"]:
+        try_smtp(pod, user, planted(f"wrong {mechanism}"), mechanism)
+    pod.api("POST", "/api/login", {"email": user, "password": planted("wrong api")}, token="")
+    pod.api("POST", "/api/login", f'{{"email": "{user}", "password": "{planted("broken json")}', token="")
+    _, session = pod.api("POST", "/api/login", {"email": user, "password": right}, token="", expect=200)
+    SECRETS["token"] = session["token"]
+    pod.api("GET", "/api/account", token="pp_" + planted("false token") * 2)
+    pod.api("PUT", f"/api/users/{user}?wait=15", {"password": planted("new password") + " 2"}, expect=200)
+    pod.api("POST", "/api/password-reset/confirm", {"token": planted("link token") * 2, "password": planted("reset") + " 1"}, token="")
+    pod.api("PUT", "/api/certificates/example.test", {"certificate": "x", "key": f"-----BEGIN PRIVATE KEY-----\n{planted('pem') * 3}\n-----END PRIVATE KEY-----\n"})
+    head = "Host: control.example.test\r\nConnection: close\r\n"
+    raw_http(pod, f"GET /api/account HTTP/1.1\r\n{head}Cookie: session_id={planted('cookie')}\r\nAuthorization: Bearer {planted('bearer')}\r\n\r\n")
+    raw_http(pod, f"GET /login/outside?code={planted('code')}&state={planted('state')} HTTP/1.1\r\n{head}\r\n")
+    raw_http(pod, f"GET /api/x?password={planted('query')}&token={planted('query token')} HTTP/1.1\r\n{head}Referer: https://a.test/?token={planted('referer')}\r\n\r\n")
+    basic = base64.b64encode(f"a:{planted('basic')}".encode()).decode()
+    raw_http(pod, f"GET /reset/{planted('path token') * 2} HTTP/1.1\r\n{head}Authorization: Basic {basic}\r\n\r\n")
+    time.sleep(3)
+    # As they are, and as base64 has them.
+    wanted = dict(SECRETS)
+    for name, secret in SECRETS.items():
+        for before in ["", "a:", f"\0{user}\0", f"n,a={user},\x01auth=Bearer "]:
+            coded = base64.b64encode((before + secret).encode()).decode().rstrip("=")[len(before) * 4 // 3 + 2:-2]
+            wanted[f"{name} in base64 behind {len(before)}"] = coded
+    sinks = everything_logged(pod)
+    assert "[hidden]" in sinks["files"], "something had to be hidden"
+    assert "ran a command" in sinks["files"] and "a generated file changed" in sinks["files"]
+    for sink, text in sinks.items():
+        for name, secret in wanted.items():
+            lines = [line[:400] for line in text.splitlines() if secret in line]
+            assert not lines, f"{name} in {sink}: {lines[:2]}"
