@@ -38,6 +38,8 @@ net::HttpResponse answer_health(const net::HttpRequest& request, const Board& bo
     wire::Json value = wire::to_json(status);
     value["ready"] = status.state == "ready";
     value["linked"] = board.figures.linked.load();
+    // Why not; a diagnosis asks here when the link is down.
+    value["link"] = board.link_words();
     return json_answer(status.state == "ready" ? 200 : 503, value);
   }
   return json_answer(404, {{"message", "there is no such path; use /livez, /readyz or /metrics"}});

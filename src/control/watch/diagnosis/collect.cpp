@@ -11,6 +11,7 @@
 #include "base/memory_limit.hpp"
 #include "base/process_table.hpp"
 #include "base/volume_space.hpp"
+#include "control/authority.hpp"
 #include "control/watch/diagnosis/facts.hpp"
 #include "net/http.hpp"
 #include "net/x509.hpp"
