@@ -1611,7 +1611,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kDiag,
      .command = "diag",
      .query = "what name type port",
-     .codes = "503 agent_away stopping 504 agent_timeout",
+     .codes = "404 service_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = get_diag,
      .help = "A service from the inside: processes, sockets, files, limits, mounts, and what its "
              "ports answer"},

@@ -134,19 +134,15 @@ Status make_room(const Podman& podman, const std::string& name) {
   return {};
 }
 
-// Runs podman on our terminal; the exit code as a shell gives it.
+// Runs podman on our terminal; the exit code as a shell gives it. On a terminal, Ctrl-C goes to the
+// command. Otherwise it ends us, and the helper does the rest.
 Result<int> run_on_terminal(const Podman& podman, const std::vector<std::string>& arguments) {
-  // A Ctrl-C is for the command in the container, to which podman passes it on.
-  const auto before = std::signal(SIGINT, SIG_IGN);
-  const auto started = start_child(
-      {.argv = podman.argv(arguments), .environment = podman.plan().environment, .input = 0});
+  TRY(const auto pid,
+      start_child(
+          {.argv = podman.argv(arguments), .environment = podman.plan().environment, .input = 0}));
   int status = 0;
-  if (started) {
-    while (::waitpid(*started, &status, 0) < 0 && errno == EINTR) {
-    }
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  std::signal(SIGINT, before);
-  TRY(started);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

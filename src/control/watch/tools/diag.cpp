@@ -55,14 +55,8 @@ std::vector<std::string> look_names() {
   return names;
 }
 
-std::vector<Fault> faults_of(const std::string& service, const looks::LookQuestion& asked) {
+std::vector<Fault> faults_of(const looks::LookQuestion& asked) {
   std::vector<Fault> faults;
-  if (std::ranges::find(kServices, service) == kServices.end()) {
-    faults.push_back({.field = "service",
-                      .code = "unknown_service",
-                      .message = fmt::format("there is no service '{}'", service.substr(0, 40)),
-                      .remedy = fmt::format("use one of: {}", fmt::join(kServices, ", "))});
-  }
   for (const std::string& what : asked.what) {
     if (!looks::knows_look(what)) {
       faults.push_back({.field = "what",
@@ -109,11 +103,16 @@ std::vector<std::string> split_list(const std::string& text) {
 
 Result<ServiceLook> look_at_service(Context& context, const Actor& actor,
                                     const std::string& service, looks::LookQuestion asked) {
+  if (std::ranges::find(kServices, service) == kServices.end()) {
+    return fail(ErrorKind::not_found, "service_unknown",
+                fmt::format("there is no service '{}'", service.substr(0, 40)),
+                fmt::format("use one of: {}", fmt::join(kServices, ", ")));
+  }
   asked.name = lower(asked.name);
   std::ranges::transform(asked.type, asked.type.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
-  TRY(no_faults(faults_of(service, asked)));
+  TRY(no_faults(faults_of(asked)));
   asked.domain = context.settings.text("PODPLAY_DOMAIN");
   asked.host = service == "mail" ? context.settings.text("PODPLAY_MAIL_SERVER_NAME")
                                  : context.settings.text("PODPLAY_HOST_NAME");

@@ -28,7 +28,8 @@ TEST_F(DiagTest, TheControlPlaneLooksAtItself) {
 }
 
 TEST_F(DiagTest, EveryFaultNamesItsField) {
-  EXPECT_EQ(fault_of("kitchen", {}), "service");
+  EXPECT_EQ(look_at_service(plane_.context(), Actor::system(), "kitchen", {}).error().code,
+            "service_unknown");
   EXPECT_EQ(fault_of("api", {.what = {"weather"}}), "what");
   for (const char* name :
        {"a..b", "-a.test", "a.test.", "a b", "a;b", "http://a", "a/b", "[::1]"}) {
