@@ -27,6 +27,8 @@ struct Examination {
   std::vector<FoundCause> findings;
   std::vector<pod::Finding> facts;
   std::vector<std::string> unseen;
+  // The control plane says that every service is ready.
+  bool ready = false;
 };
 
 void take_answer(const Json& answer, std::vector<FoundCause>& of_pod, Examination& seen) {
@@ -53,13 +55,22 @@ std::vector<FoundCause> ask_control_plane(const Invocation& invocation, const po
   if (const auto live = caller->call({.method = "GET", .path = "/livez"});
       !live && !caller->problem()) {
     // Why its container does not run has been said already.
-    const bool said = !look.causes.empty() && look.control_plane != "running" && look.pod_exists;
-    if (!said) {
-      of_pod.push_back(pod::silent_control_plane(look, live.error().message));
+    const bool ended = !look.causes.empty() && look.control_plane != "running" && look.pod_exists;
+    const bool said = ended || look.cut_off;
+    if (said) {
+      return of_pod;
+    }
+    if (auto cause = pod::silent_control_plane(look, live.error().message)) {
+      of_pod.push_back(std::move(*cause));
+    } else {
+      seen.unseen.emplace_back("the services: the control plane is starting");
     }
     return of_pod;
   }
   caller->limit_time(kDiagnosisWait);
+  if (const auto readiness = caller->call({.method = "GET", .path = "/readyz"})) {
+    seen.ready = readiness->value("ready", false);
+  }
   const auto answer = caller->call({.method = "GET", .path = "/api/system/diagnosis"});
   if (answer) {
     take_answer(*answer, of_pod, seen);
@@ -89,7 +100,7 @@ Examination examine(const Invocation& invocation) {
   if ((look.pod_exists || elsewhere) && !invocation.options.flag("--host-only")) {
     of_pod = ask_control_plane(invocation, look, seen);
   }
-  seen.findings = pod::put_together(look.causes, of_pod);
+  seen.findings = pod::put_together(look, of_pod, seen.ready);
   const std::string& service = invocation.options.text("service");
   if (!service.empty()) {
     std::erase_if(seen.findings, [&](const FoundCause& found) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 
+#include "base/process_table.hpp"
 #include "pod/host_causes.hpp"
 #include "pod/manifest_file.hpp"
 #include "pod/podman.hpp"
@@ -18,6 +19,8 @@ namespace {
 
 // Of what a container said last.
 constexpr int kLastLines = 8;
+// A control plane that was started later may not answer yet.
+constexpr std::chrono::seconds kLongestStart{20};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -76,6 +79,19 @@ FoundCause cause_of_ended(const Podman& podman, const ContainerState& state,
                     {fmt::format("{} is not served", service)});
 }
 
+void look_at_control_plane(const Podman& podman, const ContainerState& state, HostLook& look) {
+  look.control_plane = state.status;
+  look.restarts = state.restarts;
+  const auto processes = read_processes();
+  const auto process = std::ranges::find(processes, state.pid, &ProcessFacts::pid);
+  if (process != processes.end()) {
+    look.age = std::chrono::milliseconds(process->age_ms);
+  }
+  if (state.restarts > 0) {
+    look.last_lines = lines_of(podman.last_words(state.name, kLastLines));
+  }
+}
+
 void look_at_containers(const Podman& podman, const Manifest& manifest, HostLook& look) {
   const auto states = podman.states(manifest.pod, manifest.containers);
   if (!states) {
@@ -91,7 +107,7 @@ void look_at_containers(const Podman& podman, const Manifest& manifest, HostLook
       continue;
     }
     if (service == "api") {
-      look.control_plane = state->status;
+      look_at_control_plane(podman, *state, look);
     }
     if (state->status == "paused") {
       look.causes.push_back(make_cause("container-paused", service,
@@ -141,6 +157,8 @@ void look_from_outside(const Manifest& manifest, HostLook& look) {
     return;
   }
   std::vector<std::string> shown = unreachable_ports(manifest.ports);
+  look.cut_off = shown.size() >= static_cast<std::size_t>(std::ranges::count(manifest.ports, false,
+                                                                             &PublishedPort::udp));
   if (!shown.empty()) {
     look.causes.push_back(make_cause("host-port-unreachable", "ports", std::move(shown),
                                      {"clients of this pod cannot connect"}));
@@ -210,12 +228,24 @@ std::vector<FoundCause> causes_of_settings(const Error& error) {
   return {std::move(cause)};
 }
 
-FoundCause silent_control_plane(const HostLook& look, const std::string& words) {
-  if (look.control_plane == "running") {
-    return make_cause("control-plane-hangs", "api", {words},
-                      {"changes are not possible; mail, DNS and web go on"});
+std::optional<FoundCause> silent_control_plane(const HostLook& look, const std::string& words) {
+  const std::vector<std::string> follows{"changes are not possible; mail, DNS and web go on"};
+  if (look.control_plane != "running") {
+    return make_cause("control-plane-unreachable", "its address", {words});
   }
-  return make_cause("control-plane-unreachable", "its address", {words});
+  if (auto known = cause_of_words(look.last_lines)) {
+    return known;
+  }
+  if (look.restarts > 0 && look.age < kLongestStart) {
+    std::vector<std::string> shown{
+        fmt::format("podman has started its container again {} times", look.restarts)};
+    shown.insert(shown.end(), look.last_lines.begin(), look.last_lines.end());
+    return make_cause("control-plane-down", "api", std::move(shown), follows);
+  }
+  if (look.age < kLongestStart) {
+    return std::nullopt;
+  }
+  return make_cause("control-plane-hangs", "api", {words}, follows);
 }
 
 std::optional<FoundCause> cause_of_problem(const Error& error) {
@@ -237,11 +267,12 @@ std::optional<FoundCause> cause_of_problem(const Error& error) {
                     .runbook = std::string("docs/runbooks/store.md#") + found->second[0]};
 }
 
-std::vector<FoundCause> put_together(const std::vector<FoundCause>& of_host,
-                                     const std::vector<FoundCause>& of_pod) {
-  std::vector<FoundCause> all = of_host;
-  // A port of a service that is not well is no matter of the network.
-  if (!of_pod.empty()) {
+std::vector<FoundCause> put_together(const HostLook& look, const std::vector<FoundCause>& of_pod,
+                                     bool ready) {
+  std::vector<FoundCause> all = look.causes;
+  // A port of a service that is not well, or that only starts, is no matter of the network.
+  const bool of_network = ready ? of_pod.empty() : look.cut_off && look.age >= kLongestStart;
+  if (!of_network) {
     std::erase_if(all, [](const FoundCause& one) { return one.cause == "host-port-unreachable"; });
   }
   for (const FoundCause& found : of_pod) {

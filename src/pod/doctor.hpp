@@ -2,6 +2,7 @@
 // volumes and ports. It works without the control plane.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,21 +23,29 @@ struct HostLook {
   // The state of the control plane's container, such as "running" or "paused"; empty: there is
   // none.
   std::string control_plane;
+  // No published port can be reached: that is no matter of one service.
+  bool cut_off = false;
+  // How often podman has started it again, and how long its process runs.
+  int restarts = 0;
+  std::chrono::milliseconds age{0};
+  // What it said last; filled when it has ended before.
+  std::vector<std::string> last_lines;
 };
 
 HostLook look_at_host(const Lifecycle& lifecycle);
 
 // The causes for settings that contradict each other or cannot be read.
 std::vector<FoundCause> causes_of_settings(const Error& error);
-// The cause for a control plane that does not answer although its container runs. `words` are those
-// of the client.
-FoundCause silent_control_plane(const HostLook& look, const std::string& words);
+// The cause for a control plane that does not answer; `words` are those of the client. Nothing
+// while it only starts.
+std::optional<FoundCause> silent_control_plane(const HostLook& look, const std::string& words);
 // The cause that a problem of the API names when it cannot do anything, such as "store_damaged";
 // nothing when its code says nothing about the pod.
 std::optional<FoundCause> cause_of_problem(const Error& error);
 
 // Takes out what the host's causes explain: an agent that is away because its container ended.
-std::vector<FoundCause> put_together(const std::vector<FoundCause>& of_host,
-                                     const std::vector<FoundCause>& of_pod);
+// `ready`: the control plane says that every service is ready.
+std::vector<FoundCause> put_together(const HostLook& look, const std::vector<FoundCause>& of_pod,
+                                     bool ready);
 
 }  // namespace podplay::pod

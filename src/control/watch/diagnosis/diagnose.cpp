@@ -16,7 +16,7 @@ using namespace std::chrono;
 
 // An agent of a pod that is well answers within some milliseconds, and one whose daemon is down
 // within some seconds, since it runs the daemons' checkers.
-constexpr milliseconds kDeadline{5000};
+constexpr milliseconds kDeadline{4000};
 // Symptoms without a cause must still be there after this pause.
 constexpr milliseconds kSecondLook{2000};
 constexpr int kSymptom = 90;
