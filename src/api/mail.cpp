@@ -15,11 +15,6 @@ Result<Answer> send_mail(control::Context& context, Request& request) {
   return Answer{.body = {{"message_id", sent.message_id}, {"from", sent.from}, {"to", sent.to}}};
 }
 
-Result<Answer> get_mail_queue(control::Context& context, Request& request) {
-  TRY(const auto queue, control::read_mail_queue(context, request.actor));
-  return Answer{.body = wire::to_json(queue)};
-}
-
 Result<Answer> test_mail(control::Context& context, Request& request) {
   TRY(const auto test,
       control::test_mail(context, request.actor, wire::text_or(request.body, "to")));

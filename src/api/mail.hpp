@@ -6,7 +6,6 @@
 namespace podplay::api {
 
 Result<Answer> send_mail(control::Context& context, Request& request);
-Result<Answer> get_mail_queue(control::Context& context, Request& request);
 Result<Answer> test_mail(control::Context& context, Request& request);
 
 }  // namespace podplay::api

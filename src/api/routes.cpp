@@ -29,6 +29,7 @@
 #include "api/mail.hpp"
 #include "api/mail_queue.hpp"
 #include "api/mail_setup.hpp"
+#include "api/mail_trace.hpp"
 #include "api/metrics.hpp"
 #include "api/openapi.hpp"
 #include "api/openid.hpp"
@@ -64,6 +65,7 @@
 #include "wire/logs.hpp"
 #include "wire/mail.hpp"
 #include "wire/mail_queue.hpp"
+#include "wire/mail_trace.hpp"
 #include "wire/mailbox_usage.hpp"
 #include "wire/openid.hpp"
 #include "wire/outside_login.hpp"
@@ -1821,6 +1823,18 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .handler = delete_queued_mail,
      .help = "Delete messages from the queue, with or without a bounce to their senders; "
              "?dry_run=1 says which"},
+    {.method = "GET",
+     .path = "/api/mail/trace",
+     .permission = user,
+     .area = Area::mail,
+     .effect = reads,
+     .answer = &wire::kMailTrace,
+     .answer_form = AnswerForm::list,
+     .command = "mail trace",
+     .query = "limit cursor queue_id message_id sender recipient since until",
+     .handler = trace_mail,
+     .help = "Which way messages took and what became of them, the newest first; your own mail, "
+             "that of your domains, or all"},
     {.method = "POST",
      .path = "/api/mail/test",
      .permission = admin,

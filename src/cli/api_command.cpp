@@ -19,6 +19,7 @@
 #include "cli/show/exit_code.hpp"
 #include "cli/show/option_words.hpp"
 #include "cli/show/table.hpp"
+#include "cli/show/trace.hpp"
 
 namespace podplay::cli {
 namespace {
@@ -137,6 +138,7 @@ std::string text_for_people(const CommandRow& row, const Json& answer) {
     case Output::verdict: return verdict_text(answer);
     case Output::diag: return diag_text(answer);
     case Output::logs:
+    case Output::trace: return trace_text(answer);
     case Output::queue_done:
     case Output::object:
     case Output::own: break;

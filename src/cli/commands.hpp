@@ -33,6 +33,8 @@ enum class Output {
   // The sentence `done`, and a line for each recipient of the messages that were touched; of a dry
   // run, of those that would be.
   queue_done,
+  // Of one message its timeline, of several a line each with what became of it.
+  trace,
   // Whether the audit is whole, and a line for each event that is not as it was written.
   verdict,
   // What a service looks like from the inside, a table for each look.

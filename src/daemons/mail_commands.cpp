@@ -152,25 +152,6 @@ std::int64_t since(steady_clock::time_point began) {
 
 }  // namespace
 
-Result<std::string> list_queue(Runner& runner) {
-  TRY(const auto outcome, run_or_fail(runner, {{"/usr/sbin/postqueue", "-j"}}));
-  Json messages = Json::array();
-  // The runner keeps only the end of a long answer.
-  bool truncated = false;
-  std::string_view rest = outcome.out;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    Json message = Json::parse(rest.substr(0, end), nullptr, false);
-    if (message.is_object()) {
-      messages.push_back(std::move(message));
-    } else {
-      truncated = true;
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return json_text(Json{{"messages", std::move(messages)}, {"truncated", truncated}});
-}
-
 Result<std::string> send_message(Runner& runner, const Json& arguments) {
   const std::string message = member(arguments, "message");
   TRY(const auto sender, EmailAddress::parse(member(arguments, "sender"), "sender"));

@@ -10,8 +10,6 @@
 
 namespace podplay::daemons {
 
-// {} -> {"messages": [what `postqueue -j` says of each]}
-Result<std::string> list_queue(Runner& runner);
 // {sender, recipients[], message} -> {"accepted": n}; the message goes into Postfix's queue.
 Result<std::string> send_message(Runner& runner, const nlohmann::json& arguments);
 // {recipient, sender?} -> {message_id, accepted_ms, delivered_ms, stages: [{name, ms, words}]}.

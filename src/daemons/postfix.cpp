@@ -15,6 +15,7 @@
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/mail_commands.hpp"
+#include "daemons/mail_queue.hpp"
 #include "daemons/mail_values.hpp"
 #include "daemons/probing.hpp"
 
@@ -179,7 +180,7 @@ std::vector<ProbeStatus> Postfix::inspect() {
   if (waiting <= kMostWaiting) {
     return {passed("queue", fmt::format("{} messages wait", waiting))};
   }
-  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue` shows why",
+  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue list` shows why",
                                       kMostWaiting))};
 }
 
@@ -300,7 +301,7 @@ std::vector<RowVerdict> Postfix::recheck_rows(std::span<const FeedRow> rows, mil
 }
 
 bool Postfix::knows(std::string_view verb) const {
-  return verb == "queue" || verb == "send" || verb == "test";
+  return verb == "queue" || verb == "queue_act" || verb == "send" || verb == "test";
 }
 
 Result<std::string> Postfix::command(Runner& runner, std::string_view verb,
@@ -310,7 +311,10 @@ Result<std::string> Postfix::command(Runner& runner, std::string_view verb,
     return fail(ErrorKind::invalid, "bad_message", "the arguments of a command are a JSON object");
   }
   if (verb == "queue") {
-    return list_queue(runner);
+    return list_queue(runner, values);
+  }
+  if (verb == "queue_act") {
+    return act_on_queue(runner, values);
   }
   if (verb == "send") {
     return send_message(runner, values);

@@ -1,4 +1,4 @@
-// Postfix: SMTP and submission. It also runs mail's commands queue, send and test.
+// Postfix: SMTP and submission. It also runs mail's commands queue, queue_act, send and test.
 #pragma once
 
 #include "daemons/certificate_proof.hpp"

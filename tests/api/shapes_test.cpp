@@ -10,6 +10,8 @@
 namespace podplay::api {
 namespace {
 
+constexpr const char* kChosen = R"({"queue_ids":["4gGZQW3k2bzQkYp"]})";
+
 class ShapesTest : public test::ApiTest {
  protected:
   // Answers the next command as the mail agent would, while `ask_api` asks for it.
@@ -105,6 +107,35 @@ TEST_F(ShapesTest, AgentsAnswersBecomeTheApis) {
   const auto queue = with_agent(R"({"messages":[],"truncated":false})",
                                 [&] { return ask("GET", "/api/mail/queue"); });
   EXPECT_EQ(queue.status, 200) << queue.body;
+  EXPECT_TRUE(json(queue)["next"].is_null());
+  const std::string message =
+      R"({"queue_name":"deferred","queue_id":"4gGZQW3k2bzQkYp","arrival_time":1767225600,)"
+      R"("message_size":312,"forced_expire":false,"sender":"a@example.test",)"
+      R"("recipients":[{"address":"b@far.test","delay_reason":"refused"}]})";
+  const auto page = with_agent(R"({"messages":[)" + message + R"(],"truncated":true})",
+                               [&] { return ask("GET", "/api/mail/queue?state=deferred"); });
+  EXPECT_EQ(json(page)["next"], "1767225600-4gGZQW3k2bzQkYp") << page.body;
+  EXPECT_EQ(json(page)["items"][0]["recipients"][0]["delay_reason"], "refused");
+  const std::string touched = R"({"count":1,"queue_ids":["4gGZQW3k2bzQkYp"],"messages":[)" +
+                              message + R"(],"more":false})";
+  for (const auto& response :
+       {with_agent(touched, [&] { return ask("POST", "/api/mail/queue/retry", kChosen); }),
+        with_agent(touched, [&] { return ask("POST", "/api/mail/queue/hold", kChosen); }),
+        with_agent(touched, [&] { return ask("POST", "/api/mail/queue/release", kChosen); }),
+        with_agent(touched, [&] { return ask("POST", "/api/mail/queue/delete", kChosen); }),
+        with_agent(touched, [&] {
+          return ask("POST", "/api/mail/queue/delete?dry_run=1", R"({"all":true,"bounce":true})");
+        })}) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json(response)["count"], 1);
+  }
+  for (const char* body : {"{}", R"({"all":true,"state":"hold"})", R"({"queue_ids":["-d"]})",
+                           R"({"state":"lost"})", R"({"older_than":-1})"}) {
+    EXPECT_EQ(ask("POST", "/api/mail/queue/delete", body).status, 400) << body;
+  }
+  EXPECT_EQ(ask("GET", "/api/mail/queue?cursor=x").status, 400);
+  const auto events = json(ask("GET", "/api/audit?search=4gGZQW3k2bzQkYp"));
+  EXPECT_EQ(events["items"].size(), 4U) << "a dry run leaves none: " << events;
   const auto sent = with_agent(R"({"accepted":1})", [&] {
     return ask("POST", "/api/mail/send", R"({"to":["x@example.test"],"subject":"s","text":"t"})");
   });

@@ -104,21 +104,32 @@ TEST_F(CommandLineTest, TablesForPeopleSayHowToGoOn) {
 
 TEST_F(CommandLineTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
   const Json late{{"address", "a@far.test"}, {"delay_reason", "connection refused"}};
-  answer_.body = Json{
-      {"messages",
-       {{{"queue_id", "B7"},
-         {"arrival_time", 1795597804},
-         {"message_size", 2048},
-         {"sender", "me@b.test"},
-         {"recipients", {late, {{"address", "c@far.test"}}}}}}},
-      {"truncated",
-       true}}.dump();
-  const Said said = call({"mail", "queue"});
-  EXPECT_THAT(
-      said.out,
-      ContainsRegex("B7 +2026-11-25 [0-9:]+ +2K +me@b.test +a@far.test +connection refused"));
+  const Json message{{"queue_id", "B7"},
+                     {"queue_name", "deferred"},
+                     {"arrival_time", 1795597804},
+                     {"message_size", 2048},
+                     {"sender", "me@b.test"},
+                     {"recipients", {late, {{"address", "c@far.test"}}}}};
+  answer_.body = Json{{"items", {message}}, {"next", "1-B7"}}.dump();
+  const Said said = call({"mail", "queue", "list", "--state", "deferred", "--older-than", "5"});
+  EXPECT_EQ(asked_.query["state"], "deferred");
+  EXPECT_EQ(asked_.query["older_than"], "5");
+  EXPECT_THAT(said.out, ContainsRegex("B7 +deferred +2026-11-25 [0-9:]+ +2K +me@b.test +a@far.test "
+                                      "+connection refused"));
   EXPECT_THAT(said.out, ContainsRegex("c@far.test +not tried yet"));
-  EXPECT_THAT(said.out, HasSubstr("the list is cut"));
+  EXPECT_EQ(said.err, "more: --cursor 1-B7\n");
+  answer_.body =
+      Json{{"count", 2}, {"queue_ids", {"B7", "B8"}}, {"messages", {message}}, {"more", true}}.dump();
+  const Said done = call({"mail", "queue", "delete", "B7", "B8", "--bounce"});
+  EXPECT_EQ(asked_.method + " " + asked_.path, "POST /api/mail/queue/delete");
+  EXPECT_EQ(Json::parse(asked_.body), (Json{{"queue_ids", {"B7", "B8"}}, {"bounce", true}}));
+  EXPECT_THAT(done.out, HasSubstr("deleted 2 messages\n"));
+  EXPECT_THAT(done.out, HasSubstr("repeat the command"));
+  answer_.body = Json{{"dry_run", true}, {"count", 1}, {"queue_ids", {"B7"}}, {"messages", {message}}, {"more", false}}.dump();
+  const Said dry = call({"mail", "queue", "hold", "--sender", "me@b.test", "--dry-run"});
+  EXPECT_EQ(asked_.query["dry_run"], "1");
+  EXPECT_THAT(dry.out, HasSubstr("nothing was done"));
+  EXPECT_THAT(dry.out, HasSubstr("a@far.test"));
 }
 
 TEST_F(CommandLineTest, AnImportEndsLikeEveryOtherWrite) {
@@ -218,7 +229,7 @@ TEST_F(CommandLineTest, AFaultIsToldInTheWordsOfTheOptions) {
                   {"remedy", "GET /api/system/status shows the state of the services"}}
                  .dump()};
   EXPECT_EQ(
-      call({"mail", "queue"}).err,
+      call({"mail", "queue", "list"}).err,
       "podplay: the agent of mail does not answer (`podplay system status` shows the state of "
       "the services)\n");
 }

@@ -78,7 +78,7 @@ TEST_F(CommandLineTest, FieldCase17OutputThatCannotBeWrittenIsAFailure) {
            {"users", "list", "--json"},
            {"users", "show", "a@b.test"},
            {"users", "update", "a@b.test", "--enable"},
-           {"mail", "queue"},
+           {"mail", "queue", "list"},
            {"status"},
            {"logout"},
            {"login", "--email", "a@b.test", "--password", "password123"},

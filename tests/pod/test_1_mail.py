@@ -412,7 +412,7 @@ def test_mail_for_others_stays_in_the_queue_with_a_reason(pod):
 
     def look():
         _, queue = pod.api("GET", "/api/mail/queue", expect=200)
-        for message in queue["messages"]:
+        for message in queue["items"]:
             if "friend@far.test" in str(message) and "PODPLAY_MAIL_OUTBOUND" in str(message):
                 return message
         return None

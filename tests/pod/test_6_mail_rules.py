@@ -61,7 +61,7 @@ def queue_to(pod, recipient, seconds=20):
 
     def look():
         _, queue = pod.api("GET", "/api/mail/queue", expect=200)
-        for message in queue["messages"]:
+        for message in queue["items"]:
             if any(one["address"] == recipient for one in message["recipients"]):
                 return message
         return None
@@ -319,7 +319,7 @@ def test_field_case_20_bounces_of_forwards_reach_the_postmaster_and_do_not_go_ro
     looped = uuid.uuid4().hex
     deliver(rules, f"ext@{DOMAIN}", looped, "x@y.example", f"Delivered-To: ext@{DOMAIN}\r\n")
     rules.wait_for(lambda: "goes round" in str(rules.podman("logs", "--tail", "300", f"{rules.name}-mail")), "the refusal")
-    assert "friend@far.test" not in str(rules.api("GET", "/api/mail/queue", expect=200)[1]["messages"])
+    assert "friend@far.test" not in str(rules.api("GET", "/api/mail/queue", expect=200)[1]["items"])
     empty_queue(rules)
 
 

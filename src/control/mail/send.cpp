@@ -134,12 +134,6 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
   return SentMessage{.message_id = message.id, .from = std::move(from), .to = std::move(to)};
 }
 
-Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor) {
-  TRY(const auto queue,
-      context.hub.command(ServiceName::mail, "queue", "{}", actor.request_id(), kDeadline));
-  return wire::parse_mail_queue(queue);
-}
-
 Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& to) {
   TRY(const auto recipient, EmailAddress::parse(to, "to"));
   TRY(const auto mailboxes, mailboxes_behind(context, recipient.text()));

@@ -1,4 +1,4 @@
-// Use-cases of mail: send a message, look at the queue, test a delivery. The mail agent does the
+// Use-cases of mail: send a message, test a delivery. The mail agent does the
 // work; the control plane waits for at most 30 s.
 #pragma once
 
@@ -28,7 +28,6 @@ struct SentMessage {
 
 // Hands the message to Postfix. The sender must be an address whose mail the actor gets.
 Result<SentMessage> send_mail(Context& context, const Actor& actor, const MessageInput& input);
-Result<wire::MailQueue> read_mail_queue(Context& context, const Actor& actor);
 // Sends a message to `to`, follows it to every mailbox that gets it, and removes it there again.
 // Fails before it sends anything when an alias on the way leads outside.
 Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const std::string& to);

@@ -1,0 +1,316 @@
+// Lines are walked from the newest. The first line of a message that is met leads to all others of
+// it. On later pages, a message whose newest line was walked already is left out: so that new lines
+// do not change that, a cursor says when its first page was asked for.
+#include "control/mail/trace/trace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/ascii.hpp"
+#include "base/numbers.hpp"
+#include "control/mail/directory.hpp"
+#include "control/mail/trace/timeline.hpp"
+#include "control/mail/trace/trace_loader.hpp"
+
+namespace podplay::control {
+namespace {
+
+using namespace std::chrono;
+using Kind = TraceLine::Kind;
+
+// The walk ends then, and the next page goes on; a message that was begun is read to its end.
+constexpr milliseconds kLongestWalk{3000};
+constexpr milliseconds kLongestLoad{6000};
+// Lines that are walked between two looks at the page.
+constexpr std::size_t kStride = 100;
+// Addresses that are looked up for one page.
+constexpr std::size_t kMostLookUps = 2000;
+
+// --- who may see what
+
+// Answers for one request; the store is asked once for each address.
+class OwnMail {
+ public:
+  OwnMail(Context& context, const Actor& actor)
+      : context_(context), actor_(actor), roles_(role_names(context.settings)) {}
+
+  bool is_of_domains(const std::string& address) const {
+    const std::size_t at = address.rfind('@');
+    return at != address.npos && actor_.domains().contains(lower(address.substr(at + 1)));
+  }
+  bool is_own(const std::string& address) {
+    return is_of_domains(address) || is_mine(lower(address));
+  }
+  bool is_own_login(const std::string& login) const {
+    return is_of_domains(login) || same_word(login, actor_.email());
+  }
+
+ private:
+  bool is_mine(const std::string& address) {
+    if (address == actor_.email()) {
+      return true;
+    }
+    const auto known = known_.find(address);
+    if (known != known_.end()) {
+      return known->second;
+    }
+    const bool mine = known_.size() < kMostLookUps && leads_here(address);
+    known_.emplace(address, mine);
+    return mine;
+  }
+  bool leads_here(const std::string& address) {
+    const auto way = context_.store.read_together<Result<MailWay>>([&](store::Session& session) {
+      StoreDirectory directory(session);
+      return follow_mail(directory, roles_, address);
+    });
+    return way && *way && (*way)->reaches(actor_.email());
+  }
+
+  Context& context_;
+  const Actor& actor_;
+  const RoleNames roles_;
+  std::map<std::string, bool> known_;
+};
+
+// --- the question
+
+std::string bare_id(std::string_view text) {
+  if (text.starts_with('<') && text.ends_with('>') && text.size() >= 2) {
+    text = text.substr(1, text.size() - 2);
+  }
+  return std::string(text);
+}
+
+Status check(const TraceQuestion& question) {
+  std::vector<Fault> faults;
+  if (!question.queue_id.empty() && !is_trace_id(question.queue_id)) {
+    faults.push_back(
+        {.field = "queue_id",
+         .code = "bad_queue_id",
+         .message = fmt::format("'{}' is no queue id", question.queue_id.substr(0, 60)),
+         .remedy = "use an id as Postfix's log or `podplay mail queue list` shows it"});
+  }
+  struct Text {
+    const char* field;
+    const std::string& text;
+  };
+  for (const Text& one : {Text{"message_id", question.message_id}, Text{"sender", question.sender},
+                          Text{"recipient", question.recipient}}) {
+    if (one.text.size() > logs::kLongestFilterText) {
+      faults.push_back({.field = one.field,
+                        .code = "too_long",
+                        .message = fmt::format("{} has {} octets", one.field, one.text.size()),
+                        .remedy = fmt::format("use at most {}", logs::kLongestFilterText)});
+    }
+  }
+  return no_faults(std::move(faults));
+}
+
+// "1767225600000_" and the cursor of the search.
+struct Place {
+  WallTime began{};
+  std::string search;
+};
+Result<Place> read_place(const std::string& cursor, WallTime now) {
+  if (cursor.empty()) {
+    // A line of this very moment belongs to the page.
+    return Place{.began = now + seconds(1), .search = {}};
+  }
+  const std::size_t end = std::min(cursor.find('_'), cursor.size());
+  const auto began = parse_number<std::int64_t>(cursor.substr(0, end));
+  const std::string search = cursor.substr(std::min(end + 1, cursor.size()));
+  if (!began || !logs::check_cursor(search, logs::SearchOrder::newest_first)) {
+    return fail_faults({{.field = "cursor",
+                         .code = "bad_cursor",
+                         .message = "the cursor is not one of this list",
+                         .remedy = "use `next` of the page before"}});
+  }
+  return Place{.began = WallTime(milliseconds(*began)), .search = search};
+}
+
+bool names(const TraceLine& line, const std::string& address) {
+  return same_word(line.from, address) || same_word(line.to, address) ||
+         same_word(line.via, address) || same_word(line.login, address);
+}
+
+// --- one walk through the log
+
+class Walk {
+ public:
+  Walk(Context& context, const Actor& actor, const TraceQuestion& question, Place place)
+      : question_(question),
+        place_(std::move(place)),
+        loader_(context.paths.logs, steady_clock::now() + kLongestLoad),
+        own_(context, actor),
+        wanted_(wanted_address(actor)) {
+    reader_ = {
+        .all = actor.administers_all(),
+        .is_own = [this](const std::string& address) { return own_.is_own(address); },
+        .is_own_alias = [this](const std::string& alias) { return own_.is_of_domains(alias); },
+        .is_own_login = [this](const std::string& login) { return own_.is_own_login(login); }};
+    one_domain_ = !reader_.all && wanted_.empty() && actor.domains().size() == 1
+                      ? *actor.domains().begin()
+                      : "";
+  }
+
+  Result<TracePage> go() {
+    TracePage page;
+    std::string cursor = place_.search;
+    for (;;) {
+      logs::LogSearch asked = seeds();
+      asked.cursor = cursor;
+      TRY(const auto found, logs::search(asked));
+      std::size_t walked = 0;
+      while (walked < found.lines.size() && !is_full(page) &&
+             (walked == 0 || !is_late())) {
+        TRY(take(found.lines[walked], page));
+        ++walked;
+      }
+      if (walked == found.lines.size()) {
+        cursor = found.cursor;
+        if (!found.more) {
+          return page;
+        }
+      } else if (walked > 0) {
+        // The place behind the last line that was walked.
+        asked.limit = walked;
+        TRY(const auto part, logs::search(asked));
+        cursor = part.cursor;
+      }
+      if (is_full(page) || found.cut || is_late()) {
+        page.next = fmt::format("{}_{}", place_.began.time_since_epoch().count(), cursor);
+        return page;
+      }
+    }
+  }
+
+ private:
+  bool is_late() const { return steady_clock::now() >= late_; }
+  bool is_full(const TracePage& page) const {
+    return page.traces.size() >= static_cast<std::size_t>(question_.limit);
+  }
+
+  // The address that lines must have; of a person who asks for nothing, the own one.
+  std::string wanted_address(const Actor& actor) const {
+    if (!question_.recipient.empty()) {
+      return lower(question_.recipient);
+    }
+    if (!question_.sender.empty()) {
+      return lower(question_.sender);
+    }
+    const bool by_id = !question_.queue_id.empty() || !question_.message_id.empty();
+    const bool alone = !actor.administers_all() && actor.domains().empty();
+    return alone && !by_id ? actor.email() : "";
+  }
+
+  logs::LogSearch seeds() const {
+    logs::LogSearch asked = loader_.search_of("postfix");
+    asked.limit = kStride;
+    asked.deadline = late_;
+    asked.filter.queue_id = question_.queue_id;
+    asked.filter.message_id = bare_id(question_.message_id);
+    asked.filter.address = wanted_;
+    if (!one_domain_.empty()) {
+      asked.filter.text = "@" + one_domain_;
+      asked.filter.ignore_case = true;
+    }
+    asked.filter.since = question_.since;
+    asked.filter.until = std::min(question_.until.value_or(place_.began), place_.began);
+    return asked;
+  }
+
+  // Whether the walk meets this line.
+  bool is_seed(const TraceLine& line) const {
+    // The agent's own probes have no other lines.
+    const bool begins = line.kind == Kind::client || line.kind == Kind::cancelled;
+    if (begins && wanted_.empty() && question_.queue_id.empty()) {
+      return false;
+    }
+    const bool right_id = question_.queue_id.empty() || line.queue_id == question_.queue_id;
+    const bool right_message =
+        question_.message_id.empty() ||
+        (line.kind == Kind::message_id && line.message_id == bare_id(question_.message_id));
+    return right_id && right_message && (wanted_.empty() || names(line, wanted_));
+  }
+
+  Status take(const logs::FoundLine& found, TracePage& page) {
+    const auto line = read_trace_line(found.line);
+    if (!line || !is_seed(*line)) {
+      return {};
+    }
+    if (line->queue_id.empty()) {
+      add({*line}, page);
+      return {};
+    }
+    if (seen_.contains(line->queue_id)) {
+      return {};
+    }
+    const auto around = parse_rfc3339(line->time);
+    if (!around) {
+      return {};
+    }
+    TRY(const auto lines, loader_.load(line->queue_id, *around));
+    bool was_walked = false;
+    for (const TraceLine& one : lines) {
+      seen_.insert(one.queue_id);
+      was_walked = was_walked || (one.time > line->time && one.time < began_text() &&
+                                  is_seed(one) && is_before(one, question_.until));
+    }
+    if (!was_walked) {
+      add(lines, page);
+    }
+    return {};
+  }
+
+  std::string began_text() const { return to_rfc3339(place_.began); }
+  static bool is_before(const TraceLine& line, const std::optional<WallTime>& until) {
+    return !until || line.time < to_rfc3339(*until);
+  }
+
+  void add(const std::vector<TraceLine>& lines, TracePage& page) const {
+    wire::MailTrace trace = make_timeline(lines, reader_);
+    if (trace.events.empty() || !is_asked_for(trace)) {
+      return;
+    }
+    page.traces.push_back(std::move(trace));
+  }
+
+  // As the reader sees it: nobody finds out by asking what is not shown.
+  bool is_asked_for(const wire::MailTrace& trace) const {
+    if (!question_.sender.empty() && !same_word(trace.sender, question_.sender)) {
+      return false;
+    }
+    if (question_.recipient.empty()) {
+      return true;
+    }
+    return std::ranges::any_of(trace.events, [&](const wire::TraceEvent& event) {
+      return same_word(event.address, question_.recipient) ||
+             same_word(event.via, question_.recipient);
+    });
+  }
+
+  const TraceQuestion& question_;
+  const Place place_;
+  const steady_clock::time_point late_ = steady_clock::now() + kLongestWalk;
+  const TraceLoader loader_;
+  OwnMail own_;
+  const std::string wanted_;
+  TraceReader reader_;
+  // Of a domain administrator of one domain who asks for nothing else.
+  std::string one_domain_;
+  // Queue ids that were loaded.
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Result<TracePage> trace_mail(Context& context, const Actor& actor, const TraceQuestion& question) {
+  TRY(check(question));
+  TRY(auto place, read_place(question.cursor, context.clock.now()));
+  return Walk(context, actor, question, std::move(place)).go();
+}
+
+}  // namespace podplay::control
