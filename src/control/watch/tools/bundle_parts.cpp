@@ -109,8 +109,9 @@ Status add_settings(Context& context, const std::string&, BundleFiles& files) {
   Json settings = Json::object();
   for (const SettingRow& row : context.settings.rows()) {
     const std::string value = context.settings.text(row);
-    // Whether a secret is set may matter, the rest may not.
-    const bool secret = row.type == SettingType::secret && !value.empty();
+    // Whether it is set may matter, the rest may not.
+    const bool private_one = row.type == SettingType::secret || row.name.ends_with("_USER");
+    const bool secret = private_one && !value.empty();
     settings[std::string(row.name)] = secret ? "(set)" : value;
   }
   return files.add_json("settings.json", settings);

@@ -102,10 +102,12 @@ std::size_t begin_of_local(std::string_view text, std::size_t from, std::size_t 
   return begin;
 }
 
-// Whether a member of this name holds a secret, as redact() knows from lines.
-bool names_secret(const std::string& name) {
-  const std::string line = name + "=secret";
-  return logs::redact(line) != line;
+// The value of a member as redact() shows it where it stands behind the member's name, which may
+// say that it is a secret.
+std::string without_secret(const std::string& name, const std::string& value) {
+  const std::string before = name + "=";
+  const std::string line = logs::redact(before + value);
+  return line.starts_with(before) ? line.substr(before.size()) : std::string(logs::kHidden);
 }
 
 }  // namespace
@@ -207,8 +209,10 @@ nlohmann::json Pseudonyms::hide_json(const nlohmann::json& value) const {
   if (value.is_object()) {
     auto hidden = nlohmann::json::object();
     for (const auto& [name, element] : value.items()) {
-      const bool secret = element.is_string() && names_secret(name);
-      hidden[hide(name)] = secret ? nlohmann::json(logs::kHidden) : hide_json(element);
+      hidden[hide(name)] =
+          element.is_string()
+              ? nlohmann::json(hide(without_secret(name, element.get<std::string>())))
+              : hide_json(element);
     }
     return hidden;
   }

@@ -79,12 +79,14 @@ TEST_F(PseudonymsTest, SecretsGoToo) {
   EXPECT_THAT(hide("smtp://user:hunter2@relay.example.com"), Not(HasSubstr("hunter2")));
   EXPECT_THAT(hide("Authorization: Bearer pp_abcdefghijklmnopqrstuvwxyz"),
               Not(HasSubstr("abcdefgh")));
-  const Json shown = pseudonyms_.hide_json(Json{{"password", "hunter2"},
-                                                {"by_user", {{"alice@example.com", 3}}},
-                                                {"items", {{{"token", "hunter2"}}}},
-                                                {"state", "ready"},
-                                                {"code", "agent_away"},
-                                                {"count", 3}});
+  const Json shown =
+      pseudonyms_.hide_json(Json{{"password", "hunter2"},
+                                 {"by_user", {{"alice@example.com", 3}}},
+                                 {"items", {{{"token", "hunter2"}}}},
+                                 {"PODPLAY_ALERT_WEBHOOK", "https://chat.example/hunter2"},
+                                 {"state", "ready"},
+                                 {"code", "agent_away"},
+                                 {"count", 3}});
   EXPECT_THAT(shown.dump(), Not(HasSubstr("hunter2"))) << shown;
   EXPECT_THAT(shown.dump(), Not(HasSubstr("alice"))) << shown;
   EXPECT_EQ(shown["count"], 3);
