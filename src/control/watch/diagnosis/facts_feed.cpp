@@ -1,6 +1,6 @@
 // Whether the mail service follows the directory's feed. An agent that works on a long list of rows
 // is behind, too, but goes on: it is looked at twice.
-#include <algorithm>
+#include <optional>
 
 #include "control/watch/diagnosis/facts.hpp"
 #include "store/feed.hpp"
@@ -9,14 +9,19 @@ namespace podplay::control {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{1000};
+constexpr std::chrono::milliseconds kAnswer{1500};
 
-std::uint64_t position_of_mail(const Context& context) {
-  for (const ServiceStatus& status : context.hub.statuses()) {
-    if (status.agent.service == ServiceName::mail) {
-      return status.feed_seq;
-    }
+// As its agent says it now: its status is told only now and then.
+std::optional<std::uint64_t> position_of_mail(Context& context) {
+  constexpr const char* kAsked = R"({"sections":["directory"]})";
+  const auto answer =
+      context.hub.command(ServiceName::mail, "evidence", kAsked, "diagnosis", kAnswer);
+  if (!answer) {
+    return std::nullopt;
   }
-  return 0;
+  const EvidenceJson parsed = EvidenceJson::parse(*answer, nullptr, false);
+  const EvidenceJson& directory = object_of(object_of(parsed, "sections"), "directory");
+  return static_cast<std::uint64_t>(number_of(directory, "seq"));
 }
 
 }  // namespace
@@ -27,15 +32,15 @@ void add_feed_facts(Context& context, EvidenceJson& facts) {
   if (!newest) {
     return;
   }
-  const std::uint64_t first = position_of_mail(context);
-  std::uint64_t second = first;
-  if (first < *newest) {
+  const auto first = position_of_mail(context);
+  auto second = first;
+  if (first && *first < *newest) {
     context.clock.sleep(kPause);
     second = position_of_mail(context);
   }
   facts["feed"] = {{"mail", *newest},
-                   {"mail_agent", second},
-                   {"stuck", second < *newest && second == first}};
+                   {"mail_agent", second.value_or(0)},
+                   {"stuck", second && *second < *newest && second == first}};
 }
 
 }  // namespace podplay::control

@@ -413,7 +413,7 @@ constexpr Cause kRows[] = {
      .remedy = "run `podplay users update {} --disable`, delete its messages with `podplay mail "
                "queue delete --sender {}`, then give it a new password",
      .runbook = "docs/runbooks/mail.md#mail-account-sends-spam",
-     .rank = 57,
+     .rank = 50,
      .explains = kSpamFollows,
      .agent = sends_spam},
     {.id = "mail-mailbox-permissions",
