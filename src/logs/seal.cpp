@@ -122,6 +122,11 @@ class Sealer {
   Sealed sealed_;
 };
 
+// Whatever the umask is: who reads the plain file reads the sealed one.
+Status set_mode(int fd, unsigned mode, const std::string& path) {
+  return ::fchmod(fd, mode) == 0 ? Status{} : failed("set the mode of", path, errno);
+}
+
 Status sync_file(int fd, const std::string& path) {
   return ::fsync(fd) == 0 ? Status{} : failed("sync", path, errno);
 }
@@ -132,6 +137,7 @@ Result<Sealed> write_frames(int in, const std::string& from, const std::string& 
   if (out.get() < 0) {
     return failed("write", to, errno);
   }
+  TRY(set_mode(out.get(), mode, to));
   Sealer sealer(out.get(), to);
   std::string lines;
   std::string piece(256U << 10, '\0');
@@ -158,6 +164,7 @@ Status write_index_file(const Sealed& sealed, const std::string& to, unsigned mo
   if (out.get() < 0) {
     return failed("write", to, errno);
   }
+  TRY(set_mode(out.get(), mode, to));
   TRY(write_all(out.get(), write_index(sealed.frames, sealed.filters), to));
   return sync_file(out.get(), to);
 }
