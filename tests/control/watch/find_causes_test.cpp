@@ -185,6 +185,18 @@ TEST(FindCauses, ADaemonThatHangs) {
   EXPECT_EQ(only_cause(evidence).cause, "daemon-hangs");
 }
 
+TEST(FindCauses, AProbeThatFailsWhileADaemonRestartsIsNoFault) {
+  Evidence evidence = made_evidence();
+  AgentEvidence& bind = agent_of(evidence, kBind);
+  bind.status.state = "degraded";
+  bind.status.probes.push_back({"soa-example.com", false, "connection refused"});
+  bind.status.daemons[0].state = "stopping";
+  EXPECT_THAT(find_causes(evidence), IsEmpty());
+  bind.status.daemons[0].state = "starting";
+  bind.status.daemons[0].since = kNow - 3000;
+  EXPECT_THAT(find_causes(evidence), IsEmpty());
+}
+
 TEST(FindCauses, AServiceThatFailsForNoKnownReason) {
   Evidence evidence = made_evidence();
   agent_of(evidence, kBind).status.state = "degraded";

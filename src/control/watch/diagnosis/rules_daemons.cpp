@@ -248,9 +248,19 @@ std::optional<Shown> hangs(const Evidence& evidence, const AgentEvidence& agent)
   return shown;
 }
 
+// A daemon that is being started or restarted: probes fail meanwhile, and that is no fault.
+bool is_on_its_way(const Evidence& evidence, const DaemonStatus& daemon) {
+  constexpr std::int64_t kLongestStart = 30'000;
+  return daemon.state == "stopping" ||
+         (daemon.state == "starting" && to_millis(evidence.now) - daemon.since < kLongestStart);
+}
+
 // Something is wrong, and no rule says why.
-std::optional<Shown> not_ready(const Evidence&, const AgentEvidence& agent) {
-  if (agent.status.state != "degraded") {
+std::optional<Shown> not_ready(const Evidence& evidence, const AgentEvidence& agent) {
+  const bool moves = std::ranges::any_of(agent.status.daemons, [&](const DaemonStatus& daemon) {
+    return is_on_its_way(evidence, daemon);
+  });
+  if (agent.status.state != "degraded" || moves) {
     return std::nullopt;
   }
   Shown shown;
