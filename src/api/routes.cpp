@@ -1683,6 +1683,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .answer = &wire::kLogLevels,
      .audit_event = "LOG_LEVEL_CHANGED",
      .command = "system log-levels",
+     .codes = "400 unknown_component bad_level bad_time",
      .handler = set_log_levels,
      .help = "Another log level for a while: daemons are reloaded, no session ends"},
     {.method = "GET",

@@ -54,8 +54,8 @@ Result<Json> change_of(const Invocation& invocation) {
 void show(World& world, const Json& answer) {
   for (const Json& one : answer.value("levels", Json::array())) {
     const bool changed = one.contains("until") && one["until"].is_string();
-    print_to(world.out, "{:<6} {:<6}{}\n", one.value("component", ""), one.value("level", ""),
-             changed ? fmt::format(" until {}, then {}", one["until"].get<std::string>(),
+    print_to(world.out, "{:<6} {}{}\n", one.value("component", ""), one.value("level", ""),
+             changed ? fmt::format("  until {}, then {}", one["until"].get<std::string>(),
                                    one.value("configured", ""))
                      : "");
   }
