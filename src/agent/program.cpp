@@ -60,7 +60,7 @@ int usage(const std::string& complaint) {
 }
 
 int failed(const Error& error, int code) {
-  fmt::print(stderr, "podplay-agent: {}\n", describe(error));
+  fmt::print(stderr, "podplay-agent: {}\n", logs::redact(describe(error)));
   return code;
 }
 

@@ -65,7 +65,8 @@ constexpr std::size_t kResultLimit = 8U << 20;
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
 int complain(const Error& error) {
-  std::fprintf(stderr, "podplayd: %s\n", describe(error).c_str());
+  // It may quote PODPLAY_DATABASE_URL.
+  std::fprintf(stderr, "podplayd: %s\n", logs::redact(describe(error)).c_str());
   return 1;
 }
 
