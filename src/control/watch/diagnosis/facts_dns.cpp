@@ -1,6 +1,6 @@
 // Zones as the store has them and as our BIND, the resolvers and the secondaries answer. Others are
-// asked only where the settings name resolvers or secondaries (PublicNames::outside()), and all
-// questions together have a deadline.
+// asked only where names of others are asked for at all (PublicNames::outside()), besides the
+// forwarders of the settings, and all questions together have a deadline.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -146,6 +146,12 @@ void add_dns_facts(Context& context, EvidenceJson& facts) {
   }
   facts["serials"] = std::move(serials);
   facts["forwarders"] = ask_forwarders(context.settings);
+  const bool named = !context.settings.list("PODPLAY_RESOLVERS").empty() ||
+                     !context.settings.list("PODPLAY_DNS_FORWARDERS").empty();
+  PublicNames names(context, kOutside);
+  if (!named || !names.outside() || names.only_own_server()) {
+    return;
+  }
   for (const std::string& text : context.settings.list("PODPLAY_DNS_SECONDARIES")) {
     const Secondary secondary = parse_secondary(text);
     for (const store::ZoneState& zone : *zones) {
@@ -157,10 +163,6 @@ void add_dns_facts(Context& context, EvidenceJson& facts) {
     }
   }
   facts["secondaries"] = std::move(secondaries);
-  PublicNames names(context, kOutside);
-  if (!names.outside() || names.only_own_server()) {
-    return;
-  }
   EvidenceJson delegations = EvidenceJson::array();
   for (const std::string& domain : domains) {
     delegations.push_back(ask_delegation(context, names, domain));
