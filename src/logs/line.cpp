@@ -54,8 +54,7 @@ bool take_until(std::string_view& rest, std::string_view end, std::string_view& 
 }
 
 std::optional<Level> level_of_name(std::string_view name) {
-  for (const Level level :
-       {Level::info, Level::warn, Level::error, Level::debug, Level::trace}) {
+  for (const Level level : {Level::info, Level::warn, Level::error, Level::debug, Level::trace}) {
     if (name == level_name(level)) {
       return level;
     }
@@ -140,8 +139,8 @@ Facts cut_facts(std::string_view& message) {
       run_begin = message.size();
     } else {
       run_begin = run.empty() ? at : run_begin;
-      run.push_back({message.substr(at + 1, end - at - 1),
-                     message.substr(end + 1, after - end - 1)});
+      run.push_back(
+          {message.substr(at + 1, end - at - 1), message.substr(end + 1, after - end - 1)});
     }
     at = after >= message.size() ? message.npos : message.find(' ', after);
   }

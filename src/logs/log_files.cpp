@@ -49,9 +49,7 @@ std::string remedy_of(int code) {
   return "check the volume of the logs";
 }
 
-std::int64_t count_lines(std::string_view text) {
-  return 1 + std::ranges::count(text, '\n');
-}
+std::int64_t count_lines(std::string_view text) { return 1 + std::ranges::count(text, '\n'); }
 
 }  // namespace
 
@@ -82,11 +80,11 @@ struct LogFiles::Shared {
   }
 
   void cannot(const char* attempt, const std::string& path, int code) {
-    Error error{.kind = ErrorKind::io,
-                .code = "log_file",
-                .message = fmt::format("cannot {} log file {}: {}", attempt, path,
-                                       std::strerror(code)),
-                .remedy = remedy_of(code)};
+    Error error{
+        .kind = ErrorKind::io,
+        .code = "log_file",
+        .message = fmt::format("cannot {} log file {}: {}", attempt, path, std::strerror(code)),
+        .remedy = remedy_of(code)};
     bool first = false;
     {
       const std::scoped_lock lock(mutex);

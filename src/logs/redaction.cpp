@@ -6,6 +6,8 @@
 #include <array>
 
 #include "base/ascii.hpp"
+#include "logs/octets.hpp"
+#include "logs/secret_words.hpp"
 
 namespace podplay::logs {
 namespace {
@@ -23,60 +25,6 @@ constexpr std::array<bool, 256> octets(std::string_view wanted) {
   return table;
 }
 constexpr std::array<bool, 256> kTriggers = octets("=: \t{$-/_J");
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
-// Base64 in both alphabets (RFC 4648 sections 4 and 5).
-bool is_base64(char c) {
-  return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_';
-}
-bool is_base64(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return is_base64(c); });
-}
-// Not a word of a sentence: a digit, "=", or a capital letter within.
-bool looks_random(std::string_view word) {
-  return std::ranges::any_of(word, [](char c) { return is_digit(c) || c == '='; }) ||
-         std::ranges::any_of(word.substr(std::min<std::size_t>(1, word.size())), is_upper);
-}
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::ranges::any_of(words, [&](std::string_view one) { return same_word(word, one); });
-}
-
-constexpr std::array<std::string_view, 4> kHeaders{"authorization", "proxy-authorization", "cookie",
-                                                   "set-cookie"};
-constexpr std::array<std::string_view, 8> kNames{"session_id",   "sessionid", "api_key",
-                                                 "apikey",       "api-key",   "private_key",
-                                                 "code_verifier", "id_token_hint"};
-// The last word of a key, after "_" or "-".
-constexpr std::array<std::string_view, 8> kLastWords{"pass", "pwd",   "resp",        "csrf",
-                                                     "nonce", "ticket", "credentials", "signature"};
-// What a key may end with, "newPassword" and "relay_password" among them.
-constexpr std::array<std::string_view, 6> kEndings{"password", "passwd", "passphrase",
-                                                   "secret",   "token",  "cookie"};
-// Secrets only in the query of a URL; elsewhere these words are plain.
-constexpr std::array<std::string_view, 4> kQueryNames{"code", "state", "key", "sig"};
-// The pages that the links in mails open.
-constexpr std::array<std::string_view, 7> kLinkPages{
-    "confirm", "reset", "invitation", "recovery-address", "keep-account", "link", "links"};
-
-bool is_secret_key(std::string_view key) {
-  const std::size_t cut = key.find_last_of("_-");
-  const std::string_view last = cut == key.npos ? key : key.substr(cut + 1);
-  if (is_one_of(last, kLastWords) || is_one_of(key, kNames)) {
-    return true;
-  }
-  if (same_word(last, "hash") && lower(key).find("pass") != key.npos) {
-    return true;
-  }
-  return std::ranges::any_of(kEndings, [&](std::string_view end) {
-    return key.size() >= end.size() && same_word(key.substr(key.size() - end.size()), end);
-  });
-}
 
 class Redaction {
  public:
@@ -151,6 +99,14 @@ class Redaction {
     }
     return i;
   }
+  // The first octet from `i` on for which `is_part` is false.
+  template <class Part>
+  std::size_t skip(std::size_t i, Part is_part) const {
+    while (i < text_.size() && is_part(text_[i])) {
+      ++i;
+    }
+    return i;
+  }
   bool is_escape(std::size_t i) const {
     const char next = at(i + 1);
     return text_[i] == '\\' && (next == 'n' || next == 'r' || next == 't' || next == '"');
@@ -193,10 +149,7 @@ class Redaction {
   }
 
   void hide_token(std::size_t begin) {
-    std::size_t end = begin;
-    while (end < text_.size() && is_base64(text_[end])) {
-      ++end;
-    }
+    const std::size_t end = skip(begin, [](char c) { return is_base64(c); });
     hide(begin, end);
   }
 
@@ -212,9 +165,9 @@ class Redaction {
     }
     const char lead = before(begin_of(key));
     const bool query = lead == '?' || lead == '&' || lead == '#';
-    if (is_one_of(key, kHeaders)) {
+    if (is_secret_header(key)) {
       hide_rest(skip_blanks(i + 1));
-    } else if (is_secret_key(key) || (query && is_one_of(key, kQueryNames))) {
+    } else if (is_secret_key(key) || (query && is_secret_in_query(key))) {
       hide_value(skip_blanks(i + 1), query);
     }
   }
@@ -237,7 +190,7 @@ class Redaction {
     if (key.empty() || value == text_.size()) {
       return;
     }
-    if (is_one_of(key, kHeaders)) {
+    if (is_secret_header(key)) {
       return hide_rest(value);
     }
     if (!is_secret_key(key)) {
@@ -254,12 +207,10 @@ class Redaction {
   }
 
   void url(std::size_t begin) {
-    std::size_t end = begin;
-    while (end < text_.size() && text_[end] != '/' && text_[end] != '?' && text_[end] != '#' &&
-           text_[end] != '"' && text_[end] != '<' && text_[end] != '>' && text_[end] != '\\' &&
-           !is_blank(text_[end])) {
-      ++end;
-    }
+    const std::size_t end = skip(begin, [](char c) {
+      return c != '/' && c != '?' && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\' &&
+             !is_blank(c);
+    });
     const std::string_view authority = text_.substr(begin, end - begin);
     const std::size_t host = authority.rfind('@');
     if (host != authority.npos) {
@@ -268,8 +219,8 @@ class Redaction {
       hide(begin + (has_name ? name + 1 : 0), begin + host);
     }
     const std::size_t from = begin > kWebhookWithin ? begin - kWebhookWithin : 0;
-    if (at(end) == '/' && lower(text_.substr(from, begin - from)).find("webhook") !=
-                              std::string::npos) {
+    if (at(end) == '/' &&
+        lower(text_.substr(from, begin - from)).find("webhook") != std::string::npos) {
       hide_value(end + 1, false);
     }
   }
@@ -302,18 +253,15 @@ class Redaction {
     const std::string_view word = word_to(i);
     const std::size_t begin = begin_of(word);
     if (same_word(word, "bearer") || same_word(word, "basic")) {
-      std::size_t end = i + 1;
-      while (end < text_.size() && (is_base64(text_[end]) || text_[end] == '.')) {
-        ++end;
-      }
+      const std::size_t end = skip(i + 1, [](char c) { return is_base64(c) || c == '.'; });
       const std::string_view token = text_.substr(i + 1, end - i - 1);
       if (token.size() >= 8 && looks_random(token)) {
         hide(i + 1, end);
       }
     } else if (word == "PASS") {
-      if (begin == 0 || before(begin) == '"' || (begin >= 2 && before(begin) == ' ' &&
-                                                (text_[begin - 2] == ':' ||
-                                                 text_[begin - 2] == '<'))) {
+      if (begin == 0 || before(begin) == '"' ||
+          (begin >= 2 && before(begin) == ' ' &&
+           (text_[begin - 2] == ':' || text_[begin - 2] == '<'))) {
         hide_rest(i + 1);
       }
     } else if (is_mechanism(word) && begin > 0) {
@@ -342,10 +290,7 @@ class Redaction {
     return word == "PLAIN" || word == "LOGIN" || word == "OAUTHBEARER" || word == "XOAUTH2";
   }
   void hide_sasl(std::size_t begin) {
-    std::size_t end = begin;
-    while (end < text_.size() && is_base64(text_[end])) {
-      ++end;
-    }
+    const std::size_t end = skip(begin, [](char c) { return is_base64(c); });
     if (end - begin >= 4 && (end == text_.size() || !is_letter(text_[end])) &&
         looks_random(text_.substr(begin, end - begin))) {
       hide(begin, end);
@@ -365,10 +310,8 @@ class Redaction {
 
   // {ARGON2ID}$argon2id$..., {PLAIN}secret
   void scheme(std::size_t i) {
-    std::size_t end = i + 1;
-    while (is_upper(at(end)) || is_digit(at(end)) || at(end) == '-' || at(end) == '.') {
-      ++end;
-    }
+    const std::size_t end =
+        skip(i + 1, [](char c) { return is_upper(c) || is_digit(c) || c == '-' || c == '.'; });
     const bool closed = at(end) == '}' && end - i > 3 && end - i < 28;
     if (closed && end + 1 < text_.size() && !is_blank(text_[end + 1]) && text_[end + 1] != '}') {
       hide_value(end + 1, false);
@@ -377,18 +320,13 @@ class Redaction {
 
   // $6$salt$hash, $2y$..., $argon2id$...
   void hash(std::size_t i) {
-    std::size_t end = i + 1;
-    while ((is_letter(at(end)) && !is_upper(at(end))) || is_digit(at(end)) || at(end) == '-') {
-      ++end;
-    }
+    const std::size_t end = skip(
+        i + 1, [&](char c) { return (is_letter(c) && !is_upper(c)) || is_digit(c) || c == '-'; });
     if (at(end) != '$' || end == i + 1 || end - i > 14 || text_.size() - end < 9) {
       return;
     }
-    std::size_t last = end;
-    while (last < text_.size() && !is_blank(text_[last]) && text_[last] != '"' &&
-           text_[last] != ':' && text_[last] != ')' && text_[last] != '\\') {
-      ++last;
-    }
+    const std::size_t last = skip(
+        end, [&](char c) { return !is_blank(c) && c != '"' && c != ':' && c != ')' && c != '\\'; });
     if (last - end > 8) {
       hide(i, last);
     }
@@ -401,8 +339,7 @@ class Redaction {
       return;
     }
     const std::size_t label_end = rest.find("-----", kBegin.size());
-    if (label_end == rest.npos ||
-        rest.substr(0, label_end).find("PRIVATE KEY") == rest.npos) {
+    if (label_end == rest.npos || rest.substr(0, label_end).find("PRIVATE KEY") == rest.npos) {
       return;
     }
     const std::size_t body = label_end + 5;
@@ -412,13 +349,10 @@ class Redaction {
 
   // /reset/TOKEN
   void link(std::size_t i) {
-    if (!is_base64(at(i + 1)) || !is_one_of(word_to(i), kLinkPages)) {
+    if (!is_base64(at(i + 1)) || !is_link_page(word_to(i))) {
       return;
     }
-    std::size_t end = i + 1;
-    while (end < text_.size() && is_word(text_[end])) {
-      ++end;
-    }
+    const std::size_t end = skip(i + 1, [](char c) { return is_word(c); });
     if (end - i > 16) {
       hide(i + 1, end);
     }
@@ -429,10 +363,7 @@ class Redaction {
     if (i < 2 || text_.substr(i - 2, 2) != "pp" || (i > 2 && is_word(text_[i - 3]))) {
       return;
     }
-    std::size_t end = i + 1;
-    while (end < text_.size() && is_word(text_[end])) {
-      ++end;
-    }
+    const std::size_t end = skip(i + 1, [](char c) { return is_word(c); });
     if (end - i > 16) {
       hide(i + 1, end);
     }
@@ -443,10 +374,7 @@ class Redaction {
     if (i < 2 || text_.substr(i - 2, 2) != "ey" || (i > 2 && is_word(text_[i - 3]))) {
       return;
     }
-    std::size_t end = i;
-    while (end < text_.size() && (is_word(text_[end]) || text_[end] == '.')) {
-      ++end;
-    }
+    const std::size_t end = skip(i, [](char c) { return is_word(c) || c == '.'; });
     if (end - i > 20) {
       hide(i - 2, end);
     }
@@ -459,22 +387,6 @@ class Redaction {
   bool hidden_ = false;
 };
 
-class RedactingSink final : public LogSink {
- public:
-  explicit RedactingSink(std::vector<std::shared_ptr<LogSink>> sinks) : sinks_(std::move(sinks)) {}
-  void write(std::string_view line) override {
-    std::string redacted;
-    const std::string_view clean = redact_into(line, redacted) ? redacted : line;
-    for (const auto& sink : sinks_) {
-      sink->write(clean);
-    }
-  }
-
- private:
-  // Constant after construction.
-  const std::vector<std::shared_ptr<LogSink>> sinks_;
-};
-
 }  // namespace
 
 bool redact_into(std::string_view text, std::string& out) { return Redaction(text, out).run(); }
@@ -482,10 +394,6 @@ bool redact_into(std::string_view text, std::string& out) { return Redaction(tex
 std::string redact(std::string_view text) {
   std::string out;
   return redact_into(text, out) ? out : std::string(text);
-}
-
-std::shared_ptr<LogSink> make_redacting_sink(std::vector<std::shared_ptr<LogSink>> sinks) {
-  return std::make_shared<RedactingSink>(std::move(sinks));
 }
 
 }  // namespace podplay::logs

@@ -26,8 +26,8 @@ inline constexpr std::string_view kHidden = "[hidden]";
 //   keys in PEM, and lines that are nothing but base64
 // Costs about a look at each octet when there is nothing to hide.
 std::string redact(std::string_view text);
-// Appends the redacted text to `out`. False, and nothing is appended, when there is nothing to hide:
-// the caller uses the text itself.
+// Appends the redacted text to `out`. False, and nothing is appended, when there is nothing to
+// hide: the caller uses the text itself.
 bool redact_into(std::string_view text, std::string& out);
 
 // Passes each line on to every one of `sinks`, redacted once.

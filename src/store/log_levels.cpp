@@ -7,9 +7,9 @@ namespace podplay::store {
 
 std::vector<LevelChange> level_changes(Session& session) {
   std::vector<LevelChange> changes;
-  const soci::rowset<soci::row> rows = (sql_of(session).prepare
-                                        << "SELECT component, level, until FROM log_levels "
-                                           "ORDER BY component");
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << "SELECT component, level, until FROM log_levels "
+                                  "ORDER BY component");
   for (const soci::row& row : rows) {
     const auto level = parse_level(row.get<std::string>(1));
     changes.push_back({.component = row.get<std::string>(0),

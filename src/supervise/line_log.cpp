@@ -1,5 +1,5 @@
-// Splits, rates, redacts and formats a daemon's lines. One line of a daemon is one line of the log: control
-// characters are replaced, so that a client of a daemon cannot forge a line.
+// Splits, rates, redacts and formats a daemon's lines. One line of a daemon is one line of the log:
+// control characters are replaced, so that a client of a daemon cannot forge a line.
 #include "supervise/line_log.hpp"
 
 #include <nlohmann/json.hpp>

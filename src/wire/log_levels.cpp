@@ -65,8 +65,7 @@ constexpr FieldRow kUpdateFields[] = {
 
 const Shape kLogLevels{
     .name = "LogLevels", .help = "The levels of all logs", .fields = kLevelsFields};
-const Shape kLogLevelUpdate{.name = "LogLevelUpdate",
-                            .help = "Another level for a while",
-                            .fields = kUpdateFields};
+const Shape kLogLevelUpdate{
+    .name = "LogLevelUpdate", .help = "Another level for a while", .fields = kUpdateFields};
 
 }  // namespace podplay::wire

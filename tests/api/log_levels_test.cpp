@@ -14,8 +14,8 @@ class LogLevelsApiTest : public test::ApiTest {
 };
 
 TEST_F(LogLevelsApiTest, ALevelIsShownWithItsEnd) {
-  const auto set = ask("PUT", "/api/system/log-levels",
-                       R"({"component":"mail","level":"DEBUG","seconds":60})");
+  const auto set =
+      ask("PUT", "/api/system/log-levels", R"({"component":"mail","level":"DEBUG","seconds":60})");
   ASSERT_EQ(set.status, 200) << set.body;
   EXPECT_GT(json(set)["revision"], 0);
   const auto shown = json(ask("GET", "/api/system/log-levels"))["levels"];

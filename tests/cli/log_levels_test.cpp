@@ -24,10 +24,10 @@ TEST_F(CommandLineTest, LogLevelsAreShown) {
 
 TEST_F(CommandLineTest, ALogLevelIsChangedForAWhile) {
   answer_.body = kLevels;
-  ASSERT_EQ(call({"system", "log-levels", "--component", "mail", "--level", "DEBUG", "--for",
-                       "15m"})
-                .code,
-            0);
+  ASSERT_EQ(
+      call({"system", "log-levels", "--component", "mail", "--level", "DEBUG", "--for", "15m"})
+          .code,
+      0);
   EXPECT_EQ(asked_.method, "PUT");
   EXPECT_EQ(Json::parse(asked_.body),
             Json({{"component", "mail"}, {"level", "DEBUG"}, {"seconds", 900}}));
@@ -36,13 +36,12 @@ TEST_F(CommandLineTest, ALogLevelIsChangedForAWhile) {
 }
 
 TEST_F(CommandLineTest, WrongLogLevelsAreExplained) {
-  EXPECT_THAT(call({"system", "log-levels", "--level", "DEBUG"}).err,
-              HasSubstr("--component"));
+  EXPECT_THAT(call({"system", "log-levels", "--level", "DEBUG"}).err, HasSubstr("--component"));
   EXPECT_THAT(call({"system", "log-levels", "--component", "mail"}).err, HasSubstr("--reset"));
-  EXPECT_THAT(call({"system", "log-levels", "--component", "mail", "--level", "DEBUG", "--for",
-                         "soon"})
-                  .err,
-              HasSubstr("15m"));
+  EXPECT_THAT(
+      call({"system", "log-levels", "--component", "mail", "--level", "DEBUG", "--for", "soon"})
+          .err,
+      HasSubstr("15m"));
 }
 
 }  // namespace

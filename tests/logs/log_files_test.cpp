@@ -78,9 +78,9 @@ TEST_F(LogFilesTest, LosesNoLineWhileRotating) {
     for (int t = 0; t < kThreads; ++t) {
       writers.emplace_back([&, t] {
         for (int i = 0; i < kLines; ++i) {
-          sink->write(fmt::format(
-              "[2026-01-31T12:00:00.{:03}Z] [INFO] [mail.x] writer {} line {:06} {}", i % 1000, t,
-              i, std::string(40, 'x')));
+          sink->write(
+              fmt::format("[2026-01-31T12:00:00.{:03}Z] [INFO] [mail.x] writer {} line {:06} {}",
+                          i % 1000, t, i, std::string(40, 'x')));
         }
       });
     }
@@ -99,13 +99,15 @@ TEST_F(LogFilesTest, LosesNoLineWhileRotating) {
   std::ofstream expected(folder.path() + "/expected");
   for (int t = 0; t < kThreads; ++t) {
     for (int i = 0; i < kLines; ++i) {
-      expected << fmt::format("[2026-01-31T12:00:00.{:03}Z] [INFO] [mail.x] writer {} line {:06} {}\n",
-                              i % 1000, t, i, std::string(40, 'x'));
+      expected << fmt::format(
+          "[2026-01-31T12:00:00.{:03}Z] [INFO] [mail.x] writer {} line {:06} {}\n", i % 1000, t, i,
+          std::string(40, 'x'));
     }
   }
   expected.close();
   ProcessRunner runner(silent_logger(), false);
-  const auto sum = runner.run({.argv = {"sh", "-c", "sort " + (folder.path() + "/expected") + " | md5sum"}});
+  const auto sum =
+      runner.run({.argv = {"sh", "-c", "sort " + (folder.path() + "/expected") + " | md5sum"}});
   EXPECT_EQ(sorted_lines(), sum->out);
   EXPECT_THAT(alarms->lines(), testing::IsEmpty());
 }
@@ -116,7 +118,8 @@ TEST_F(LogFilesTest, SealsWhatAnEarlierProcessLeft) {
       << "[2026-01-31T12:00:00.000Z] [INFO] [mail.x] old\n";
   LogFiles files({.root = folder.path(), .keep = {.days = 3650}}, alarm);
   files.file("mail/x")->write("now");
-  EXPECT_TRUE(eventually([&] { return fs::exists(folder.path() + "/mail/x.20260131T120000000Z.log.zst"); }));
+  EXPECT_TRUE(eventually(
+      [&] { return fs::exists(folder.path() + "/mail/x.20260131T120000000Z.log.zst"); }));
 }
 
 TEST_F(LogFilesTest, EndsALineThatACrashCut) {

@@ -74,7 +74,8 @@ TEST(Redaction, LeavesPlainLinesAlone) {
   for (const char* text : {
            "wrong password: look at the log of mail",
            "smtpd[132]: warning: h[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
-           "smtp[1]: 4f2A1b3c: to=<a@b.test>, relay=r[192.0.2.1]:25, delay=0.3, status=sent (250 ok)",
+           "smtp[1]: 4f2A1b3c: to=<a@b.test>, relay=r[192.0.2.1]:25, delay=0.3, status=sent (250 "
+           "ok)",
            "smtpd[1]: client=h[192.0.2.1], sasl_method=PLAIN, sasl_username=a@b.test",
            "imap-login: Login: user=<a@b.test>, method=PLAIN, rip=192.0.2.1, session=<aGVsbG8>",
            "problem code=unknown_service tokens=3 state=ready key=7",
@@ -97,10 +98,12 @@ TEST(Redaction, IsCheapAndLinear) {
   for (int i = 0; i < 100000; ++i) {
     ASSERT_FALSE(redact_into(line, out));
   }
-  const auto took = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() -
-                                                             began).count() / 100000;
+  const auto took =
+      std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - began).count() /
+      100000;
   fmt::print("{:.0f} ns for a line with nothing to hide\n", took);
-  for (const char* part : {"password=", "://", "{A}", "$6$", "eyJ", "LOGIN ", "a:", "\"", "-----"}) {
+  for (const char* part :
+       {"password=", "://", "{A}", "$6$", "eyJ", "LOGIN ", "a:", "\"", "-----"}) {
     std::string evil;
     while (evil.size() < 200000) {
       evil += part;

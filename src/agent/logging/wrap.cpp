@@ -57,8 +57,9 @@ int wrap_lines(const WrapOptions& options) {
   log.end();
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  fmt::print(stderr, R"({{"lines":{},"user_s":{:.3f},"system_s":{:.3f}}})"
-                     "\n",
+  fmt::print(stderr,
+             R"({{"lines":{},"user_s":{:.3f},"system_s":{:.3f}}})"
+             "\n",
              log.lines(), seconds_of(used.ru_utime), seconds_of(used.ru_stime));
   return 0;
 }

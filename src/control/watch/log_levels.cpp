@@ -137,10 +137,9 @@ void concern(Change& change, std::string_view component) {
 }
 
 Status use_stored(Context& context) {
-  TRY(const auto changes, context.store.read_together<std::vector<LevelChange>>(
-                              [&](store::Session& session) {
-                                return changes_at(session, context.clock.now());
-                              }));
+  TRY(const auto changes,
+      context.store.read_together<std::vector<LevelChange>>(
+          [&](store::Session& session) { return changes_at(session, context.clock.now()); }));
   context.log_levels.use(changes);
   return {};
 }
@@ -179,10 +178,9 @@ Level level_now(const Settings& settings, store::Session& session, std::string_v
 }
 
 Result<std::vector<LogLevelView>> list_log_levels(Context& context) {
-  TRY(const auto changes, context.store.read_together<std::vector<LevelChange>>(
-                              [&](store::Session& session) {
-                                return changes_at(session, context.clock.now());
-                              }));
+  TRY(const auto changes,
+      context.store.read_together<std::vector<LevelChange>>(
+          [&](store::Session& session) { return changes_at(session, context.clock.now()); }));
   return views(context.settings, changes);
 }
 
