@@ -200,6 +200,8 @@ TEST_F(TraceTest, WhatASenderWritesIsNeverAFact) {
 }
 
 TEST_F(TraceTest, PagesShowEachMessageOnce) {
+  plane.clock.moved = std::chrono::duration_cast<std::chrono::milliseconds>(
+      *parse_rfc3339("2025-01-02T20:40:30Z") - plane.clock.now());
   std::vector<std::string> first_ids;
   std::string cursor;
   int pages = 0;
@@ -222,8 +224,8 @@ TEST_F(TraceTest, PagesShowEachMessageOnce) {
   std::ranges::sort(all);
   EXPECT_TRUE(std::ranges::adjacent_find(all) == all.end()) << "one message stands on two pages";
   EXPECT_EQ(all.size(), 15U);
-  EXPECT_EQ(code(trace_mail(context, admin, {.cursor = "nonsense"})), "invalid");
-  EXPECT_EQ(code(trace_mail(context, admin, {.queue_id = "-d x"})), "invalid");
+  EXPECT_EQ(code(trace_mail(context, admin, {.cursor = "nonsense"})), "bad_cursor");
+  EXPECT_EQ(code(trace_mail(context, admin, {.queue_id = "-d x"})), "bad_queue_id");
   EXPECT_TRUE(ask(admin, {.until = parse_rfc3339("2025-01-01T00:00:00Z")}).empty());
 }
 

@@ -1,9 +1,11 @@
 // Lines are walked from the newest. The first line of a message that is met leads to all others of
-// it. On later pages, a message whose newest line was walked already is left out: so that new lines
-// do not change that, a cursor says when its first page was asked for.
+// it. On later pages, a message whose newest line was walked already is left out. So that new lines
+// do not change that, a cursor says when its first page was asked for; and since many lines have
+// one time, which messages were met in the last millisecond.
 #include "control/mail/trace/trace.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -109,26 +111,50 @@ Status check(const TraceQuestion& question) {
   return no_faults(std::move(faults));
 }
 
-// "1767225600000_" and the cursor of the search.
+// As text: "1767225600000_ID-ID_" and the cursor of the search.
 struct Place {
+  // When the first page was asked for.
   WallTime began{};
-  std::string search;
+  // Messages that were met at the time of the last line.
+  std::set<std::string> met{};
+  std::string search{};
 };
-Result<Place> read_place(const std::string& cursor, WallTime now) {
+
+constexpr std::size_t kMostMet = 400;
+
+std::string to_text(const Place& place) {
+  return fmt::format("{}_{}_{}", place.began.time_since_epoch().count(), fmt::join(place.met, "-"),
+                     place.search);
+}
+
+Result<Place> read_place(std::string_view cursor, WallTime now) {
   if (cursor.empty()) {
     // A line of this very moment belongs to the page.
-    return Place{.began = now + seconds(1), .search = {}};
+    return Place{.began = now + seconds(1)};
   }
-  const std::size_t end = std::min(cursor.find('_'), cursor.size());
-  const auto began = parse_number<std::int64_t>(cursor.substr(0, end));
-  const std::string search = cursor.substr(std::min(end + 1, cursor.size()));
-  if (!began || !logs::check_cursor(search, logs::SearchOrder::newest_first)) {
+  const auto take = [&cursor](char end) {
+    const std::string_view part = cursor.substr(0, cursor.find(end));
+    cursor.remove_prefix(std::min(cursor.size(), part.size() + 1));
+    return part;
+  };
+  const auto began = parse_number<std::int64_t>(take('_'));
+  std::string_view ids = take('_');
+  Place place{.search = std::string(cursor)};
+  bool right = began && logs::check_cursor(place.search, logs::SearchOrder::newest_first);
+  while (right && !ids.empty()) {
+    const std::string_view id = ids.substr(0, ids.find('-'));
+    ids.remove_prefix(std::min(ids.size(), id.size() + 1));
+    right = is_trace_id(id) && place.met.size() < kMostMet;
+    place.met.emplace(id);
+  }
+  if (!right) {
     return fail_faults({{.field = "cursor",
                          .code = "bad_cursor",
                          .message = "the cursor is not one of this list",
                          .remedy = "use `next` of the page before"}});
   }
-  return Place{.began = WallTime(milliseconds(*began)), .search = search};
+  place.began = WallTime(milliseconds(*began));
+  return place;
 }
 
 bool names(const TraceLine& line, const std::string& address) {
@@ -164,8 +190,7 @@ class Walk {
       asked.cursor = cursor;
       TRY(const auto found, logs::search(asked));
       std::size_t walked = 0;
-      while (walked < found.lines.size() && !is_full(page) &&
-             (walked == 0 || !is_late())) {
+      while (walked < found.lines.size() && !is_full(page) && (walked == 0 || !is_late())) {
         TRY(take(found.lines[walked], page));
         ++walked;
       }
@@ -181,7 +206,7 @@ class Walk {
         cursor = part.cursor;
       }
       if (is_full(page) || found.cut || is_late()) {
-        page.next = fmt::format("{}_{}", place_.began.time_since_epoch().count(), cursor);
+        page.next = to_text({.began = place_.began, .met = met_, .search = cursor});
         return page;
       }
     }
@@ -245,20 +270,41 @@ class Walk {
       add({*line}, page);
       return {};
     }
-    if (seen_.contains(line->queue_id)) {
-      return {};
+    if (line->time != met_time_) {
+      met_.clear();
+      met_time_ = line->time;
     }
-    const auto around = parse_rfc3339(line->time);
-    if (!around) {
-      return {};
+    if (!seen_.contains(line->queue_id)) {
+      TRY(meet(*line, page));
     }
-    TRY(const auto lines, loader_.load(line->queue_id, *around));
-    bool was_walked = false;
+    const auto& ids = messages_.at(seen_.at(line->queue_id));
+    if (met_.size() + ids.size() < kMostMet) {
+      met_.insert(ids.begin(), ids.end());
+    }
+    return {};
+  }
+
+  // The first line of a message that the walk comes to.
+  Status meet(const TraceLine& line, TracePage& page) {
+    std::set<std::string> ids{line.queue_id};
+    const auto around = parse_rfc3339(line.time);
+    // On the page before, in the same millisecond.
+    bool was_walked = place_.met.contains(line.queue_id) || !around;
+    std::vector<TraceLine> lines;
+    if (!was_walked) {
+      TRY(lines, loader_.load(line.queue_id, *around));
+    }
     for (const TraceLine& one : lines) {
-      seen_.insert(one.queue_id);
-      was_walked = was_walked || (one.time > line->time && one.time < began_text() &&
-                                  is_seed(one) && is_before(one, question_.until));
+      if (!one.queue_id.empty()) {
+        ids.insert(one.queue_id);
+      }
+      was_walked = was_walked || (one.time > line.time && one.time < began_text() && is_seed(one) &&
+                                  is_before(one, question_.until));
     }
+    for (const std::string& id : ids) {
+      seen_.emplace(id, messages_.size());
+    }
+    messages_.push_back(std::move(ids));
     if (!was_walked) {
       add(lines, page);
     }
@@ -301,8 +347,12 @@ class Walk {
   TraceReader reader_;
   // Of a domain administrator of one domain who asks for nothing else.
   std::string one_domain_;
-  // Queue ids that were loaded.
-  std::set<std::string> seen_;
+  // The queue ids of each message that was met, and each id's message.
+  std::vector<std::set<std::string>> messages_;
+  std::map<std::string, std::size_t> seen_;
+  // Of the messages that were met at this time.
+  std::string met_time_;
+  std::set<std::string> met_;
 };
 
 }  // namespace
