@@ -68,6 +68,11 @@ void add_probes(AlertView& view, const ServiceStatus& status) {
       lines.push_back(fmt::format("{}: {}", probe.name, probe.message));
     }
   }
+  for (const HealthCheck& check : status.checks) {
+    if (check.result == CheckResult::failed && lines.size() < kMostLines) {
+      lines.push_back(fmt::format("{}: {}", check.name, check.reason));
+    }
+  }
   if (!all_run || lines.empty()) {
     return;
   }
@@ -77,6 +82,34 @@ void add_probes(AlertView& view, const ServiceStatus& status) {
        .service = service_of(status),
        .source = to_text(status.agent),
        .text = {.cause = fmt::format("{} does not answer as it should", service_of(status)),
+                .evidence = fmt::format("{}", fmt::join(lines, "\n")),
+                .remedy = doctor(service_of(status)),
+                .runbook = ""}});
+}
+
+// Those that have an alert of their own, with a limit in the settings.
+bool has_own_rule(std::string_view check) {
+  return check.starts_with("disk-") || check.starts_with("inodes-") ||
+         check.starts_with("queue") || check.starts_with("certificate");
+}
+
+void add_warnings(AlertView& view, const ServiceStatus& status) {
+  std::vector<std::string> lines;
+  for (const HealthCheck& check : status.checks) {
+    const bool warns = check.result == CheckResult::warning && !has_own_rule(check.name);
+    if (warns && lines.size() < kMostLines) {
+      lines.push_back(fmt::format("{}: {}", check.name, check.reason));
+    }
+  }
+  if (lines.empty()) {
+    return;
+  }
+  view.problems.push_back(
+      {.key = "warnings:" + to_text(status.agent),
+       .severity = AlertSeverity::warning,
+       .service = service_of(status),
+       .source = to_text(status.agent),
+       .text = {.cause = fmt::format("somebody should look at {}", service_of(status)),
                 .evidence = fmt::format("{}", fmt::join(lines, "\n")),
                 .remedy = doctor(service_of(status)),
                 .runbook = ""}});
@@ -276,6 +309,7 @@ AlertView find_symptoms(const PodLook& look, const AlertLimits& limits) {
     add_daemons(view, status);
     if (status.state != "starting") {
       add_probes(view, status);
+      add_warnings(view, status);
     }
     if (status.set_aside_count > 0) {
       add_set_aside(view, status);

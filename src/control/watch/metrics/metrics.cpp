@@ -29,6 +29,8 @@ constexpr MetricFamily kLag = gauge("podplay_service_feed_lag",
                                     "Rows of the feed that the service has not followed yet");
 constexpr MetricFamily kRevisionLag =
     gauge("podplay_service_unsettled", "1 while a change waits for the service");
+constexpr MetricFamily kCheck =
+    gauge("podplay_check_ok", "1 while a check of the service's health finds nothing");
 constexpr MetricFamily kStoreBytes = gauge("podplay_store_bytes", "Size of the store");
 constexpr MetricFamily kJobs =
     gauge("podplay_jobs", "Jobs by state, without those that are done; at most 100,000");
@@ -51,6 +53,20 @@ MetricLabels labels_of(const AgentName& agent) {
   return {{"service", std::string(to_text(agent.service))}, {"host", agent.host}};
 }
 
+// A check that names a domain would be as many as there are domains.
+void add_checks(MetricText& text, const ServiceStatus& service) {
+  constexpr std::size_t kMostChecks = 100;
+  std::size_t written = 0;
+  for (const HealthCheck& check : service.checks) {
+    if (check.name.find('.') != check.name.npos || written++ >= kMostChecks) {
+      continue;
+    }
+    MetricLabels labels = labels_of(service.agent);
+    labels.push_back({"check", check.name});
+    text.sample(kCheck, labels, check.result == CheckResult::ok ? 1 : 0);
+  }
+}
+
 void add_services(MetricText& text, Context& context, const std::vector<ServiceStatus>& services) {
   text.family(kUp);
   for (const ServiceStatus& service : services) {
@@ -63,6 +79,10 @@ void add_services(MetricText& text, Context& context, const std::vector<ServiceS
       labels.push_back({"state", std::string(state)});
       text.sample(kState, labels, service.state == state ? 1 : 0);
     }
+  }
+  text.family(kCheck);
+  for (const ServiceStatus& service : services) {
+    add_checks(text, service);
   }
   text.family(kRevisionLag);
   for (const ServiceStatus& service : services) {

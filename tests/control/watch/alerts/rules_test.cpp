@@ -70,6 +70,17 @@ TEST(AlertRules, AStoppedDaemonIsToldWithItsWordsAndWithoutTheProbesThatFollow) 
   EXPECT_EQ(keys(view_of(status)), Keys{"probes:mail@main"});
 }
 
+TEST(AlertRules, ChecksThatFailAreToldWithTheProbesAndWarningsApart) {
+  ServiceStatus status = mail("degraded");
+  status.checks = {{.name = "port-25", .result = CheckResult::failed, .reason = "refused"},
+                   {.name = "clock", .result = CheckResult::warning, .reason = "2 s behind"},
+                   {.name = "disk-logs", .result = CheckResult::warning, .reason = "91 %"}};
+  const AlertView view = view_of(status);
+  ASSERT_EQ(keys(view), (Keys{"probes:mail@main", "warnings:mail@main"}));
+  EXPECT_EQ(view.problems[0].text.evidence, "port-25: refused");
+  EXPECT_EQ(view.problems[1].text.evidence, "clock: 2 s behind");
+}
+
 TEST(AlertRules, ThresholdsAreReadFromTheMetrics) {
   const std::string metrics =
       "podplay_volume_used_ratio{service=\"mail\",volume=\"state\"} 0.5\n"
