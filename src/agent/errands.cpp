@@ -175,7 +175,7 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
     return json_text(wire::Json{{"text", parts_.metrics->text()}});
   }
   if (command.verb == "send") {
-    TRY(count_message(command.arguments));
+    TRY(count_message(command));
   }
   for (const auto& daemon : parts_.service.daemons) {
     if (daemon->knows(command.verb)) {
@@ -207,8 +207,12 @@ Result<std::string> Errands::restart(const std::string& arguments) {
 }
 
 // The same limit as on the submission ports. A message of no account is the pod's own.
-Status Errands::count_message(const std::string& arguments) {
-  const wire::Json value = wire::Json::parse(arguments, nullptr, false);
+Status Errands::count_message(const AgentCommand& command) {
+  const wire::Json value = wire::Json::parse(command.arguments, nullptr, false);
+  // Joins the request with Postfix's lines, which name the message's id.
+  log_.info("a message of the control plane", {{"request", command.request_id},
+                                               {"message_id", wire::text_or(value, "message_id")},
+                                               {"from", wire::text_or(value, "sender")}});
   if (!value.is_object() || wire::text_or(value, "account").empty()) {
     return {};
   }

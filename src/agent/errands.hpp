@@ -76,7 +76,7 @@ class Errands {
   Result<std::string> restart(const std::string& arguments);
   Result<std::string> look(const std::string& arguments) const;
   Result<std::string> dry_run(const std::string& arguments);
-  Status count_message(const std::string& arguments);
+  Status count_message(const AgentCommand& command);
 
   // Constant after construction.
   const Parts parts_;

@@ -89,15 +89,21 @@ def test_one_request_id_through_everything(pod):
     _, domain = pod.api("POST", "/api/domains?wait=30", {"name": name}, headers={"X-Request-Id": request}, expect=201)
     assert domain["applied"]["state"] == "applied", domain
     wait_for_line(pod, "api", "api/audit", rf"DOMAIN_CREATED.*request={request}")
-    _, audit = pod.api("GET", f"/api/audit?request={request}&limit=5")
+    _, revision = pod.api("GET", f"/api/revisions/{domain['revision']}", expect=200)
+    assert revision["request_id"] == request, revision
     wait_for_line(pod, "mail", "mail/agent", rf"rows applied.*request={request}")
     wait_for_line(pod, "bind", "bind/agent", rf"rows applied.*request={request}")
     wait_for_line(pod, "bind", "bind/general", rf"{name}.*request={request}$")
     # A message: the request of the API call, and the queue id that Postfix gave it.
     user = pod.make_user()
     request = f"trace-{uuid.uuid4().hex[:12]}"
-    pod.api("POST", "/api/mail/send", {"from": user, "to": [user], "subject": "traced", "text": "x"}, headers={"X-Request-Id": request}, expect=202)
-    assert wait_for_line(pod, "mail", "mail/agent", rf"command done.*request={request}")
+    _, sent = pod.api("POST", "/api/mail/send", {"from": user, "to": [user], "subject": "traced", "text": "x"},
+                      headers={"X-Request-Id": request}, expect=202)
+    message = sent["message_id"].strip("<>")
+    wait_for_line(pod, "mail", "mail/agent", rf"request={request}.*message_id={re.escape(message)}")
+    accepted = wait_for_line(pod, "mail", "mail/postfix", rf"message-id=<{re.escape(message)}>")
+    queue_id = re.search(r"cleanup\[\d+\]: (\w+): message-id", accepted[0])[1]
+    wait_for_line(pod, "mail", "mail/postfix", rf"{queue_id}: to=<{user}>.*status=sent")
 
 
 def test_levels_change_without_a_restart_and_end_by_themselves(pod):

@@ -306,6 +306,7 @@ Status send_letter(Context& context, JobRun& run) {
   const Json arguments{{"account", ""},
                        {"sender", message.from},
                        {"recipients", message.to},
+                       {"message_id", message.id},
                        {"message", to_rfc5322(message)}};
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), run.job().request_id,
                           kDeadline));

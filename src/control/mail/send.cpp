@@ -127,6 +127,7 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
   const nlohmann::json arguments{{"account", actor.email()},
                                  {"sender", from},
                                  {"recipients", to},
+                                 {"message_id", message.id},
                                  {"message", to_rfc5322(message)}};
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
                           kDeadline));
