@@ -88,6 +88,7 @@ TEST_F(ShapesTest, HaveEveryRouteAndItsAnswers) {
       {.method = "GET", .path = "/api/settings"},
       {.method = "GET", .path = "/api/audit"},
       {.method = "GET", .path = "/api/system/status"},
+      {.method = "GET", .path = "/api/mail/trace"},
       {.method = "GET", .path = "/api/system/logs"},
   };
   for (const Row& row : rows) {

@@ -37,11 +37,16 @@ constexpr std::size_t kMostLookUps = 2000;
 class OwnMail {
  public:
   OwnMail(Context& context, const Actor& actor)
-      : context_(context), actor_(actor), roles_(role_names(context.settings)) {}
+      : context_(context), actor_(actor), roles_(role_names(context.settings)) {
+    if (actor.role() == Role::domain_admin) {
+      domains_ = actor.domains();
+    }
+  }
+  const std::set<std::string>& domains() const { return domains_; }
 
   bool is_of_domains(const std::string& address) const {
     const std::size_t at = address.rfind('@');
-    return at != address.npos && actor_.domains().contains(lower(address.substr(at + 1)));
+    return at != address.npos && domains_.contains(lower(address.substr(at + 1)));
   }
   bool is_own(const std::string& address) {
     return is_of_domains(address) || is_mine(lower(address));
@@ -74,6 +79,8 @@ class OwnMail {
   Context& context_;
   const Actor& actor_;
   const RoleNames roles_;
+  // What the actor administers.
+  std::set<std::string> domains_;
   std::map<std::string, bool> known_;
 };
 
@@ -177,8 +184,8 @@ class Walk {
         .is_own = [this](const std::string& address) { return own_.is_own(address); },
         .is_own_alias = [this](const std::string& alias) { return own_.is_of_domains(alias); },
         .is_own_login = [this](const std::string& login) { return own_.is_own_login(login); }};
-    one_domain_ = !reader_.all && wanted_.empty() && actor.domains().size() == 1
-                      ? *actor.domains().begin()
+    one_domain_ = !reader_.all && wanted_.empty() && own_.domains().size() == 1
+                      ? *own_.domains().begin()
                       : "";
   }
 
@@ -227,7 +234,7 @@ class Walk {
       return lower(question_.sender);
     }
     const bool by_id = !question_.queue_id.empty() || !question_.message_id.empty();
-    const bool alone = !actor.administers_all() && actor.domains().empty();
+    const bool alone = !actor.administers_all() && own_.domains().empty();
     return alone && !by_id ? actor.email() : "";
   }
 
