@@ -91,6 +91,11 @@ Result<net::HttpRequest> build_request(const Invocation& invocation) {
       case Place::local: break;
     }
   }
+  for (const char* name : {"since", "until"}) {
+    if (const auto time = request.query.find(name); time != request.query.end()) {
+      time->second = time_before(time->second, invocation.world.clock.now());
+    }
+  }
   if (has_body) {
     request.body = body.dump();
   }

@@ -145,11 +145,6 @@ void EventReader::feed(std::string_view piece, const std::function<void(const Ev
 
 int show_logs(const Invocation& invocation, Caller& caller, net::HttpRequest request) {
   World& world = invocation.world;
-  for (const char* name : {"since", "until"}) {
-    if (const auto time = request.query.find(name); time != request.query.end()) {
-      time->second = time_before(time->second, world.clock.now());
-    }
-  }
   if (request.query.contains("follow")) {
     return follow_lines(invocation, caller, std::move(request));
   }

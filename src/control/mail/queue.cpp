@@ -102,10 +102,12 @@ bool names_some(const QueueChoice& choice) {
          !choice.reason.empty();
 }
 
-// Nothing by accident: neither an empty choice nor one that says two things.
-Status check_action(const QueueChoice& choice) {
+// Nothing by accident: neither an empty choice nor one that says two things. A retry is what happens
+// anyway, so it may be of all without a word.
+Status check_action(const QueueChoice& choice, QueueAction action) {
   TRY(check(choice));
-  if (choice.all == names_some(choice)) {
+  const bool empty = !choice.all && !names_some(choice);
+  if ((empty && action != QueueAction::retry) || (choice.all && names_some(choice))) {
     return fail_faults(
         {{.field = "all",
           .code = choice.all ? "contradiction" : "missing",
@@ -194,7 +196,7 @@ Result<QueuePage> list_mail_queue(Context& context, const Actor& actor, const Qu
 
 Result<wire::QueueDone> act_on_mail_queue(Context& context, const Actor& actor, QueueAction action,
                                           const QueueChoice& choice, bool dry_run) {
-  TRY(check_action(choice));
+  TRY(check_action(choice, action));
   TRY(auto filter, filter_for(context, actor, choice));
   const ActionRow& row = *std::ranges::find(kActions, action, &ActionRow::action);
   const json question{{"action", row.verb}, {"filter", std::move(filter)}, {"dry_run", dry_run}};

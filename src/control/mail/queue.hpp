@@ -26,7 +26,7 @@ struct QueueChoice {
   std::optional<std::int64_t> older_than{};
   // In the reason why it waits.
   std::string reason{};
-  // An action is for every message: without this, it needs one of the others.
+  // Every message. Without it, an action needs one of the others; only a retry is of all then.
   bool all = false;
 };
 

@@ -78,6 +78,13 @@ TEST_F(QueueTest, ADomainAdminIsLimitedByTheAgentToo) {
   EXPECT_EQ(asked_["filter"]["domains"], json{"one.test"});
 }
 
+TEST_F(QueueTest, ARetryNeedsNoChoice) {
+  auto answering = agent(kNone);
+  const auto done = act_on_mail_queue(context, admin, QueueAction::retry, {}, false);
+  answering.join();
+  EXPECT_TRUE(done);
+}
+
 TEST_F(QueueTest, NothingIsTouchedByAccident) {
   const auto act = [&](const QueueChoice& choice) {
     return code(act_on_mail_queue(context, admin, QueueAction::remove, choice, false));
