@@ -58,9 +58,9 @@ void expect_runbook(std::string_view id, std::string_view runbook) {
   }
 }
 
-// "podplay mail queue list" in backticks, also bin/podplay.
+// "podplay mail queue list" in backticks or in a block of code, also bin/podplay.
 void expect_commands(std::string_view where, const std::string& text) {
-  static const std::regex kCommand("`(?:sudo )?(?:bin/)?podplay ([a-z][a-z0-9 -]*)");
+  static const std::regex kCommand("(?:`|\n    )(?:sudo )?(?:bin/)?podplay ([a-z][a-z0-9 -]*)");
   for (std::sregex_iterator at(text.begin(), text.end(), kCommand), end; at != end; ++at) {
     const std::string words = (*at)[1];
     const bool known = std::ranges::any_of(cli::commands(), [&](const cli::CommandRow& row) {
@@ -137,9 +137,14 @@ TEST(Causes, EveryCommandThatARemedyNamesExists) {
   }
 }
 
-TEST(Causes, EveryCommandThatARunbookNamesExists) {
-  for (const auto& entry : fs::directory_iterator("docs/runbooks")) {
-    expect_commands(entry.path().string(), content(entry.path()));
+TEST(Causes, EveryCommandThatADocumentNamesExists) {
+  for (const char* page : {"README.md", "QUICKSTART.md", "DEVELOPING.md"}) {
+    expect_commands(page, content(page));
+  }
+  for (const auto& entry : fs::recursive_directory_iterator("docs")) {
+    if (entry.path().extension() == ".md") {
+      expect_commands(entry.path().string(), content(entry.path()));
+    }
   }
 }
 

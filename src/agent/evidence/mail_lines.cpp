@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <mutex>
 #include <vector>
 
 #include "agent/evidence/sections.hpp"
@@ -139,6 +140,18 @@ MailLines read_mail_lines(WallTime now, const std::string& root) {
   return lines;
 }
 
+MailLines recent_mail_lines(const Clock& clock) {
+  static std::mutex mutex;
+  static MailLines last;
+  static SteadyTime read_at{};
+  const std::scoped_lock lock(mutex);
+  if (read_at == SteadyTime{} || clock.steady() - read_at > seconds{1}) {
+    last = read_mail_lines(clock.now());
+    read_at = clock.steady();
+  }
+  return last;
+}
+
 std::string_view to_text(MailLineKind kind) {
   switch (kind) {
     case MailLineKind::sent_by: return "sent_by";
@@ -158,7 +171,7 @@ nlohmann::json collect_mail_lines(const EvidenceTools& tools) {
     return nullptr;
   }
   const WallTime now = tools.clock.now();
-  const MailLines lines = read_mail_lines(now);
+  const MailLines lines = recent_mail_lines(tools.clock);
   Json all = Json::object();
   for (const auto& [kind, group] : lines.groups) {
     // Those with the most lines first.

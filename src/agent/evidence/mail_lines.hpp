@@ -55,4 +55,7 @@ struct MailLines {
 // Of the last 15 minutes before `now`.
 MailLines read_mail_lines(WallTime now, const std::string& root = "/data/logs");
 
+// The same, read again only after a second: several sections ask for it at the same time.
+MailLines recent_mail_lines(const Clock& clock);
+
 }  // namespace podplay::agent

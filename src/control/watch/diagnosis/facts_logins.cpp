@@ -3,11 +3,13 @@
 
 #include "control/watch/diagnosis/facts.hpp"
 #include "guard/login_limiter.hpp"
+#include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
 
 constexpr std::size_t kMostLocked = 20;
+constexpr std::size_t kMostAsked = 200;
 constexpr std::size_t kMostTries = 5;
 
 }  // namespace
@@ -39,12 +41,17 @@ void add_login_facts(Context& context, EvidenceJson& facts) {
       addresses.push_back({{"address", event.address}, {"until", to_rfc3339(event.until)}});
     }
   }
+  std::size_t asked = 0;
   for (const std::string& account : accounts) {
-    if (locked.size() >= kMostLocked) {
+    if (locked.size() >= kMostLocked || ++asked > kMostAsked) {
       break;
     }
+    // Guessers lock names that nobody has, with any text in them.
+    const auto user = context.store.read<bool>([&](store::Session& session) {
+      return store::find_user(session, account).has_value();
+    });
     const guard::AccountState state = context.logins.look(account);
-    if (!state.locked) {
+    if (!state.locked || !user || !*user) {
       continue;
     }
     EvidenceJson tries = EvidenceJson::array();

@@ -158,6 +158,13 @@ std::vector<std::string> examples_of(const EvidenceJson& group) {
   return lines;
 }
 
+// A sender chooses recipients. Only what is harmless in a command of a remedy is named.
+bool is_plain_address(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_+@";
+  return !text.empty() && text.find_first_not_of(kPlain) == text.npos && text.front() != '-';
+}
+
 std::optional<Shown> loops(const Evidence&, const AgentEvidence& agent) {
   constexpr std::int64_t kLongAgo = 5 * 60'000;
   const EvidenceJson& group = lines_of(agent, "loop");
@@ -166,7 +173,9 @@ std::optional<Shown> loops(const Evidence&, const AgentEvidence& agent) {
   }
   std::vector<std::string> people;
   for (const EvidenceJson& one : list_of(group, "people")) {
-    people.push_back(text_of(one, "who"));
+    if (const std::string who = text_of(one, "who"); is_plain_address(who)) {
+      people.push_back(who);
+    }
   }
   people.resize(std::min<std::size_t>(people.size(), 5));
   return Shown{.subject = join_names(people), .shown = examples_of(group)};
