@@ -105,7 +105,17 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                  .stop = stop_,
                  .end = [this](const Error& reason) { end(reason); },
                  .request = request_},
-                options_.poll_wait, log_, log_.child("link")) {
+                options_.poll_wait, log_, log_.child("link")),
+      checks_({.tools = {.service = service_,
+                         .board = board_,
+                         .served = [this] { return stages_.served(); },
+                         .files = files_,
+                         .clock = clock_,
+                         .state = options_.state},
+               .board = board_,
+               .processes = supervisor_,
+               .stop = stop_},
+              options_.checks, log_.child("checks")) {
   for (const auto& daemon : service_.daemons) {
     supervisor_.add(daemon->process());
   }
@@ -154,6 +164,7 @@ Status Agent::run() {
   start_thread("follow", [this] { follower_.run(); });
   start_thread("push", [this] { pusher_.run(); });
   start_thread("fetch", [this] { errands_.fetch(); });
+  start_thread("checks", [this] { checks_.run(); });
   start_thread("query", [this] { errands_.run(Lane::query); });
   start_thread("check", [this] { errands_.run(Lane::check); });
   start_thread("long work", [this] { errands_.run(Lane::long_work); });

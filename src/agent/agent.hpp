@@ -13,6 +13,7 @@
 //   hear       Watch             counts of tries to log in (mail)
 //   quota      LookupServer      nothing: answers Postfix whether a message fits (mail)
 //   forward    ForwardServer     Postfix's queue: sends on what aliases name elsewhere (mail)
+//   checks     CheckRunner       nothing: asks the daemons how they are
 //   health     HTTP server       nothing: reads the board
 #pragma once
 
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/checks/checks.hpp"
 #include "agent/errands.hpp"
 #include "agent/feed.hpp"
 #include "agent/follower.hpp"
@@ -69,6 +71,8 @@ struct AgentOptions {
   AgentLevels levels{};
   LogFormat log_format = LogFormat::text;
   bool log_commands = false;
+  // The checks of health; none: the thread of checks only notes daemons that end.
+  std::vector<CheckQuestion> checks{};
   // These sinks get every line of the daemons, in addition to the files.
   std::vector<std::shared_ptr<LogSink>> daemon_sinks{};
 };
@@ -145,6 +149,7 @@ class Agent {
   LookupServer quota_server_;
   ForwardServer forwards_;
   Follower follower_;
+  CheckRunner checks_;
   std::unique_ptr<net::HttpServer> health_;
 
   // Owned by the main thread.

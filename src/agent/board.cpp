@@ -60,6 +60,29 @@ void Board::set_probes(std::vector<ProbeStatus> probes) {
   bump();
 }
 
+void Board::set_checks(std::vector<HealthCheck> checks) {
+  const auto same = [](const HealthCheck& one, const HealthCheck& other) {
+    return one.name == other.name && one.result == other.result;
+  };
+  const std::scoped_lock lock(mutex_);
+  const bool changed = !std::ranges::equal(checks, checks_, same);
+  checks_ = std::move(checks);
+  if (changed) {
+    bump();
+  }
+}
+
+void Board::note_repair(SelfRepair repair) {
+  // As many as may happen while the control plane is away; it keeps them all.
+  constexpr std::size_t kMostRepairs = 20;
+  const std::scoped_lock lock(mutex_);
+  if (repairs_.size() >= kMostRepairs) {
+    repairs_.erase(repairs_.begin());
+  }
+  repairs_.push_back(std::move(repair));
+  bump();
+}
+
 void Board::set_link_words(std::string words) {
   const std::scoped_lock lock(mutex_);
   link_words_ = std::move(words);
@@ -124,6 +147,10 @@ ServiceStatus Board::status() const {
   status.set_aside_count = set_aside_count_;
   status.set_aside = set_aside_;
   status.probes = probes_;
+  status.checks = checks_;
+  status.repairs = repairs_;
+  status.sent = to_millis(std::chrono::time_point_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now()));
   status.stage = stage_;
   status.message = message_;
   for (const supervise::ProcessStatus& process : processes) {
@@ -137,7 +164,10 @@ ServiceStatus Board::status() const {
   const bool synced = !needs_directory_ || complete_;
   const bool well = std::ranges::all_of(
                         processes, [](const auto& process) { return process.state == "ready"; }) &&
-                    std::ranges::all_of(probes_, &ProbeStatus::ok);
+                    std::ranges::all_of(probes_, &ProbeStatus::ok) &&
+                    std::ranges::none_of(checks_, [](const HealthCheck& check) {
+                      return check.result == CheckResult::failed;
+                    });
   if (!proven_ || !synced) {
     status.state = "starting";
   } else {
@@ -152,6 +182,10 @@ ServiceStatus Board::status() const {
   if (status.message.empty() && failed != probes_.end()) {
     status.message = fmt::format("{}: {}", failed->name, failed->message);
   }
+  const auto check = std::ranges::find(checks_, CheckResult::failed, &HealthCheck::result);
+  if (status.message.empty() && check != checks_.end()) {
+    status.message = fmt::format("{}: {}", check->name, check->reason);
+  }
   return status;
 }
 
@@ -163,6 +197,12 @@ std::string status_digest(const ServiceStatus& status) {
   }
   for (const ProbeStatus& probe : status.probes) {
     digest += fmt::format("|{} {}", probe.name, probe.ok);
+  }
+  for (const HealthCheck& one : status.checks) {
+    digest += fmt::format("|{} {}", one.name, to_text(one.result));
+  }
+  for (const SelfRepair& repair : status.repairs) {
+    digest += fmt::format("|{} {}", repair.at, repair.kind);
   }
   return digest;
 }

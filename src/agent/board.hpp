@@ -45,6 +45,10 @@ class Board {
   void set_aside(std::uint64_t count, std::vector<SetAsideRow> rows);
   FeedPosition position() const;
   void set_probes(std::vector<ProbeStatus> probes);
+  // The answers of all checks of health. Wakes those who wait only when a result differs.
+  void set_checks(std::vector<HealthCheck> checks);
+  // Notes what the service repaired by itself; the last ones are part of the status.
+  void note_repair(SelfRepair repair);
   // Why the control plane does not answer; empty while it does.
   void set_link_words(std::string words);
   std::string link_words() const;
@@ -93,6 +97,8 @@ class Board {
   std::vector<SetAsideRow> set_aside_;
   bool proven_ = false;
   std::vector<ProbeStatus> probes_;
+  std::vector<HealthCheck> checks_;
+  std::vector<SelfRepair> repairs_;
   std::map<Stage, std::pair<std::uint64_t, std::chrono::microseconds>> stages_;
 };
 

@@ -46,6 +46,12 @@ Status Feed::open_replica() {
   }
   TRY(auto replica, Replica::open(options_, parts_.files, log_));
   replica_ = std::move(replica);
+  if (!replica_->damage().empty()) {
+    parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
+                              .kind = "directory_resynced",
+                              .subject = "directory",
+                              .cause = "the replica was damaged: " + replica_->damage()});
+  }
   parts_.board.set_position(replica_->position(), replica_->complete());
   return {};
 }
@@ -79,7 +85,15 @@ std::optional<FeedBatch> Feed::completion(Revision revision) const {
 
 Result<bool> Feed::apply(const FeedBatch& batch) {
   const auto began = parts_.clock.steady();
+  const std::uint64_t before = replica_->position().seq;
   TRY(const auto applied, replica_->apply(batch));
+  if (applied.restarted && before != 0) {
+    parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
+                              .kind = "directory_resynced",
+                              .subject = "directory",
+                              .cause = "the control plane's store has another history: all rows "
+                                       "are fetched again"});
+  }
   parts_.board.set_position(replica_->position(), replica_->complete());
   if (applied.rows == 0) {
     return applied.restarted;

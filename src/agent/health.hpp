@@ -1,4 +1,4 @@
-// The agent's answers to probes: /livez and /readyz over plain HTTP, on a port of its own on
+// The agent's answers to probes: /livez, /readyz and /startupz over plain HTTP, on a port of its own on
 // 127.0.0.1, where agent/metrics answers /metrics.
 #pragma once
 

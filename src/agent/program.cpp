@@ -29,7 +29,7 @@ constexpr const char* kUsage =
     "usage: podplay-agent run SERVICE\n"
     "       podplay-agent render SERVICE --snapshot FILE --dry-run\n"
     "       podplay-agent check SERVICE --snapshot FILE\n"
-    "       podplay-agent probe livez|readyz SERVICE\n"
+    "       podplay-agent probe livez|readyz|startupz|readyz?verbose SERVICE\n"
     "       podplay-agent nearly-full over|under MAILBOX   (Dovecot's quota warning)\n"
     "       podplay-agent wrap SERVICE --logs DIR [--daemon NAME]   (measures the cost of lines)\n"
     "       podplay-agent version\n"
@@ -130,6 +130,7 @@ int run_agent(ServiceName service, const Line& line) {
     options.replica.owners = "/data/user-data/owners/owners.db";
   }
   options.health_port = health_port(service);
+  options.checks = questions_of(service);
   options.log_format =
       settings->text("PODPLAY_LOG_FORMAT") == "json" ? LogFormat::json : LogFormat::text;
   options.log_commands = settings->boolean("PODPLAY_LOG_COMMANDS");
@@ -284,7 +285,9 @@ int run_program(const std::vector<std::string>& arguments) {
   if (words.size() == 2 && (words[0] == "render" || words[0] == "check")) {
     return try_out(*service, *line, words[0] == "check");
   }
-  if (words.size() == 3 && words[0] == "probe" && (words[1] == "livez" || words[1] == "readyz")) {
+  if (words.size() == 3 && words[0] == "probe" &&
+      (words[1] == "livez" || words[1] == "readyz" || words[1] == "readyz?verbose" ||
+       words[1] == "startupz")) {
     return probe(words[1], *service);
   }
   if (words.size() == 2 && words[0] == "wrap" && line->options.contains("logs")) {

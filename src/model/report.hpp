@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "model/check.hpp"
 #include "model/feed.hpp"
 
 namespace podplay {
@@ -83,6 +84,16 @@ struct ServiceStatus {
   std::string message;
   // Unix ms, set by the control plane.
   std::int64_t seen = 0;
+  // Its checks of health, and what it repaired by itself lately.
+  std::vector<HealthCheck> checks{};
+  std::vector<SelfRepair> repairs{};
+  // Unix ms of the agent's own clock when it said this; 0: it did not say.
+  std::int64_t sent = 0;
+  // How far that was ahead of the control plane's clock, in milliseconds; set by the control plane.
+  std::int64_t clock_ahead = 0;
+  // "starting", "ready", "degraded" or "down", and why; set by the control plane, which knows more.
+  std::string health{};
+  std::vector<std::string> reasons{};
 };
 
 // Work for an agent besides snapshots and rows. docs/pipe.md, "The link", lists the verbs.

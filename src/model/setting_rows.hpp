@@ -286,6 +286,12 @@ inline constexpr auto kSettingRows = [] {
        .default_value = "30",
        .range = "1..36500",
        .help = "Days that a deleted web site can be restored; then it is erased"},
+      {.name = "PODPLAY_JOURNEY_CHECK",
+       .type = integer,
+       .default_value = "0",
+       .range = "0..86400",
+       .help = "Seconds between two journeys of the check account, which sends itself a mail, reads "
+               "it, resolves its name and fetches a page (docs/health.md); 0: never"},
       {.name = "PODPLAY_ALERT_MAIL",
        .type = text,
        .help = "Address that alerts are mailed to (docs/monitoring.md), default: none"},

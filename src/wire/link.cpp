@@ -41,11 +41,70 @@ Result<std::vector<SetAsideRow>> set_aside_from_json(const Json& list) {
   return rows;
 }
 
+// The members below may be missing: an agent of another version may leave them out.
+Result<std::vector<HealthCheck>> checks_from_json(const Json& list) {
+  std::vector<HealthCheck> checks;
+  for (const Json& value : list) {
+    const auto result = parse_check_result(value.at("result").get<std::string>());
+    if (!result) {
+      continue;
+    }
+    HealthCheck check{.name = value.at("name").get<std::string>(),
+                      .result = *result,
+                      .reason = value.at("reason").get<std::string>(),
+                      .at = value.at("at").get<std::int64_t>(),
+                      .interval = value.at("interval").get<std::int64_t>()};
+    for (const Json& fact : value.at("facts")) {
+      check.facts.push_back({.name = fact.at("name").get<std::string>(),
+                             .value = fact.at("value").get<std::int64_t>(),
+                             .limit = fact.at("limit").get<std::int64_t>()});
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+Json repairs_json(const std::vector<SelfRepair>& repairs) {
+  Json list = Json::array();
+  for (const SelfRepair& repair : repairs) {
+    list.push_back({{"at", repair.at},
+                    {"kind", repair.kind},
+                    {"subject", repair.subject},
+                    {"cause", repair.cause}});
+  }
+  return list;
+}
+
+std::vector<SelfRepair> repairs_from_json(const Json& list) {
+  std::vector<SelfRepair> repairs;
+  for (const Json& value : list) {
+    repairs.push_back({.at = value.at("at").get<std::int64_t>(),
+                       .kind = value.at("kind").get<std::string>(),
+                       .subject = value.at("subject").get<std::string>(),
+                       .cause = value.at("cause").get<std::string>()});
+  }
+  return repairs;
+}
+
 }  // namespace
 
 Json to_json(const ProbeStatus& probe) { return Json(probe); }
 
+Json to_json(const HealthCheck& check) {
+  Json facts = Json::array();
+  for (const CheckFact& fact : check.facts) {
+    facts.push_back({{"name", fact.name}, {"value", fact.value}, {"limit", fact.limit}});
+  }
+  return {{"name", check.name},   {"result", to_text(check.result)},
+          {"reason", check.reason}, {"facts", std::move(facts)},
+          {"at", check.at},       {"interval", check.interval}};
+}
+
 Json to_json(const ServiceStatus& status) {
+  Json checks = Json::array();
+  for (const HealthCheck& check : status.checks) {
+    checks.push_back(to_json(check));
+  }
   return {{"service", to_text(status.agent.service)},
           {"host", status.agent.host},
           {"state", status.state},
@@ -57,7 +116,12 @@ Json to_json(const ServiceStatus& status) {
           {"probes", status.probes},
           {"stage", status.stage},
           {"message", status.message},
-          {"seen", status.seen}};
+          {"seen", status.seen},
+          {"checks", std::move(checks)},
+          {"repairs", repairs_json(status.repairs)},
+          {"sent", status.sent},
+          {"health", status.health},
+          {"reasons", status.reasons}};
 }
 
 Result<ServiceStatus> status_from_json(const Json& value) {
@@ -76,6 +140,16 @@ Result<ServiceStatus> status_from_json(const Json& value) {
     value.at("stage").get_to(status.stage);
     value.at("message").get_to(status.message);
     value.at("seen").get_to(status.seen);
+    if (value.contains("checks")) {
+      TRY(auto checks, checks_from_json(value.at("checks")));
+      status.checks = std::move(checks);
+    }
+    if (value.contains("repairs")) {
+      status.repairs = repairs_from_json(value.at("repairs"));
+    }
+    if (value.contains("sent")) {
+      value.at("sent").get_to(status.sent);
+    }
     return status;
   });
 }

@@ -59,6 +59,7 @@ Result<std::vector<AgentCommand>> commands_from_json(const Json& value);
 Json to_json(const ServiceStatus& status);
 Result<ServiceStatus> status_from_json(const Json& value);
 Json to_json(const ProbeStatus& probe);
+Json to_json(const HealthCheck& check);
 Json to_json(const ApplyReport& report);
 Result<ApplyReport> report_from_json(const Json& value);
 Json to_json(const CommandResult& result);

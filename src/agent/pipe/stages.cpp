@@ -129,6 +129,14 @@ Result<bool> Stages::ask_to_try() {
   return waited;
 }
 
+std::optional<Snapshot> Stages::served() const {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || !started_ || !parts_.releases.current()) {
+    return std::nullopt;
+  }
+  return parts_.releases.current()->snapshot;
+}
+
 Status Stages::prepare() {
   for (Daemon* daemon : all()) {
     TRY(daemon->prepare(parts_.runner));
@@ -349,6 +357,10 @@ void Stages::take_back(const Failure& failure, const Changes& changed) {
                                                 {"daemon", failure.daemon},
                                                 {"request", parts_.request->id()},
                                                 {"words", failure.message}});
+  parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
+                            .kind = "rolled_back",
+                            .subject = fmt::format("release {}", bad),
+                            .cause = fmt::format("{}: {}", failure.daemon, failure.message)});
   use_levels(good.snapshot);
   parts_.board.set_revision(good.snapshot.revision);
   const Snapshot served = good.snapshot;

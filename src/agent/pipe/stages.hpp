@@ -64,6 +64,8 @@ class Stages {
   };
   Stages(Parts parts, PipeOptions options, Logger log);
 
+  // The snapshot that is served; nothing before the first one and while a change is under way.
+  std::optional<Snapshot> served() const;
   // Makes folders and such, before anything starts.
   Status prepare();
   // Starts the daemons of the current release one after the other, even when one does not get

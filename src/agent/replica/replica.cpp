@@ -36,6 +36,7 @@ Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Files& fi
     for (const char* suffix : {"", "-wal", "-shm"}) {
       ::unlink((replica->options_.path + suffix).c_str());
     }
+    replica->damage_ = ready.error().message;
     ready = replica->connect();
   }
   TRY(ready);

@@ -48,6 +48,8 @@ class Replica final : public daemons::RowSource {
 
   const FeedPosition& position() const { return state_.position; }
   Revision revision() const { return state_.revision; }
+  // Why the file that was there before was made again; empty: it was sound.
+  const std::string& damage() const { return damage_; }
   // Whether a first sync is complete.
   bool complete() const { return state_.complete; }
 
@@ -168,6 +170,8 @@ class Replica final : public daemons::RowSource {
   Database database_;
   Statements statements_;
   State state_;
+  // Owned by the calling thread, set by open().
+  std::string damage_;
 };
 
 }  // namespace podplay::agent
