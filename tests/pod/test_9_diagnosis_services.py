@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import smtplib
+import sqlite3
 import subprocess
 import time
 
@@ -149,6 +150,29 @@ def test_a_queue_that_grows(world):
     expect_none(pod)
 
 
+def test_sending_that_is_turned_off(pod):
+    person = pod.make_user()
+    send(pod, person, "later@far.test")
+    found = expect_cause(pod, "mail-outbound-off", "mail")
+    assert any("later@far.test" in line for line in found["shown"]), found
+    pod.execute("mail", "postsuper", "-d", "ALL")
+    wait_until_gone(pod, "mail-outbound-off")
+
+
+def test_a_directory_that_does_not_go_on(world):
+    """Somebody holds the lock of the copy, so that its agent cannot write it."""
+    pod = world.pod
+    copy = sqlite3.connect(f"/proc/{pod.pid_of('mail')}/root/data/service/replica/replica.db", isolation_level=None)
+    copy.execute("BEGIN IMMEDIATE")
+    try:
+        pod.api("POST", "/api/users", {"email": "late@example.test", "password": PASSWORD}, expect=201)
+        assert [one for one in expect_any(pod, "directory-stale") if one["cause"] == "directory-stale"]
+    finally:
+        copy.rollback()
+        copy.close()
+    wait_until_gone(pod, "directory-stale", 40)
+
+
 # --- people ---
 
 def test_a_mailbox_that_is_full(world):
@@ -241,6 +265,18 @@ def test_a_secondary_that_is_behind(world):
         found = first_of_dns(pod, "dns-secondary-behind")
         assert found["subject"] == "127.0.0.98", found
     wait_until_gone(pod, "dns-secondary-behind")
+
+
+def test_a_zone_that_bind_does_not_serve(world):
+    pod = world.pod
+    pod.wait_for(lambda: time.time() - world.serial() > 65, "a zone that has not just changed", 90)
+    shell(pod, "bind", "rndc -k /run/named/rndc.key delzone example.test")
+    try:
+        found = [one for one in expect_any(pod, "zone-serial-behind") if one["cause"] == "zone-serial-behind"][0]
+        assert found["subject"] == "example.test", found
+    finally:
+        pod.cli("system", "restart", "bind")
+    wait_until_gone(pod, "zone-serial-behind", 60)
 
 
 # --- certificates ---
