@@ -132,6 +132,29 @@ TEST_F(CommandLineTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
   EXPECT_THAT(dry.out, HasSubstr("a@far.test"));
 }
 
+TEST_F(CommandLineTest, OneTraceIsATimelineAndSeveralAreATable) {
+  Json trace{{"queue_ids", {"4gGZQW3k2bzQkYp"}},
+             {"message_id", "x@y"},
+             {"began", "2026-01-31T12:00:00.000Z"},
+             {"state", "delivered"},
+             {"verdict", "Delivered to a@b.test (INBOX)."},
+             {"events",
+              {{{"time", "2026-01-31T12:00:00.000Z"},
+                {"stage", "accepted"},
+                {"queue_id", "4gGZQW3k2bzQkYp"},
+                {"text", "accepted from mx[192.0.2.1]"}}}}};
+  answer_.body = Json{{"items", {trace}}, {"next", nullptr}}.dump();
+  const Said one = call({"mail", "trace", "--message-id", "x@y", "--since", "10m"});
+  EXPECT_EQ(asked_.query["message_id"], "x@y");
+  EXPECT_THAT(asked_.query["since"], ContainsRegex("T.*Z")) << "the server knows times only";
+  EXPECT_THAT(one.out, HasSubstr("Delivered to a@b.test (INBOX).\nMessage-ID x@y\n"));
+  EXPECT_THAT(one.out, ContainsRegex("12:00:00.000Z  4gGZQW3k2bzQkYp  accepted from mx"));
+  answer_.body = Json{{"items", {trace, trace}}, {"next", nullptr}}.dump();
+  EXPECT_THAT(call({"mail", "trace"}).out, ContainsRegex("4gGZQW3k2bzQkYp +delivered +Delivered"));
+  answer_.body = R"({"items":[],"next":null})";
+  EXPECT_EQ(call({"mail", "trace"}).out, "no such mail was found\n");
+}
+
 TEST_F(CommandLineTest, AnImportEndsLikeEveryOtherWrite) {
   ASSERT_TRUE(files_.write_atomic(folder_.path() + "/users", "{}\n", 0600, {}));
   answer_.body =

@@ -176,7 +176,8 @@ class Walk {
   Walk(Context& context, const Actor& actor, const TraceQuestion& question, Place place)
       : question_(question),
         place_(std::move(place)),
-        loader_(context.paths.logs, steady_clock::now() + kLongestLoad),
+        loader_(context.paths.logs, steady_clock::now() + kLongestLoad,
+                !question.queue_id.empty() || !question.message_id.empty()),
         own_(context, actor),
         wanted_(wanted_address(actor)) {
     reader_ = {

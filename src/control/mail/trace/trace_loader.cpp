@@ -15,6 +15,8 @@ using Kind = TraceLine::Kind;
 // maximal_queue_lifetime, and a day for the clock and the report.
 constexpr hours kLongestWay{6 * 24};
 constexpr minutes kShortWay{15};
+// Between two parts, mostly.
+constexpr hours kNear{1};
 // Of one queue id: a message with 500 recipients that is tried for days has more.
 constexpr std::size_t kMostLines = 3000;
 // Ids that are joined.
@@ -78,16 +80,16 @@ Result<std::vector<TraceLine>> TraceLoader::lines_of(const std::string& queue_id
   return own;
 }
 
-Result<std::vector<std::string>> TraceLoader::ids_of(const std::string& message_id,
-                                                     WallTime around) const {
+Result<std::vector<std::string>> TraceLoader::ids_of(const std::string& message_id, WallTime since,
+                                                     WallTime until) const {
   std::vector<std::string> ids;
   if (message_id.empty() || message_id.size() > logs::kLongestFilterText) {
     return ids;
   }
   logs::LogSearch asked = search_of("postfix");
   asked.filter.message_id = message_id;
-  asked.filter.since = around - kLongestWay;
-  asked.filter.until = around + kLongestWay;
+  asked.filter.since = since;
+  asked.filter.until = until;
   asked.limit = 100;
   TRY(const auto lines, read(asked));
   for (const TraceLine& line : lines) {
@@ -141,13 +143,17 @@ Result<std::vector<TraceLine>> TraceLoader::load(const std::string& queue_id,
     const std::string id = waiting.front();
     waiting.pop_front();
     TRY(auto own, lines_of(id, around));
+    // Another part begins when this one is delivered.
+    const milliseconds before = thorough_ ? milliseconds(kLongestWay) : milliseconds(kNear);
+    const WallTime first = own.empty() ? around : parse_rfc3339(own.front().time).value_or(around);
+    const WallTime last = own.empty() ? around : parse_rfc3339(own.back().time).value_or(around);
     for (TraceLine& line : own) {
       add(line.queue_id);
       add(line.other_id);
       const bool fresh =
           line.kind == Kind::message_id && message_ids.insert(line.message_id).second;
       if (fresh) {
-        TRY(const auto others, ids_of(line.message_id, around));
+        TRY(const auto others, ids_of(line.message_id, first - before, last + before));
         std::ranges::for_each(others, add);
       }
       // A report's line stands in the lines of both ids.
