@@ -184,7 +184,7 @@ std::optional<LineHead> read_text_head(std::string_view line) {
     return std::nullopt;
   }
   const auto known = level_of_name(level);
-  if (!known) {
+  if (!known || !std::ranges::all_of(head.component, is_key)) {
     return std::nullopt;
   }
   head.level = *known;
@@ -205,7 +205,7 @@ std::optional<LineHead> read_json_head(std::string_view line) {
     return std::nullopt;
   }
   const auto known = level_of_name(level);
-  if (!known) {
+  if (!known || !std::ranges::all_of(head.component, is_key)) {
     return std::nullopt;
   }
   head.level = *known;
@@ -281,10 +281,13 @@ std::string format_line(const LogLine& line, LogFormat format) {
   std::string text;
   append_line_head(text, line.time, line.level, line.component);
   for (const char c : line.message) {
-    text += c == '\n' || c == '\r' ? ' ' : c;
+    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+    text += control ? '?' : c;
   }
   for (const auto& [key, value] : line.facts) {
-    append_fact(text, key, value);
+    if (std::ranges::all_of(key, is_key)) {
+      append_fact(text, key, value);
+    }
   }
   return text;
 }

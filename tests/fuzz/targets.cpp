@@ -2,11 +2,13 @@
 // holds nothing that a configuration file or a header would take for more than text.
 #include "fuzz/targets.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -19,6 +21,8 @@
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "control/identity/id_token.hpp"
+#include "logs/line.hpp"
+#include "logs/redaction.hpp"
 #include "model/names.hpp"
 #include "net/header_field.hpp"
 #include "net/plain_server.hpp"
@@ -223,6 +227,27 @@ void fuzz_request(std::string_view input) {
   ::close(ends[1]);
 }
 
+// A line of a log: written again it is read the same, and a secret behind a key is gone.
+void fuzz_log_line(std::string_view input) {
+  if (const auto line = logs::parse_line(input)) {
+    for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+      const std::string once = logs::format_line(*line, format);
+      promise(is_one_line(once), "a line of a log is one line");
+      const auto again = logs::parse_line(once);
+      promise(again.has_value(), "a line that was written is read");
+      promise(again->level == line->level && again->time == line->time, "the head stays the same");
+    }
+  }
+  std::string secret;
+  for (const char c : input.substr(0, 200)) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      secret += c;
+    }
+  }
+  const std::string clean = logs::redact(fmt::format("{} password={}", input, secret));
+  promise(secret.size() < 8 || !clean.ends_with(secret), "a password is hidden");
+}
+
 constexpr std::array kTargets = std::to_array<Target>({
     {.name = "addresses", .run = fuzz_addresses, .help = "e-mail addresses and aliases"},
     {.name = "domains", .run = fuzz_domains, .help = "domain names"},
@@ -235,6 +260,7 @@ constexpr std::array kTargets = std::to_array<Target>({
     {.name = "id_token", .run = fuzz_id_token, .help = "what an outside provider says of a person"},
     {.name = "arrival", .run = fuzz_arrival, .help = "how much of a request has come"},
     {.name = "request", .run = fuzz_request, .help = "a whole HTTP request"},
+    {.name = "log_line", .run = fuzz_log_line, .help = "a line of a log, with secrets"},
 });
 
 }  // namespace
