@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/show/table.hpp"
 #include "logs/line.hpp"
 
 namespace podplay::cli {
@@ -32,12 +31,12 @@ std::string harmless(std::string text) {
 }  // namespace
 
 std::string log_line(const nlohmann::json& line, bool colours) {
-  logs::LogLine read{.time = member(line, "time"),
+  logs::LogLine read{.time = line.value("time", ""),
                      .level = parse_level(line.value("level", "")).value_or(Level::info),
-                     .component = member(line, "component"),
-                     .message = member(line, "message"),
+                     .component = line.value("component", ""),
+                     .message = line.value("message", ""),
                      .facts = {}};
-  const Json facts = line.value("facts", Json::object());
+  const auto facts = line.value("facts", nlohmann::json::object());
   for (const auto& [key, value] : facts.items()) {
     read.facts.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
   }
