@@ -209,7 +209,7 @@ Result<Answer> follow_logs(control::Context& context, Request& request) {
     question.cursor = last;
     question.lines = 0;
   }
-  auto slot = request.followers->take();
+  auto slot = request.followers->take(request.actor);
   if (!slot) {
     return too_many("too_many_followers", "streams of logs are open", kMostFollowers);
   }
@@ -232,7 +232,7 @@ Result<Answer> get_logs(control::Context& context, Request& request) {
     return follow_logs(context, request);
   }
   TRY(auto question, read_question(request, false));
-  const auto slot = request.searches->take();
+  const auto slot = request.searches->take(request.actor);
   if (!slot) {
     return too_many("too_many_searches", "searches of logs are running", kMostSearches);
   }

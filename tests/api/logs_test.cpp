@@ -204,14 +204,20 @@ TEST_F(LogsTest, StreamsHaveALimit) {
   EXPECT_EQ(ask_with({{"follow", "1"}}).status, 200) << "a stream that ended makes room";
 }
 
-TEST(SlotsTest, EachIsGivenBackOnce) {
-  Slots slots(1);
-  auto held = slots.take();
-  EXPECT_TRUE(held);
-  EXPECT_FALSE(slots.take());
-  EXPECT_FALSE(slots.take());
-  held.reset();
-  EXPECT_TRUE(slots.take());
+TEST(SlotsTest, EachIsGivenBackOnceAndAHalfIsForAdministrators) {
+  Slots slots(2);
+  const auto admin = control::Actor::system();
+  const auto other = control::Actor::anonymous("", "");
+  auto first = slots.take(other);
+  EXPECT_TRUE(first);
+  EXPECT_FALSE(slots.take(other));
+  auto second = slots.take(admin);
+  EXPECT_TRUE(second);
+  EXPECT_FALSE(slots.take(admin));
+  EXPECT_FALSE(slots.take(admin));
+  first.reset();
+  EXPECT_FALSE(slots.take(other));
+  EXPECT_TRUE(slots.take(admin));
 }
 
 }  // namespace
