@@ -117,6 +117,7 @@ TEST(FindServiceCauses, MailForOthersThatWaitsByItsReason) {
   EXPECT_EQ(only_finding(with_queue("tls", 6, "TLS")).cause, "mail-deferred-tls");
   EXPECT_EQ(only_finding(with_queue("greylist", 6, "later")).cause, "mail-deferred-greylisted");
   EXPECT_EQ(only_finding(with_queue("policy", 6, "blocked")).cause, "mail-deferred-policy");
+  EXPECT_EQ(only_finding(with_queue("other", 6, "new words")).cause, "mail-deferred-other");
   EXPECT_EQ(only_finding(with_queue("off", 1, "off")).cause, "mail-outbound-off");
   EXPECT_EQ(only_finding(with_queue("mailbox", 1, "Internal error")).cause, "mail-mailbox-refused");
   EXPECT_EQ(only_finding(with_queue("quota", 1, "full")).cause, "mail-deferred-quota");
