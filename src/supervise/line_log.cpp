@@ -142,14 +142,15 @@ LineLog::Place& LineLog::place_of(std::string_view name) {
 void LineLog::append(const Place& place, const DaemonLine& line, std::string_view time) {
   const std::string request = line.own_work && options_.request ? options_.request->id() : "";
   if (options_.format == LogFormat::json) {
-    nlohmann::ordered_json object{{"time", time},
-                                  {"level", level_name(line.level)},
-                                  {"component", place.component},
-                                  {"message", line.message}};
+    // Only the words of the daemon need escapes.
+    batch_.append(R"({"time":")").append(time);
+    batch_.append(R"(","level":")").append(level_name(line.level));
+    batch_.append(R"(","component":")").append(place.component);
+    batch_.append(R"(","message":)").append(json_text(nlohmann::json(line.message)));
     if (!request.empty()) {
-      object["request"] = request;
+      batch_.append(R"(,"request":)").append(json_text(nlohmann::json(request)));
     }
-    batch_ += json_text(object);
+    batch_ += '}';
     return;
   }
   append_line_head(batch_, time, line.level, place.component);
