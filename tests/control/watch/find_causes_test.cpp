@@ -301,6 +301,25 @@ TEST(FindCauses, ACertificateOfTheLinkThatHasExpired) {
   EXPECT_EQ(only_cause(evidence).cause, "link-certificate-expired");
 }
 
+TEST(FindCauses, AServiceThatIsExposed) {
+  Evidence evidence = made_evidence();
+  agent_of(evidence, kMail).status.checks = {{.name = "exposure-relay", .reason = "refused"}};
+  EXPECT_THAT(find_causes(evidence), IsEmpty());
+  agent_of(evidence, kMail).status.checks = {
+      {.name = "exposure-relay", .result = CheckResult::failed, .reason = "port 25 relays"}};
+  const FoundCause found = only_cause(evidence);
+  EXPECT_EQ(found.cause, "service-exposed");
+  EXPECT_THAT(found.shown, Contains("exposure-relay: port 25 relays"));
+
+  Evidence tried = made_evidence();
+  tried.checks = {{.service = "bind",
+                   .check = {.name = "exposure-recursion",
+                             .result = CheckResult::failed,
+                             .reason = "it resolves names of others"}}};
+  EXPECT_EQ(only_cause(tried).cause, "service-exposed");
+  EXPECT_EQ(only_cause(tried).service, "bind");
+}
+
 TEST(FindCauses, AnImageOfAnotherVersion) {
   Evidence evidence = made_evidence();
   agent_of(evidence, kMail).sections["about"]["version"] = "0.9";
@@ -332,6 +351,15 @@ TEST(FindCauses, AControlPlaneThatLacksSomething) {
   Evidence volume = made_evidence();
   volume.control["disk"][0]["read_only"] = true;
   EXPECT_EQ(only_cause(volume).cause, "control-plane-volume");
+}
+
+TEST(FindCauses, AControlPlaneWhoseChecksFail) {
+  Evidence evidence = made_evidence();
+  evidence.checks = {{.service = "control",
+                      .check = {.name = "jobs", .result = CheckResult::failed, .reason = "late"}}};
+  EXPECT_EQ(only_cause(evidence).cause, "control-plane-not-ready");
+  evidence.control["store"] = {{"code", "store_locked"}, {"words", "database is locked"}};
+  EXPECT_EQ(only_cause(evidence).cause, "store-locked");
 }
 
 TEST(FindCauses, TwoThingsThatAreBrokenAreTwoFindings) {

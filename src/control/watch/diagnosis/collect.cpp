@@ -13,6 +13,7 @@
 #include "base/volume_space.hpp"
 #include "control/authority.hpp"
 #include "control/watch/diagnosis/facts.hpp"
+#include "control/watch/status.hpp"
 #include "net/http.hpp"
 #include "net/x509.hpp"
 
@@ -163,9 +164,11 @@ std::jthread run_guarded(const Context& context, std::function<void()> work) {
 
 Evidence collect_evidence(Context& context, milliseconds deadline) {
   Evidence evidence{.now = context.clock.now(), .settings = &context.settings};
-  for (ServiceStatus& status : context.hub.statuses()) {
+  SystemStatus system = get_status(context);
+  for (ServiceStatus& status : system.services) {
     evidence.agents.push_back({.status = std::move(status)});
   }
+  evidence.checks = std::move(system.control.checks);
   EvidenceJson store;
   {
     std::vector<std::jthread> threads;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/context.hpp"
+#include "model/health.hpp"
 #include "model/report.hpp"
 
 namespace podplay::control {
@@ -45,6 +46,8 @@ struct Evidence {
   const Settings* settings = nullptr;
   // Each agent that the hub expects.
   std::vector<AgentEvidence> agents;
+  // The checks of health that the control plane makes, about itself ("control") and about services.
+  std::vector<ServiceCheck> checks;
   // What the control plane sees of itself, an object of sections as those of an agent: "disk",
   // "memory", "process", "about" and "store" (Store::look()).
   EvidenceJson control = EvidenceJson::object();

@@ -108,6 +108,28 @@ std::optional<Shown> other_version(const Evidence& evidence, const AgentEvidence
                                      to_text(agent.service()), theirs, ours)}};
 }
 
+// What an outsider may do that he must not. It is tried, not assumed (control/watch/health).
+std::optional<Shown> exposed(const Evidence& evidence, const AgentEvidence& agent) {
+  Shown shown;
+  const auto add = [&shown](const HealthCheck& check) {
+    if (check.name.starts_with("exposure") && check.result == CheckResult::failed) {
+      shown.shown.push_back(fmt::format("{}: {}", check.name, check.reason));
+    }
+  };
+  for (const HealthCheck& check : agent.status.checks) {
+    add(check);
+  }
+  for (const ServiceCheck& one : evidence.checks) {
+    if (one.service == to_text(agent.service())) {
+      add(one.check);
+    }
+  }
+  if (shown.shown.empty()) {
+    return std::nullopt;
+  }
+  return shown;
+}
+
 constexpr Cause kRows[] = {
     {.id = "agent-hangs",
      .title = "the agent of {} does not answer: its process is stopped or the container is paused",
@@ -152,6 +174,13 @@ constexpr Cause kRows[] = {
      .rank = 18,
      .explains = kSymptoms,
      .agent = clock_skew},
+    {.id = "service-exposed",
+     .title = "{} lets strangers do what they must not",
+     .remedy = "take back the template override that allows it; `podplay down` stops the pod at "
+               "once",
+     .runbook = "docs/runbooks/exposure.md#service-exposed",
+     .rank = 26,
+     .agent = exposed},
     {.id = "versions-differ",
      .title = "the image of {} is of another version than the control plane",
      .remedy = "build all images (`make images`), then run `podplay up`",

@@ -64,8 +64,24 @@ std::optional<Shown> read_only(const Evidence& evidence) {
   return shown;
 }
 
+// Something is wrong, and no rule says why.
+std::optional<Shown> not_well(const Evidence& evidence) {
+  Shown shown;
+  for (const ServiceCheck& one : evidence.checks) {
+    if (one.service == "control" && one.check.result == CheckResult::failed) {
+      shown.shown.push_back(fmt::format("{}: {}", one.check.name, one.check.reason));
+    }
+  }
+  if (shown.shown.empty()) {
+    return std::nullopt;
+  }
+  return shown;
+}
+
 constexpr std::string_view kOfClock[] = {"*"};
-constexpr std::string_view kOfVolume[] = {"store-read-only", "store-unreachable"};
+constexpr std::string_view kOfVolume[] = {"store-read-only", "store-unreachable",
+                                          "control-plane-not-ready"};
+constexpr std::string_view kOfMemory[] = {"control-plane-not-ready"};
 
 constexpr Cause kRows[] = {
     {.id = "control-plane-volume",
@@ -91,6 +107,7 @@ constexpr Cause kRows[] = {
                "many open",
      .runbook = "docs/runbooks/control.md#control-plane-descriptors-exhausted",
      .rank = 19,
+     .explains = kOfMemory,
      .pod = descriptors},
     {.id = "control-plane-memory-short",
      .service = "api",
@@ -99,8 +116,16 @@ constexpr Cause kRows[] = {
                "up`",
      .runbook = "docs/runbooks/control.md#control-plane-memory-short",
      .rank = 48,
+     .explains = kOfMemory,
      .severity = CauseSeverity::warning,
      .pod = memory},
+    {.id = "control-plane-not-ready",
+     .service = "api",
+     .title = "the control plane does not pass its checks, and no known cause explains it",
+     .remedy = "read what the checks say below, then run `podplay logs api`",
+     .runbook = "docs/runbooks/control.md#control-plane-not-ready",
+     .rank = 90,
+     .pod = not_well},
 };
 
 }  // namespace

@@ -274,6 +274,16 @@ std::optional<Shown> not_ready(const Evidence& evidence, const AgentEvidence& ag
       shown.shown.push_back(fmt::format("{}: {}", probe.name, probe.message));
     }
   }
+  for (const HealthCheck& check : agent.status.checks) {
+    if (check.result == CheckResult::failed) {
+      shown.shown.push_back(fmt::format("{}: {}", check.name, check.reason));
+    }
+  }
+  for (const ServiceCheck& one : evidence.checks) {
+    if (one.service == to_text(agent.service()) && one.check.result == CheckResult::failed) {
+      shown.shown.push_back(fmt::format("{}: {}", one.check.name, one.check.reason));
+    }
+  }
   if (shown.shown.empty()) {
     return std::nullopt;
   }

@@ -55,6 +55,8 @@ std::optional<Shown> volume_full(const Evidence& evidence) {
                .follows = {"changes are refused; mail, DNS and web go on"}};
 }
 
+constexpr std::string_view kFollows[] = {"control-plane-not-ready"};
+
 constexpr Cause kRows[] = {
     {.id = "store-damaged",
      .service = "api",
@@ -63,6 +65,7 @@ constexpr Cause kRows[] = {
                "backup, run `podplay up`",
      .runbook = "docs/runbooks/store.md#store-damaged",
      .rank = 11,
+     .explains = kFollows,
      .pod = damaged},
     {.id = "store-volume-full",
      .service = "api",
@@ -70,6 +73,7 @@ constexpr Cause kRows[] = {
      .remedy = "make room on the state volume",
      .runbook = "docs/runbooks/store.md#store-volume-full",
      .rank = 11,
+     .explains = kFollows,
      .pod = volume_full},
     {.id = "store-locked",
      .service = "api",
@@ -78,6 +82,7 @@ constexpr Cause kRows[] = {
                "a long transaction",
      .runbook = "docs/runbooks/store.md#store-locked",
      .rank = 12,
+     .explains = kFollows,
      .pod = locked},
     {.id = "store-read-only",
      .service = "api",
@@ -86,6 +91,7 @@ constexpr Cause kRows[] = {
                "owners and modes again",
      .runbook = "docs/runbooks/store.md#store-read-only",
      .rank = 12,
+     .explains = kFollows,
      .pod = cannot_write},
     {.id = "store-unreachable",
      .service = "api",
@@ -93,6 +99,7 @@ constexpr Cause kRows[] = {
      .remedy = "check the server that PODPLAY_DATABASE_URL names; run `podplay logs api`",
      .runbook = "docs/runbooks/store.md#store-unreachable",
      .rank = 13,
+     .explains = kFollows,
      .pod = unreachable},
 };
 
