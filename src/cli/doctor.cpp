@@ -92,11 +92,14 @@ Examination examine(const Invocation& invocation) {
     seen.findings = pod::causes_of_settings(settings.error());
     return seen;
   }
-  pod::HostLook look = pod::look_at_host(pod_lifecycle(invocation.world, *settings));
+  // A server that is named on the command line may be anywhere: this host says nothing about it.
+  const bool elsewhere = !invocation.globals.base_url.empty();
+  pod::HostLook look;
+  if (!elsewhere) {
+    look = pod::look_at_host(pod_lifecycle(invocation.world, *settings));
+  }
   seen.facts = std::move(look.facts);
   std::vector<FoundCause> of_pod;
-  // A pod elsewhere has no containers here.
-  const bool elsewhere = !invocation.globals.base_url.empty();
   if ((look.pod_exists || elsewhere) && !invocation.options.flag("--host-only")) {
     of_pod = ask_control_plane(invocation, look, seen);
   }

@@ -1,4 +1,5 @@
-// How the causes of the host and those of the pod become one list, and ports that cannot be reached.
+// How the causes of the host and those of the pod become one list, and ports that cannot be
+// reached.
 #include "pod/doctor.hpp"
 
 #include <arpa/inet.h>
@@ -31,8 +32,8 @@ FoundCause of_pod(const std::string& id, const std::string& service) {
 
 TEST(Doctor, AnEndedContainerExplainsItsSilentAgent) {
   const HostLook look{.causes = {make_cause("container-ended", "bind", {"exit code 137"})}};
-  const auto all = put_together(
-      look, {of_pod("agent-down", "bind"), of_pod("daemon-stopped", "mail")}, false);
+  const auto all =
+      put_together(look, {of_pod("agent-down", "bind"), of_pod("daemon-stopped", "mail")}, false);
   EXPECT_THAT(ids_of(all), ElementsAre("container-ended", "daemon-stopped"));
   EXPECT_THAT(all[0].follows, ElementsAre("bind is silent"));
 }
