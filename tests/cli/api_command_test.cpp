@@ -104,12 +104,10 @@ TEST_F(CommandLineTest, TablesForPeopleSayHowToGoOn) {
 
 TEST_F(CommandLineTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
   const Json late{{"address", "a@far.test"}, {"delay_reason", "connection refused"}};
-  const Json message{{"queue_id", "B7"},
-                     {"queue_name", "deferred"},
-                     {"arrival_time", 1795597804},
-                     {"message_size", 2048},
-                     {"sender", "me@b.test"},
-                     {"recipients", {late, {{"address", "c@far.test"}}}}};
+  const Json message{
+      {"queue_id", "B7"},           {"queue_name", "deferred"},
+      {"arrival_time", 1795597804}, {"message_size", 2048},
+      {"sender", "me@b.test"},      {"recipients", {late, {{"address", "c@far.test"}}}}};
   answer_.body = Json{{"items", {message}}, {"next", "1-B7"}}.dump();
   const Said said = call({"mail", "queue", "list", "--state", "deferred", "--older-than", "5"});
   EXPECT_EQ(asked_.query["state"], "deferred");
@@ -118,14 +116,23 @@ TEST_F(CommandLineTest, TheQueueSaysForEachRecipientWhatItWaitsFor) {
                                       "+connection refused"));
   EXPECT_THAT(said.out, ContainsRegex("c@far.test +not tried yet"));
   EXPECT_EQ(said.err, "more: --cursor 1-B7\n");
-  answer_.body =
-      Json{{"count", 2}, {"queue_ids", {"B7", "B8"}}, {"messages", {message}}, {"more", true}}.dump();
+  answer_.body = Json{
+      {"count", 2},
+      {"queue_ids", {"B7", "B8"}},
+      {"messages", {message}},
+      {"more", true}}.dump();
   const Said done = call({"mail", "queue", "delete", "B7", "B8", "--bounce"});
   EXPECT_EQ(asked_.method + " " + asked_.path, "POST /api/mail/queue/delete");
   EXPECT_EQ(Json::parse(asked_.body), (Json{{"queue_ids", {"B7", "B8"}}, {"bounce", true}}));
   EXPECT_THAT(done.out, HasSubstr("deleted 2 messages\n"));
   EXPECT_THAT(done.out, HasSubstr("repeat the command"));
-  answer_.body = Json{{"dry_run", true}, {"count", 1}, {"queue_ids", {"B7"}}, {"messages", {message}}, {"more", false}}.dump();
+  answer_.body = Json{
+      {"dry_run", true},
+      {"count", 1},
+      {"queue_ids", {"B7"}},
+      {"messages", {message}},
+      {"more",
+       false}}.dump();
   const Said dry = call({"mail", "queue", "hold", "--sender", "me@b.test", "--dry-run"});
   EXPECT_EQ(asked_.query["dry_run"], "1");
   EXPECT_THAT(dry.out, HasSubstr("nothing was done"));

@@ -27,9 +27,8 @@ std::string guessing_text(const Json& guessing) {
       number("locked_accounts"), number("locked_addresses"));
 }
 
-constexpr std::string_view kWaitingColumns[] = {"queue_id", "state",  "arrival",
-                                                "size",     "sender", "recipient",
-                                                "reason"};
+constexpr std::string_view kWaitingColumns[] = {"queue_id", "state",     "arrival", "size",
+                                                "sender",   "recipient", "reason"};
 
 // A row for each recipient of the messages.
 Json waiting_rows(const Json& messages) {
@@ -94,9 +93,9 @@ std::string queue_text(const Json& queue) {
 
 std::string queue_done_text(std::string_view done, const Json& answer) {
   const bool dry_run = answer.value("dry_run", false);
-  std::string text =
-      dry_run ? fmt::format("dry run: nothing was done; it is {} messages\n", member(answer, "count"))
-              : fill_sentence(done, answer) + "\n";
+  std::string text = dry_run ? fmt::format("dry run: nothing was done; it is {} messages\n",
+                                           member(answer, "count"))
+                             : fill_sentence(done, answer) + "\n";
   const Json rows = waiting_rows(answer.value("messages", Json::array()));
   if (!rows.empty()) {
     text += table(rows, kWaitingColumns);
