@@ -26,6 +26,8 @@ struct ProcessStatus {
   std::string last_exit{};
   // The signal of that end; 0: it exited.
   int last_signal = 0;
+  // The kernel had killed a process of the container for want of memory before that end.
+  bool last_oom = false;
   // When that was, in milliseconds since 1970, and how many milliseconds it had lived.
   std::int64_t last_exit_at = 0;
   std::int64_t last_lived = 0;

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/memory_limit.hpp"
 #include "supervise/spawn.hpp"
 
 namespace podplay::supervise {
@@ -71,6 +72,7 @@ struct Supervisor::Managed {
   // How it ended by itself last (ProcessStatus).
   std::string last_exit{};
   int last_signal = 0;
+  bool last_oom = false;
   std::int64_t last_exit_at = 0;
   std::int64_t last_lived = 0;
   // How many lines had been read when last_words was taken.
@@ -260,6 +262,7 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
   if (!asked) {
     daemon.last_exit = how_it_ended(status);
     daemon.last_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    daemon.last_oom = daemon.last_signal == SIGKILL && count_oom_kills();
     daemon.last_exit_at = to_millis(clock_.now());
     daemon.last_lived = lived.count();
   }
@@ -272,6 +275,13 @@ void Supervisor::ended(Managed& daemon, int status, SteadyTime now) {
             {"lived_ms", lived.count()},
             {"again_in_ms", pause.count()}});
   set_state(daemon, State::backoff);
+}
+
+// True when there are more than at the last call.
+bool Supervisor::count_oom_kills() {
+  const auto memory = read_memory_limit();
+  const std::uint64_t kills = memory ? memory->oom_kills : 0;
+  return kills > std::exchange(oom_kills_, kills);
 }
 
 // A daemon that was killed leaves children that hold its ports and locks, and they are now children
@@ -439,6 +449,7 @@ std::vector<ProcessStatus> Supervisor::statuses() const {
                       .last_words = daemon->last_words,
                       .last_exit = daemon->last_exit,
                       .last_signal = daemon->last_signal,
+                      .last_oom = daemon->last_oom,
                       .last_exit_at = daemon->last_exit_at,
                       .last_lived = daemon->last_lived});
   }

@@ -77,6 +77,7 @@ class Supervisor final : public Processes {
   void launch(Managed& daemon, SteadyTime now);
   void begin_stop(Managed& daemon, SteadyTime now, SteadyTime latest);
   void ended(Managed& daemon, int status, SteadyTime now);
+  bool count_oom_kills();
   bool clear_leftovers(Managed& daemon, SteadyTime now);
   void reap();
   void read_outputs();
@@ -110,6 +111,8 @@ class Supervisor final : public Processes {
   // Set when the service is stopping: every daemon still running then is killed.
   std::optional<SteadyTime> stop_by_;
   std::int64_t last_turn_ = 0;
+  // Processes of this container that the kernel had killed for want of memory when a daemon ended.
+  std::uint64_t oom_kills_ = 0;
 
   // Owned by the loop.
   // Outputs are not read before this time, so that lines gather in the pipes.

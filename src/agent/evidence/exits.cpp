@@ -13,6 +13,7 @@ nlohmann::json collect_exits(const EvidenceTools& tools) {
                    {"since", daemon.since},
                    {"how", daemon.last_exit},
                    {"signal", daemon.last_signal},
+                   {"oom", daemon.last_oom},
                    {"ended", daemon.last_exit_at},
                    {"lived_ms", daemon.last_lived},
                    {"last_words", daemon.last_words}});

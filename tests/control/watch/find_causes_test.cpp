@@ -166,6 +166,8 @@ TEST(FindCauses, ADaemonThatIsKilledForItsMemory) {
   Evidence evidence = made_evidence();
   break_daemon(evidence, kBind, "named", "", SIGKILL);
   agent_of(evidence, kBind).sections["memory"]["oom_kills"] = 3;
+  EXPECT_EQ(only_cause(evidence).cause, "daemon-does-not-start") << "it was killed by somebody";
+  agent_of(evidence, kBind).sections["exits"][0]["oom"] = true;
   EXPECT_EQ(only_cause(evidence).cause, "daemon-out-of-memory");
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "control/watch/diagnosis/cause.hpp"
 #include "control/watch/diagnosis/failing.hpp"
@@ -127,19 +126,19 @@ std::optional<Shown> disk_full(const Evidence& evidence) {
   return shown;
 }
 
-// The kernel has killed processes, and a daemon has just ended by SIGKILL.
+// A daemon has just ended by SIGKILL, after the kernel had killed for want of memory.
 std::optional<Shown> out_of_memory(const Evidence& evidence, const AgentEvidence& agent) {
   constexpr std::int64_t kJustNow = 60'000;
   const EvidenceJson& memory = agent.section("memory");
   const EvidenceJson& exits = agent.section("exits");
-  if (number_of(memory, "oom_kills") == 0 || !exits.is_array()) {
+  if (!exits.is_array()) {
     return std::nullopt;
   }
   std::vector<std::string> names;
   Shown shown;
   for (const EvidenceJson& exit : exits) {
     const bool now = to_millis(evidence.now) - number_of(exit, "ended") < kJustNow;
-    if (number_of(exit, "signal") == SIGKILL && now) {
+    if (flag_of(exit, "oom") && now) {
       names.push_back(text_of(exit, "daemon"));
       shown.shown.push_back(fmt::format("{} ended: {}", names.back(), text_of(exit, "how")));
     }
