@@ -38,6 +38,7 @@
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
 #include "control/watch/alerts/watch.hpp"
+#include "control/watch/health/health_watch.hpp"
 #include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
@@ -345,6 +346,9 @@ int serve() {
       context, [](control::Context& asked) { return control::diagnose(asked, ""); });
   alert_watch.start();
 
+  control::HealthWatch health_watch(context);
+  health_watch.start();
+
   net::HttpServerOptions metrics_options;
   metrics_options.port = kMetricsPort;
   metrics_options.threads = 2;
@@ -375,6 +379,7 @@ int serve() {
   wait_for_end(plane, **link, signals);
   plane.log.info("stopping");
   plane.hub.close();
+  health_watch.stop();
   alert_watch.stop();
   (*metrics)->stop();
   outside_watch.stop();
@@ -401,7 +406,7 @@ int probe(const std::string& name) {
 }
 
 int usage() {
-  std::fputs("usage: podplayd serve | init | probe livez|readyz | openapi | settings-doc\n",
+  std::fputs("usage: podplayd serve | init | probe livez|readyz|startupz | openapi | settings-doc\n",
              stderr);
   return 2;
 }
@@ -421,7 +426,7 @@ int main(int argc, char** argv) {
     return init();
   }
   if (arguments.size() == 2 && arguments[0] == "probe" &&
-      (arguments[1] == "livez" || arguments[1] == "readyz")) {
+      (arguments[1] == "livez" || arguments[1] == "readyz" || arguments[1] == "startupz")) {
     return probe(arguments[1]);
   }
   if (arguments == std::vector<std::string>{"openapi"}) {

@@ -684,6 +684,18 @@ constexpr OptionRow kLogLevelsOptions[] = {
      .help = "How long: 90s, 15m or 2h; default: 15m, at most 24h. Then the setting counts again"},
     {.flag = "--reset", .kind = flag_true, .name = "reset", .help = "The setting counts at once"},
 };
+constexpr OptionRow kHistoryOptions[] = {
+    {.flag = "service",
+     .place = query,
+     .name = "service",
+     .help = "apache, bind, mail or control; default: all"},
+    {.flag = "--since",
+     .place = query,
+     .name = "since",
+     .help = "From this time on (RFC 3339)"},
+    kLimit,
+    kCursor,
+};
 constexpr OptionRow kLogsOptions[] = {
     {.flag = "service",
      .place = query,
@@ -1193,6 +1205,8 @@ constexpr Column kJobColumns[] = {"id",  "kind",     "subject",   "state",
                                   "due", "attempts", "last_error"};
 constexpr Column kAlertColumns[] = {"id",    "state",     "severity", "service",
                                     "cause", "last_seen", "recovered"};
+constexpr Column kHistoryColumns[] = {"at",     "service", "kind", "subject",
+                                      "before", "after",   "cause"};
 constexpr Column kDeletedColumns[] = {"id", "name", "deleted", "erased_after", "bytes"};
 constexpr Column kCertificateColumns[] = {"name", "issuer", "days_left", "state", "next_step"};
 constexpr Column kAccountColumns[] = {"name", "state", "trusted", "contact", "directory"};
@@ -2096,6 +2110,14 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      .method = "GET",
      .path = "/api/system/status",
      .output = Output::status},
+    {.noun = "system",
+     .verb = "history",
+     .help = "Show changes of health and their causes, newest first",
+     .method = "GET",
+     .path = "/api/system/history",
+     .options = kHistoryOptions,
+     .output = Output::table,
+     .columns = kHistoryColumns},
     {.noun = "system",
      .verb = "restart",
      .help = "Restart the daemons of a service",

@@ -116,6 +116,7 @@ void Hub::seen(const ServiceStatus& status) {
     Agent& entry = agents_[status.agent];
     entry.status = status;
     entry.status.seen = to_millis(clock_.now());
+    entry.status.clock_ahead = status.sent == 0 ? 0 : status.sent - entry.status.seen;
     entry.seen = clock_.steady();
     entry.ever_seen = true;
     entry.hung_up = false;
@@ -191,6 +192,16 @@ ServiceStatus Hub::status_of(const AgentName& name, const Agent& agent) const {
   status.message = begins ? "waiting for its agent to report"
                           : "the agent has not reported yet; look at the container's log";
   return status;
+}
+
+void Hub::set_checks(std::vector<ServiceCheck> checks) {
+  const std::scoped_lock lock(mutex_);
+  checks_ = std::move(checks);
+}
+
+std::vector<ServiceCheck> Hub::checks() const {
+  const std::scoped_lock lock(mutex_);
+  return checks_;
 }
 
 std::vector<AgentName> Hub::agents(ServiceName service) const {

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "model/health.hpp"
 #include "model/report.hpp"
 
 namespace podplay::control {
@@ -63,6 +64,9 @@ class Hub {
   // The agent's refusal is an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
                               std::string request_id, std::chrono::milliseconds longest);
+  // What the control plane found out about the services and itself (control/watch/health).
+  void set_checks(std::vector<ServiceCheck> checks);
+  std::vector<ServiceCheck> checks() const;
   // Wakes all waiters, since the program stops.
   void close();
   bool closed() const;
@@ -108,6 +112,7 @@ class Hub {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::map<AgentName, Agent> agents_;
+  std::vector<ServiceCheck> checks_;
   bool closed_ = false;
 };
 

@@ -50,6 +50,21 @@ class Connection final : public LineClient {
     context_ = SSL_CTX_new(TLS_client_method());
     ssl_ = SSL_new(context_);
     SSL_set_fd(ssl_, fd_);
+    return shake_hands(server_name, protocol);
+  }
+
+  Status start_old_tls() override {
+    context_ = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context_, TLS1_1_VERSION);
+    // OpenSSL itself would refuse them at its usual level.
+    SSL_CTX_set_cipher_list(context_, "ALL:@SECLEVEL=0");
+    ssl_ = SSL_new(context_);
+    SSL_set_fd(ssl_, fd_);
+    return shake_hands({}, {});
+  }
+
+  Status shake_hands(const std::string& server_name, const std::string& protocol) {
     if (!server_name.empty()) {
       SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                const_cast<char*>(server_name.c_str()));

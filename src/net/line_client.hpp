@@ -36,6 +36,8 @@ class LineClient {
   // Sends `server_name` as SNI (RFC 6066 section 3) unless it is empty, and offers `protocol` alone
   // (ALPN, RFC 7301) unless it is empty.
   virtual Status start_tls(const std::string& server_name, const std::string& protocol = {}) = 0;
+  // Offers nothing newer than TLS 1.1 (RFC 8996), and every cipher.
+  virtual Status start_old_tls() = 0;
   // Adds CRLF.
   virtual Status send_line(const std::string& line) = 0;
   virtual Status send_raw(const std::string& bytes) = 0;

@@ -126,6 +126,14 @@ Result<TlsFacts> shown_tls(const std::string& address, int port, TlsStart start,
   return facts;
 }
 
+Result<std::string> shown_old_tls(const std::string& address, int port, TlsStart start,
+                                  std::chrono::milliseconds timeout) {
+  TRY(auto client, LineClient::connect(address, port, timeout));
+  TRY(ask_for_tls(*client, port, start));
+  TRY(client->start_old_tls());
+  return client->tls_facts().protocol;
+}
+
 bool is_answer(const Error& error) {
   return error.code == kRefused || error.code == "tls_handshake";
 }

@@ -22,6 +22,9 @@ Result<std::string> shown_certificate(const std::string& address, int port, TlsS
 // The same handshake: what it agreed on, and the whole chain.
 Result<TlsFacts> shown_tls(const std::string& address, int port, TlsStart start,
                            const std::string& server_name, std::chrono::milliseconds timeout);
+// A handshake that offers nothing newer than TLS 1.1. Gives the version that the server agreed to.
+Result<std::string> shown_old_tls(const std::string& address, int port, TlsStart start,
+                                  std::chrono::milliseconds timeout);
 // Whether an error of it is an answer of the server, as a refused STARTTLS or a handshake that
 // fails is. A server that is not there, or says nothing, has not answered.
 bool is_answer(const Error& error);

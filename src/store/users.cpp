@@ -186,6 +186,25 @@ std::int64_t count_enabled_admins(Session& session) {
   return count;
 }
 
+std::vector<User> list_enabled_admins(Session& session, std::int64_t limit) {
+  const long long most = limit;
+  const soci::rowset<soci::row> rows =
+      (sql_of(session).prepare << "SELECT id FROM users WHERE role = 'admin' AND enabled = 1 "
+                                  "ORDER BY id LIMIT :most",
+       soci::use(most));
+  std::vector<std::int64_t> ids;
+  for (const soci::row& row : rows) {
+    ids.push_back(row.get<long long>(0));
+  }
+  std::vector<User> users;
+  for (const std::int64_t id : ids) {
+    if (auto user = find_user(session, id)) {
+      users.push_back(std::move(*user));
+    }
+  }
+  return users;
+}
+
 struct UserInserter::Impl {
   UserColumns row;
   soci::statement statement;

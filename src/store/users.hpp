@@ -18,6 +18,8 @@ std::vector<User> list_users(Session& session, const std::string& domain, std::i
                              std::int64_t limit);
 std::int64_t count_users(Session& session, const std::string& domain);
 std::int64_t count_enabled_admins(Session& session);
+// In order of id, at most `limit`.
+std::vector<User> list_enabled_admins(Session& session, std::int64_t limit);
 
 // With the grants.
 void insert_user(Transaction& transaction, const User& user);

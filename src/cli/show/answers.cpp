@@ -50,14 +50,30 @@ Json waiting_rows(const Json& messages) {
   return rows;
 }
 
+// The checks that are not ok. `by_service`: only those about this service.
+std::string checks_text(const Json& checks, const std::string& service, bool by_service = false) {
+  std::string text;
+  for (const Json& check : checks) {
+    const std::string result = member(check, "result");
+    if (result == "ok" || (by_service && member(check, "service") != service)) {
+      continue;
+    }
+    text += fmt::format("  check {} ({}): {}\n", member(check, "name"), result,
+                        member(check, "reason"));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string status_text(const Json& status) {
+  const Json own = status.value("control", Json::object());
   std::string text = fmt::format("PodPlay {}: {}\n", member(status, "version"),
                                  status.value("ready", false) ? "ready" : "not ready");
   for (const Json& service : status.value("services", Json::array())) {
     text += fmt::format("{:<8} {:<9} revision {}", member(service, "service"),
-                        member(service, "state"), member(service, "revision"));
+                        service.value("health", "") == "down" ? "down" : member(service, "state"),
+                        member(service, "revision"));
     if (service.value("state", "") != "ready") {
       text += fmt::format("  {} {}", member(service, "stage"), member(service, "message"));
     }
@@ -81,7 +97,13 @@ std::string status_text(const Json& status) {
             fmt::format("  probe {} fails: {}\n", member(probe, "name"), member(probe, "message"));
       }
     }
+    text += checks_text(service.value("checks", Json::array()), member(service, "service"));
+    text += checks_text(own.value("checks", Json::array()), member(service, "service"), true);
   }
+  if (own.value("health", "ready") != "ready") {
+    text += fmt::format("{:<8} {}\n", "control", member(own, "health"));
+  }
+  text += checks_text(own.value("checks", Json::array()), "control", true);
   text += troubles_text(status.value("certificates", Json::array()));
   return text + guessing_text(status.value("guessing", Json::object()));
 }

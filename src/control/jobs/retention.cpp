@@ -10,6 +10,7 @@
 
 #include "control/answers.hpp"
 #include "control/audit_chain.hpp"
+#include "store/health_changes.hpp"
 #include "store/jobs.hpp"
 #include "store/login_tickets.hpp"
 #include "store/retention.hpp"
@@ -24,6 +25,7 @@ using namespace std::chrono;
 constexpr std::int64_t kBatch = 500;
 constexpr milliseconds kPause{20};
 constexpr days kJobsKept{30};
+constexpr days kHealthKept{90};
 
 WallTime since(Context& context, Settings::Integer setting) {
   return context.clock.now() - days(context.settings.integer(setting));
@@ -141,6 +143,14 @@ Status delete_expired_sessions(Context& context, JobRun& run) {
     return true;
   }));
   return {};
+}
+
+Status delete_old_health(Context& context, JobRun& run) {
+  const WallTime before = context.clock.now() - kHealthKept;
+  return delete_in_batches(run, "changes of health",
+                           by_statement(context, [&](store::Transaction& transaction) {
+                             return store::delete_health_changes(transaction, before, kBatch);
+                           }));
 }
 
 Status delete_ended_jobs(Context& context, JobRun& run) {

@@ -12,6 +12,7 @@ Status delete_old_answers(Context& context, JobRun& run);
 Status delete_expired_tokens(Context& context, JobRun& run);
 // Sessions, and tickets of logins that were not finished.
 Status delete_expired_sessions(Context& context, JobRun& run);
+Status delete_old_health(Context& context, JobRun& run);
 Status delete_ended_jobs(Context& context, JobRun& run);
 
 }  // namespace podplay::control
