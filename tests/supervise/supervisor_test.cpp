@@ -100,6 +100,11 @@ TEST_F(SupervisorTest, RestartsWithBackoffAndKeepsLastWords) {
   ASSERT_TRUE(eventually([&] { return status("brief").restarts >= 2; }));
   EXPECT_THAT(status("brief").last_words, HasSubstr("starting\nfatal: no such thing"));
   EXPECT_LE(status("brief").restarts, 3) << "throttled";
+  EXPECT_EQ(status("brief").last_exit, "exit code 3");
+  EXPECT_EQ(status("brief").last_signal, 0);
+  EXPECT_FALSE(status("brief").last_oom);
+  EXPECT_GT(status("brief").last_exit_at, 0);
+  EXPECT_LT(status("brief").last_lived, 5000);
 }
 
 TEST_F(SupervisorTest, LinesThatComeOneByOneAreGatheredAndNoneIsLost) {
