@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -29,6 +30,21 @@ constexpr std::size_t kMostAnswer = 64U << 10;
 
 std::string at(WallTime time) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", std::chrono::floor<std::chrono::seconds>(time));
+}
+
+// A header is one line; a cause may quote a daemon.
+std::string one_line(std::string text) {
+  constexpr std::size_t kLongest = 200;
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  if (text.size() > kLongest) {
+    // Not within a character of several octets (RFC 3629).
+    std::size_t end = kLongest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+      --end;
+    }
+    text = text.substr(0, end) + "...";
+  }
+  return text;
 }
 
 std::string indented(std::string_view lines) {
@@ -116,7 +132,7 @@ AlertMessage alert_message(const Settings& settings, const Alert& alert, std::st
   AlertMessage message;
   message.subject = fmt::format("[{}] {}: {}", settings.text("PODPLAY_HOST_NAME"),
                                 over ? std::string_view("recovered") : to_text(alert.severity),
-                                alert.text.cause);
+                                one_line(alert.text.cause));
   std::string& text = message.text;
   if (over) {
     text += fmt::format("This is over since {}:\n\n", at(alert.recovered));

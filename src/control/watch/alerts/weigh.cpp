@@ -17,11 +17,13 @@ using namespace std::chrono;
 constexpr auto kKept = days{90};
 constexpr std::int64_t kDeletedAtOnce = 100;
 // More problems than this at once are not told one by one.
-constexpr std::size_t kMostStanding = 200;
+constexpr std::size_t kMostStanding = 1000;
 constexpr std::size_t kLongestText = 4000;
 
 AlertText cut(AlertText text) {
   for (std::string* part : {&text.cause, &text.evidence, &text.remedy, &text.runbook}) {
+    // PostgreSQL's texts cannot hold it.
+    std::erase(*part, '\0');
     if (part->size() > kLongestText) {
       part->resize(kLongestText);
       // A character of several octets (RFC 3629) must not be cut.

@@ -223,6 +223,11 @@ TEST_F(AlertsTest, TheMessageIsTheDiagnosis) {
                            "podplay alerts silence 1"}) {
     EXPECT_NE(message.text.find(part), std::string::npos) << part;
   }
+  alert.text.cause = "bad\r\nBcc: x@example.test" + std::string(300, 'x');
+  const std::string subject = alert_message(context.settings, alert, "opened").subject;
+  EXPECT_EQ(subject.find_first_of("\r\n"), std::string::npos);
+  EXPECT_LT(subject.size(), 300U);
+  alert.text.cause = "postfix does not run";
   alert.recovered = kStart;
   EXPECT_EQ(alert_message(context.settings, alert, "recovered").subject,
             "[control.example.test] recovered: postfix does not run");
