@@ -39,6 +39,7 @@
 #include "control/volumes.hpp"
 #include "control/watch/alerts/watch.hpp"
 #include "control/watch/health/health_watch.hpp"
+#include "control/watch/health/journey.hpp"
 #include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
 #include "control/work.hpp"
@@ -346,7 +347,13 @@ int serve() {
       context, [](control::Context& asked) { return control::diagnose(asked, ""); });
   alert_watch.start();
 
-  control::HealthWatch health_watch(context);
+  control::JourneyCheck journey_check(context);
+  journey_check.start();
+  auto health_questions = control::control_questions();
+  health_questions.push_back({.name = "journey",
+                              .interval = std::chrono::seconds(2),
+                              .ask = [&](control::Context&) { return journey_check.answers(); }});
+  control::HealthWatch health_watch(context, std::move(health_questions));
   health_watch.start();
 
   net::HttpServerOptions metrics_options;
@@ -380,6 +387,7 @@ int serve() {
   plane.log.info("stopping");
   plane.hub.close();
   health_watch.stop();
+  journey_check.stop();
   alert_watch.stop();
   (*metrics)->stop();
   outside_watch.stop();

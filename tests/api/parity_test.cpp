@@ -24,8 +24,9 @@ std::string name_of(const Route& route) {
 // Pages and documents for browsers and mail clients, and what they are asked by. Only a browser
 // asks a passkey or goes to an outside provider, and only other programs ask the OpenID provider.
 bool is_for_people(const Route& route) {
-  static constexpr std::array<std::string_view, 13> kPaths{
+  static constexpr std::array<std::string_view, 14> kPaths{
       "/livez",
+      "/startupz",
       "/api/openapi.json",
       "/api/csrf",
       "/mail-setup/outlook",

@@ -45,6 +45,7 @@ TEST_F(ShapesTest, HaveEveryRouteAndItsAnswers) {
   };
   const Row rows[] = {
       {.method = "GET", .path = "/livez"},
+      {.method = "GET", .path = "/startupz"},
       {.method = "GET", .path = "/readyz", .status = 503},
       {.method = "GET", .path = "/api/openapi.json"},
       {.method = "GET", .path = "/api/session"},
@@ -88,6 +89,7 @@ TEST_F(ShapesTest, HaveEveryRouteAndItsAnswers) {
       {.method = "GET", .path = "/api/settings"},
       {.method = "GET", .path = "/api/audit"},
       {.method = "GET", .path = "/api/system/status"},
+      {.method = "GET", .path = "/api/system/history"},
       {.method = "GET", .path = "/api/mail/trace"},
       {.method = "GET", .path = "/api/system/logs"},
   };

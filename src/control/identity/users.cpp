@@ -15,6 +15,7 @@
 #include "control/identity/second_factor.hpp"
 #include "control/identity/sessions.hpp"
 #include "control/mail/directory.hpp"
+#include "control/watch/health/check_account.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -154,6 +155,7 @@ Status check_free(store::Session& session, const User& user) {
           .message = fmt::format("the domain {} does not exist here", user.domain),
           .remedy = fmt::format("add it first: podplay domains create --name {}", user.domain)}});
   }
+  TRY(check_not_check_account(user.email, "email"));
   if (store::find_user(session, user.email)) {
     return fail(ErrorKind::conflict, "user_exists",
                 fmt::format("the user {} exists already", user.email),

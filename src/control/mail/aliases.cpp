@@ -10,6 +10,7 @@
 #include "base/numbers.hpp"
 #include "control/domain_pages.hpp"
 #include "control/mail/directory.hpp"
+#include "control/watch/health/check_account.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
 #include "store/domains.hpp"
@@ -143,6 +144,7 @@ Result<MadeAlias> insert_alias(Change& change, const Actor& actor, const AliasIn
           .remedy =
               fmt::format("add it first: podplay domains create --name {}", address->domain())}});
   }
+  TRY(check_not_check_account(address->text(), "address"));
   if (store::find_alias(change.transaction(), address->text())) {
     return fail(ErrorKind::conflict, "alias_exists",
                 fmt::format("the alias {} exists already", address->text()),

@@ -135,8 +135,11 @@ void HealthWatch::ask(std::size_t index) {
                {{"check", question.name}, {"why", defect.what()}});
   }
   for (ServiceCheck& one : answers) {
-    one.check.at = to_millis(context_.clock.now());
-    one.check.interval = question.interval.count();
+    // A question that only passes answers on has set them.
+    if (one.check.at == 0) {
+      one.check.at = to_millis(context_.clock.now());
+      one.check.interval = question.interval.count();
+    }
   }
   const SteadyTime now = context_.clock.steady();
   // A single failure is not believed: it is asked about once more at the next look.
