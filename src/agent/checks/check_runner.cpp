@@ -13,9 +13,11 @@ using namespace std::chrono;
 
 // The pause before a failure is asked about again.
 constexpr seconds kDoubt{1};
+// What failed is asked again earlier, so that its end is seen soon.
+constexpr seconds kSoon{5};
 // The thread sees a stop within this time.
 constexpr milliseconds kLongestWait{1000};
-// Waits this long after the start, while daemons begin anyway.
+// The question that a change of a daemon asks at once.
 constexpr std::string_view kDaemons = "daemons";
 
 bool has_failure(const std::vector<HealthCheck>& checks) {
@@ -99,7 +101,7 @@ void CheckRunner::ask(std::size_t index) {
     }
   }
   asked.doubted = false;
-  asked.due = now + question.interval;
+  asked.due = now + (has_failure(answers) ? std::min(question.interval, kSoon) : question.interval);
   asked.answers = std::move(answers);
 }
 

@@ -15,9 +15,10 @@ using namespace std::chrono;
 
 constexpr milliseconds kPause{1000};
 // What is not well is asked again earlier.
-constexpr seconds kSoon{20};
-// After a change of a service, until it has settled.
+constexpr seconds kSoon{10};
+// After a daemon was started, until it has settled; and how often a start counts.
 constexpr seconds kSettled{5};
+constexpr seconds kStartsCount{60};
 constexpr std::int64_t kRecalled = 200;
 constexpr std::size_t kLongestCause = 500;
 constexpr std::size_t kMostRepairs = 1000;
@@ -92,17 +93,20 @@ Status HealthWatch::look() {
 }
 
 void HealthWatch::ask_what_is_due() {
-  // What a change of configuration opened is found soon after it.
-  Revision revisions = 0;
+  // What another configuration opened is found soon after a daemon was started with it.
+  std::int64_t started = 0;
   for (const ServiceStatus& status : context_.hub.statuses()) {
-    revisions += status.revision;
+    for (const DaemonStatus& daemon : status.daemons) {
+      started += daemon.pid + daemon.since;
+    }
   }
   const SteadyTime now = context_.clock.steady();
-  if (revisions != revisions_) {
-    revisions_ = revisions;
+  if (started != started_) {
+    started_ = started;
     for (std::size_t i = 0; i < questions_.size(); ++i) {
-      if (questions_[i].name == "exposure" && asked_[i].due != SteadyTime{}) {
-        asked_[i].due = std::min(asked_[i].due, now + kSettled);
+      if (questions_[i].name == "exposure" && asked_[i].at != SteadyTime{}) {
+        asked_[i].due =
+            std::min(asked_[i].due, std::max(asked_[i].at + kStartsCount, now + kSettled));
       }
     }
   }
@@ -142,6 +146,7 @@ void HealthWatch::ask(std::size_t index) {
     }
   }
   const SteadyTime now = context_.clock.steady();
+  asked.at = now;
   // A single failure is not believed: it is asked about once more at the next look.
   if (has_failed(answers) && !asked.doubted && !has_failed(asked.answers)) {
     asked.doubted = true;

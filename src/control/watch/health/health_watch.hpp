@@ -33,6 +33,8 @@ class HealthWatch {
   struct Asked {
     std::vector<ServiceCheck> answers;
     SteadyTime due{};
+    // When it was asked last.
+    SteadyTime at{};
     bool doubted = false;
   };
   // What was noted of one service last.
@@ -56,7 +58,8 @@ class HealthWatch {
   // Owned by the thread.
   std::vector<Asked> asked_;
   std::map<std::string, Noted> noted_;
-  Revision revisions_ = 0;
+  // Changes when any daemon was started.
+  std::int64_t started_ = 0;
 
   std::mutex mutex_;
   std::condition_variable stopped_;
