@@ -1,6 +1,7 @@
 // A change of a daemon's state asks the question about daemons at once; the others wait for their
 // time.
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 
@@ -34,6 +35,8 @@ CheckRunner::CheckRunner(Parts parts, std::vector<CheckQuestion> questions, Logg
       asked_(questions_.size()) {}
 
 void CheckRunner::run() {
+  // bench/health tells threads apart by their names.
+  ::pthread_setname_np(::pthread_self(), "checks");
   std::uint64_t seen = 0;
   milliseconds wait{0};
   while (!parts_.stop.requested()) {

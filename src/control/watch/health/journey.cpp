@@ -3,6 +3,7 @@
 #include "control/watch/health/journey.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 
@@ -72,6 +73,7 @@ bool JourneyCheck::pause(milliseconds duration) {
 }
 
 void JourneyCheck::run() {
+  ::pthread_setname_np(::pthread_self(), "journey");
   const seconds interval(context_.settings.integer("PODPLAY_JOURNEY_CHECK"));
   const Logger log = context_.log.with_component("api.health");
   if (interval == seconds{0}) {
