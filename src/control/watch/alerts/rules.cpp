@@ -255,6 +255,26 @@ void add_certificates(AlertView& view, const std::vector<CertificateOverview>& c
   }
 }
 
+// What an agent cannot see of its own service, such as that an outsider may relay mail.
+void add_control_checks(AlertView& view, const std::vector<ServiceCheck>& checks) {
+  for (const ServiceCheck& one : checks) {
+    if (one.check.result == CheckResult::ok || has_own_rule(one.check.name)) {
+      continue;
+    }
+    const bool failed = one.check.result == CheckResult::failed;
+    view.problems.push_back(
+        {.key = fmt::format("check:{}:{}", one.service, one.check.name),
+         .severity = failed ? AlertSeverity::error : AlertSeverity::warning,
+         .service = one.service,
+         .source = kControlSource,
+         .text = {.cause = fmt::format("the check {} of {} {}", one.check.name, one.service,
+                                       failed ? "fails" : "warns"),
+                  .evidence = one.check.reason,
+                  .remedy = "`podplay doctor` names the cause",
+                  .runbook = ""}});
+  }
+}
+
 std::string source_of(const FoundCause& cause) {
   const bool agent = parse_service(cause.service).has_value();
   return agent ? fmt::format("{}@{}", cause.service, cause.host.empty() ? kFirstHost : cause.host)
@@ -326,6 +346,7 @@ AlertView find_symptoms(const PodLook& look, const AlertLimits& limits) {
     }
   }
   add_certificates(view, look.certificates);
+  add_control_checks(view, look.checks);
   if (const auto own = look.metrics.find(kControlSource); own != look.metrics.end()) {
     add_volumes(view, kControlSource, "control", own->second, limits.volume);
   }

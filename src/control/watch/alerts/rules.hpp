@@ -20,6 +20,8 @@ struct PodLook {
   std::map<std::string, std::string> metrics;
   // Those that somebody should look at.
   std::vector<CertificateOverview> certificates;
+  // What the control plane found out itself, about itself and about services.
+  std::vector<ServiceCheck> checks{};
   // How often a daemon has ended by itself within an hour, by "mail@main:postfix".
   std::map<std::string, int> restarts;
 };

@@ -92,7 +92,9 @@ Result<AlertWatch::Standing> AlertWatch::read_standing() {
 
 Status AlertWatch::look() {
   PodLook look;
-  look.services = get_status(context_).services;
+  SystemStatus status = get_status(context_);
+  look.services = std::move(status.services);
+  look.checks = std::move(status.control.checks);
   look.metrics = agent_metrics(context_);
   look.metrics[kControlSource] = control_metrics(context_);
   TRY(look.certificates, list_troubled_certificates(context_, kMostCertificates));

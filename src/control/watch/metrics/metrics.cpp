@@ -47,7 +47,7 @@ constexpr MetricFamily kLoginsRefused =
 constexpr MetricFamily kLocked =
     gauge("podplay_logins_locked", "Accounts and addresses that are locked now");
 
-constexpr std::string_view kStates[] = {"starting", "ready", "degraded", "down", "away"};
+constexpr std::string_view kStates[] = {"starting", "ready", "degraded", "down"};
 
 MetricLabels labels_of(const AgentName& agent) {
   return {{"service", std::string(to_text(agent.service))}, {"host", agent.host}};
@@ -77,7 +77,7 @@ void add_services(MetricText& text, Context& context, const std::vector<ServiceS
     for (const std::string_view state : kStates) {
       MetricLabels labels = labels_of(service.agent);
       labels.push_back({"state", std::string(state)});
-      text.sample(kState, labels, service.state == state ? 1 : 0);
+      text.sample(kState, labels, service.health == state ? 1 : 0);
     }
   }
   text.family(kCheck);
