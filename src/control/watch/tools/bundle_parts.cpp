@@ -14,6 +14,7 @@
 #include "control/mail/queue.hpp"
 #include "control/watch/alerts/alerts.hpp"
 #include "control/watch/diagnosis/diagnose.hpp"
+#include "control/watch/health/history.hpp"
 #include "control/watch/status.hpp"
 #include "control/watch/tools/diag.hpp"
 #include "wire/alerts.hpp"
@@ -75,6 +76,22 @@ Status add_alerts(Context& context, const std::string&, BundleFiles& files) {
     rows.push_back(wire::to_json(one.alert, one.silence, one.notices));
   }
   return files.add_json("alerts.json", rows);
+}
+
+Status add_history(Context& context, const std::string&, BundleFiles& files) {
+  TRY(const auto changes, list_health_history(context, {}, 0, kMostRows));
+  Json rows = Json::array();
+  for (const HealthChange& one : changes) {
+    rows.push_back({{"at", to_rfc3339(one.at)},
+                    {"service", one.service},
+                    {"host", one.host},
+                    {"kind", one.kind},
+                    {"subject", one.subject},
+                    {"before", one.before},
+                    {"after", one.after},
+                    {"cause", one.cause}});
+  }
+  return files.add_json("history.json", rows);
 }
 
 // The looks of a service and its generated files, which get files of their own.
@@ -219,6 +236,9 @@ constexpr std::array kParts = std::to_array<BundlePart>({
     {.name = "versions", .help = "Versions of all programs", .collect = add_versions},
     {.name = "status", .help = "State of each service, daemon and probe", .collect = add_status},
     {.name = "diagnosis", .help = "What is wrong, and what shows it", .collect = add_diagnosis},
+    {.name = "history",
+     .help = "What changed in the services' health, and why",
+     .collect = add_history},
     {.name = "alerts", .help = "Alerts that are open or were", .collect = add_alerts},
     {.name = "looks",
      .help = "Processes, sockets, files, limits, mounts, dialogues, generated configuration",
