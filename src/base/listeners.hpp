@@ -1,5 +1,5 @@
-// The sockets that wait for connections in this pod. All containers of the pod share one network, so
-// every container sees all of them, but knows only the owners of its own.
+// The sockets that wait for connections in this pod. All containers of the pod share one network,
+// so every container sees all of them, but knows only the owners of its own.
 #pragma once
 
 #include <sys/types.h>
