@@ -104,7 +104,9 @@ void CheckRunner::ask(std::size_t index) {
     }
   }
   asked.doubted = false;
-  asked.due = now + (has_failure(answers) ? std::min(question.interval, kSoon) : question.interval);
+  // No answer: the question makes no sense yet, such as that for ports before the first release.
+  const bool soon = answers.empty() || has_failure(answers);
+  asked.due = now + (soon ? std::min(question.interval, kSoon) : question.interval);
   asked.answers = std::move(answers);
 }
 
