@@ -117,7 +117,7 @@ HealthCheck check_descriptors(const std::vector<ProcessFacts>& all) {
 }  // namespace
 
 CheckQuestion ask_release() {
-  return {.name = "release", .interval = seconds{30}, .ask = [](const CheckTools& tools) {
+  return {.name = "release", .interval = seconds{5}, .ask = [](const CheckTools& tools) {
             HealthCheck check{.name = "release"};
             const Revision revision = tools.board.revision();
             check.facts = {{"revision", static_cast<std::int64_t>(revision)}};

@@ -104,7 +104,7 @@ std::vector<HealthCheck> check_zones(const CheckTools& tools, std::string& after
 }  // namespace
 
 CheckQuestion ask_directory() {
-  return {.name = "directory", .interval = seconds{30}, .ask = [](const CheckTools& tools) {
+  return {.name = "directory", .interval = seconds{5}, .ask = [](const CheckTools& tools) {
             const FeedPosition position = tools.board.position();
             HealthCheck check{
                 .name = "directory",
