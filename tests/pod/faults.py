@@ -21,12 +21,12 @@ def show(findings):
     return json.dumps([{key: one[key] for key in ("cause", "service", "subject", "shown", "follows")} for one in findings], indent=1)
 
 
-def expect_cause(pod, cause, service=None, ask=diagnose):
-    """The cause must be the first finding within 10 s of asking. Returns that finding."""
+def expect_cause(pod, cause, service=None, ask=diagnose, line=""):
+    """The cause must be the first finding within 10 s of asking, with `line` in what shows it. Returns that finding."""
     deadline = time.monotonic() + LONGEST
     while True:
         findings = ask(pod)
-        if findings and findings[0]["cause"] == cause:
+        if findings and findings[0]["cause"] == cause and any(line in one for one in findings[0]["shown"]):
             found = findings[0]
             assert service is None or found["service"] == service, show(findings)
             assert found["shown"] and found["remedy"] and found["title"], show(findings)
@@ -53,7 +53,7 @@ def shell(pod, service, script):
 
 def in_mounts(pod, service, *command):
     """Runs a command of the container with the host's capabilities, such as mount."""
-    done = subprocess.run(["nsenter", "-t", str(pod.pid_of(service)), "-m", *command], capture_output=True, text=True)
+    done = subprocess.run(["nsenter", "-t", str(pod.pid_of(service)), "-m", "-p", *command], capture_output=True, text=True)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
@@ -81,23 +81,26 @@ def mounted(pod, service, path, *options):
 
 @contextlib.contextmanager
 def read_only(pod, service, path):
+    # A mount of its own: files that are open for writing keep the first one busy.
+    in_mounts(pod, service, "mount", "--bind", path, path)
     in_mounts(pod, service, "mount", "-o", "remount,bind,ro", path)
     try:
         yield
     finally:
-        in_mounts(pod, service, "mount", "-o", "remount,bind,rw", path)
+        in_mounts(pod, service, "umount", "-l", path)
         expect_none(pod)
 
 
 @contextlib.contextmanager
-def running(pod, service, *command):
-    """A process in the container, in the background."""
+def running(pod, service, *command, also=()):
+    """A process in the container, in the background. `also`: names of processes that it starts."""
     done = pod.podman("exec", "-d", f"{pod.name}-{service}", *command)
     assert done.returncode == 0, done.stderr
     try:
         yield
     finally:
-        pod.execute(service, "pkill", "-9", "-x", pathlib.PurePath(command[0]).name)
+        for name in (pathlib.PurePath(command[0]).name, *also):
+            pod.execute(service, "pkill", "-9", "-x", name)
 
 
 @contextlib.contextmanager

@@ -266,6 +266,12 @@ TEST(FindCauses, AgentsThatAreSilent) {
                                              {"error", "connection refused"}}))
                 .cause,
             "agent-down");
+  EXPECT_EQ(only_cause(silent_agent("ready", {{"answered", false},
+                                              {"refused", true},
+                                              {"error", "connection refused"}}))
+                .cause,
+            "agent-down")
+      << "its end has not been noticed yet";
   EXPECT_EQ(only_cause(silent_agent("away", {{"answered", true},
                                              {"linked", false},
                                              {"link", "the enrolment secret of mail is wrong"}}))

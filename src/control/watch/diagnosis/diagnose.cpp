@@ -1,5 +1,5 @@
-// Collects, applies the rules, and looks again when nothing but a symptom was found: a probe that
-// fails once while a daemon reloads is no fault.
+// Collects, applies the rules, and looks again when nothing solid was found: what fails once while a
+// daemon restarts or reloads is no fault.
 #include "control/watch/diagnosis/diagnose.hpp"
 
 #include <fmt/format.h>
@@ -17,15 +17,26 @@ using namespace std::chrono;
 // An agent of a pod that is well answers within some milliseconds, and one whose daemon is down
 // within some seconds, since it runs the daemons' checkers.
 constexpr milliseconds kDeadline{4000};
-// Symptoms without a cause must still be there after this pause.
+// What a daemon that restarts or reloads may show for a moment must still be there after this pause.
 constexpr milliseconds kSecondLook{2000};
-constexpr int kSymptom = 90;
+// Causes of lower ranks are facts of the machine and of processes, which do not come and go.
+constexpr int kMayPass = 45;
 
 constexpr std::array<std::string_view, 5> kDiagnosed{"apache", "bind", "mail", "api", "host"};
 
-bool is_symptom(const FoundCause& found) {
+bool may_pass(const FoundCause& found) {
   const Cause* cause = find_cause(found.cause);
-  return cause != nullptr && cause->rank >= kSymptom;
+  return cause != nullptr && cause->rank >= kMayPass;
+}
+
+// Leaves what was seen at both looks, and what does not come and go.
+void keep_confirmed(std::vector<FoundCause>& findings, const std::vector<FoundCause>& before) {
+  std::erase_if(findings, [&](const FoundCause& found) {
+    const bool again = std::ranges::any_of(before, [&](const FoundCause& one) {
+      return one.cause == found.cause && one.service == found.service;
+    });
+    return may_pass(found) && !again;
+  });
 }
 
 }  // namespace
@@ -40,10 +51,12 @@ Result<Diagnosis> diagnose(Context& context, const std::string& service) {
   const auto began = context.clock.steady();
   Evidence evidence = collect_evidence(context, kDeadline);
   Diagnosis diagnosis{.findings = find_causes(evidence)};
-  if (!diagnosis.findings.empty() && std::ranges::all_of(diagnosis.findings, is_symptom)) {
+  if (!diagnosis.findings.empty() && std::ranges::all_of(diagnosis.findings, may_pass)) {
     context.clock.sleep(kSecondLook);
+    const auto before = std::move(diagnosis.findings);
     evidence = collect_evidence(context, kDeadline);
     diagnosis.findings = find_causes(evidence);
+    keep_confirmed(diagnosis.findings, before);
   }
   for (const AgentEvidence& agent : evidence.agents) {
     if (!agent.answered && (service.empty() || service == to_text(agent.service()))) {

@@ -75,8 +75,11 @@ std::optional<Shown> hung(const Evidence&, const AgentEvidence& agent) {
 std::optional<Shown> gone(const Evidence&, const AgentEvidence& agent) {
   const EvidenceJson& direct = agent.section("direct");
   const bool elsewhere = !direct.is_object();
-  if (agent.status.state != "away" || agent.answered ||
-      (!elsewhere && !flag_of(direct, "refused"))) {
+  // Its end is noticed by the connection that it waits on, which may take a while; its own port
+  // refuses at once.
+  const bool away = agent.status.state == "away" && (elsewhere || flag_of(direct, "refused"));
+  const bool refuses = flag_of(direct, "refused") && agent.status.state != "starting";
+  if (agent.answered || !(away || refuses)) {
     return std::nullopt;
   }
   Shown shown{.shown = {agent.failure}};
