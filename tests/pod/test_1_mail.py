@@ -418,7 +418,7 @@ def test_mail_for_others_stays_in_the_queue_with_a_reason(pod):
         return None
 
     assert pod.wait_for(look, "the message in the queue with its reason")
-    assert "friend@far.test" in pod.cli("mail", "queue")
+    assert "friend@far.test" in pod.cli("mail", "queue", "list")
 
 
 def test_mail_send_and_mail_test(pod):
