@@ -24,7 +24,7 @@ constexpr std::size_t kMostExamples = 5;
 constexpr std::size_t kMostPeople = 20;
 constexpr const char* kPattern =
     R"(status=bounced|sasl_username=|Permission denied|mailbox is full|)"
-    R"(database disk image|Data command rejected|hops)";
+    R"(database disk image|Data command rejected|hops|550 5\.4\.6)";
 
 // The text between `begin` and the next `end` after it; empty when one of both is missing.
 std::string_view between(std::string_view text, std::string_view begin, std::string_view end) {
@@ -67,12 +67,18 @@ MailLine read_mail_line(std::string_view message) {
       read.who = words.substr(name + 16);
       return read;
     }
-    if (words.starts_with("NOQUEUE: reject: RCPT from ") && has(words, "]: 552 5.2.2 <")) {
-      read.kind = MailLineKind::full;
-      read.who = between(words, "]: 552 5.2.2 <", ">");
+    // The client's address ends with the first "]: "; what it says itself comes later.
+    const std::string_view reply = words.substr(std::min(words.find("]: "), words.size()));
+    if (words.starts_with("NOQUEUE: reject: RCPT from ")) {
+      if (reply.starts_with("]: 552 5.2.2 <")) {
+        read.kind = MailLineKind::full;
+      } else if (reply.starts_with("]: 550 5.4.6 <")) {
+        read.kind = MailLineKind::loop;
+      }
+      read.who = read.kind == MailLineKind::other ? "" : between(reply, " <", ">");
       return read;
     }
-    if (has(words.substr(0, 40), ": reject: DATA from ") && has(words, "]: 450 4.7.1 <")) {
+    if (has(words.substr(0, 40), ": reject: DATA from ") && reply.starts_with("]: 450 4.7.1 <")) {
       const std::size_t user = words.rfind(" sasl_username=<");
       read.kind = MailLineKind::limited;
       read.who = user != words.npos ? between(words.substr(user), "=<", ">")
@@ -82,12 +88,15 @@ MailLine read_mail_line(std::string_view message) {
   }
   constexpr std::array kDelivering{std::string_view("smtp"), std::string_view("lmtp"),
                                    std::string_view("error"), std::string_view("retry"),
-                                   std::string_view("relay")};
+                                   std::string_view("relay"),
+                                   std::string_view("cleanup")};
   if (std::ranges::find(kDelivering, program) != kDelivering.end()) {
     // "QUEUEID: to=<a>, relay=b, delay=1, delays=0/0/0/1, dsn=5.4.6, status=bounced (words)"
     const std::size_t facts = words.find(">, ");
     const std::size_t state = words.find(", status=bounced (", facts);
-    if (!has(words.substr(0, 30), ": to=<") || facts == words.npos || state == words.npos) {
+    // "QUEUEID: to=<": a message id, which the sender chooses, begins otherwise.
+    const std::size_t begin = std::min(words.find(": "), words.size());
+    if (!words.substr(begin).starts_with(": to=<") || facts == words.npos || state == words.npos) {
       return read;
     }
     read.who = between(words, ": to=<", ">");
