@@ -38,8 +38,19 @@ void remove_container(const Podman& podman, const std::string& name) {
   static_cast<void>(podman.run({"rm", "--force", "--ignore", "--time", "0", name}));
 }
 
+// Only that of this owner: somebody may have opened another one of the same name meanwhile.
+void remove_container_of(const Podman& podman, pid_t owner) {
+  const auto found =
+      podman.run({"ps", "--all", "--no-trunc", "--filter",
+                  fmt::format("label={}={}", kOwnerLabel, owner), "--format", "{{.ID}}"});
+  const std::string id = found ? found->out.substr(0, found->out.find('\n')) : std::string();
+  if (!id.empty()) {
+    remove_container(podman, id);
+  }
+}
+
 // The helper's whole life. `end`: where it sees that podplay has ended.
-[[noreturn]] void watch_over(const Podman& podman, const std::string& name, int end) {
+[[noreturn]] void watch_over(const Podman& podman, pid_t owner, int end) {
   // Ctrl-C and the end of the terminal are for podplay.
   ::setsid();
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
@@ -52,11 +63,11 @@ void remove_container(const Podman& podman, const std::string& name) {
   char word = 0;
   while (::read(end, &word, 1) < 0 && errno == EINTR) {
   }
-  remove_container(podman, name);
+  remove_container_of(podman, owner);
   if (word != kEnded) {
     for (const seconds pause : kRemovedAgainAfter) {
       std::this_thread::sleep_for(pause);
-      remove_container(podman, name);
+      remove_container_of(podman, owner);
     }
   }
   ::_exit(0);
@@ -64,16 +75,17 @@ void remove_container(const Podman& podman, const std::string& name) {
 
 class Watcher {
  public:
-  static Result<Watcher> start(const Podman& podman, const std::string& name) {
+  static Result<Watcher> start(const Podman& podman) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
       return fail(ErrorKind::io, "debug_watch", "cannot make a pipe");
     }
     std::fflush(nullptr);
+    const pid_t owner = ::getpid();
     const pid_t pid = ::fork();
     if (pid == 0) {
       ::close(ends[1]);
-      watch_over(podman, name, ends[0]);
+      watch_over(podman, owner, ends[0]);
     }
     ::close(ends[0]);
     if (pid < 0) {
@@ -186,7 +198,7 @@ Result<int> run_debug(const Lifecycle& lifecycle, const DebugOptions& options) {
   TRY(check_pod(lifecycle, podman, options));
   const std::string name = container_of(lifecycle.settings, "debug");
   TRY(make_room(podman, name));
-  TRY(auto watcher, Watcher::start(podman, name));
+  TRY(auto watcher, Watcher::start(podman));
   const bool terminal = ::isatty(0) != 0 && ::isatty(1) != 0;
   const auto code = run_on_terminal(
       podman, debug_arguments(lifecycle.settings, options, true, terminal, ::getpid()));

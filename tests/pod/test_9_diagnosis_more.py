@@ -11,7 +11,7 @@ from faults import diagnose, expect_cause, expect_none, in_mounts, mounted, read
 
 def first_message(pod, person):
     """The mailbox's folders are there after the first message."""
-    pod.api("POST", "/api/mail/send", {"from": person, "to": [person], "subject": "first", "text": "first"}, expect=202)
+    pod.api("POST", "/api/mail/send", {"from": "admin@example.test", "to": [person], "subject": "first", "text": "first"}, expect=202)
     folder = f"/data/user-data/users/{person}/mail"
     pod.wait_for(lambda: pod.execute("mail", "sh", "-c", f"ls {folder}/new/* {folder}/cur/*").returncode == 0 or
                  "new" in pod.execute("mail", "ls", folder).stdout.split(), "the mailbox's folder", 30)

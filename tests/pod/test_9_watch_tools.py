@@ -39,7 +39,8 @@ def test_each_look_of_each_service(pod, service):
     assert all(one["memory"] >= 0 and one["command"] for one in seen["processes"]["processes"])
     assert 0 < seen["processes"]["memory_used"] <= seen["processes"]["memory_limit"]
     port = next(one for one in seen["sockets"]["ports"] if one["port"] == PORTS[service] and one["protocol"] == "tcp")
-    assert port["pid"] > 0 and port["process"], port
+    # named and Postfix's master may not be read by an agent without CAP_SYS_PTRACE, which is told.
+    assert port["pid"] > 0 and port["process"] or "may not be read" in seen["sockets"]["note"], port
     # Ports of the other containers are seen without their process.
     others = [one for one in seen["sockets"]["ports"] if one["port"] in PORTS.values() and one["port"] != PORTS[service]]
     assert others and all(one["pid"] == 0 for one in others), others
@@ -118,7 +119,7 @@ def test_a_support_bundle_is_safe_for_a_stranger(pod, tmp_path):
     pod.api("POST", "/api/login", {"email": person, "password": planted[0]}, token="", expect=401)
     pod.execute("mail", "bash", "-c", "echo 'sasl: PLAIN password=planted-password-1 smtp://relay:planted-in-a-url@relay.example' "
                                       ">> /data/logs/mail/postfix.log; echo 'from=<cheshire.cat@elsewhere.example>' >> /data/logs/mail/postfix.log")
-    pod.api("POST", "/api/mail/send", {"from": person, "to": [person], "subject": "planted subject", "text": "planted text"}, expect=202)
+    pod.api("POST", "/api/mail/send", {"from": "admin@example.test", "to": [person], "subject": "planted subject", "text": "planted text"}, expect=202)
     file = tmp_path / "bundle.tar.gz"
     said = pod.cli("support-bundle", "--output", str(file))
     assert f"saved {file}" in said
