@@ -322,7 +322,9 @@ AlertView find_symptoms(const PodLook& look, const AlertLimits& limits) {
     if (status.seen == 0) {
       continue;
     }
-    view.seen.insert(agent);
+    if (!look.silent.contains(agent)) {
+      view.seen.insert(agent);
+    }
     if (status.state == "starting") {
       add_start(view, status);
     }

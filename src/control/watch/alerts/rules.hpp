@@ -18,6 +18,8 @@ struct PodLook {
   std::vector<ServiceStatus> services;
   // Prometheus text, by agent: "mail@main".
   std::map<std::string, std::string> metrics;
+  // The agents that were asked for them and did not answer. What they told before may be old.
+  std::set<std::string> silent{};
   // Those that somebody should look at.
   std::vector<CertificateOverview> certificates;
   // What the control plane found out itself, about itself and about services.

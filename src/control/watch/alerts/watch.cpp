@@ -96,6 +96,13 @@ Status AlertWatch::look() {
   look.services = std::move(status.services);
   look.checks = std::move(status.control.checks);
   look.metrics = agent_metrics(context_);
+  for (const ServiceName service : kServices) {
+    // The agent that agent_metrics() asks.
+    const auto agents = context_.hub.agents(service);
+    if (!agents.empty() && !look.metrics.contains(to_text(agents.front()))) {
+      look.silent.insert(to_text(agents.front()));
+    }
+  }
   look.metrics[kControlSource] = control_metrics(context_);
   TRY(look.certificates, list_troubled_certificates(context_, kMostCertificates));
   const SteadyTime now = context_.clock.steady();

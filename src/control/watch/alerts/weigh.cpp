@@ -131,7 +131,8 @@ WeighedAlert weigh_alert(Alert alert, const AlertInput* input, bool seen, bool s
     alert.state = AlertState::open;
   }
   std::string notice;
-  if (gone && now >= alert.gone_since + alert.hold) {
+  // One look is never enough: an agent may stop answering during it.
+  if (gone && now > alert.gone_since && now >= alert.gone_since + alert.hold) {
     alert.state = AlertState::recovered;
     alert.recovered = now;
     // Who was told of the problem is told that it is over.

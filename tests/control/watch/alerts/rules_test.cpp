@@ -58,6 +58,15 @@ TEST(AlertRules, AnAgentThatHasNotReportedYetSaysNothing) {
   EXPECT_FALSE(view.sees("daemon:mail@main:postfix", "mail@main"));
 }
 
+TEST(AlertRules, AnAgentThatDoesNotAnswerSeesNothingAlthoughItsLastWordsAreKnown) {
+  ServiceStatus status = mail("degraded");
+  status.daemons.front().state = "backoff";
+  const AlertView view = find_symptoms({.services = {status}, .silent = {"mail@main"}}, {});
+  EXPECT_EQ(keys(view), Keys{"daemon:mail@main:postfix"});
+  EXPECT_FALSE(view.sees("cause:daemon-stopped:mail@main:postfix", "mail@main"));
+  EXPECT_FALSE(view.sees("probes:mail@main", "mail@main"));
+}
+
 TEST(AlertRules, AStoppedDaemonIsToldWithItsWordsAndWithoutTheProbesThatFollow) {
   ServiceStatus status = mail("degraded");
   status.daemons.front().state = "backoff";
