@@ -109,7 +109,7 @@ void add_warnings(AlertView& view, const ServiceStatus& status) {
        .severity = AlertSeverity::warning,
        .service = service_of(status),
        .source = to_text(status.agent),
-       .text = {.cause = fmt::format("somebody should look at {}", service_of(status)),
+       .text = {.cause = fmt::format("{} warns: {}", service_of(status), lines.front()),
                 .evidence = fmt::format("{}", fmt::join(lines, "\n")),
                 .remedy = doctor(service_of(status)),
                 .runbook = ""}});
