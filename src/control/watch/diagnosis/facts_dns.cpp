@@ -60,6 +60,17 @@ EvidenceJson ask_serial(const std::string& server, const store::ZoneState& zone)
 
 bool is_reverse(const std::string& zone) { return zone.ends_with(".arpa"); }
 
+// Of a name server of ours: a secondary's own, else this server's. Empty: none that an A record could
+// have.
+std::string address_of(const Context& context, const std::string& server) {
+  const auto secondaries = zone_secondaries(context);
+  const auto secondary = std::ranges::find(secondaries, server, &Secondary::name);
+  if (secondary == secondaries.end()) {
+    return context.settings.text("PODPLAY_PUBLIC_IPV4");
+  }
+  return secondary->address.find(':') == std::string::npos ? secondary->address : std::string();
+}
+
 EvidenceJson ask_delegation(Context& context, PublicNames& names, const std::string& zone) {
   const Delegation seen = delegation_of(context, names, zone);
   EvidenceJson facts{{"zone", zone}, {"others", seen.others}, {"why", seen.why}};
@@ -73,15 +84,12 @@ EvidenceJson ask_delegation(Context& context, PublicNames& names, const std::str
       continue;
     }
     const net::Lookup found = names.ask(server, "A");
-    const bool known = found.outcome == net::LookupOutcome::found;
-    const std::string own = context.settings.text("PODPLAY_PUBLIC_IPV4");
-    const bool ours = std::ranges::find(found.data, own) != found.data.end();
-    if (found.outcome != net::LookupOutcome::not_asked && !own.empty()) {
+    const std::string wanted = address_of(context, server);
+    if (found.outcome != net::LookupOutcome::not_asked && !wanted.empty()) {
       glue.push_back({{"server", server},
-                      {"known", known},
-                      {"ours", ours},
+                      {"ours", std::ranges::find(found.data, wanted) != found.data.end()},
                       {"addresses", found.data},
-                      {"wanted", own}});
+                      {"wanted", wanted}});
     }
   }
   facts["glue"] = std::move(glue);
