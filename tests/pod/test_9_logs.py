@@ -97,8 +97,9 @@ def test_one_request_id_through_everything(pod):
     # A message: the request of the API call, and the queue id that Postfix gave it.
     user = pod.make_user()
     request = f"trace-{uuid.uuid4().hex[:12]}"
+    _, session = pod.api("POST", "/api/login", {"email": user, "password": "correct horse 1"}, token="", expect=200)
     _, sent = pod.api("POST", "/api/mail/send", {"from": user, "to": [user], "subject": "traced", "text": "x"},
-                      headers={"X-Request-Id": request}, expect=202)
+                      token=session["token"], headers={"X-Request-Id": request}, expect=202)
     message = sent["message_id"].strip("<>")
     wait_for_line(pod, "mail", "mail/agent", rf"request={request}.*message_id={re.escape(message)}")
     accepted = wait_for_line(pod, "mail", "mail/postfix", rf"message-id=<{re.escape(message)}>")
@@ -157,7 +158,8 @@ def talkative():
     settings = {"PODPLAY_LOG_LEVEL": "TRACE", "PODPLAY_LOG_COMMANDS": "true", "PODPLAY_LOG_CONFIGS": "true",
                 "PODPLAY_MAIL_OUTBOUND": "relay", "PODPLAY_MAIL_RELAY": "localhost:1587", "PODPLAY_MAIL_RELAY_USER": "relay-user",
                 "PODPLAY_MAIL_RELAY_PASSWORD": planted("relay"),
-                "PODPLAY_ALERT_WEBHOOK": f"https://hooks.example.test/services/{planted('webhook')}"}
+                "PODPLAY_ALERT_WEBHOOK": f"https://hooks.example.test/services/{planted('webhook')}",
+                "PODPLAY_ALERT_WEBHOOK_SECRET": planted("webhook key")}
     with started_pod(f"{PREFIX}{os.getpid()}-talk", settings) as one:
         yield one
 
