@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "api/query.hpp"
 #include "base/json_text.hpp"
@@ -20,8 +21,9 @@ constexpr auto kHeartbeat = 15s;
 constexpr auto kLongestStream = 10min;
 // How long a login that has ended may still wait for lines.
 constexpr auto kTurn = 2s;
-// The server sends at once what comes this long after the piece before.
-constexpr auto kFirstPause = 25ms;
+// The server sends at once what comes 20 ms after the piece before; what comes sooner, it sends with
+// the next piece, which may be the heartbeat.
+constexpr auto kBetweenPieces = 25ms;
 
 Json to_json(const logs::FoundLine& found, const std::string& host) {
   Json facts = Json::object();
@@ -123,7 +125,9 @@ class Stream {
   // The next events; empty: the stream has ended.
   Result<std::string> piece() {
     try {
-      return next_piece();
+      auto piece = next_piece();
+      last_piece_ = std::chrono::steady_clock::now();
+      return piece;
     } catch (const std::exception& error) {
       // The thread is the server's.
       return fail(ErrorKind::internal, "internal", error.what());
@@ -135,9 +139,9 @@ class Stream {
     if (ended_) {
       return std::string();
     }
+    std::this_thread::sleep_until(last_piece_ + kBetweenPieces);
     if (!begun_) {
       begun_ = true;
-      std::this_thread::sleep_for(kFirstPause);
       return first_piece();
     }
     const auto silent_since = std::chrono::steady_clock::now();
@@ -197,6 +201,7 @@ class Stream {
   const std::size_t lines_before_;
   const std::shared_ptr<void> slot_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_piece_ = started_;
   bool begun_ = false;
   bool ended_ = false;
 };
