@@ -155,7 +155,7 @@ TEST_F(CommandLineTest, OneTraceIsATimelineAndSeveralAreATable) {
   EXPECT_EQ(asked_.query["message_id"], "x@y");
   EXPECT_THAT(asked_.query["since"], ContainsRegex("T.*Z")) << "the server knows times only";
   EXPECT_THAT(one.out, HasSubstr("Delivered to a@b.test (INBOX).\nMessage-ID x@y\n"));
-  EXPECT_THAT(one.out, ContainsRegex("12:00:00.000Z  4gGZQW3k2bzQkYp  accepted from mx"));
+  EXPECT_THAT(one.out, ContainsRegex("2026-01-31 12:00:00  4gGZQW3k2bzQkYp  accepted from mx"));
   answer_.body = Json{{"items", {trace, trace}}, {"next", nullptr}}.dump();
   EXPECT_THAT(call({"mail", "trace"}).out, ContainsRegex("4gGZQW3k2bzQkYp +delivered +Delivered"));
   answer_.body = R"({"items":[],"next":null})";
