@@ -44,6 +44,8 @@ extern const std::span<const Cause> kControlCauses;
 extern const std::span<const Cause> kStoreCauses;
 extern const std::span<const Cause> kHostCauses;
 extern const std::span<const Cause> kMailCauses;
+extern const std::span<const Cause> kQueueCauses;
+extern const std::span<const Cause> kLoginCauses;
 extern const std::span<const Cause> kCertificateCauses;
 extern const std::span<const Cause> kDnsCauses;
 extern const std::span<const Cause> kWebCauses;

@@ -133,9 +133,9 @@ bool explains(const Match& reason, const Match& other) {
 }  // namespace
 
 std::span<const std::span<const Cause>> all_causes() {
-  static const std::array kTables{kHostCauses,  kStoreCauses,  kControlCauses,
-                                  kAgentCauses, kDaemonCauses, kCertificateCauses,
-                                  kDnsCauses,   kMailCauses,   kWebCauses};
+  static const std::array kTables{kHostCauses,   kStoreCauses,       kControlCauses, kAgentCauses,
+                                  kDaemonCauses, kCertificateCauses, kDnsCauses,     kMailCauses,
+                                  kQueueCauses,  kLoginCauses,       kWebCauses};
   return kTables;
 }
 

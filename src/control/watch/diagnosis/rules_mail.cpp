@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kDeliveryWaits[] = {"service-not-ready", "daemon-hangs",
                                                "mail-mailbox-refused", "mail-queue-growing"};
-constexpr std::string_view kQueueGrows[] = {"mail-queue-growing"};
 constexpr std::string_view kSpamFollows[] = {"mail-bounce-burst", "mail-queue-growing",
                                              "mail-deferred-policy"};
 constexpr std::string_view kDirectoryFollows[] = {"service-not-ready", "dovecot-auth-unreachable",
@@ -96,52 +95,6 @@ std::optional<Shown> directory_stale(const Evidence& evidence, const AgentEviden
                                      number_of(feed, "mail_agent"), number_of(feed, "mail")),
                          agent.status.message},
                .follows = {"new accounts, passwords and aliases have no effect on mail"}};
-}
-
-// The messages that wait for one class of reasons.
-std::optional<Shown> waiting(const AgentEvidence& agent, std::string_view reason,
-                             std::int64_t least) {
-  const EvidenceJson& group = object_of(object_of(agent.section("queue"), "reasons"), reason);
-  const std::int64_t count = number_of(group, "count");
-  if (count < least) {
-    return std::nullopt;
-  }
-  Shown shown{.shown = {fmt::format("{} messages wait with this reason", count)}};
-  for (const EvidenceJson& one : list_of(group, "examples")) {
-    shown.shown.push_back(fmt::format("{} to {}: {} {}", text_of(one, "queue_id"),
-                                      text_of(one, "recipient"), text_of(one, "status"),
-                                      text_of(one, "words")));
-  }
-  return shown;
-}
-
-// Through a relay one message tells how it is for all; of the many servers of the world, some are
-// always away.
-std::optional<Shown> deferred(const Evidence& evidence, const AgentEvidence& agent,
-                              std::string_view reason) {
-  constexpr std::int64_t kSeveral = 5;
-  const bool relay =
-      evidence.settings != nullptr && evidence.settings->text("PODPLAY_MAIL_OUTBOUND") == "relay";
-  auto shown = waiting(agent, reason, relay ? 1 : kSeveral);
-  if (shown && relay) {
-    shown->shown.push_back("all mail for others goes to PODPLAY_MAIL_RELAY=" +
-                           evidence.settings->text("PODPLAY_MAIL_RELAY"));
-  }
-  return shown;
-}
-
-std::optional<Shown> queue_growing(const Evidence&, const AgentEvidence& agent) {
-  const EvidenceJson& queue = agent.section("queue");
-  if (!flag_of(queue, "growing")) {
-    return std::nullopt;
-  }
-  Shown shown{.shown = {fmt::format("{} messages wait, {} more than {} minutes ago at most",
-                                    number_of(queue, "waiting"), number_of(queue, "growth"),
-                                    number_of(queue, "growth_minutes"))}};
-  for (const auto& [reason, group] : object_of(queue, "reasons").items()) {
-    shown.shown.push_back(fmt::format("{}: {}", reason, number_of(group, "count")));
-  }
-  return shown;
 }
 
 const EvidenceJson& lines_of(const AgentEvidence& agent, std::string_view kind) {
@@ -263,59 +216,6 @@ std::optional<Shown> mailbox_denied(const Evidence&, const AgentEvidence& agent)
   return shown;
 }
 
-std::optional<Shown> account_locked(const Evidence& evidence) {
-  std::vector<std::string> names;
-  Shown shown;
-  for (const EvidenceJson& one : evidence.fact("locked")) {
-    names.push_back(text_of(one, "account"));
-    shown.shown.push_back(fmt::format("{} is locked until {}: {} wrong passwords", names.back(),
-                                      text_of(one, "until"), number_of(one, "tries")));
-    for (const EvidenceJson& last : list_of(one, "last")) {
-      shown.shown.push_back(fmt::format("{} {} by {} from {} ({} times)", text_of(last, "at"),
-                                        text_of(last, "kind"), text_of(last, "door"),
-                                        text_of(last, "address"), number_of(last, "count", 1)));
-    }
-  }
-  if (names.empty()) {
-    return std::nullopt;
-  }
-  shown.subject = join_names(names);
-  return shown;
-}
-
-std::optional<Shown> address_locked(const Evidence& evidence) {
-  std::vector<std::string> names;
-  Shown shown;
-  for (const EvidenceJson& one : evidence.fact("locked_addresses")) {
-    names.push_back(text_of(one, "address"));
-    shown.shown.push_back(
-        fmt::format("{} is locked until {}", names.back(), text_of(one, "until")));
-  }
-  if (names.empty()) {
-    return std::nullopt;
-  }
-  shown.subject = join_names(names);
-  return shown;
-}
-
-// Of the last hour. People who mistype make a few.
-std::optional<Shown> guessing(const Evidence& evidence) {
-  constexpr std::int64_t kBulk = 100;
-  const EvidenceJson& figures = evidence.fact("guessing");
-  const std::int64_t tries = number_of(figures, "failed") + number_of(figures, "refused");
-  if (tries < kBulk) {
-    return std::nullopt;
-  }
-  return Shown{
-      .shown = {fmt::format("{} wrong passwords and {} refused tries within an hour",
-                            number_of(figures, "failed"), number_of(figures, "refused")),
-                fmt::format("at {} accounts, from {} addresses", number_of(figures, "accounts"),
-                            number_of(figures, "addresses")),
-                fmt::format("{} accounts and {} addresses are locked now",
-                            number_of(figures, "locked_accounts"),
-                            number_of(figures, "locked_addresses"))}};
-}
-
 constexpr Cause kRows[] = {
     {.id = "directory-damaged",
      .service = "mail",
@@ -359,72 +259,6 @@ constexpr Cause kRows[] = {
      .rank = 38,
      .explains = kDeliveryWaits,
      .agent = lmtp_unreachable},
-    {.id = "mail-deferred-tls",
-     .service = "mail",
-     .title = "mail for others waits: TLS with the other server fails",
-     .remedy = "read the words below; for a relay check PODPLAY_MAIL_RELAY_TLS, then run `podplay "
-               "mail queue retry`",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-tls",
-     .rank = 51,
-     .explains = kQueueGrows,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "tls"); }},
-    {.id = "mail-deferred-dns",
-     .service = "mail",
-     .title = "mail for others waits: names of other servers cannot be looked up",
-     .remedy =
-         "check PODPLAY_DNS_FORWARDERS with `podplay diag bind`, then run `podplay mail queue "
-         "retry`",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-dns",
-     .rank = 52,
-     .explains = kQueueGrows,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "dns"); }},
-    {.id = "mail-deferred-refused",
-     .service = "mail",
-     .title = "mail for others waits: the other server cannot be reached",
-     .remedy =
-         "check the network and the firewall for port 25 outward, or PODPLAY_MAIL_RELAY; then "
-         "run `podplay mail queue retry`",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-refused",
-     .rank = 53,
-     .explains = kQueueGrows,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "refused"); }},
-    {.id = "mail-deferred-policy",
-     .service = "mail",
-     .title = "mail for others waits: the other server refuses it for its policy",
-     .remedy = "read the words below, and look for an account that sends spam; the reverse name, "
-               "SPF and DKIM of the server must be right",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-policy",
-     .rank = 54,
-     .explains = kQueueGrows,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "policy"); }},
-    {.id = "mail-deferred-greylisted",
-     .service = "mail",
-     .title = "mail for others waits: the other server greylists and takes it at a later try",
-     .remedy = "wait: Postfix tries again by itself within the hour",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-greylisted",
-     .rank = 55,
-     .explains = kQueueGrows,
-     .severity = CauseSeverity::warning,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "greylist"); }},
-    {.id = "mail-deferred-other",
-     .service = "mail",
-     .title = "mail for others waits for a reason that no rule knows",
-     .remedy = "read the words below; they are those of the other server or of Postfix",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-other",
-     .rank = 55,
-     .explains = kQueueGrows,
-     .severity = CauseSeverity::warning,
-     .agent = [](const Evidence& e, const AgentEvidence& a) { return deferred(e, a, "other"); }},
-    {.id = "mail-outbound-off",
-     .service = "mail",
-     .title = "mail for others waits: sending is turned off (PODPLAY_MAIL_OUTBOUND=none)",
-     .remedy = "set PODPLAY_MAIL_OUTBOUND to direct or relay and run `podplay up`, or delete the "
-               "messages with `podplay mail queue delete`",
-     .runbook = "docs/runbooks/mail.md#mail-outbound-off",
-     .rank = 56,
-     .explains = kQueueGrows,
-     .severity = CauseSeverity::warning,
-     .agent = [](const Evidence&, const AgentEvidence& a) { return waiting(a, "off", 1); }},
     {.id = "mail-account-sends-spam",
      .service = "mail",
      .title = "{} sends unusually much mail: probably its password is known to others",
@@ -443,14 +277,6 @@ constexpr Cause kRows[] = {
      .rank = 60,
      .explains = kDeniedFollows,
      .agent = mailbox_denied},
-    {.id = "mail-mailbox-refused",
-     .service = "mail",
-     .title = "mail for mailboxes waits: Dovecot refuses it for now",
-     .remedy = "run `podplay logs mail --daemon dovecot --level ERROR`",
-     .runbook = "docs/runbooks/mail.md#mail-mailbox-refused",
-     .rank = 61,
-     .explains = kQueueGrows,
-     .agent = [](const Evidence&, const AgentEvidence& a) { return waiting(a, "mailbox", 1); }},
     {.id = "mail-mailbox-full",
      .service = "mail",
      .title = "the mailbox of {} is full",
@@ -460,14 +286,6 @@ constexpr Cause kRows[] = {
      .explains = kFullFollows,
      .severity = CauseSeverity::warning,
      .agent = mailbox_full},
-    {.id = "mail-deferred-quota",
-     .service = "mail",
-     .title = "mail waits: the other side says that a mailbox is full",
-     .remedy = "read the words below; what stays full bounces after five days",
-     .runbook = "docs/runbooks/mail.md#mail-deferred-quota",
-     .rank = 63,
-     .severity = CauseSeverity::warning,
-     .agent = [](const Evidence&, const AgentEvidence& a) { return waiting(a, "quota", 1); }},
     {.id = "mail-loop",
      .service = "mail",
      .title = "mail for {} goes round in a circle",
@@ -485,41 +303,6 @@ constexpr Cause kRows[] = {
      .rank = 65,
      .severity = CauseSeverity::warning,
      .agent = bounce_burst},
-    {.id = "mail-queue-growing",
-     .service = "mail",
-     .title = "the queue of mail grows",
-     .remedy = "run `podplay mail queue list`; its reasons say why messages wait",
-     .runbook = "docs/runbooks/mail.md#mail-queue-growing",
-     .rank = 66,
-     .severity = CauseSeverity::warning,
-     .agent = queue_growing},
-    {.id = "password-guessing",
-     .service = "api",
-     .title = "somebody guesses passwords",
-     .remedy = "nothing has to be done: accounts are locked in time; block the addresses in the "
-               "host's firewall if it goes on",
-     .runbook = "docs/runbooks/logins.md#password-guessing",
-     .rank = 70,
-     .severity = CauseSeverity::warning,
-     .pod = guessing},
-    {.id = "account-locked",
-     .service = "api",
-     .title = "{} cannot log in: too many wrong passwords",
-     .remedy = "if its owner asks: run `podplay users unlock {}`; a forgotten mail program with an "
-               "old password is the usual reason",
-     .runbook = "docs/runbooks/logins.md#account-locked",
-     .rank = 71,
-     .severity = CauseSeverity::warning,
-     .pod = account_locked},
-    {.id = "address-locked",
-     .service = "api",
-     .title = "nobody can log in from {}: too many wrong passwords came from there",
-     .remedy = "wait until the time below; if many people share the address, name it in "
-               "PODPLAY_LOGIN_SHARED_ADDRESSES",
-     .runbook = "docs/runbooks/logins.md#address-locked",
-     .rank = 72,
-     .severity = CauseSeverity::warning,
-     .pod = address_locked},
 };
 
 }  // namespace
