@@ -53,10 +53,13 @@ def test_a_daemon_that_is_stopped(pod):
 
 
 def test_a_port_that_another_process_has(pod):
-    with running(pod, "apache", "sh", "-c", "while :; do nc -lk 25; sleep 0.02; done", also=["nc"]):
-        pod.wait_for(lambda: pod.execute("apache", "pgrep", "-f", "nc -lk").stdout, "the other process")
+    # It takes the port in the moment in which Postfix does not have it.
+    taker = ("use IO::Socket::INET; until ($s = IO::Socket::INET->new(LocalPort => 25, Listen => 5, ReuseAddr => 1)) "
+             "{ select(undef, undef, undef, 0.002) } sleep 300")
+    with running(pod, "apache", "perl", "-e", taker):
+        pod.wait_for(lambda: pod.execute("apache", "pgrep", "-x", "perl").stdout, "the other process")
         shell(pod, "mail", "pkill -9 -x master")
-        assert expect_cause(pod, "daemon-port-taken", "mail", line="nc -lk 25")["subject"] == "postfix"
+        assert expect_cause(pod, "daemon-port-taken", "mail", line="perl -e")["subject"] == "postfix"
     expect_none(pod, 90)
 
 
