@@ -142,6 +142,9 @@ def test_a_queue_that_grows(world):
         found = expect_cause(pod, "mail-deferred-refused", "mail")
         pod.wait_for(lambda: "the queue of mail grows" in " ".join(diagnose(pod)[0]["follows"]), "a queue that grows", 30)
         assert found
+    time.sleep(0.5)
+    world.flush()
+    wait_until_gone(pod, "mail-deferred-refused", 40)
     world.empty_queue()
     expect_none(pod)
 
@@ -158,7 +161,9 @@ def test_sending_that_is_turned_off(pod):
 def test_a_directory_that_does_not_go_on(world):
     """Somebody holds the lock of the copy, so that its agent cannot write it."""
     pod = world.pod
-    copy = sqlite3.connect(f"/proc/{pod.pid_of('mail')}/root/data/service/replica/replica.db", isolation_level=None)
+    # Not by /proc/PID/root, which SQLite would resolve to the host's own root.
+    done = pod.podman("inspect", "--format", '{{range .Mounts}}{{if eq .Destination "/data/service"}}{{.Source}}{{end}}{{end}}', f"{pod.name}-mail")
+    copy = sqlite3.connect(f"{done.stdout.strip()}/replica/replica.db", isolation_level=None)
     copy.execute("BEGIN IMMEDIATE")
     try:
         pod.api("POST", "/api/users", {"email": "late@example.test", "password": PASSWORD}, expect=201)
@@ -198,13 +203,14 @@ def test_bounces_and_an_account_that_sends_too_much(world):
 
 
 def test_mail_that_goes_round(world):
+    """Servers that send it to each other without end have put 60 lines into it."""
     pod = world.pod
-    for alias, target in (("round1", "round2"), ("round2", "round1")):
-        pod.api("POST", "/api/aliases?wait=15", {"address": f"{alias}@example.test", "targets": [f"{target}@example.test"]}, expect=201)
-    with pytest.raises(smtplib.SMTPRecipientsRefused), pod.smtp() as client:
-        client.sendmail("x@far.test", ["round1@example.test"], "Subject: round\r\n\r\nx\r\n")
+    person = pod.make_user()
+    hops = "".join(f"Received: from a{number}.far.test by b.far.test; Thu, 26 Nov 2026 12:00:00 +0000\n" for number in range(60))
+    done = pod.podman("exec", "-i", f"{pod.name}-mail", "sendmail", "-f", "admin@example.test", person, input=f"{hops}Subject: round\n\nx\n")
+    assert done.returncode == 0, done.stderr
     found = [one for one in expect_any(pod, "mail-loop") if one["cause"] == "mail-loop"][0]
-    assert found["subject"] == "round1@example.test", found
+    assert found["subject"] == person, found
 
 
 def expect_any(pod, cause):
@@ -267,12 +273,10 @@ def test_a_zone_that_bind_does_not_serve(world):
     pod = world.pod
     pod.wait_for(lambda: time.time() - world.serial() > 65, "a zone that has not just changed", 90)
     shell(pod, "bind", "rndc -k /run/named/rndc.key delzone example.test")
-    try:
-        found = [one for one in expect_any(pod, "zone-serial-behind") if one["cause"] == "zone-serial-behind"][0]
-        assert found["subject"] == "example.test", found
-    finally:
-        pod.cli("system", "restart", "bind")
-    wait_until_gone(pod, "zone-serial-behind", 60)
+    found = [one for one in expect_any(pod, "zone-serial-behind") if one["cause"] == "zone-serial-behind"][0]
+    assert found["subject"] == "example.test", found
+    # It is repaired by itself: zones are compared in turn.
+    wait_until_gone(pod, "zone-serial-behind", 240)
 
 
 # --- certificates ---
