@@ -29,6 +29,8 @@ namespace {
 
 // How often old files are looked for.
 constexpr std::chrono::minutes kLook{10};
+// How often a sink makes sure that its file is still there.
+constexpr std::chrono::seconds kStillThere{1};
 // The sealing thread gives way to the daemons.
 constexpr int kNice = 10;
 
@@ -147,6 +149,9 @@ class LogFiles::Sink final : public LogSink {
 
  private:
   bool put() {
+    if (fd_ >= 0 && was_taken_away()) {
+      close();
+    }
     if (fd_ < 0 && !open()) {
       return false;
     }
@@ -195,6 +200,19 @@ class LogFiles::Sink final : public LogSink {
     day_ = size_ == 0 ? today() : info.st_mtime / 86400;
     end_cut_line();
     return true;
+  }
+
+  // Somebody removed the file, or mounted something over it: nobody would ever read the lines.
+  bool was_taken_away() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_) {
+      return false;
+    }
+    next_look_ = now + kStillThere;
+    struct stat ours{};
+    struct stat named{};
+    return ::fstat(fd_, &ours) == 0 && (::stat(path_.c_str(), &named) != 0 ||
+                                        named.st_ino != ours.st_ino || named.st_dev != ours.st_dev);
   }
 
   // A crash may have left a line without its end; the next one must not be joined to it.
@@ -261,6 +279,8 @@ class LogFiles::Sink final : public LogSink {
   std::int64_t day_ = 0;
   bool failed_ = false;
   std::chrono::steady_clock::time_point next_try_{};
+  // When was_taken_away() looks again.
+  std::chrono::steady_clock::time_point next_look_{};
   // Keeps its memory from line to line.
   std::string whole_;
 };

@@ -163,6 +163,16 @@ TEST_F(LogFilesTest, AFullVolumeCostsOneAlarmAndNoWait) {
   EXPECT_THAT(alarms->lines()[1], testing::HasSubstr("log files are written again"));
 }
 
+TEST_F(LogFilesTest, MakesAFileAgainThatSomebodyRemoved) {
+  LogFiles files(options(), alarm);
+  files.file("mail/x")->write("first");
+  fs::remove(folder.path() + "/mail/x.log");
+  EXPECT_TRUE(eventually([&] {
+    files.file("mail/x")->write("again");
+    return fs::exists(folder.path() + "/mail/x.log");
+  }));
+}
+
 TEST_F(LogFilesTest, KeepsByAgeAndBySize) {
   fs::create_directories(folder.path() + "/mail");
   const auto now = SystemClock{}.now();

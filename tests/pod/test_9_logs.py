@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 from conftest import PREFIX, remove_leftovers, started_pod
+from faults import in_mounts, mounted
 
 FILES = {
     "apache": ["access", "error", "agent"],
@@ -105,6 +106,41 @@ def test_one_request_id_through_everything(pod):
     accepted = wait_for_line(pod, "mail", "mail/postfix", rf"message-id=<{re.escape(message)}>")
     queue_id = re.search(r"cleanup\[\d+\]: (\w+): message-id", accepted[0])[1]
     wait_for_line(pod, "mail", "mail/postfix", rf"{queue_id}: to=<{user}>.*status=sent")
+
+
+def test_a_full_volume_stops_nothing(pod):
+    said = "log files cannot be written; lines go to standard output only"
+
+    def output():
+        return pod.podman("logs", f"{pod.name}-bind").stdout
+
+    def count(words):
+        return output().count(words)
+
+    before = count(said), count("log files are written again")
+    with mounted(pod, "bind", "/data/logs", "-t", "tmpfs", "-o", "size=64k", "none"):
+        in_mounts(pod, "bind", "sh", "-c", "mkdir /data/logs/bind; cat /dev/zero > /data/logs/fill 2>/dev/null; true")
+        set_level(pod, "dns", "DEBUG", 600)
+        for number in range(30):
+            asked = f"full{number}.example.test"
+            began = time.monotonic()
+            assert dig(pod, asked).returncode == 0
+            assert time.monotonic() - began < 5
+            time.sleep(0.1)
+        pod.wait_for(lambda: count(said) == before[0] + 1, "one line says that the volume is full")
+        assert "full29.example.test" in output(), "standard output has every line"
+        in_mounts(pod, "bind", "rm", "/data/logs/fill")
+
+        def well():
+            dig(pod, "well.example.test")
+            return count("log files are written again") == before[1] + 1
+
+        pod.wait_for(well, "one line says that files are written again", 40)
+        assert count(said) == before[0] + 1
+        set_level(pod, "dns")
+    # The volume is there again, and so are the lines.
+    pod.api("POST", "/api/domains?wait=30", {"name": f"d{uuid.uuid4().hex[:8]}.test"}, headers={"X-Request-Id": "after-the-flood"}, expect=201)
+    wait_for_line(pod, "bind", "bind/agent", "request=after-the-flood")
 
 
 def test_levels_change_without_a_restart_and_end_by_themselves(pod):
