@@ -60,7 +60,7 @@ std::vector<FoundCause> ask_control_plane(const Invocation& invocation, const po
     if (said) {
       return of_pod;
     }
-    if (auto cause = pod::silent_control_plane(look, live.error().message)) {
+    if (auto cause = pod::silent_control_plane(look, live.error())) {
       of_pod.push_back(std::move(*cause));
     } else {
       seen.unseen.emplace_back("the services: the control plane is starting");

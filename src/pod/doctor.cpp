@@ -228,7 +228,8 @@ std::vector<FoundCause> causes_of_settings(const Error& error) {
   return {std::move(cause)};
 }
 
-std::optional<FoundCause> silent_control_plane(const HostLook& look, const std::string& words) {
+std::optional<FoundCause> silent_control_plane(const HostLook& look, const Error& error) {
+  const std::string& words = error.message;
   const std::vector<std::string> follows{"changes are not possible; mail, DNS and web go on"};
   if (look.control_plane != "running") {
     return make_cause("control-plane-unreachable", "its address", {words});
@@ -242,7 +243,7 @@ std::optional<FoundCause> silent_control_plane(const HostLook& look, const std::
     shown.insert(shown.end(), look.last_lines.begin(), look.last_lines.end());
     return make_cause("control-plane-down", "api", std::move(shown), follows);
   }
-  if (look.age < kLongestStart) {
+  if (look.age < kLongestStart && error.code != "no_answer") {
     return std::nullopt;
   }
   return make_cause("control-plane-hangs", "api", {words}, follows);

@@ -36,9 +36,9 @@ HostLook look_at_host(const Lifecycle& lifecycle);
 
 // The causes for settings that contradict each other or cannot be read.
 std::vector<FoundCause> causes_of_settings(const Error& error);
-// The cause for a control plane that does not answer; `words` are those of the client. Nothing
-// while it only starts.
-std::optional<FoundCause> silent_control_plane(const HostLook& look, const std::string& words);
+// The cause for a control plane that does not answer; `error` is the client's. Nothing while it
+// only starts: it refuses connections then, and does not take them in silence.
+std::optional<FoundCause> silent_control_plane(const HostLook& look, const Error& error);
 // The cause that a problem of the API names when it cannot do anything, such as "store_damaged";
 // nothing when its code says nothing about the pod.
 std::optional<FoundCause> cause_of_problem(const Error& error);

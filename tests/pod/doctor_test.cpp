@@ -51,18 +51,21 @@ TEST(Doctor, APortIsAMatterOfTheNetworkOnlyWhenTheServicesAreWell) {
 
 TEST(Doctor, ASilentControlPlaneIsStartingDownHangingOrElsewhere) {
   HostLook look{.pod_exists = true, .control_plane = "running", .age = std::chrono::seconds(5)};
-  EXPECT_FALSE(silent_control_plane(look, "connection refused")) << "it only starts";
+  const Error refused{.code = "no_connection", .message = "connection refused"};
+  const Error silent{.code = "no_answer", .message = "timed out"};
+  EXPECT_FALSE(silent_control_plane(look, refused)) << "it only starts";
+  EXPECT_EQ(silent_control_plane(look, silent)->cause, "control-plane-hangs");
   look.age = std::chrono::minutes(5);
-  EXPECT_EQ(silent_control_plane(look, "no answer")->cause, "control-plane-hangs");
+  EXPECT_EQ(silent_control_plane(look, silent)->cause, "control-plane-hangs");
   look.age = std::chrono::seconds(1);
   look.restarts = 4;
   look.last_lines = {"podplayd: there is no setting X"};
-  EXPECT_EQ(silent_control_plane(look, "connection refused")->cause, "control-plane-down");
+  EXPECT_EQ(silent_control_plane(look, refused)->cause, "control-plane-down");
   look.last_lines = {"podplayd: the store cannot be opened: its file is damaged"};
-  const auto damaged = silent_control_plane(look, "connection refused");
+  const auto damaged = silent_control_plane(look, refused);
   EXPECT_EQ(damaged->cause, "store-damaged");
   EXPECT_EQ(damaged->shown, look.last_lines);
-  EXPECT_EQ(silent_control_plane({}, "connection refused")->cause, "control-plane-unreachable");
+  EXPECT_EQ(silent_control_plane({}, refused)->cause, "control-plane-unreachable");
 }
 
 TEST(Doctor, AProblemOfTheApiMayNameACause) {

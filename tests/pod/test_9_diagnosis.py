@@ -215,6 +215,7 @@ def test_a_control_plane_that_hangs(pod):
     plane = pod.pid_of("api")
     os.kill(plane, signal.SIGSTOP)
     try:
+        pod.wait_for(lambda: open(f"/proc/{plane}/stat", encoding="ascii").read().split(")")[1].split()[0] == "T", "the stop")
         findings = doctor(pod)
         assert findings[0]["cause"] == "control-plane-hangs", show(findings)
     finally:
