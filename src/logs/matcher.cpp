@@ -124,7 +124,7 @@ Result<Matcher> Matcher::make(LineFilter filter) {
   const bool of_one_line = filter.pattern.find("\\A") != filter.pattern.npos ||
                            filter.pattern.find("\\z") != filter.pattern.npos;
   for (const RE2* one : {patterns.address.get(), patterns.user.get(), patterns.text.get(),
-                         of_one_line ? nullptr : patterns.pattern.get()}) {
+                         of_one_line || filter.view ? nullptr : patterns.pattern.get()}) {
     patterns.first = patterns.first == nullptr ? one : patterns.first;
   }
   for (const std::string* id :
@@ -183,7 +183,7 @@ bool Matcher::matches(std::string_view line, std::string_view time_before) const
   }
   if (!head) {
     const bool asks_head = filter_.level || !filter_.component.empty() || !filter_.daemon.empty();
-    return !asks_head && matches_texts(line);
+    return !asks_head && matches_texts(line, tries_pattern_on_lines());
   }
   if ((levels_ & level_bit(head->level)) == 0) {
     return false;
@@ -195,10 +195,10 @@ bool Matcher::matches(std::string_view line, std::string_view time_before) const
       head->component.substr(head->component.rfind('.') + 1) != filter_.daemon) {
     return false;
   }
-  return matches_texts(line);
+  return matches_texts(line, tries_pattern_on_lines());
 }
 
-bool Matcher::matches_texts(std::string_view line) const {
+bool Matcher::matches_texts(std::string_view line, bool whole) const {
   const auto has = [&](const RE2* pattern) -> bool {
     return pattern == nullptr ||
            pattern->Match(piece_of(line), 0, line.size(), RE2::UNANCHORED, nullptr, 0);
@@ -227,7 +227,7 @@ bool Matcher::matches_texts(std::string_view line) const {
     return false;
   }
   if (!has_name(patterns_->address.get()) || !has_name(patterns_->user.get()) ||
-      !has(patterns_->text.get()) || !has(patterns_->pattern.get())) {
+      !has(patterns_->text.get()) || (whole && !has(patterns_->pattern.get()))) {
     return false;
   }
   if (!filter_.request.empty()) {
@@ -242,7 +242,7 @@ std::optional<std::string> Matcher::seen(std::string_view line) const {
     return std::string(line);
   }
   auto shown = filter_.view(line);
-  if (!shown || !matches_texts(*shown)) {
+  if (!shown || !matches_texts(*shown, true)) {
     return std::nullopt;
   }
   return shown;

@@ -77,7 +77,12 @@ class Matcher {
  private:
   struct Patterns;
   Matcher();
-  bool matches_texts(std::string_view line) const;
+  // `whole`: the pattern, too.
+  bool matches_texts(std::string_view line, bool whole) const;
+  // A reader who does not see all of a line must not find out by a pattern what is hidden: of
+  // "HIDDEN|b.*@example.com" one half is what they see, and the other what they guess. So patterns
+  // are only tried on what is seen.
+  bool tries_pattern_on_lines() const { return !filter_.view; }
 
   // Constant after make().
   LineFilter filter_;

@@ -299,6 +299,15 @@ TEST_F(SearchTest, WhoReadsSeesOnlyTheirPart) {
   EXPECT_THAT(find(filter), ElementsAre("mine of [hidden]"));
   filter.text = "secret";
   EXPECT_TRUE(find(filter).empty()) << "what is hidden cannot be guessed either";
+  // One half of the pattern is what the reader sees, the other a guess: the answer is the same
+  // whether it is right or wrong.
+  filter.text.clear();
+  for (const char* guess : {"secret@", "wrong@"}) {
+    filter.pattern = std::string("\\[hidden\\]|") + guess;
+    EXPECT_THAT(find(filter), ElementsAre("mine of [hidden]")) << guess;
+    filter.pattern = guess;
+    EXPECT_TRUE(find(filter).empty()) << guess;
+  }
 }
 
 TEST_F(SearchTest, StrangeCursorsAreRefused) {
