@@ -77,6 +77,10 @@ Result<Chosen> choose(Runner& runner, const QueuePrograms& programs, const Queue
     if (!is_for(action, message) || !filter.takes(message)) {
       return;
     }
+    // A try harms nobody.
+    if (action.name != "retry" && !filter.is_theirs(message)) {
+      return;
+    }
     filter.hide_others(message);
     const Place place = place_of(message);
     // Only what is shown needs its addresses.

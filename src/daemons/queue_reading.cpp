@@ -167,6 +167,15 @@ bool QueueFilter::takes(const Json& message) const {
   return own && recipient_found && domain_found && reason_found;
 }
 
+bool QueueFilter::is_theirs(const Json& message) const {
+  if (all_domains || domains.contains(domain_of_address(text_of(message, "sender")))) {
+    return true;
+  }
+  return std::ranges::all_of(recipients_of(message), [&](const Json& one) {
+    return domains.contains(domain_of_address(text_of(one, "address")));
+  });
+}
+
 void QueueFilter::hide_others(Json& message) const {
   if (all_domains || domains.contains(domain_of_address(text_of(message, "sender")))) {
     return;

@@ -42,6 +42,9 @@ struct QueueFilter {
   // Leaves out what the person may not see: the other recipients of a message that somebody else
   // sent.
   void hide_others(nlohmann::json& message) const;
+  // Whether it is the person's to keep or to delete: a user of their domains sent it, or all who
+  // wait for it are theirs.
+  bool is_theirs(const nlohmann::json& message) const;
 };
 
 // "example.test" of "a@Example.test"; empty when there is none.

@@ -124,7 +124,9 @@ TEST_F(MailQueueTest, ADomainAdminSeesHisOwnMessagesOnly) {
       ids(list({{"filter", {{"domains", {"mine.test"}}, {"domain", "other.test"}}}})).empty());
   EXPECT_TRUE(ids(list({{"filter", {{"domains", Json::array()}}}})).empty());
   const Json would = act({{"action", "delete"}, {"dry_run", true}, {"filter", filter}});
-  EXPECT_EQ(would["queue_ids"], (Json{"AAAAA", "BBBBB"}));
+  EXPECT_EQ(would["queue_ids"], Json{"AAAAA"}) << "BBBBB is somebody else's, too";
+  EXPECT_EQ(act({{"action", "retry"}, {"dry_run", true}, {"filter", filter}})["queue_ids"],
+            (Json{"AAAAA", "BBBBB"}));
 }
 
 TEST_F(MailQueueTest, AnActionTouchesWhatItNamesAndAsksAgain) {
