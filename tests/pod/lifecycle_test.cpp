@@ -142,7 +142,7 @@ TEST_F(LifecycleTest, DownStopsTheControlPlaneLastAndKeepsEveryVolumeWithData) {
   EXPECT_THAT(stops[1], HasSubstr("podplay-api"));
   EXPECT_EQ(podman_.called("pod rm").size(), 1U);
 
-  const auto manifest = fill_manifest(*files_.read("deploy/pod.yaml"), settings_, true);
+  const auto manifest = fill_manifest(*files_.read("deploy/pod.yaml"), settings_);
   ASSERT_TRUE(manifest);
   const auto removed = podman_.called("volume rm");
   ASSERT_EQ(removed.size(), 1U);
