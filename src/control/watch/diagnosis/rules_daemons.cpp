@@ -11,6 +11,8 @@ namespace podplay::control {
 namespace {
 
 constexpr std::string_view kSymptoms[] = {"*"};
+// Of a daemon that ended and nothing explains why.
+constexpr std::size_t kLastLines = 8;
 
 bool is_failing(const std::vector<FailingDaemon>& failing, std::string_view daemon) {
   return std::ranges::find(failing, daemon, &FailingDaemon::name) != failing.end();
@@ -214,7 +216,11 @@ std::optional<Shown> does_not_start(const Evidence& evidence, const AgentEvidenc
   for (const FailingDaemon& daemon : failing_daemons(evidence, agent)) {
     names.push_back(daemon.name);
     shown.shown.push_back(fmt::format("{} ended: {}", daemon.name, daemon.how));
-    shown.shown.insert(shown.shown.end(), daemon.words.begin(), daemon.words.end());
+    // The last ones say why it ended; a finding shows only its first lines.
+    const std::size_t from = daemon.words.size() - std::min(daemon.words.size(), kLastLines);
+    shown.shown.insert(shown.shown.end(),
+                       daemon.words.begin() + static_cast<std::ptrdiff_t>(from),
+                       daemon.words.end());
   }
   if (names.empty()) {
     return std::nullopt;
