@@ -40,6 +40,12 @@ struct CheckQuestion {
   std::function<std::vector<HealthCheck>(const CheckTools&)> ask;
 };
 
+// Messages that wait.
+struct QueueLimits {
+  std::uint64_t many = 1000;
+  std::uint64_t most = 5000;
+};
+
 // Those of a service; one function for each file of this folder.
 std::vector<CheckQuestion> questions_of(ServiceName service);
 CheckQuestion ask_release();
@@ -48,7 +54,7 @@ CheckQuestion ask_volumes();
 CheckQuestion ask_memory();
 CheckQuestion ask_ports(ServiceName service);
 CheckQuestion ask_certificate();
-CheckQuestion ask_queue(std::string spool = "/data/service/spool");
+CheckQuestion ask_queue(std::string spool = "/data/service/spool", QueueLimits limits = {});
 CheckQuestion ask_directory();
 CheckQuestion ask_zones();
 

@@ -17,9 +17,6 @@ constexpr std::uint64_t kNoRoom = 1;
 // Percent of the limit.
 constexpr std::uint64_t kMuchMemory = 90;
 constexpr std::uint64_t kMostMemory = 99;
-// Messages.
-constexpr std::uint64_t kManyWaiting = 1000;
-constexpr std::uint64_t kMostWaiting = 5000;
 constexpr hours kLongWait{24};
 
 CheckResult result_of_room(std::uint64_t free, std::uint64_t total) {
@@ -94,9 +91,9 @@ CheckQuestion ask_memory() {
           }};
 }
 
-CheckQuestion ask_queue(std::string spool) {
+CheckQuestion ask_queue(std::string spool, QueueLimits limits) {
   return {.name = "queue", .interval = seconds{60},
-          .ask = [spool = std::move(spool)](const CheckTools& tools) {
+          .ask = [spool = std::move(spool), limits](const CheckTools& tools) {
             const QueueFigures queue = read_queue(spool);
             std::uint64_t waiting = 0;
             for (const auto& [folder, count] : queue.messages) {
@@ -108,9 +105,9 @@ CheckQuestion ask_queue(std::string spool) {
             HealthCheck size{.name = "queue-size",
                              .reason = fmt::format("{} messages wait in the queue", waiting),
                              .facts = {{"messages", static_cast<std::int64_t>(waiting),
-                                        static_cast<std::int64_t>(kMostWaiting)}}};
-            if (waiting >= kManyWaiting) {
-              size.result = waiting > kMostWaiting ? CheckResult::failed : CheckResult::warning;
+                                        static_cast<std::int64_t>(limits.most)}}};
+            if (waiting >= limits.many) {
+              size.result = waiting > limits.most ? CheckResult::failed : CheckResult::warning;
               size.reason += ": `podplay mail queue list` shows why";
             }
             HealthCheck oldest{

@@ -174,18 +174,18 @@ TEST_F(ChecksTest, TheQueueIsCountedByItsFiles) {
     }
   };
   ASSERT_TRUE(files_.make_dirs(folder_ / "deferred", 0755));
-  const auto question = ask_queue(folder_.path());
+  const auto question = ask_queue(folder_.path(), {.many = 5, .most = 8});
   put(0, 3);
   auto checks = question.ask(tools());
   EXPECT_EQ(checks.at(0).name, "queue-size");
   EXPECT_EQ(checks.at(0).result, CheckResult::ok);
   EXPECT_EQ(checks.at(0).facts.at(0).value, 3);
-  put(3, 1000);
+  put(3, 8);
   EXPECT_EQ(question.ask(tools()).at(0).result, CheckResult::warning);
-  put(1000, 5001);
+  put(8, 9);
   checks = question.ask(tools());
   EXPECT_EQ(checks.at(0).result, CheckResult::failed);
-  EXPECT_EQ(checks.at(0).facts.at(0).limit, 5000);
+  EXPECT_EQ(checks.at(0).facts.at(0).limit, 8);
 }
 
 TEST_F(ChecksTest, TheReleaseIsAWarningUntilItIsProven) {
