@@ -149,8 +149,8 @@ ServiceStatus Board::status() const {
   status.probes = probes_;
   status.checks = checks_;
   status.repairs = repairs_;
-  status.sent = to_millis(std::chrono::time_point_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now()));
+  status.sent = to_millis(
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
   status.stage = stage_;
   status.message = message_;
   for (const supervise::ProcessStatus& process : processes) {

@@ -71,7 +71,8 @@ net::HttpResponse answer_health(const net::HttpRequest& request, const Board& bo
     value["link"] = board.link_words();
     return json_answer(status.state == "ready" ? 200 : 503, value);
   }
-  return json_answer(404, {{"message", "there is no such path; use /livez, /readyz, /startupz or /metrics"}});
+  return json_answer(
+      404, {{"message", "there is no such path; use /livez, /readyz, /startupz or /metrics"}});
 }
 
 }  // namespace podplay::agent

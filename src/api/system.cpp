@@ -106,8 +106,7 @@ Result<Answer> list_history(control::Context& context, Request& request) {
   TRY(const auto since, read_time(request, "since"));
   TRY(const auto changes,
       control::list_health_history(
-          context,
-          {.service = read_text(request, "service"), .since = since.value_or(WallTime{})},
+          context, {.service = read_text(request, "service"), .since = since.value_or(WallTime{})},
           page.after, page.limit));
   return page_answer<HealthChange>(changes, page, wire::to_json,
                                    [](const HealthChange& change) { return change.id; });

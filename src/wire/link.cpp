@@ -95,9 +95,9 @@ Json to_json(const HealthCheck& check) {
   for (const CheckFact& fact : check.facts) {
     facts.push_back({{"name", fact.name}, {"value", fact.value}, {"limit", fact.limit}});
   }
-  return {{"name", check.name},   {"result", to_text(check.result)},
+  return {{"name", check.name},     {"result", to_text(check.result)},
           {"reason", check.reason}, {"facts", std::move(facts)},
-          {"at", check.at},       {"interval", check.interval}};
+          {"at", check.at},         {"interval", check.interval}};
 }
 
 Json to_json(const ServiceStatus& status) {

@@ -197,9 +197,8 @@ constexpr FieldRow kSelfRepairFields[] = {
      .help = "Why that was necessary",
      .example = R"("signal Killed")"},
 };
-constexpr Shape kSelfRepair{.name = "SelfRepair",
-                            .help = "What a service repaired by itself",
-                            .fields = kSelfRepairFields};
+constexpr Shape kSelfRepair{
+    .name = "SelfRepair", .help = "What a service repaired by itself", .fields = kSelfRepairFields};
 
 constexpr FieldRow kServiceStateFields[] = {
     kService,
@@ -450,11 +449,9 @@ const Shape kHealthChange{.name = "HealthChange",
                           .fields = kHealthChangeFields};
 
 Json to_json(const HealthChange& change) {
-  return {{"id", change.id},           {"at", to_rfc3339(change.at)},
-          {"service", change.service}, {"host", change.host},
-          {"kind", change.kind},       {"subject", change.subject},
-          {"before", change.before},   {"after", change.after},
-          {"cause", change.cause}};
+  return {{"id", change.id},         {"at", to_rfc3339(change.at)}, {"service", change.service},
+          {"host", change.host},     {"kind", change.kind},         {"subject", change.subject},
+          {"before", change.before}, {"after", change.after},       {"cause", change.cause}};
 }
 
 const Shape kRestarted{

@@ -61,12 +61,19 @@ TEST_F(HealthApiTest, AnAdministratorReadsTheReasons) {
 TEST_F(HealthApiTest, TheHistoryIsPagedAndFiltered) {
   EXPECT_EQ(ask("GET", "/api/system/history").status, 401);
   log_in();
-  ASSERT_TRUE(control::add_health_changes(
-      plane_.context(),
-      {{.at = from_millis(1'767'225'600'000), .service = "mail", .host = "main",
-        .kind = "daemon_restarted", .subject = "postfix", .cause = "signal Killed"},
-       {.at = from_millis(1'767'225'601'000), .service = "bind", .host = "main", .kind = "state",
-        .before = "ready", .after = "degraded", .cause = "named is backoff"}}));
+  ASSERT_TRUE(control::add_health_changes(plane_.context(), {{.at = from_millis(1'767'225'600'000),
+                                                              .service = "mail",
+                                                              .host = "main",
+                                                              .kind = "daemon_restarted",
+                                                              .subject = "postfix",
+                                                              .cause = "signal Killed"},
+                                                             {.at = from_millis(1'767'225'601'000),
+                                                              .service = "bind",
+                                                              .host = "main",
+                                                              .kind = "state",
+                                                              .before = "ready",
+                                                              .after = "degraded",
+                                                              .cause = "named is backoff"}}));
   const Json all = json(ask("GET", "/api/system/history"));
   ASSERT_EQ(all["items"].size(), 2U);
   EXPECT_EQ(all["items"][0]["service"], "bind");
@@ -84,8 +91,9 @@ TEST_F(HealthApiTest, TheNameOfTheCheckAccountIsReserved) {
                         R"({"email":"podplay-check@example.test","password":"abcdefgh9z"})");
   EXPECT_EQ(user.status, 400) << user.body;
   EXPECT_EQ(json(user)["errors"][0]["field"], "email");
-  const auto alias = ask("POST", "/api/aliases",
-                         R"({"address":"podplay-check@example.test","targets":["admin@example.test"]})");
+  const auto alias =
+      ask("POST", "/api/aliases",
+          R"({"address":"podplay-check@example.test","targets":["admin@example.test"]})");
   EXPECT_EQ(alias.status, 400) << alias.body;
 }
 

@@ -80,7 +80,8 @@ void CheckRunner::ask(std::size_t index) {
   try {
     answers = question.ask(parts_.tools);
   } catch (const std::exception& defect) {
-    log_.error("a check of health has a defect", {{"check", question.name}, {"why", defect.what()}});
+    log_.error("a check of health has a defect",
+               {{"check", question.name}, {"why", defect.what()}});
   }
   const SteadyTime now = parts_.tools.clock.steady();
   const std::int64_t at = to_millis(parts_.tools.clock.now());

@@ -69,9 +69,10 @@ HealthCheck check_processes(const std::vector<ProcessFacts>& all,
     }
     if (process.state == 'T' || process.state == 't') {
       check.result = CheckResult::failed;
-      check.reason = fmt::format("process {} ({} of {}) was stopped by a signal: kill -CONT {} lets "
-                                 "it go on",
-                                 process.pid, process.name, owner, process.pid);
+      check.reason = fmt::format(
+          "process {} ({} of {}) was stopped by a signal: kill -CONT {} lets "
+          "it go on",
+          process.pid, process.name, owner, process.pid);
       check.facts = {{"pid", process.pid}};
       return check;
     }

@@ -63,7 +63,8 @@ Result<std::string> speak(const SpokenPort& port) {
     TRY(client->start_tls(""));
   }
   if (port.greeting.empty()) {
-    TRY(client->send_raw("HEAD / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: podplay-check\r\n"
+    TRY(
+        client->send_raw("HEAD / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: podplay-check\r\n"
                          "Connection: close\r\n\r\n"));
   }
   TRY(auto line, client->read_line());
@@ -126,7 +127,8 @@ HealthCheck check_days(const CheckTools& tools, const HostCertificate& host) {
   }
   const auto left = floor<days>(leaf->not_after - tools.clock.now()).count();
   check.facts = {{"days_left", left, 0}};
-  check.reason = fmt::format("the certificate of {} is valid for {} more days", host.host_name, left);
+  check.reason =
+      fmt::format("the certificate of {} is valid for {} more days", host.host_name, left);
   if (leaf->not_before > tools.clock.now()) {
     check.result = CheckResult::failed;
     check.reason = fmt::format("the certificate of {} is not valid yet", host.host_name);
@@ -140,24 +142,26 @@ HealthCheck check_days(const CheckTools& tools, const HostCertificate& host) {
 }
 
 HealthCheck check_wire(const CheckTools& tools, const HostCertificate& host) {
-  HealthCheck check{.name = "certificate-wire",
-                    .reason = fmt::format("every TLS port shows the certificate of {} that it shall",
-                                          host.host_name)};
+  HealthCheck check{
+      .name = "certificate-wire",
+      .reason =
+          fmt::format("every TLS port shows the certificate of {} that it shall", host.host_name)};
   for (const auto& daemon : tools.service.daemons) {
     for (const daemons::TlsPort& port : daemons::tls_ports_of(daemon->name())) {
-      const auto shown = net::shown_certificate(daemons::kLocal, port.port, port.start,
-                                                host.host_name, kTimeout);
+      const auto shown =
+          net::shown_certificate(daemons::kLocal, port.port, port.start, host.host_name, kTimeout);
       if (shown && *shown == host.certificate.version) {
         continue;
       }
       check.result = CheckResult::failed;
       check.facts = {{"port", port.port}};
       check.reason =
-          shown ? fmt::format("{} on port {} shows another certificate ({}) than the wanted one ({})",
-                              port.service, port.port, shown->substr(0, 16),
-                              host.certificate.version.substr(0, 16))
-                : fmt::format("{} on port {} shows no certificate: {}", port.service, port.port,
-                              describe(shown.error()));
+          shown
+              ? fmt::format("{} on port {} shows another certificate ({}) than the wanted one ({})",
+                            port.service, port.port, shown->substr(0, 16),
+                            host.certificate.version.substr(0, 16))
+              : fmt::format("{} on port {} shows no certificate: {}", port.service, port.port,
+                            describe(shown.error()));
       return check;
     }
   }

@@ -32,13 +32,12 @@ void add_volume(std::vector<HealthCheck>& checks, const std::string& path) {
     return;
   }
   const std::string name = path.substr(path.rfind('/') + 1);
-  HealthCheck bytes{
-      .name = "disk-" + name,
-      .result = result_of_room(space->free_bytes, space->total_bytes),
-      .reason = fmt::format("{} of {} MiB are free in {}", space->free_bytes >> 20,
-                            space->total_bytes >> 20, path),
-      .facts = {{"free_bytes", static_cast<std::int64_t>(space->free_bytes),
-                 static_cast<std::int64_t>(space->total_bytes * kNoRoom / 100)}}};
+  HealthCheck bytes{.name = "disk-" + name,
+                    .result = result_of_room(space->free_bytes, space->total_bytes),
+                    .reason = fmt::format("{} of {} MiB are free in {}", space->free_bytes >> 20,
+                                          space->total_bytes >> 20, path),
+                    .facts = {{"free_bytes", static_cast<std::int64_t>(space->free_bytes),
+                               static_cast<std::int64_t>(space->total_bytes * kNoRoom / 100)}}};
   if (space->read_only) {
     bytes.result = CheckResult::failed;
     bytes.reason = fmt::format("{} is read-only", path);
@@ -75,13 +74,13 @@ CheckQuestion ask_memory() {
             if (!memory || memory->limit_bytes == 0) {
               return checks;
             }
-            HealthCheck check{.name = "memory",
-                              .reason = fmt::format("{} of {} MiB of memory are in use",
-                                                    memory->used_bytes >> 20,
-                                                    memory->limit_bytes >> 20),
-                              .facts = {{"used_bytes", static_cast<std::int64_t>(memory->used_bytes),
-                                         static_cast<std::int64_t>(memory->limit_bytes)},
-                                        {"oom_kills", static_cast<std::int64_t>(memory->oom_kills)}}};
+            HealthCheck check{
+                .name = "memory",
+                .reason = fmt::format("{} of {} MiB of memory are in use", memory->used_bytes >> 20,
+                                      memory->limit_bytes >> 20),
+                .facts = {{"used_bytes", static_cast<std::int64_t>(memory->used_bytes),
+                           static_cast<std::int64_t>(memory->limit_bytes)},
+                          {"oom_kills", static_cast<std::int64_t>(memory->oom_kills)}}};
             const std::uint64_t percent = memory->used_bytes * 100 / memory->limit_bytes;
             if (percent >= kMuchMemory) {
               check.result = percent >= kMostMemory ? CheckResult::failed : CheckResult::warning;
@@ -92,7 +91,8 @@ CheckQuestion ask_memory() {
 }
 
 CheckQuestion ask_queue(std::string spool, QueueLimits limits) {
-  return {.name = "queue", .interval = seconds{60},
+  return {.name = "queue",
+          .interval = seconds{60},
           .ask = [spool = std::move(spool), limits](const CheckTools& tools) {
             const QueueFigures queue = read_queue(spool);
             std::uint64_t waiting = 0;

@@ -120,8 +120,9 @@ CheckQuestion ask_directory() {
 
 CheckQuestion ask_zones() {
   const auto after = std::make_shared<std::string>();
-  return {.name = "zones", .interval = seconds{120},
-          .ask = [after](const CheckTools& tools) { return check_zones(tools, *after); }};
+  return {.name = "zones", .interval = seconds{120}, .ask = [after](const CheckTools& tools) {
+            return check_zones(tools, *after);
+          }};
 }
 
 }  // namespace podplay::agent

@@ -50,9 +50,8 @@ class ChecksTest : public testing::Test {
             .state = folder_.path()};
   }
   CheckRunner runner(std::vector<CheckQuestion> questions) {
-    return CheckRunner(
-        {.tools = tools(), .board = board_, .processes = processes_, .stop = stop_},
-        std::move(questions), silent_logger());
+    return CheckRunner({.tools = tools(), .board = board_, .processes = processes_, .stop = stop_},
+                       std::move(questions), silent_logger());
   }
   CheckResult result(const std::string& name) {
     for (const HealthCheck& check : board_.status().checks) {
@@ -121,8 +120,10 @@ TEST_F(ChecksTest, ADaemonThatEndedIsNotedOnceWithItsCause) {
 }
 
 TEST_F(ChecksTest, ADefectInACheckEndsNothing) {
-  auto checks = runner({{.name = "bad", .interval = 60s, .ask = [](const CheckTools&)
-                             -> std::vector<HealthCheck> { throw std::runtime_error("x"); }}});
+  auto checks = runner(
+      {{.name = "bad", .interval = 60s, .ask = [](const CheckTools&) -> std::vector<HealthCheck> {
+          throw std::runtime_error("x");
+        }}});
   checks.turn(false);
   EXPECT_TRUE(board_.status().checks.empty());
 }

@@ -54,8 +54,7 @@ std::vector<ServiceCheck> ask_room(Context& context) {
                                             space->total_bytes >> 20, path),
                       .facts = {{"free_bytes", static_cast<std::int64_t>(space->free_bytes),
                                  static_cast<std::int64_t>(space->total_bytes / 100)}}};
-    const bool no_inodes =
-        space->total_files != 0 && space->free_files * 100 <= space->total_files;
+    const bool no_inodes = space->total_files != 0 && space->free_files * 100 <= space->total_files;
     if (space->read_only || no_inodes || space->free_bytes * 100 <= space->total_bytes) {
       check.result = CheckResult::failed;
     } else if (space->free_bytes * 10 <= space->total_bytes) {
@@ -70,12 +69,11 @@ std::vector<ServiceCheck> ask_room(Context& context) {
   }
   if (const auto memory = read_memory_limit(); memory && memory->limit_bytes != 0) {
     const std::uint64_t percent = memory->used_bytes * 100 / memory->limit_bytes;
-    HealthCheck check{
-        .name = "memory",
-        .reason = fmt::format("{} of {} MiB of memory are in use", memory->used_bytes >> 20,
-                              memory->limit_bytes >> 20),
-        .facts = {{"used_bytes", static_cast<std::int64_t>(memory->used_bytes),
-                   static_cast<std::int64_t>(memory->limit_bytes)}}};
+    HealthCheck check{.name = "memory",
+                      .reason = fmt::format("{} of {} MiB of memory are in use",
+                                            memory->used_bytes >> 20, memory->limit_bytes >> 20),
+                      .facts = {{"used_bytes", static_cast<std::int64_t>(memory->used_bytes),
+                                 static_cast<std::int64_t>(memory->limit_bytes)}}};
     if (percent >= 90) {
       check.result = percent >= 99 ? CheckResult::failed : CheckResult::warning;
     }
@@ -105,8 +103,8 @@ std::vector<ServiceCheck> ask_jobs(Context& context) {
     check.reason = describe(next.error());
   } else if (*next && **next + kLateJob < context.clock.now()) {
     check.result = CheckResult::failed;
-    check.reason = fmt::format("no job was taken since {}: restart the container api",
-                               to_rfc3339(**next));
+    check.reason =
+        fmt::format("no job was taken since {}: restart the container api", to_rfc3339(**next));
   }
   return {own(std::move(check))};
 }
@@ -125,8 +123,8 @@ std::vector<ServiceCheck> ask_agents(Context& context) {
     if (apart >= kClockWarning) {
       check.result = apart >= kClockFailure ? CheckResult::failed : CheckResult::warning;
     }
-    checks.push_back({.service = std::string(to_text(status.agent.service)),
-                      .check = std::move(check)});
+    checks.push_back(
+        {.service = std::string(to_text(status.agent.service)), .check = std::move(check)});
   }
   return checks;
 }
@@ -140,11 +138,11 @@ std::vector<ServiceCheck> ask_lag(Context& context, Behind& behind) {
   for (const ServiceStatus& status : context.hub.statuses()) {
     const Revision newest = context.hub.newest(status.agent);
     const Revision settled = context.hub.settled(status.agent);
-    HealthCheck check{.name = "lag-" + to_text(status.agent),
-                      .reason = fmt::format("{} has settled revision {}", to_text(status.agent),
-                                            settled),
-                      .facts = {{"revisions_behind", static_cast<std::int64_t>(
-                                                         newest > settled ? newest - settled : 0)}}};
+    HealthCheck check{
+        .name = "lag-" + to_text(status.agent),
+        .reason = fmt::format("{} has settled revision {}", to_text(status.agent), settled),
+        .facts = {{"revisions_behind",
+                   static_cast<std::int64_t>(newest > settled ? newest - settled : 0)}}};
     if (newest <= settled) {
       behind.erase(status.agent);
     } else {
@@ -155,15 +153,14 @@ std::vector<ServiceCheck> ask_lag(Context& context, Behind& behind) {
         since = now;
       }
       if (now - since >= kLongLag) {
-        check.result =
-            now - since >= kLongestLag ? CheckResult::failed : CheckResult::warning;
-        check.reason = fmt::format("revision {} has waited {} s for {}", newest,
-                                   duration_cast<seconds>(now - since).count(),
-                                   to_text(status.agent));
+        check.result = now - since >= kLongestLag ? CheckResult::failed : CheckResult::warning;
+        check.reason =
+            fmt::format("revision {} has waited {} s for {}", newest,
+                        duration_cast<seconds>(now - since).count(), to_text(status.agent));
       }
     }
-    checks.push_back({.service = std::string(to_text(status.agent.service)),
-                      .check = std::move(check)});
+    checks.push_back(
+        {.service = std::string(to_text(status.agent.service)), .check = std::move(check)});
   }
   return checks;
 }
@@ -214,16 +211,18 @@ std::vector<ControlQuestion> control_questions() {
   const auto behind = std::make_shared<Behind>();
   const ExposureOptions exposure{.address = outside_address()};
   const auto tried = std::make_shared<std::map<std::string, ServiceCheck>>();
-  return {{.name = "exposure", .interval = hours{1},
-           .ask = [exposure, tried](
-                      Context& context) { return ask_exposure(context, exposure, *tried); }},
+  return {{.name = "exposure",
+           .interval = hours{1},
+           .ask = [exposure,
+                   tried](Context& context) { return ask_exposure(context, exposure, *tried); }},
           {.name = "store", .interval = seconds{120}, .ask = ask_store},
           {.name = "room", .interval = seconds{30}, .ask = ask_room},
           {.name = "link", .interval = seconds{60}, .ask = ask_link},
           {.name = "jobs", .interval = seconds{60}, .ask = ask_jobs},
           {.name = "agents", .interval = seconds{30}, .ask = ask_agents},
-          {.name = "lag", .interval = seconds{10},
-           .ask = [behind](Context& context) { return ask_lag(context, *behind); }}};
+          {.name = "lag", .interval = seconds{10}, .ask = [behind](Context& context) {
+             return ask_lag(context, *behind);
+           }}};
 }
 
 }  // namespace podplay::control

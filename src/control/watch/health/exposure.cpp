@@ -77,8 +77,7 @@ ServiceCheck try_mail(const ExposureOptions& options, const char* name, int port
                       const std::string& sender, const std::string& recipient,
                       const std::string& would) {
   ServiceCheck one = made("mail", name, "a stranger is refused");
-  const auto reply = converse(options, port, tls,
-                              {"MAIL FROM:" + sender, "RCPT TO:" + recipient});
+  const auto reply = converse(options, port, tls, {"MAIL FROM:" + sender, "RCPT TO:" + recipient});
   if (!reply) {
     return not_tried(one, reply.error());
   }
@@ -130,10 +129,9 @@ ServiceCheck try_transfer(Context& context, const ExposureOptions& options) {
 }
 
 ServiceCheck try_old_tls(const ExposureOptions& options, const ExposedPort& port) {
-  ServiceCheck one = made(std::string(port.service), fmt::format("tls-{}", port.name),
-                          "TLS below 1.2 is refused");
-  const auto shown =
-      net::shown_old_tls(options.address, port.port, port.start, options.timeout);
+  ServiceCheck one =
+      made(std::string(port.service), fmt::format("tls-{}", port.name), "TLS below 1.2 is refused");
+  const auto shown = net::shown_old_tls(options.address, port.port, port.start, options.timeout);
   if (shown) {
     return exposed(one, fmt::format("port {} ({}) speaks {}", port.port, port.name, *shown));
   }
@@ -175,8 +173,8 @@ ServiceCheck try_passwords(Context& context) {
   }
   for (const User& admin : *admins) {
     if (!admin.password_hash.empty() && has_default_password(admin)) {
-      return exposed(one, fmt::format("{} has a password that is among the first guesses",
-                                      admin.email));
+      return exposed(one,
+                     fmt::format("{} has a password that is among the first guesses", admin.email));
     }
   }
   return one;
@@ -193,8 +191,8 @@ ServiceCheck try_keys(const Context& context) {
   std::size_t looked = 0;
   for (const std::string& root : {context.paths.certificates, context.paths.state}) {
     std::error_code error;
-    for (std::filesystem::recursive_directory_iterator at(
-             root, std::filesystem::directory_options::skip_permission_denied, error),
+    for (std::filesystem::recursive_directory_iterator
+             at(root, std::filesystem::directory_options::skip_permission_denied, error),
          end;
          !error && at != end && looked < kMostFiles; at.increment(error), ++looked) {
       struct stat info{};

@@ -1,5 +1,6 @@
-// What a stranger must not be able to do, tried as a stranger would: from an address of this machine
-// that is not the loopback, since trust depends on addresses. Nothing is sent and nothing changes.
+// What a stranger must not be able to do, tried as a stranger would: from an address of this
+// machine that is not the loopback, since trust depends on addresses. Nothing is sent and nothing
+// changes.
 #pragma once
 
 #include <array>

@@ -163,11 +163,9 @@ void HealthWatch::ask(std::size_t index) {
 
 // The newest rows of the service: its last state, the last results, and repairs.
 Status HealthWatch::recall(const std::string& service, const std::string& host, Noted& noted) {
-  TRY(const auto rows,
-      context_.store.read<std::vector<HealthChange>>([&](store::Session& session) {
-        return store::list_health_changes(session, {.service = service, .host = host}, 0,
-                                          kRecalled);
-      }));
+  TRY(const auto rows, context_.store.read<std::vector<HealthChange>>([&](store::Session& session) {
+    return store::list_health_changes(session, {.service = service, .host = host}, 0, kRecalled);
+  }));
   for (const HealthChange& row : rows) {
     if (row.kind == "state") {
       if (noted.health.empty()) {

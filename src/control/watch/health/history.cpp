@@ -9,11 +9,11 @@ Result<std::vector<HealthChange>> list_health_history(Context& context,
                                                       const store::HealthChangeFilter& filter,
                                                       std::int64_t before, std::int64_t limit) {
   if (!filter.service.empty() && filter.service != "control" && !parse_service(filter.service)) {
-    return fail_faults({{.field = "service",
-                         .code = "service_unknown",
-                         .message = fmt::format("there is no service '{}'",
-                                                filter.service.substr(0, 40)),
-                         .remedy = "use one of: apache, bind, mail, control"}});
+    return fail_faults(
+        {{.field = "service",
+          .code = "service_unknown",
+          .message = fmt::format("there is no service '{}'", filter.service.substr(0, 40)),
+          .remedy = "use one of: apache, bind, mail, control"}});
   }
   return context.store.read<std::vector<HealthChange>>([&](store::Session& session) {
     return store::list_health_changes(session, filter, before, limit);

@@ -110,8 +110,7 @@ void JourneyCheck::walk() {
   } else {
     answer = walk_journey(context_.clock, *account, ports_);
     const auto before = answers();
-    const bool failed_before =
-        !before.empty() && before.front().check.result != CheckResult::ok;
+    const bool failed_before = !before.empty() && before.front().check.result != CheckResult::ok;
     // The first failure, or one while a service starts, is only a warning.
     if (answer.check.result == CheckResult::failed && !failed_before && all_ready) {
       answer.check.result = CheckResult::warning;
@@ -165,11 +164,10 @@ Result<JourneyAccount> JourneyCheck::ensure_account() {
   TRY(const auto hash, check_and_hash(password, PasswordChoice::own, address));
   const Actor system = Actor::system();
   TRY(write_change(context_, system, {}, [&](Change& change) -> Status {
-    change.put(ServiceName::mail, {.key = address,
-                                   .content = MailboxRow{.enabled = true,
-                                                         .password_hash = hash,
-                                                         .quota = kQuota,
-                                                         .owner = kOwner}});
+    change.put(ServiceName::mail,
+               {.key = address,
+                .content = MailboxRow{
+                    .enabled = true, .password_hash = hash, .quota = kQuota, .owner = kOwner}});
     change.finish("CHECK_ACCOUNT_MADE", address, "give the check account a new password");
     return {};
   }));

@@ -1,7 +1,7 @@
 // The journey of the check account: it sends itself a mail over submission, reads it by IMAP,
 // resolves its name and fetches a page. The first step that breaks is named. The account is a
-// mailbox row without a user: it cannot log in to the API, its password is random at each start, and
-// Dovecot takes its login from this pod only.
+// mailbox row without a user: it cannot log in to the API, its password is random at each start,
+// and Dovecot takes its login from this pod only.
 #pragma once
 
 #include <atomic>

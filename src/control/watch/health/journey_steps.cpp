@@ -1,5 +1,5 @@
-// One journey. Mail is named by a random word in its subject, found by UID, and deleted by UID after
-// it was read, with whatever else lies in the account's INBOX.
+// One journey. Mail is named by a random word in its subject, found by UID, and deleted by UID
+// after it was read, with whatever else lies in the account's INBOX.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -56,7 +56,8 @@ Status submit(const JourneyAccount& account, const JourneyPorts& ports, const st
   TRY(say_smtp(*client, fmt::format("MAIL FROM:<{}>", account.address), '2', "MAIL"));
   TRY(say_smtp(*client, fmt::format("RCPT TO:<{}>", account.address), '2', "RCPT"));
   TRY(say_smtp(*client, "DATA", '3', "DATA"));
-  TRY(client->send_raw(fmt::format("From: <{0}>\r\nTo: <{0}>\r\nSubject: podplay-check {1}\r\n"
+  TRY(
+      client->send_raw(fmt::format("From: <{0}>\r\nTo: <{0}>\r\nSubject: podplay-check {1}\r\n"
                                    "Date: {2}\r\nMessage-ID: <{1}@{3}>\r\n"
                                    "Auto-Submitted: auto-generated\r\n\r\n"
                                    "The check account sends this to itself.\r\n",
@@ -144,8 +145,8 @@ Status read_mail(Clock& clock, const JourneyAccount& account, const JourneyPorts
 }
 
 Status resolve(const JourneyAccount& account, const JourneyPorts& ports) {
-  TRY(const auto answer, net::dns_query(ports.address, ports.dns, account.domain, "MX", false,
-                                        ports.timeout));
+  TRY(const auto answer,
+      net::dns_query(ports.address, ports.dns, account.domain, "MX", false, ports.timeout));
   if (answer.rcode != 0 || answer.data.empty()) {
     return broken(fmt::format("MX of {} is answered with code {} and {} records", account.domain,
                               answer.rcode, answer.data.size()));
@@ -156,14 +157,15 @@ Status resolve(const JourneyAccount& account, const JourneyPorts& ports) {
 Status fetch(const JourneyAccount& account, const JourneyPorts& ports) {
   TRY(auto client, net::LineClient::connect(ports.address, ports.https, ports.timeout));
   TRY(client->start_tls(account.domain));
-  TRY(client->send_raw(fmt::format("GET / HTTP/1.1\r\nHost: {}\r\nUser-Agent: podplay-check\r\n"
+  TRY(
+      client->send_raw(fmt::format("GET / HTTP/1.1\r\nHost: {}\r\nUser-Agent: podplay-check\r\n"
                                    "Connection: close\r\n\r\n",
                                    account.domain)));
   TRY(const auto line, client->read_line());
   // A site without a page is no fault.
   if (!line.starts_with("HTTP/1.1 ") || line.size() < 10 || line[9] == '5') {
-    return broken(fmt::format("https://{}/ is answered by '{}'", account.domain,
-                              line.substr(0, 100)));
+    return broken(
+        fmt::format("https://{}/ is answered by '{}'", account.domain, line.substr(0, 100)));
   }
   return {};
 }
@@ -177,8 +179,8 @@ ServiceCheck walk_journey(Clock& clock, const JourneyAccount& account, const Jou
   const auto say = [&](const char* step, const Status& done) {
     if (!done) {
       answer.check.result = CheckResult::failed;
-      answer.check.reason = fmt::format("the journey breaks at '{}': {}", step,
-                                        describe(done.error()));
+      answer.check.reason =
+          fmt::format("the journey breaks at '{}': {}", step, describe(done.error()));
     }
     return done.has_value();
   };
@@ -188,8 +190,7 @@ ServiceCheck walk_journey(Clock& clock, const JourneyAccount& account, const Jou
       say("fetch a page", fetch(account, ports))) {
     answer.check.reason = "a mail was sent, read and deleted, the name resolved, a page fetched";
   }
-  answer.check.facts = {
-      {"took_ms", duration_cast<milliseconds>(clock.steady() - began).count()}};
+  answer.check.facts = {{"took_ms", duration_cast<milliseconds>(clock.steady() - began).count()}};
   return answer;
 }
 

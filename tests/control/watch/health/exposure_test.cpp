@@ -164,9 +164,8 @@ TEST_F(ExposureTest, NobodyMayHaveTheNameOfTheCheckAccount) {
 
 TEST_F(ExposureTest, TheJourneyNamesTheStepThatBreaks) {
   ScriptedSmtp refuses({{"STAR", "454 no TLS today"}});
-  const JourneyAccount account{.address = "podplay-check@example.test",
-                               .domain = "example.test",
-                               .password = Secret("x")};
+  const JourneyAccount account{
+      .address = "podplay-check@example.test", .domain = "example.test", .password = Secret("x")};
   const auto answer = walk_journey(
       plane.clock, account, {.submission = refuses.port(), .timeout = 500ms, .delivery = 100ms});
   EXPECT_EQ(answer.check.result, CheckResult::failed);

@@ -95,10 +95,11 @@ TEST_F(HealthWatchTest, ChangesAreHistoryWithTheirCauseAndNotedOnce) {
   EXPECT_EQ(history("mail")[0].after, "ready");
 
   ServiceStatus mail = status_of(ServiceName::mail, "degraded");
-  mail.daemons = {{.name = "postfix", .state = "backoff"}, {.name = "dovecot", .state = "ready", .pid = 3}};
+  mail.daemons = {{.name = "postfix", .state = "backoff"},
+                  {.name = "dovecot", .state = "ready", .pid = 3}};
   mail.checks = {{.name = "daemon-postfix", .result = CheckResult::failed, .reason = "it ended"}};
-  mail.repairs = {{.at = 5000, .kind = "daemon_restarted", .subject = "postfix",
-                   .cause = "signal Killed"}};
+  mail.repairs = {
+      {.at = 5000, .kind = "daemon_restarted", .subject = "postfix", .cause = "signal Killed"}};
   context.hub.seen(mail);
   ASSERT_TRUE(watch.look());
   const auto rows = history("mail");
@@ -186,14 +187,14 @@ TEST_F(HealthWatchTest, AnUnknownServiceHasNoHistory) {
 }
 
 TEST_F(HealthWatchTest, OldChangesAreDeleted) {
-  ASSERT_TRUE(add_health_changes(context, {{.at = plane.clock.now() - std::chrono::days(91),
-                                            .service = "mail", .kind = "state"},
-                                           {.at = plane.clock.now(), .service = "mail",
-                                            .kind = "state"}}));
+  ASSERT_TRUE(add_health_changes(
+      context,
+      {{.at = plane.clock.now() - std::chrono::days(91), .service = "mail", .kind = "state"},
+       {.at = plane.clock.now(), .service = "mail", .kind = "state"}}));
   const auto deleted = context.store.write<std::int64_t>(
       [&](store::Transaction& transaction) -> Result<std::int64_t> {
-        return store::delete_health_changes(
-            transaction, plane.clock.now() - std::chrono::days(90), 10);
+        return store::delete_health_changes(transaction, plane.clock.now() - std::chrono::days(90),
+                                            10);
       });
   EXPECT_EQ(deleted.value_or(0), 1);
   EXPECT_EQ(history().size(), 1U);
