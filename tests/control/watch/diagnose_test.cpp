@@ -26,6 +26,9 @@ std::vector<std::string> ids_of(const Diagnosis& diagnosis) {
 
 TEST(Diagnose, AgentsThatHaveNotReportedYetAreUnseenAndNoFault) {
   test::Plane plane;
+  // The init container makes the volumes' folders.
+  test::Plane::must(plane.files.make_dirs(plane.paths.certificates, 0755));
+  test::Plane::must(plane.files.make_dirs(plane.paths.logs, 0755));
   const auto diagnosis = diagnose(plane.context(), "");
   ASSERT_TRUE(diagnosis);
   EXPECT_THAT(ids_of(*diagnosis), testing::IsEmpty());
