@@ -692,7 +692,7 @@ constexpr OptionRow kHistoryOptions[] = {
     {.flag = "--since",
      .place = query,
      .name = "since",
-     .help = "From this time on (RFC 3339)"},
+     .help = "From this time on: 10m, 2h, 1d, or 2026-01-31T12:00:00Z"},
     kLimit,
     kCursor,
 };
