@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "logs/log_file_fault.hpp"
 #include "logs/segment.hpp"
 
 namespace podplay::logs {
@@ -36,20 +37,6 @@ constexpr int kNice = 10;
 
 std::int64_t day_of(WallTime time) { return time.time_since_epoch() / std::chrono::days(1); }
 std::int64_t today() { return day_of(SystemClock{}.now()); }
-
-std::string remedy_of(int code) {
-  if (code == ENOSPC || code == EDQUOT) {
-    return "make room on the volume of the logs, or lower PODPLAY_LOG_KEEP_DAYS or "
-           "PODPLAY_LOG_KEEP_BYTES";
-  }
-  if (code == EROFS) {
-    return "find out why the volume of the logs is read-only: see the host's kernel log";
-  }
-  if (code == EACCES || code == EPERM) {
-    return "the next `podplay up` repairs owners and modes of the logs";
-  }
-  return "check the volume of the logs";
-}
 
 std::int64_t count_lines(std::string_view text) { return 1 + std::ranges::count(text, '\n'); }
 
@@ -82,11 +69,7 @@ struct LogFiles::Shared {
   }
 
   void cannot(const char* attempt, const std::string& path, int code) {
-    Error error{
-        .kind = ErrorKind::io,
-        .code = "log_file",
-        .message = fmt::format("cannot {} log file {}: {}", attempt, path, std::strerror(code)),
-        .remedy = remedy_of(code)};
+    const Error error = log_file_fault(attempt, path, code);
     bool first = false;
     {
       const std::scoped_lock lock(mutex);
@@ -94,6 +77,8 @@ struct LogFiles::Shared {
       failing.insert_or_assign(path, error);
     }
     if (first) {
+      // The thread tries again sooner from now on.
+      rotate_done({});
       alarm.error("log files cannot be written; lines go to standard output only",
                   {{"error", error.message}, {"remedy", error.remedy}});
     }
@@ -143,6 +128,21 @@ class LogFiles::Sink final : public LogSink {
     if (fd_ >= 0 && day_ != today()) {
       rotate();
     }
+  }
+
+  // Tries a file again that could not be written, although no line has come since. What is written
+  // for that is taken back.
+  void try_again() {
+    const std::scoped_lock lock(mutex_);
+    if (!failed_ || (fd_ < 0 && !open())) {
+      return;
+    }
+    if (::write(fd_, "\n", 1) != 1) {
+      return give_up(errno);
+    }
+    static_cast<void>(::ftruncate(fd_, size_) < 0);
+    failed_ = false;
+    shared_->well(path_);
   }
 
   const std::string& path() const { return path_; }
@@ -363,7 +363,8 @@ void LogFiles::run() {
     std::vector<std::shared_ptr<Sink>> sinks;
     {
       std::unique_lock lock(shared.mutex);
-      shared.wakes.wait_for(lock, kLook, [&] { return shared.stop || !shared.rotated.empty(); });
+      const std::chrono::milliseconds pause = shared.failing.empty() ? kLook : shared.options.retry;
+      shared.wakes.wait_for(lock, pause, [&] { return shared.stop || !shared.rotated.empty(); });
       shared.rotated.clear();
       for (const auto& [name, sink] : shared.sinks) {
         sinks.push_back(sink);
@@ -374,6 +375,7 @@ void LogFiles::run() {
       if (stopping()) {
         return;
       }
+      sink->try_again();
       sink->turn_day();
       folders.insert(fs::path(sink->path()).parent_path().string());
       for (const std::string& path : unsealed(sink->path())) {

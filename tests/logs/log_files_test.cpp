@@ -163,6 +163,17 @@ TEST_F(LogFilesTest, AFullVolumeCostsOneAlarmAndNoWait) {
   EXPECT_THAT(alarms->lines()[1], testing::HasSubstr("log files are written again"));
 }
 
+TEST_F(LogFilesTest, AVolumeIsWellAgainWithoutAnotherLine) {
+  fs::create_directories(folder.path() + "/mail");
+  fs::create_symlink("/dev/full", folder.path() + "/mail/x.log");
+  LogFiles files(options(), alarm);
+  files.file("mail/x")->write("lost");
+  ASSERT_TRUE(files.fault());
+  fs::remove(folder.path() + "/mail/x.log");
+  EXPECT_TRUE(eventually([&] { return !files.fault(); }));
+  EXPECT_EQ(fs::file_size(folder.path() + "/mail/x.log"), 0U) << "nothing is left of the try";
+}
+
 TEST_F(LogFilesTest, MakesAFileAgainThatSomebodyRemoved) {
   LogFiles files(options(), alarm);
   files.file("mail/x")->write("first");

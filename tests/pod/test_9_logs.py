@@ -133,6 +133,8 @@ def test_a_full_volume_stops_nothing(pod):
 
         def well():
             dig(pod, "well.example.test")
+            pod.make_domain(f"d{uuid.uuid4().hex[:8]}.test")
+            time.sleep(2)
             return count("log files are written again") == before[1] + 1
 
         pod.wait_for(well, "one line says that files are written again", 40)
