@@ -47,25 +47,28 @@ std::string postfix_line(int number) {
   }
   switch (number % 10) {
     case 0:
-      return fmt::format("Nov 26 20:00:00 mail postfix/submission/smtpd[{}]: {}: client=unknown[192.0.2.{}], "
-                         "sasl_method=PLAIN, sasl_username=user{}@example.test",
-                         1000 + (number % 90), id, number % 250, number % 5000);
+      return fmt::format(
+          "Nov 26 20:00:00 mail postfix/submission/smtpd[{}]: {}: client=unknown[192.0.2.{}], "
+          "sasl_method=PLAIN, sasl_username=user{}@example.test",
+          1000 + (number % 90), id, number % 250, number % 5000);
     case 1:
-      return fmt::format("Nov 26 20:00:00 mail postfix/cleanup[{}]: {}: message-id=<{}.{}@example.test>",
-                         1000 + (number % 90), id, number, number * 31);
+      return fmt::format(
+          "Nov 26 20:00:00 mail postfix/cleanup[{}]: {}: message-id=<{}.{}@example.test>",
+          1000 + (number % 90), id, number, number * 31);
     case 2: return fmt::format("Nov 26 20:00:00 mail postfix/qmgr[812]: {}: removed", id);
     default:
-      return fmt::format("Nov 26 20:00:00 mail postfix/smtp[{}]: {}: to=<user{}@example.test>, "
-                         "relay=mx.other.test[192.0.2.25]:25, delay=0.52, delays=0.02/0/0.21/0.29, "
-                         "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {:X})",
-                         1000 + (number % 90), id, number % 5000, number * 77);
+      return fmt::format(
+          "Nov 26 20:00:00 mail postfix/smtp[{}]: {}: to=<user{}@example.test>, "
+          "relay=mx.other.test[192.0.2.25]:25, delay=0.52, delays=0.02/0/0.21/0.29, "
+          "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {:X})",
+          1000 + (number % 90), id, number % 5000, number * 77);
   }
 }
 
 std::uint64_t lines_in(const std::string& root) {
   std::uint64_t lines = 0;
-  logs::LogSearch all{.root = root, .folders = {"mail"}, .order = logs::SearchOrder::oldest_first,
-                      .limit = 1000};
+  logs::LogSearch all{
+      .root = root, .folders = {"mail"}, .order = logs::SearchOrder::oldest_first, .limit = 1000};
   for (;;) {
     const auto found = logs::search(all);
     if (!found) {
@@ -96,11 +99,12 @@ int write_lines(const std::string& root, int rate, int length) {
   int written = 0;
   {
     logs::LogFiles files({.root = root}, silent_logger());
-    supervise::LineLog log({.service = "mail",
-                            .daemon = "postfix",
-                            .sinks = {make_stdout_sink()},
-                            .file = [&](const std::string& name) { return files.file("mail/" + name); },
-                            .read_line = daemons::read_postfix_line});
+    supervise::LineLog log(
+        {.service = "mail",
+         .daemon = "postfix",
+         .sinks = {make_stdout_sink()},
+         .file = [&](const std::string& name) { return files.file("mail/" + name); },
+         .read_line = daemons::read_postfix_line});
     const double before = processor_time();
     const auto begun = steady_clock::now();
     for (int turn = 0; turn < length * 100; ++turn) {
@@ -111,8 +115,8 @@ int write_lines(const std::string& root, int rate, int length) {
     log.end();
     used = processor_time() - before;
   }
-  std::fprintf(stderr, "%d lines in %d s: %.1f %% of a core; %llu of them in the files\n", written, length,
-               100 * used / length, static_cast<unsigned long long>(lines_in(root)));
+  std::fprintf(stderr, "%d lines in %d s: %.1f %% of a core; %llu of them in the files\n", written,
+               length, 100 * used / length, static_cast<unsigned long long>(lines_in(root)));
   return 0;
 }
 
@@ -135,7 +139,8 @@ void make_day(const std::string& root, int count) {
   for (int i = 0; i < count; ++i) {
     const WallTime at = day + milliseconds(86'400'000LL * i / count);
     const std::string words = postfix_line(i);
-    lines += fmt::format("[{}] [INFO] [mail.postfix] {}\n", to_rfc3339(at), words.substr(words.find("postfix/")));
+    lines += fmt::format("[{}] [INFO] [mail.postfix] {}\n", to_rfc3339(at),
+                         words.substr(words.find("postfix/")));
     if (lines.size() > (10U << 20)) {
       rotate(at);
     }
@@ -153,12 +158,14 @@ void print_times(const char* what, const Work& work) {
     times.push_back(duration<double, std::milli>(steady_clock::now() - begun).count());
   }
   std::ranges::sort(times);
-  std::fprintf(stderr, "%-52s %7.0f ms (%.0f-%.0f)  %s\n", what, times[2], times.front(), times.back(), words.c_str());
+  std::fprintf(stderr, "%-52s %7.0f ms (%.0f-%.0f)  %s\n", what, times[2], times.front(),
+               times.back(), words.c_str());
 }
 
 std::string outcome(const Result<logs::FoundLines>& found) {
-  return found ? fmt::format("{} lines, {} MB read", found->lines.size(), found->scanned / 1'000'000)
-               : describe(found.error());
+  return found
+             ? fmt::format("{} lines, {} MB read", found->lines.size(), found->scanned / 1'000'000)
+             : describe(found.error());
 }
 
 int search_day(const std::string& root, int count) {
@@ -169,9 +176,10 @@ int search_day(const std::string& root, int count) {
   for (const auto& entry : std::filesystem::directory_iterator(root + "/mail")) {
     (entry.path().extension() == ".idx" ? indexes : sealed) += entry.file_size();
   }
-  std::fprintf(stderr, "%d lines made and sealed in %.0f s: %.0f MB of frames, %.0f MB of indexes\n", count,
-               duration<double>(steady_clock::now() - begun).count(), static_cast<double>(sealed) / 1e6,
-               static_cast<double>(indexes) / 1e6);
+  std::fprintf(stderr,
+               "%d lines made and sealed in %.0f s: %.0f MB of frames, %.0f MB of indexes\n", count,
+               duration<double>(steady_clock::now() - begun).count(),
+               static_cast<double>(sealed) / 1e6, static_cast<double>(indexes) / 1e6);
   const logs::LogSearch all{.root = root, .folders = {"mail"}, .limit = 1000};
   const auto with = [&](logs::LineFilter filter) {
     logs::LogSearch search = all;
@@ -188,13 +196,15 @@ int search_day(const std::string& root, int count) {
     return outcome(logs::search(with({.since = *parse_rfc3339("2026-11-25T10:00:00Z"),
                                       .until = *parse_rfc3339("2026-11-25T11:00:00Z")})));
   });
-  print_times("all of it by text", [&] { return outcome(logs::search(with({.text = "no such text"}))); });
+  print_times("all of it by text",
+              [&] { return outcome(logs::search(with({.text = "no such text"}))); });
   print_times("all of it by regular expression", [&] {
     return outcome(logs::search(with({.pattern = "status=(bounced|deferred) .*refused"})));
   });
   const std::string line = postfix_line(count / 2 / 10 * 10);
   const std::string id = line.substr(line.find("]: 4c") + 3, 10);
-  print_times("all of it by a queue id", [&] { return outcome(logs::search(with({.queue_id = id}))); });
+  print_times("all of it by a queue id",
+              [&] { return outcome(logs::search(with({.queue_id = id}))); });
   return 0;
 }
 
@@ -211,6 +221,7 @@ int main(int argc, char** argv) {
   if (words.size() >= 2 && words[0] == "day") {
     return search_day(words[1], number(2, 5'000'000));
   }
-  std::fputs("usage: bench_logs write FOLDER [LINES_PER_SECOND [SECONDS]] | day FOLDER [LINES]\n", stderr);
+  std::fputs("usage: bench_logs write FOLDER [LINES_PER_SECOND [SECONDS]] | day FOLDER [LINES]\n",
+             stderr);
   return 2;
 }

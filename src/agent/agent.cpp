@@ -223,9 +223,8 @@ Status Agent::open() {
                        std::move(server),
                        [this, alive](const net::HttpRequest& request) {
                          if (request.path == "/metrics" && request.method == "GET") {
-                           return net::HttpResponse{200,
-                                                    {{"Content-Type", std::string(kMetricsType)}},
-                                                    metrics_.text()};
+                           return net::HttpResponse{
+                               200, {{"Content-Type", std::string(kMetricsType)}}, metrics_.text()};
                          }
                          return answer_health(request, board_, alive);
                        },

@@ -188,11 +188,10 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
 }
 
 Result<std::string> Errands::look(const std::string& arguments) const {
-  TRY(const auto question,
-      looks::question_from_json(wire::Json::parse(arguments, nullptr, false)));
-  return json_text(looks::look_at({.service = std::string(to_text(parts_.service.service)),
-                                   .files = parts_.state + "/current"},
-                                  question));
+  TRY(const auto question, looks::question_from_json(wire::Json::parse(arguments, nullptr, false)));
+  return json_text(looks::look_at(
+      {.service = std::string(to_text(parts_.service.service)), .files = parts_.state + "/current"},
+      question));
 }
 
 Result<std::string> Errands::restart(const std::string& arguments) {

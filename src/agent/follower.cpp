@@ -154,9 +154,8 @@ void Follower::handle(wire::WorkAnswer& work) {
     release_memory();
   }
   const auto took = duration_cast<milliseconds>(parts_.clock.steady() - began);
-  log_.debug("work done", {{"revision", work.revision},
-                           {"request", work.request},
-                           {"ms", took.count()}});
+  log_.debug("work done",
+             {{"revision", work.revision}, {"request", work.request}, {"ms", took.count()}});
 }
 
 bool Follower::take_rows(const wire::WorkAnswer& work) {
@@ -176,10 +175,9 @@ bool Follower::take_rows(const wire::WorkAnswer& work) {
 
 // Nothing when the agent stops.
 std::optional<ApplyReport> Follower::take_snapshot(const wire::WorkAnswer& work) {
-  log_.info("snapshot received",
-            {{"revision", work.revision},
-             {"request", work.request},
-             {"hash", work.snapshot_hash.substr(0, 12)}});
+  log_.info("snapshot received", {{"revision", work.revision},
+                                  {"request", work.request},
+                                  {"hash", work.snapshot_hash.substr(0, 12)}});
   auto report = parts_.stages.apply(*work.snapshot, work.snapshot_hash);
   if (!report) {
     return std::nullopt;

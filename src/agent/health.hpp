@@ -1,5 +1,5 @@
-// The agent's answers to probes: /livez, /readyz and /startupz over plain HTTP, on a port of its own on
-// 127.0.0.1, where agent/metrics answers /metrics.
+// The agent's answers to probes: /livez, /readyz and /startupz over plain HTTP, on a port of its
+// own on 127.0.0.1, where agent/metrics answers /metrics.
 #pragma once
 
 #include <functional>

@@ -140,9 +140,10 @@ int run_agent(ServiceName service, const Line& line) {
   const auto out = make_stdout_sink();
   options.daemon_sinks = {out};
   const std::string component = fmt::format("agent.{}", to_text(service));
-  logs::LogFiles files({.keep = {.days = static_cast<int>(settings->integer("PODPLAY_LOG_KEEP_DAYS")),
-                                 .bytes = settings->integer("PODPLAY_LOG_KEEP_BYTES")}},
-                       Logger({out}, component + ".logs", Level::info, options.log_format));
+  logs::LogFiles files(
+      {.keep = {.days = static_cast<int>(settings->integer("PODPLAY_LOG_KEEP_DAYS")),
+                .bytes = settings->integer("PODPLAY_LOG_KEEP_BYTES")}},
+      Logger({out}, component + ".logs", Level::info, options.log_format));
   options.log_file = [&files](const std::string& name) { return files.file(name); };
   const Logger log(
       {logs::make_redacting_sink({out, files.file(fmt::format("{}/agent", to_text(service)))})},

@@ -22,11 +22,11 @@ Result<Answer> list_alerts(control::Context& context, Request& request) {
   if (const std::string wanted = read_text(request, "state"); !wanted.empty()) {
     state = parse_alert_state(wanted);
     if (!state) {
-      return fail_faults({{.field = "state",
-                           .code = "unknown_state",
-                           .message = fmt::format("no alert is in the state '{}'",
-                                                  wanted.substr(0, 40)),
-                           .remedy = "use one of: open, recovered, pending"}});
+      return fail_faults(
+          {{.field = "state",
+            .code = "unknown_state",
+            .message = fmt::format("no alert is in the state '{}'", wanted.substr(0, 40)),
+            .remedy = "use one of: open, recovered, pending"}});
     }
   }
   TRY(const auto alerts, control::list_alerts(context, state, page.after, page.limit));
@@ -54,10 +54,8 @@ Result<Answer> test_alerts(control::Context& context, Request& request) {
   bool all = true;
   for (const control::AlertTry& one : tries) {
     all = all && one.ok;
-    list.push_back({{"way", one.way},
-                    {"receiver", one.receiver},
-                    {"ok", one.ok},
-                    {"answer", one.answer}});
+    list.push_back(
+        {{"way", one.way}, {"receiver", one.receiver}, {"ok", one.ok}, {"answer", one.answer}});
   }
   return Answer{.body = {{"tries", std::move(list)}}, .status = all ? 200 : 503};
 }

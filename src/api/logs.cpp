@@ -21,8 +21,8 @@ constexpr auto kHeartbeat = 15s;
 constexpr auto kLongestStream = 10min;
 // How long a login that has ended may still wait for lines.
 constexpr auto kTurn = 2s;
-// The server sends at once what comes 20 ms after the piece before; what comes sooner, it sends with
-// the next piece, which may be the heartbeat.
+// The server sends at once what comes 20 ms after the piece before; what comes sooner, it sends
+// with the next piece, which may be the heartbeat.
 constexpr auto kBetweenPieces = 25ms;
 
 Json to_json(const logs::FoundLine& found, const std::string& host) {
@@ -158,8 +158,7 @@ class Stream {
       if (!actor) {
         return end(actor.error().code, actor.error().message);
       }
-      const bool same =
-          actor->role() == actor_.role() && actor->domains() == actor_.domains();
+      const bool same = actor->role() == actor_.role() && actor->domains() == actor_.domains();
       actor_ = std::move(*actor);
       if (!found) {
         return end(found.error().code, found.error().message);
@@ -220,8 +219,8 @@ Result<Answer> follow_logs(control::Context& context, Request& request) {
   }
   const std::size_t lines = question.lines;
   TRY(auto follower, control::LogFollower::begin(context, request.actor, std::move(question)));
-  auto stream = std::make_shared<Stream>(context, std::move(follower), request, lines,
-                                         std::move(slot));
+  auto stream =
+      std::make_shared<Stream>(context, std::move(follower), request, lines, std::move(slot));
   Answer answer{.media_type = "text/event-stream"};
   answer.pieces = [stream] { return stream->piece(); };
   return answer;
@@ -231,8 +230,7 @@ Result<Answer> follow_logs(control::Context& context, Request& request) {
 
 Result<Answer> get_logs(control::Context& context, Request& request) {
   TRY(const auto follow, read_flag(request, "follow"));
-  const bool streams =
-      request.http.header("Accept").find("text/event-stream") != std::string::npos;
+  const bool streams = request.http.header("Accept").find("text/event-stream") != std::string::npos;
   if (follow.value_or(streams)) {
     return follow_logs(context, request);
   }

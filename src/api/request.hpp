@@ -28,8 +28,9 @@ struct Request {
   control::WriteOptions options{};
   // Seconds, of ?wait=.
   int wait = 0;
-  // Of a route whose answer goes on after the handler has returned (object_or_events): asks again who the login's user is,
-  // and whether they may still use the route. May be called as long as the server runs.
+  // Of a route whose answer goes on after the handler has returned (object_or_events): asks again
+  // who the login's user is, and whether they may still use the route. May be called as long as the
+  // server runs.
   std::function<Result<control::Actor>()> again{};
   // Of the server: who follows logs, and who searches them.
   Slots* followers = nullptr;

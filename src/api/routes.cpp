@@ -23,9 +23,9 @@
 #include "api/import_users.hpp"
 #include "api/jobs.hpp"
 #include "api/limits.hpp"
-#include "api/logs.hpp"
 #include "api/log_levels.hpp"
 #include "api/logins.hpp"
+#include "api/logs.hpp"
 #include "api/mail.hpp"
 #include "api/mail_queue.hpp"
 #include "api/mail_setup.hpp"
@@ -1683,8 +1683,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .sort = "-time time",
      .codes = "503 too_many_followers too_many_searches",
      .handler = get_logs,
-     .help = "Lines of the logs, newest first, by everything that a line says; ?follow=1 goes on "
-             "with those that come (docs/logs.md); domain administrators see those of their domains"},
+     .help =
+         "Lines of the logs, newest first, by everything that a line says; ?follow=1 goes on "
+         "with those that come (docs/logs.md); domain administrators see those of their domains"},
     {.method = "GET",
      .path = "/api/system/log-levels",
      .permission = admin,
@@ -2083,9 +2084,7 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "pattern",
      .type = "string",
      .help = "Only lines that this regular expression (RE2) matches, up to 500 octets"},
-    {.name = "ignore_case",
-     .type = "integer",
-     .help = "1: text and pattern match in either case"},
+    {.name = "ignore_case", .type = "integer", .help = "1: text and pattern match in either case"},
     {.name = "verbose", .type = "string", .help = "Also each check, with its result"},
     {.name = "follow",
      .type = "integer",

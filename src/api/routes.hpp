@@ -51,7 +51,8 @@ enum class AnswerForm {
   // One object of the route's shape; with ?partial=1, JSON lines that come while the work goes on,
   // each an object of the shape kImportLine.
   object_or_lines,
-  // One object of the route's shape; with ?follow=1, or for a client that accepts text/event-stream,
+  // One object of the route's shape; with ?follow=1, or for a client that accepts
+  // text/event-stream,
   // Server-Sent Events as long as the client listens.
   object_or_events,
 };

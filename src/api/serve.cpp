@@ -273,9 +273,8 @@ Level level_of(const net::HttpRequest& request, int status) {
 
 void Api::count_request(const Route* route, const net::HttpRequest& request, int status,
                         SteadyTime began) {
-  const MetricLabels labels{
-      {"route", route == nullptr ? "none" : std::string(route->path)},
-      {"method", route == nullptr ? "any" : request.method}};
+  const MetricLabels labels{{"route", route == nullptr ? "none" : std::string(route->path)},
+                            {"method", route == nullptr ? "any" : request.method}};
   const std::chrono::duration<double> took = context_.clock.steady() - began;
   context_.metrics.observe(kRequestSeconds, labels, took.count());
   MetricLabels counted = labels;

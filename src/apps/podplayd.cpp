@@ -100,16 +100,15 @@ struct Logs {
         audit(logger(settings, "api.audit", levels.shared("user"), "api/audit")),
         auth(logger(settings, "api.auth", levels.shared("auth"), "api/auth")),
         store(logger(settings, "api.store", levels.shared("store"), "api/api")),
-        certificates(
-            logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
-                .with_sink(logs::make_redacting_sink({files.file("certs/errors")}), Level::error)) {
-  }
+        certificates(logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
+                         .with_sink(logs::make_redacting_sink({files.file("certs/errors")}),
+                                    Level::error)) {}
 
  private:
   Logger logger(const Settings& settings, const char* component, SharedLevel level,
                 const char* file) {
-    return Logger({logs::make_redacting_sink({out, files.file(file)})}, component,
-                  std::move(level), log_format(settings));
+    return Logger({logs::make_redacting_sink({out, files.file(file)})}, component, std::move(level),
+                  log_format(settings));
   }
 };
 
@@ -414,8 +413,9 @@ int probe(const std::string& name) {
 }
 
 int usage() {
-  std::fputs("usage: podplayd serve | init | probe livez|readyz|startupz | openapi | settings-doc\n",
-             stderr);
+  std::fputs(
+      "usage: podplayd serve | init | probe livez|readyz|startupz | openapi | settings-doc\n",
+      stderr);
   return 2;
 }
 

@@ -87,8 +87,8 @@ void MetricText::family(const MetricFamily& family) {
 
 void MetricText::sample(const MetricFamily& family, const MetricLabels& labels, double value,
                         std::string_view suffix) {
-  text_ += fmt::format("{}{}{} {}\n", family.name, suffix, label_text(common_, labels),
-                       number(value));
+  text_ +=
+      fmt::format("{}{}{} {}\n", family.name, suffix, label_text(common_, labels), number(value));
 }
 
 void MetricText::one(const MetricFamily& family, double value, const MetricLabels& labels) {
@@ -201,7 +201,8 @@ MetricValue largest_metric(std::string_view document, std::string_view name,
     const std::string_view line = next_line(document);
     const std::string_view rest = line.substr(std::min(name.size(), line.size()));
     const std::size_t blank = line.rfind(' ');
-    if (blank == line.npos || !line.starts_with(name) || (!rest.starts_with('{') && !rest.starts_with(' '))) {
+    if (blank == line.npos || !line.starts_with(name) ||
+        (!rest.starts_with('{') && !rest.starts_with(' '))) {
       continue;
     }
     const bool matches = std::ranges::all_of(labels, [&](const MetricLabel& label) {

@@ -87,9 +87,9 @@ int follow_lines(const Invocation& invocation, Caller& caller, net::HttpRequest 
     if (ended) {
       return report(invocation, caller, *ended);
     }
-    const bool away = !done && (done.error().kind == ErrorKind::unavailable ||
-                                done.error().kind == ErrorKind::timeout ||
-                                done.error().kind == ErrorKind::io);
+    const bool away =
+        !done && (done.error().kind == ErrorKind::unavailable ||
+                  done.error().kind == ErrorKind::timeout || done.error().kind == ErrorKind::io);
     if (!done && (!away || world.clock.steady() - heard > kLongestAbsence)) {
       return report(invocation, caller, done.error());
     }

@@ -19,10 +19,9 @@ int run_metrics(const Invocation& invocation) {
   if (!caller) {
     return report_error(world, caller.error());
   }
-  const Status done =
-      caller->download({.path = kMetrics}, [&world](std::string_view piece) {
-        print_text(world.out, std::string(piece));
-      });
+  const Status done = caller->download({.path = kMetrics}, [&world](std::string_view piece) {
+    print_text(world.out, std::string(piece));
+  });
   return done ? 0 : report_error(world, done.error(), caller->request_id());
 }
 

@@ -180,8 +180,9 @@ std::vector<ProbeStatus> Postfix::inspect() {
   if (waiting <= kMostWaiting) {
     return {passed("queue", fmt::format("{} messages wait", waiting))};
   }
-  return {failed("queue", fmt::format("more than {} messages wait: `podplay mail queue list` shows why",
-                                      kMostWaiting))};
+  return {
+      failed("queue", fmt::format("more than {} messages wait: `podplay mail queue list` shows why",
+                                  kMostWaiting))};
 }
 
 // What waited for Dovecot is tried at once, and mail for other servers is not. Postfix keeps a file

@@ -47,9 +47,8 @@ std::string_view last_time(std::string_view lines) {
 }
 
 bool same_rotations(const std::vector<Segment>& a, const std::vector<Segment>& b) {
-  return std::ranges::equal(a, b, [](const Segment& x, const Segment& y) {
-    return x.log == y.log && x.time == y.time;
-  });
+  return std::ranges::equal(
+      a, b, [](const Segment& x, const Segment& y) { return x.log == y.log && x.time == y.time; });
 }
 
 }  // namespace
@@ -118,8 +117,7 @@ void LogStream::begin_at(const LogPlace& place) {
   };
   const auto found = std::ranges::find_if_not(segments, is_before);
   const auto index = static_cast<std::size_t>(found - segments.begin());
-  const bool exact =
-      found != segments.end() && (place.own.empty() || found->time == place.own);
+  const bool exact = found != segments.end() && (place.own.empty() || found->time == place.own);
   if (exact) {
     go_to(index, place.offset);
   } else if (forwards()) {
@@ -193,9 +191,8 @@ bool LogStream::can_skip(const Segment& segment, const std::string& after) const
 }
 
 bool LogStream::may_match(const Frame& frame) const {
-  if (!frame.first.empty() &&
-      ((!matcher_.since().empty() && frame.last < matcher_.since()) ||
-       (!matcher_.until().empty() && frame.first >= matcher_.until()))) {
+  if (!frame.first.empty() && ((!matcher_.since().empty() && frame.last < matcher_.since()) ||
+                               (!matcher_.until().empty() && frame.first >= matcher_.until()))) {
     return false;
   }
   if (matcher_.filter().level && (frame.levels & matcher_.levels()) == 0) {
@@ -210,8 +207,8 @@ bool LogStream::skip_frames() {
        frame = reader_->frame_at(offset_, !forwards())) {
     if (may_match(*frame)) {
       if (!frame->first.empty()) {
-        frontier_ = forwards() ? std::max(frontier_, frame->first)
-                               : std::min(frontier_, frame->last);
+        frontier_ =
+            forwards() ? std::max(frontier_, frame->first) : std::min(frontier_, frame->last);
       }
       return true;
     }
@@ -310,8 +307,8 @@ void LogStream::note_times(std::string_view lines) {
     return;
   }
   frontier_ = forwards() ? std::max(frontier_, time) : std::min(frontier_, time);
-  const bool past = forwards() ? !matcher_.until().empty() && time >= matcher_.until()
-                               : time < matcher_.since();
+  const bool past =
+      forwards() ? !matcher_.until().empty() && time >= matcher_.until() : time < matcher_.since();
   done_ = done_ || past;
 }
 

@@ -1,5 +1,5 @@
-// The rarest thing that a filter asks for is looked for in many lines at once; each line in which it
-// stands is then read.
+// The rarest thing that a filter asks for is looked for in many lines at once; each line in which
+// it stands is then read.
 #include "logs/matcher.hpp"
 
 #include <fmt/format.h>
@@ -86,11 +86,11 @@ Result<Matcher> Matcher::make(LineFilter filter) {
     const std::string& text;
   };
   std::vector<Fault> faults;
-  for (const Text& one : {Text{"request", filter.request}, Text{"queue_id", filter.queue_id},
-                          Text{"message_id", filter.message_id}, Text{"address", filter.address},
-                          Text{"user", filter.user}, Text{"text", filter.text},
-                          Text{"pattern", filter.pattern}, Text{"component", filter.component},
-                          Text{"daemon", filter.daemon}}) {
+  for (const Text& one :
+       {Text{"request", filter.request}, Text{"queue_id", filter.queue_id},
+        Text{"message_id", filter.message_id}, Text{"address", filter.address},
+        Text{"user", filter.user}, Text{"text", filter.text}, Text{"pattern", filter.pattern},
+        Text{"component", filter.component}, Text{"daemon", filter.daemon}}) {
     if (one.text.size() > kLongestFilterText) {
       faults.push_back({.field = one.field,
                         .code = "too_long",
@@ -112,12 +112,12 @@ Result<Matcher> Matcher::make(LineFilter filter) {
     patterns.pattern =
         std::make_unique<RE2>("(?m)" + filter.pattern, pattern_options(filter.ignore_case, false));
     if (!patterns.pattern->ok()) {
-      return fail_faults({{.field = "pattern",
-                           .code = "bad_pattern",
-                           .message = fmt::format("the pattern cannot be used: {}",
-                                                  patterns.pattern->error()),
-                           .remedy = "write it in RE2's syntax, and shorter if it is too large; "
-                                     "`text` looks for plain text"}});
+      return fail_faults(
+          {{.field = "pattern",
+            .code = "bad_pattern",
+            .message = fmt::format("the pattern cannot be used: {}", patterns.pattern->error()),
+            .remedy = "write it in RE2's syntax, and shorter if it is too large; "
+                      "`text` looks for plain text"}});
     }
   }
   // \A and \z are the ends of one line, so they cannot be looked for in many.
@@ -142,8 +142,7 @@ Result<Matcher> Matcher::make(LineFilter filter) {
   made.until_ = filter.until ? to_rfc3339(*filter.until) : std::string();
   if (filter.level) {
     made.levels_ = 0;
-    for (const Level level :
-         {Level::error, Level::warn, Level::info, Level::debug, Level::trace}) {
+    for (const Level level : {Level::error, Level::warn, Level::info, Level::debug, Level::trace}) {
       made.levels_ |= level <= *filter.level ? level_bit(level) : std::uint8_t{0};
     }
   }
@@ -160,8 +159,8 @@ std::size_t Matcher::next_candidate(std::string_view lines, std::size_t from) co
     found = lines.find(needle_, from);
   } else if (patterns_->first != nullptr) {
     re2::StringPiece hit;
-    const bool any = patterns_->first->Match(piece_of(lines), from, lines.size(),
-                                             RE2::UNANCHORED, &hit, 1);
+    const bool any =
+        patterns_->first->Match(piece_of(lines), from, lines.size(), RE2::UNANCHORED, &hit, 1);
     found = any ? static_cast<std::size_t>(hit.data() - lines.data()) : lines.npos;
   }
   if (found == lines.npos || found == from) {

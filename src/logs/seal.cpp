@@ -131,8 +131,7 @@ Status sync_file(int fd, const std::string& path) {
   return ::fsync(fd) == 0 ? Status{} : failed("sync", path, errno);
 }
 
-Result<Sealed> write_frames(int in, const std::string& from, const std::string& to,
-                            unsigned mode) {
+Result<Sealed> write_frames(int in, const std::string& from, const std::string& to, unsigned mode) {
   const OpenFile out(to, O_WRONLY | O_CREAT | O_TRUNC, mode);
   if (out.get() < 0) {
     return failed("write", to, errno);

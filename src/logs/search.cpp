@@ -118,8 +118,7 @@ Result<Streams> open_streams(const LogSearch& asked, const Matcher& matcher, boo
     TRY(auto view, view_folder(path, asked.log));
     for (auto& [log, one] : view.logs) {
       const std::string name = folder + "/" + log;
-      auto stream =
-          std::make_unique<LogStream>(name, path, std::move(one), asked.order, matcher);
+      auto stream = std::make_unique<LogStream>(name, path, std::move(one), asked.order, matcher);
       const auto place = places.find(name);
       if (place != places.end()) {
         stream->begin_at(place->second);

@@ -37,8 +37,8 @@ std::string LogFile::read(std::uint64_t offset, std::size_t size) const {
   std::string text(size, '\0');
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t got = ::pread(fd_, text.data() + done, size - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(fd_, text.data() + done, size - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) {
       continue;
     }

@@ -14,9 +14,10 @@ namespace podplay {
 // A warning needs somebody's eye. What failed makes its service degraded, not ready.
 enum class CheckResult { ok, warning, failed };
 
-inline constexpr std::array kCheckResults{std::pair{CheckResult::ok, std::string_view("ok")},
-                                          std::pair{CheckResult::warning, std::string_view("warning")},
-                                          std::pair{CheckResult::failed, std::string_view("failed")}};
+inline constexpr std::array kCheckResults{
+    std::pair{CheckResult::ok, std::string_view("ok")},
+    std::pair{CheckResult::warning, std::string_view("warning")},
+    std::pair{CheckResult::failed, std::string_view("failed")}};
 
 constexpr std::string_view to_text(CheckResult result) {
   for (const auto& [value, text] : kCheckResults) {

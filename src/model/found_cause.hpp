@@ -1,5 +1,5 @@
-// A finding of a diagnosis: one cause that was found, what shows it, what follows from it, and what to do. The
-// control plane and `podplay doctor` on the host say the same things in this form.
+// A finding of a diagnosis: one cause that was found, what shows it, what follows from it, and what
+// to do. The control plane and `podplay doctor` on the host say the same things in this form.
 #pragma once
 
 #include <string>

@@ -290,8 +290,9 @@ inline constexpr auto kSettingRows = [] {
        .type = integer,
        .default_value = "0",
        .range = "0..86400",
-       .help = "Seconds between two journeys of the check account, which sends itself a mail, reads "
-               "it, resolves its name and fetches a page (docs/health.md); 0: never"},
+       .help =
+           "Seconds between two journeys of the check account, which sends itself a mail, reads "
+           "it, resolves its name and fetches a page (docs/health.md); 0: never"},
       {.name = "PODPLAY_ALERT_MAIL",
        .type = text,
        .help = "Address that alerts are mailed to (docs/monitoring.md), default: none"},

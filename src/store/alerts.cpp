@@ -17,8 +17,7 @@ Alert to_alert(const soci::row& row) {
           .key = row.get<std::string>(1),
           .source = row.get<std::string>(2),
           .service = row.get<std::string>(3),
-          .severity =
-              parse_alert_severity(row.get<std::string>(4)).value_or(AlertSeverity::error),
+          .severity = parse_alert_severity(row.get<std::string>(4)).value_or(AlertSeverity::error),
           .state = parse_alert_state(row.get<std::string>(5)).value_or(AlertState::open),
           .text = {.cause = row.get<std::string>(6),
                    .evidence = row.get<std::string>(7),

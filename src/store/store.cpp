@@ -96,8 +96,7 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
 Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Session::~Session() = default;
 
-Session::Connection::Connection(const std::string& url, int busy)
-    : sqlite(!is_postgresql(url)) {
+Session::Connection::Connection(const std::string& url, int busy) : sqlite(!is_postgresql(url)) {
   if (!sqlite) {
     sql.open(soci::postgresql, url);
     return;

@@ -55,9 +55,8 @@ constexpr FieldRow kSilencedFields[] = {
      .help = "Who asked for it",
      .example = R"("admin@example.com")"},
 };
-constexpr Shape kSilenced{.name = "AlertSilenced",
-                          .help = "The silence of a problem",
-                          .fields = kSilencedFields};
+constexpr Shape kSilenced{
+    .name = "AlertSilenced", .help = "The silence of a problem", .fields = kSilencedFields};
 
 constexpr FieldRow kAlertFields[] = {
     {.name = "id", .type = integer, .required = true, .help = "Its number", .example = "12"},

@@ -37,7 +37,8 @@ Json to_json(const Snapshot& snapshot) {
 Result<Snapshot> snapshot_from_json(const Json& value) {
   try {
     TRY(const auto service, parse_service(value.at("service").get<std::string>()));
-    Snapshot snapshot{.service = service, .revision = value.at("revision").get<Revision>(), .body = {}};
+    Snapshot snapshot{
+        .service = service, .revision = value.at("revision").get<Revision>(), .body = {}};
     snapshot.agent_level = text_or(value, "agent_level");
     snapshot.request = text_or(value, "request");
     const Json& body = value.at("body");

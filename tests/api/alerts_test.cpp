@@ -35,14 +35,16 @@ TEST_F(AlertsApiTest, AreListedSilencedAndToldAgain) {
   EXPECT_EQ(json(ask("GET", "/api/system/alerts?state=open"))["items"].size(), 1U);
   EXPECT_EQ(json(ask("GET", "/api/system/alerts?state=recovered"))["items"].size(), 0U);
   EXPECT_EQ(ask("GET", "/api/system/alerts?state=bad").status, 400);
-  const auto silenced = ask("POST", "/api/system/alerts/" + id + "/silence", R"({"reason":"known"})");
+  const auto silenced =
+      ask("POST", "/api/system/alerts/" + id + "/silence", R"({"reason":"known"})");
   EXPECT_EQ(silenced.status, 200) << silenced.body;
   EXPECT_EQ(json(silenced)["silence"]["author"], "admin@example.test");
   EXPECT_EQ(ask("POST", "/api/system/alerts/" + id + "/silence", R"({"until":"x"})").status, 400);
   const auto told = ask("DELETE", "/api/system/alerts/" + id + "/silence");
   EXPECT_EQ(told.status, 200) << told.body;
   EXPECT_TRUE(json(told)["silence"].is_null());
-  EXPECT_EQ(json(ask("DELETE", "/api/system/alerts/" + id + "/silence"))["code"], "silence_unknown");
+  EXPECT_EQ(json(ask("DELETE", "/api/system/alerts/" + id + "/silence"))["code"],
+            "silence_unknown");
   EXPECT_EQ(json(ask("POST", "/api/system/alerts/999/silence", "{}"))["code"], "alert_unknown");
 }
 

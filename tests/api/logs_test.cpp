@@ -41,10 +41,10 @@ class LogsTest : public test::ApiTest {
   using Words = std::vector<std::string>;
   // The token of a domain administrator of example.test.
   std::string domain_admin() {
-    EXPECT_EQ(ask("POST", "/api/users",
-                  R"({"email":"boss@example.test","password":"Long enough 1!"})")
-                  .status,
-              201);
+    EXPECT_EQ(
+        ask("POST", "/api/users", R"({"email":"boss@example.test","password":"Long enough 1!"})")
+            .status,
+        201);
     EXPECT_EQ(ask("PUT", "/api/users/boss@example.test",
                   R"({"role":"domain-admin","domains":["example.test"]})")
                   .status,
@@ -84,9 +84,9 @@ TEST_F(LogsTest, NewestFirstWithFiltersAndPages) {
 
 TEST_F(LogsTest, WhatIsWrongIsNamed) {
   log_in();
-  for (const char* query : {"service=../etc", "log=../x", "level=loud", "since=yesterday",
-                            "pattern=((", "cursor=x", "lines=0", "lines=1001", "host=other",
-                            "follow=2", "sort=size"}) {
+  for (const char* query :
+       {"service=../etc", "log=../x", "level=loud", "since=yesterday", "pattern=((", "cursor=x",
+        "lines=0", "lines=1001", "host=other", "follow=2", "sort=size"}) {
     const auto response = ask("GET", std::string("/api/system/logs?") + query);
     EXPECT_EQ(response.status, 400) << query;
     const std::string field(query, std::string(query).find('='));
@@ -117,11 +117,11 @@ TEST_F(LogsTest, ADomainAdministratorSeesTheirDomainOnly) {
             line(7, "apache.access", "www.other.test 192.0.2.1 \"GET / \" \"example.test\""));
   write("bind/general", line(8, "bind.general", "zone example.test/IN: loaded serial 5") +
                             line(9, "bind.general", "zone other.test/IN: loaded serial 5"));
-  write("api/api",
-        line(10, "api", "request path=/x user=u@example.test from=192.0.2.7") +
-            line(11, "api", "request path=/api/domains/example.test user=x@other.test") +
-            line(12, "api.audit", "USER_UPDATED subject=u@example.test actor=root@other.test "
-                                  "from=192.0.2.8"));
+  write("api/api", line(10, "api", "request path=/x user=u@example.test from=192.0.2.7") +
+                       line(11, "api", "request path=/api/domains/example.test user=x@other.test") +
+                       line(12, "api.audit",
+                            "USER_UPDATED subject=u@example.test actor=root@other.test "
+                            "from=192.0.2.8"));
   token_ = domain_admin();
   const auto all = ask("GET", "/api/system/logs?until=2026-02-01T00:00:00Z");
   EXPECT_EQ(messages(all),
@@ -162,8 +162,8 @@ TEST_F(LogsTest, AStreamBringsLinesAtOnceAndGoesOn) {
   const std::size_t at = second->find("id: ");
   const std::string id = second->substr(at + 4, second->find('\n', at) - at - 4);
   write("mail/postfix", line(4, "mail.postfix", "four"));
-  auto again = ask_with({{"service", "mail"}},
-                        {{"Accept", "text/event-stream"}, {"Last-Event-ID", id}});
+  auto again =
+      ask_with({{"service", "mail"}}, {{"Accept", "text/event-stream"}, {"Last-Event-ID", id}});
   ASSERT_TRUE(again.pieces());
   const auto missed = again.pieces();
   EXPECT_NE(missed->find("\"four\""), std::string::npos);

@@ -119,8 +119,8 @@ TEST_F(ShapesTest, AgentsAnswersBecomeTheApis) {
                                [&] { return ask("GET", "/api/mail/queue?state=deferred"); });
   EXPECT_EQ(json(page)["next"], "1767225600-4gGZQW3k2bzQkYp") << page.body;
   EXPECT_EQ(json(page)["items"][0]["recipients"][0]["delay_reason"], "refused");
-  const std::string touched = R"({"count":1,"queue_ids":["4gGZQW3k2bzQkYp"],"messages":[)" +
-                              message + R"(],"more":false})";
+  const std::string touched =
+      R"({"count":1,"queue_ids":["4gGZQW3k2bzQkYp"],"messages":[)" + message + R"(],"more":false})";
   for (const auto& response :
        {with_agent(touched, [&] { return ask("POST", "/api/mail/queue/retry", kChosen); }),
         with_agent(touched, [&] { return ask("POST", "/api/mail/queue/hold", kChosen); }),

@@ -8,9 +8,8 @@ namespace podplay {
 namespace {
 
 constexpr MetricFamily kSeen{.name = "podplay_seen_total", .help = "Things seen"};
-constexpr MetricFamily kTook{.name = "podplay_took_seconds",
-                             .type = MetricType::histogram,
-                             .help = "How long things took"};
+constexpr MetricFamily kTook{
+    .name = "podplay_took_seconds", .type = MetricType::histogram, .help = "How long things took"};
 
 std::string text_of(const Metrics& metrics) {
   MetricText text({{"service", "mail"}});

@@ -37,9 +37,12 @@ TEST(LogCommandTest, EventsComeInAnyPieces) {
 }
 
 TEST(LogCommandTest, ALineIsAsItStandsInTheFile) {
-  const nlohmann::json line{{"time", "2026-01-31T12:00:00.123Z"}, {"level", "WARN"},
-                            {"log", "api/api"},                   {"component", "api"},
-                            {"message", "one \x1b[2J two"},       {"facts", {{"key", "a b"}}}};
+  const nlohmann::json line{{"time", "2026-01-31T12:00:00.123Z"},
+                            {"level", "WARN"},
+                            {"log", "api/api"},
+                            {"component", "api"},
+                            {"message", "one \x1b[2J two"},
+                            {"facts", {{"key", "a b"}}}};
   EXPECT_EQ(log_line(line, false),
             "[2026-01-31T12:00:00.123Z] [WARN] [api] one ?[2J two key=\"a b\"\n");
   EXPECT_EQ(log_line(line, true),

@@ -28,8 +28,7 @@ class LogFolder {
   }
   bool has(const std::string& name) const { return std::filesystem::exists(mail() + "/" + name); }
   void rotate(const std::string& log, const std::string& time) const {
-    std::filesystem::rename(mail() + "/" + log + ".log",
-                            mail() + "/" + log + "." + time + ".log");
+    std::filesystem::rename(mail() + "/" + log + ".log", mail() + "/" + log + "." + time + ".log");
   }
 
   // Line `number` of the day: a second each.

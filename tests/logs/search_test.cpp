@@ -15,7 +15,8 @@ using testing::ElementsAre;
 class SearchTest : public testing::Test {
  protected:
   LogSearch all(LineFilter filter = {}) const {
-    return {.root = folder_.root(), .folders = {"mail"}, .filter = std::move(filter), .limit = 1000};
+    return {
+        .root = folder_.root(), .folders = {"mail"}, .filter = std::move(filter), .limit = 1000};
   }
   static std::vector<std::string> messages(const Result<FoundLines>& found) {
     std::vector<std::string> words;
@@ -52,8 +53,8 @@ class SearchTest : public testing::Test {
   }
   void seal(const std::string& log, int number) const {
     folder_.rotate(log, LogFolder::rotation(number));
-    ASSERT_TRUE(seal_segment(fmt::format("{}/{}.{}.log", folder_.mail(), log,
-                                         LogFolder::rotation(number))));
+    ASSERT_TRUE(seal_segment(
+        fmt::format("{}/{}.{}.log", folder_.mail(), log, LogFolder::rotation(number))));
   }
   LogFolder folder_;
 };
@@ -279,14 +280,14 @@ TEST_F(SearchTest, SegmentsThatRetentionRemovedAreLeftOut) {
     }
   });
   auto left = numbers(20, 25);
-  left.insert(left.end(), {30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-                           40, 41, 42, 43, 44, 45, 46, 47, 48, 49});
+  left.insert(left.end(),
+              {30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49});
   EXPECT_EQ(oldest, left);
 }
 
 TEST_F(SearchTest, WhoReadsSeesOnlyTheirPart) {
-  folder_.write("postfix.log", LogFolder::line(1, "mine of secret@other.test") +
-                                   LogFolder::line(2, "theirs"));
+  folder_.write("postfix.log",
+                LogFolder::line(1, "mine of secret@other.test") + LogFolder::line(2, "theirs"));
   LineFilter filter;
   filter.view = [](std::string_view line) -> std::optional<std::string> {
     if (line.find("mine") == line.npos) {
@@ -312,8 +313,8 @@ TEST_F(SearchTest, WhoReadsSeesOnlyTheirPart) {
 
 TEST_F(SearchTest, StrangeCursorsAreRefused) {
   folder_.write("postfix.log", LogFolder::lines(0, 10));
-  for (const char* cursor : {"x", "o1", "n.mail", "n.mail~postfix~~~!", "n.mail~postfix~zzzzzzzzzzzzzzz~~1",
-                             "n.a~b~~1~99999999999999999"}) {
+  for (const char* cursor : {"x", "o1", "n.mail", "n.mail~postfix~~~!",
+                             "n.mail~postfix~zzzzzzzzzzzzzzz~~1", "n.a~b~~1~99999999999999999"}) {
     LogSearch asked = all();
     asked.cursor = cursor;
     const auto found = search(asked);

@@ -189,8 +189,9 @@ TEST(SegmentTest, ALineThatIsBeingWrittenIsNotThereYet) {
 
 TEST(FrameIndexTest, WordsThatPeopleLookFor) {
   std::vector<std::string> words;
-  for_each_indexed_word("4cXyZ12abc: to=<Alice@example.test>, relay=mx[192.0.2.15]:25, said: ok 12.",
-                        [&](std::string_view word) { words.emplace_back(word); });
+  for_each_indexed_word(
+      "4cXyZ12abc: to=<Alice@example.test>, relay=mx[192.0.2.15]:25, said: ok 12.",
+      [&](std::string_view word) { words.emplace_back(word); });
   EXPECT_THAT(words, testing::ElementsAre("4cXyZ12abc", "Alice@example.test", "192.0.2.15"));
   EXPECT_EQ(word_hash("Alice@Example.test"), word_hash("alice@example.test"));
 }

@@ -87,8 +87,7 @@ TEST(Settings, AlertsGoToHttpsAndAreSignedAndNoFaultShowsTheUrl) {
   const std::string secret = "0123456789abcdef";
   EXPECT_EQ(refusal("https://alerts.example.org/hooks/a?b=c", secret).code, "fine");
   EXPECT_EQ(refusal("http://127.0.0.1:9000/x", secret).code, "fine");
-  EXPECT_EQ(refusal("https://alerts.example.org", "short").faults.front().code,
-            "webhook_unsigned");
+  EXPECT_EQ(refusal("https://alerts.example.org", "short").faults.front().code, "webhook_unsigned");
   for (const char* bad :
        {"http://alerts.example.org/hidden", "https://user:hidden@alerts.example.org",
         "http://127.0.0.1.example.org/hidden", "ftp://hidden", "https://a b/hidden"}) {

@@ -1,7 +1,6 @@
 // Alerts in the store: one standing alert for a problem, notices that go with it, silences that
 // end.
 #include "store/alerts.hpp"
-
 #include "store/figures.hpp"
 #include "store/store_contract.hpp"
 
@@ -41,7 +40,8 @@ class AlertsContract : public StoreContractBase {
 
 TEST_P(AlertsContract, AnAlertIsReadAsItWasWritten) {
   const Alert alert = add("k");
-  const auto found = read<std::optional<Alert>>([&](Session& s) { return find_alert(s, alert.id); });
+  const auto found =
+      read<std::optional<Alert>>([&](Session& s) { return find_alert(s, alert.id); });
   ASSERT_TRUE(found);
   EXPECT_EQ(found->key, "k");
   EXPECT_EQ(found->source, "mail@main");
@@ -93,8 +93,8 @@ TEST_P(AlertsContract, NoticesGoWithTheirAlert) {
     insert_alert_notice(t, notice);
     end_alert_notice(t, notice.id, at(8), "taken");
   });
-  const auto found = read<std::optional<AlertNotice>>(
-      [&](Session& s) { return find_alert_notice(s, notice.id); });
+  const auto found =
+      read<std::optional<AlertNotice>>([&](Session& s) { return find_alert_notice(s, notice.id); });
   ASSERT_TRUE(found);
   EXPECT_EQ(found->sent, at(8));
   EXPECT_EQ(found->words, "taken");
@@ -107,9 +107,9 @@ TEST_P(AlertsContract, NoticesGoWithTheirAlert) {
     deleted = delete_recovered_alerts(t, at(10), 10);
   });
   EXPECT_EQ(deleted, 1);
-  EXPECT_TRUE(
-      read<std::vector<AlertNotice>>([&](Session& s) { return list_alert_notices(s, alert.id); })
-          .empty());
+  EXPECT_TRUE(read<std::vector<AlertNotice>>([&](Session& s) {
+                return list_alert_notices(s, alert.id);
+              }).empty());
 }
 
 TEST_P(AlertsContract, ASilenceReplacesTheOneBeforeAndEnds) {

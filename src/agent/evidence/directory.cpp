@@ -18,10 +18,8 @@ nlohmann::json collect_directory(const EvidenceTools& tools) {
   }
   const std::string path = tools.state + "/replica/replica.db";
   const FeedPosition position = tools.board.position();
-  nlohmann::json directory{{"path", path},
-                           {"seq", position.seq},
-                           {"synced", tools.board.synced()},
-                           {"damage", ""}};
+  nlohmann::json directory{
+      {"path", path}, {"seq", position.seq}, {"synced", tools.board.synced()}, {"damage", ""}};
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (error) {

@@ -48,7 +48,7 @@ std::string ask(const Door& door) {
     return fmt::format("{} gives no answer: {}", door.path, line.error().message);
   }
   return line->starts_with(door.greeting) ? std::string()
-                                        : fmt::format("{} answers '{}'", door.path, *line);
+                                          : fmt::format("{} answers '{}'", door.path, *line);
 }
 
 std::string look(const Door& door) {

@@ -86,10 +86,9 @@ MailLine read_mail_line(std::string_view message) {
     }
     return read;
   }
-  constexpr std::array kDelivering{std::string_view("smtp"), std::string_view("lmtp"),
+  constexpr std::array kDelivering{std::string_view("smtp"),  std::string_view("lmtp"),
                                    std::string_view("error"), std::string_view("retry"),
-                                   std::string_view("relay"),
-                                   std::string_view("cleanup")};
+                                   std::string_view("relay"), std::string_view("cleanup")};
   if (std::ranges::find(kDelivering, program) != kDelivering.end()) {
     // "QUEUEID: to=<a>, relay=b, delay=1, delays=0/0/0/1, dsn=5.4.6, status=bounced (words)"
     const std::size_t facts = words.find(">, ");
@@ -101,7 +100,8 @@ MailLine read_mail_line(std::string_view message) {
     }
     read.who = between(words, ": to=<", ">");
     const std::size_t code = words.rfind("dsn=", state);
-    read.status = code == words.npos ? std::string_view{} : words.substr(code + 4, state - code - 4);
+    read.status =
+        code == words.npos ? std::string_view{} : words.substr(code + 4, state - code - 4);
     const std::string_view why = words.substr(state);
     const bool loops = read.status == "5.4.6" || has(why, "mail forwarding loop") ||
                        has(why, "too many hops") || has(why, "loops back to myself");

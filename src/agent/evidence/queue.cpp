@@ -59,8 +59,8 @@ Growth note_waiting(SteadyTime now, std::int64_t waiting) {
   constexpr std::size_t kMostSamples = 1000;
   QueueHistory& past = history();
   const std::scoped_lock lock(past.mutex);
-  while (!past.samples.empty() && (now - past.samples.front().first > kMemory ||
-                                   past.samples.size() >= kMostSamples)) {
+  while (!past.samples.empty() &&
+         (now - past.samples.front().first > kMemory || past.samples.size() >= kMostSamples)) {
     past.samples.pop_front();
   }
   Growth growth;

@@ -33,8 +33,7 @@ SiteFault fault_of(const std::string& root, const UserRights& reader) {
     return {.missing = errno == ENOENT, .words = fmt::format("{}: {}", root, std::strerror(errno))};
   }
   if (!S_ISDIR(info.st_mode) || !may(reader, info, 5)) {
-    return {.words =
-                fmt::format("{} is {}: www-data may not read it", root, describe_file(info))};
+    return {.words = fmt::format("{} is {}: www-data may not read it", root, describe_file(info))};
   }
   std::size_t looked = 0;
   std::error_code error;

@@ -62,9 +62,7 @@ void add_processes(MetricText& text) {
 std::string AgentMetrics::daemon_text() const {
   MetricText text({{"service", std::string(to_text(service_))}});
   switch (service_) {
-    case ServiceName::apache:
-      add_apache_figures(text, ask(kApache, "/server-status?auto"));
-      break;
+    case ServiceName::apache: add_apache_figures(text, ask(kApache, "/server-status?auto")); break;
     case ServiceName::bind: add_bind_figures(text, ask(kBind, "/json/v1/server")); break;
     case ServiceName::mail:
       add_queue_figures(text, read_queue(kSpool), clock_.now());

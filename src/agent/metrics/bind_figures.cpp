@@ -33,8 +33,7 @@ constexpr std::array kRcodes = std::to_array<Counter>({{"noerror", "NOERROR"},
                                                        {"nxdomain", "NXDOMAIN"},
                                                        {"notimp", "NOTIMP"},
                                                        {"refused", "REFUSED"}});
-constexpr std::array kProtocols =
-    std::to_array<Counter>({{"udp", "QryUDP"}, {"tcp", "QryTCP"}});
+constexpr std::array kProtocols = std::to_array<Counter>({{"udp", "QryUDP"}, {"tcp", "QryTCP"}});
 constexpr std::array kLimits =
     std::to_array<Counter>({{"dropped", "RateDropped"}, {"slipped", "RateSlipped"}});
 constexpr std::array kTransferResults =

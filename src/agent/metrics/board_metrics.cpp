@@ -13,8 +13,7 @@ constexpr MetricFamily counter(std::string_view name, std::string_view help) {
 
 constexpr MetricFamily kReady =
     gauge("podplay_agent_ready", "1 when every probe of the service passes");
-constexpr MetricFamily kLinked =
-    gauge("podplay_agent_linked", "1 while the control plane answers");
+constexpr MetricFamily kLinked = gauge("podplay_agent_linked", "1 while the control plane answers");
 constexpr MetricFamily kRevision = gauge("podplay_agent_revision", "Revision in use");
 constexpr MetricFamily kSequence =
     gauge("podplay_agent_feed_sequence", "Rows of the feed applied up to this sequence");

@@ -15,8 +15,9 @@ constexpr MetricFamily kMessages{.name = "podplay_postfix_queue_messages",
                                  .help = "Messages in Postfix's queue, by its folder"};
 constexpr MetricFamily kOldest{.name = "podplay_postfix_queue_oldest_seconds",
                                .type = MetricType::gauge,
-                               .help = "How long the oldest of the first 1,000 messages of each "
-                                       "folder has waited"};
+                               .help =
+                                   "How long the oldest of the first 1,000 messages of each "
+                                   "folder has waited"};
 
 // A longer queue is counted no further.
 constexpr std::uint64_t kMostMessages = 100'000;

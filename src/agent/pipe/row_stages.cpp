@@ -64,8 +64,7 @@ std::vector<Stages::RowResult> Stages::ask_daemons(const std::vector<FeedRow>& r
 Result<daemons::RowTools> Stages::row_tools(daemons::RowSource& source) {
   TRY(row_templates_, parts_.candidates.load_templates());
   return daemons::RowTools{.runner = parts_.runner,
-                           .files =
-                               parts_.row_files == nullptr ? parts_.files : *parts_.row_files,
+                           .files = parts_.row_files == nullptr ? parts_.files : *parts_.row_files,
                            .templates = row_templates_,
                            .source = source};
 }

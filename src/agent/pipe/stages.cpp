@@ -22,8 +22,9 @@ constexpr milliseconds kFirstTry = seconds{30};
 constexpr milliseconds kLastTry = minutes{30};
 
 constexpr MetricFamily kStageFailures{.name = "podplay_agent_stage_failures_total",
-                                      .help = "Snapshots that were refused, by the stage that "
-                                              "refused them"};
+                                      .help =
+                                          "Snapshots that were refused, by the stage that "
+                                          "refused them"};
 
 ApplyReport applied(Revision revision) {
   return {.revision = revision,
@@ -193,10 +194,9 @@ std::optional<ApplyReport> Stages::apply(const Snapshot& snapshot, const std::st
   }
   if (changed->empty() && started_ && parts_.releases.current()->good) {
     ++parts_.board.figures.unchanged;
-    log_.info("nothing changes",
-              {{"revision", revision},
-               {"request", parts_.request->id()},
-               {"release", parts_.releases.current()->number}});
+    log_.info("nothing changes", {{"revision", revision},
+                                  {"request", parts_.request->id()},
+                                  {"release", parts_.releases.current()->number}});
     use_levels(snapshot);
     parts_.board.set_revision(revision);
     parts_.board.set_stage("", "");
@@ -262,11 +262,10 @@ std::optional<ApplyReport> Stages::install_and_prove(const Release& release,
       return refused(release.snapshot,
                      {.stage = Stage::install, .message = describe(installed.error())});
     }
-    log_.info("release installed",
-              {{"release", release.number},
-               {"revision", revision},
-               {"request", parts_.request->id()},
-               {"files", changed.size()}});
+    log_.info("release installed", {{"release", release.number},
+                                    {"revision", revision},
+                                    {"request", parts_.request->id()},
+                                    {"files", changed.size()}});
   }
   use_levels(release.snapshot);
   Step proven = activate(changed, release.snapshot);

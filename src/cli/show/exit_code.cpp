@@ -50,7 +50,8 @@ int outcome_code(const Json& answer) {
 int report_error(World& world, const Error& error, const std::string& request_id) {
   print_to(world.err, "podplay: {}\n", describe(error));
   if (!request_id.empty()) {
-    print_to(world.err, "  request {0}: `podplay logs --request {0}` shows its lines\n", request_id);
+    print_to(world.err, "  request {0}: `podplay logs --request {0}` shows its lines\n",
+             request_id);
   }
   return exit_code(error.kind);
 }

@@ -11,8 +11,8 @@
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
 #include "control/watch/alerts/notices.hpp"
-#include "control/watch/tools/support_bundle.hpp"
 #include "control/watch/log_levels.hpp"
+#include "control/watch/tools/support_bundle.hpp"
 
 namespace podplay::control {
 namespace {

@@ -102,8 +102,8 @@ bool names_some(const QueueChoice& choice) {
          !choice.reason.empty();
 }
 
-// Nothing by accident: neither an empty choice nor one that says two things. A retry is what happens
-// anyway, so it may be of all without a word.
+// Nothing by accident: neither an empty choice nor one that says two things. A retry is what
+// happens anyway, so it may be of all without a word.
 Status check_action(const QueueChoice& choice, QueueAction action) {
   TRY(check(choice));
   const bool empty = !choice.all && !names_some(choice);

@@ -1,5 +1,5 @@
-// Nothing that a line says is trusted to be well-formed: whatever looks like an address and is not of
-// these domains is hidden, also when it is encoded as in a URL.
+// Nothing that a line says is trusted to be well-formed: whatever looks like an address and is not
+// of these domains is hidden, also when it is encoded as in a URL.
 #include "control/watch/log_view.hpp"
 
 #include <algorithm>
@@ -123,8 +123,8 @@ bool names_host(std::string_view line, const std::set<std::string>& domains) {
   return false;
 }
 
-// Of the web: the site that was asked, or the site whose files the line is about. What a client sent
-// is not looked at, since it may name anything.
+// Of the web: the site that was asked, or the site whose files the line is about. What a client
+// sent is not looked at, since it may name anything.
 bool is_about_site(std::string_view line, const std::set<std::string>& domains) {
   const auto parsed = logs::parse_line(line);
   if (!parsed) {

@@ -80,8 +80,7 @@ Result<logs::FoundLines> search_logs(Context& context, const Actor& actor, LogQu
   return logs::search(plan_search(context, actor, question));
 }
 
-Result<LogFollower> LogFollower::begin(Context& context, const Actor& actor,
-                                       LogQuestion question) {
+Result<LogFollower> LogFollower::begin(Context& context, const Actor& actor, LogQuestion question) {
   TRY(may_read_logs(actor));
   TRY(check_question(context, question));
   // A pattern that cannot be used is refused before anything is sent.

@@ -22,8 +22,9 @@ TEST(Deferral, TheLastRecordIsRead) {
 }
 
 TEST(Deferral, EachReasonHasItsClass) {
-  EXPECT_EQ(kind_of("4.3.2", "delivery to other servers is turned off (PODPLAY_MAIL_OUTBOUND=none)"),
-            "off");
+  EXPECT_EQ(
+      kind_of("4.3.2", "delivery to other servers is turned off (PODPLAY_MAIL_OUTBOUND=none)"),
+      "off");
   EXPECT_EQ(kind_of("4.4.1", "connect to mail.x[/run/dovecot/lmtp]: Connection refused"), "lmtp");
   EXPECT_EQ(kind_of("4.2.0", "host mail.x[/run/dovecot/lmtp] said: 451 4.2.0 <a@b> Internal error"),
             "mailbox");

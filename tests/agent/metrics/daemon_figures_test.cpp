@@ -23,10 +23,8 @@ TEST(ApacheFigures, AreItsCountersAndItsScoreboard) {
   EXPECT_THAT(found, HasSubstr("podplay_apache_requests_total{service=\"apache\"} 12\n"));
   EXPECT_THAT(found, HasSubstr("podplay_apache_sent_bytes_total{service=\"apache\"} 3072\n"));
   EXPECT_THAT(found, HasSubstr("podplay_apache_connections{service=\"apache\"} 2\n"));
-  EXPECT_THAT(found,
-              HasSubstr("podplay_apache_workers{service=\"apache\",state=\"waiting\"} 2\n"));
-  EXPECT_THAT(found,
-              HasSubstr("podplay_apache_workers{service=\"apache\",state=\"sending\"} 1\n"));
+  EXPECT_THAT(found, HasSubstr("podplay_apache_workers{service=\"apache\",state=\"waiting\"} 2\n"));
+  EXPECT_THAT(found, HasSubstr("podplay_apache_workers{service=\"apache\",state=\"sending\"} 1\n"));
   MetricText nothing;
   add_apache_figures(nothing, "");
   EXPECT_EQ(nothing.take(), "");
@@ -40,7 +38,8 @@ TEST(BindFigures, AreWrittenEvenWhileTheyAreNone) {
   EXPECT_THAT(found, HasSubstr("podplay_bind_responses_total{rcode=\"nxdomain\"} 0\n"));
   EXPECT_THAT(found, HasSubstr("podplay_bind_queries_total{protocol=\"udp\"} 7\n"));
   EXPECT_THAT(found, HasSubstr("podplay_bind_queries_total{protocol=\"tcp\"} 0\n"));
-  for (const char* broken : {"", "[]", "{", R"({"rcodes": 1})", R"({"rcodes": {}, "nsstats": 3})"}) {
+  for (const char* broken :
+       {"", "[]", "{", R"({"rcodes": 1})", R"({"rcodes": {}, "nsstats": 3})"}) {
     MetricText nothing;
     add_bind_figures(nothing, broken);
   }

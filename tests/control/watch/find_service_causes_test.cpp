@@ -41,15 +41,16 @@ Evidence with_door(std::string_view name, const std::string& words) {
 
 Evidence with_queue(std::string_view reason, int count, const std::string& words) {
   Evidence evidence = made_evidence();
-  agent_of(evidence, kMail).sections["queue"] = {
-      {"waiting", count},
-      {"growing", false},
-      {"reasons",
-       {{std::string(reason),
-         {{"count", count},
-          {"examples",
-           {{{"queue_id", "4F1"}, {"recipient", "x@y.example"}, {"status", "4.4.1"},
-             {"words", words}}}}}}}}};
+  agent_of(evidence, kMail).sections["queue"] = {{"waiting", count},
+                                                 {"growing", false},
+                                                 {"reasons",
+                                                  {{std::string(reason),
+                                                    {{"count", count},
+                                                     {"examples",
+                                                      {{{"queue_id", "4F1"},
+                                                        {"recipient", "x@y.example"},
+                                                        {"status", "4.4.1"},
+                                                        {"words", words}}}}}}}}};
   return evidence;
 }
 
@@ -225,8 +226,7 @@ TEST(FindServiceCauses, WhatIsWrongWithACertificate) {
   EXPECT_EQ(cause_of({{"last_error", "files put into its folder: expired"}}),
             "certificate-files-refused");
   // The pod's own authority signs the leaf itself.
-  EXPECT_TRUE(
-      find_causes(with_certificate({{"chain_length", 1}, {"issuer", "internal"}})).empty());
+  EXPECT_TRUE(find_causes(with_certificate({{"chain_length", 1}, {"issuer", "internal"}})).empty());
 }
 
 TEST(FindServiceCauses, AnExpiredCertificateExplainsItsFailedRenewal) {

@@ -25,10 +25,10 @@ TEST(LogViewTest, LinesOfMailAreThoseWithAnAddressOfTheDomain) {
             "4cA: to=<U@Mine.test>, status=sent");
   EXPECT_EQ(seen("mail.dovecot", "imap(u@also-mine.test)<12><a>: Disconnected"),
             "imap(u@also-mine.test)<12><a>: Disconnected");
-  for (const char* words : {"4cA: removed", "connect from mx.mine.test[192.0.2.1]",
-                            "4cA: to=<u@notmine.test>", "4cA: to=<u@mine.test.org>",
-                            "4cA: to=<u@sub.mine.test>", "4cA: to=<mine.test@other.test>",
-                            "helo=<mine.test> to=<u@other.test>"}) {
+  for (const char* words :
+       {"4cA: removed", "connect from mx.mine.test[192.0.2.1]", "4cA: to=<u@notmine.test>",
+        "4cA: to=<u@mine.test.org>", "4cA: to=<u@sub.mine.test>", "4cA: to=<mine.test@other.test>",
+        "helo=<mine.test> to=<u@other.test>"}) {
     EXPECT_EQ(seen("mail.postfix", words), "-") << words;
   }
 }
@@ -69,13 +69,12 @@ TEST(LogViewTest, OurOwnLinesTellByTheirFacts) {
 }
 
 TEST(LogViewTest, TheSameInJson) {
-  const logs::LogLine audit{.time = "2026-01-31T12:00:00.000Z",
-                            .level = Level::info,
-                            .component = "api.audit",
-                            .message = "USER_UPDATED",
-                            .facts = {{"subject", "u@mine.test"},
-                                      {"actor", "x@other.test"},
-                                      {"from", "192.0.2.8"}}};
+  const logs::LogLine audit{
+      .time = "2026-01-31T12:00:00.000Z",
+      .level = Level::info,
+      .component = "api.audit",
+      .message = "USER_UPDATED",
+      .facts = {{"subject", "u@mine.test"}, {"actor", "x@other.test"}, {"from", "192.0.2.8"}}};
   const auto shown = view_of_domains(logs::format_line(audit, LogFormat::json), kMine);
   ASSERT_TRUE(shown);
   const auto read = logs::parse_line(*shown);

@@ -53,14 +53,14 @@ Result<WallTime> end_of_silence(const SilenceInput& input, WallTime now) {
                       .remedy = "write a time within the next 366 days, such as " +
                                 to_rfc3339(ceil<seconds>(now + hours{24}))});
   }
-  const bool control = std::ranges::any_of(
-      input.reason, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool control =
+      std::ranges::any_of(input.reason, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (input.reason.size() > kLongestReason || control) {
-    faults.push_back({.field = "reason",
-                      .code = "bad_reason",
-                      .message = "the reason is too long, or has more than one line",
-                      .remedy = fmt::format("write at most {} characters in one line",
-                                            kLongestReason)});
+    faults.push_back(
+        {.field = "reason",
+         .code = "bad_reason",
+         .message = "the reason is too long, or has more than one line",
+         .remedy = fmt::format("write at most {} characters in one line", kLongestReason)});
   }
   TRY(no_faults(std::move(faults)));
   return *until;

@@ -61,15 +61,14 @@ Result<std::string> deliver_by_mail(Context& context, const Alert& alert, const 
                                     const std::string& request_id) {
   const Settings& settings = context.settings;
   auto [subject, text] = alert_message(settings, alert, notice.event);
-  const Message message{
-      .from = settings.text("PODPLAY_MAIL_FROM"),
-      .to = {settings.text("PODPLAY_ALERT_MAIL")},
-      .subject = std::move(subject),
-      .text = std::move(text),
-      .automatic = true,
-      .id = fmt::format("alert-{}.{}@{}", notice.id, to_millis(notice.created),
-                        settings.text("PODPLAY_MAIL_SERVER_NAME")),
-      .date = context.clock.now()};
+  const Message message{.from = settings.text("PODPLAY_MAIL_FROM"),
+                        .to = {settings.text("PODPLAY_ALERT_MAIL")},
+                        .subject = std::move(subject),
+                        .text = std::move(text),
+                        .automatic = true,
+                        .id = fmt::format("alert-{}.{}@{}", notice.id, to_millis(notice.created),
+                                          settings.text("PODPLAY_MAIL_SERVER_NAME")),
+                        .date = context.clock.now()};
   // Without an account: the limits of what an account sends do not hold for the pod itself.
   const Json arguments{{"account", ""},
                        {"sender", message.from},
@@ -139,8 +138,8 @@ AlertMessage alert_message(const Settings& settings, const Alert& alert, std::st
   }
   text += alert.text.cause + "\n";
   if (!alert.text.evidence.empty()) {
-    text += fmt::format("\nWhat {} it:\n{}", over ? "showed" : "shows",
-                        indented(alert.text.evidence));
+    text +=
+        fmt::format("\nWhat {} it:\n{}", over ? "showed" : "shows", indented(alert.text.evidence));
   }
   if (!over && !alert.text.remedy.empty()) {
     text += fmt::format("\nWhat to do:\n{}", indented(alert.text.remedy));
@@ -157,7 +156,8 @@ AlertMessage alert_message(const Settings& settings, const Alert& alert, std::st
 }
 
 std::string alert_json(const Settings& settings, const Alert& alert, const AlertNotice& notice) {
-  const Json over = alert.recovered == WallTime{} ? Json(nullptr) : Json(to_rfc3339(alert.recovered));
+  const Json over =
+      alert.recovered == WallTime{} ? Json(nullptr) : Json(to_rfc3339(alert.recovered));
   return json_text(Json{{"delivery", notice.id},
                         {"event", notice.event},
                         {"host", settings.text("PODPLAY_HOST_NAME")},

@@ -89,8 +89,8 @@ void add_probes(AlertView& view, const ServiceStatus& status) {
 
 // Those that have an alert of their own, with a limit in the settings.
 bool has_own_rule(std::string_view check) {
-  return check.starts_with("disk-") || check.starts_with("inodes-") ||
-         check.starts_with("queue") || check.starts_with("certificate");
+  return check.starts_with("disk-") || check.starts_with("inodes-") || check.starts_with("queue") ||
+         check.starts_with("certificate");
 }
 
 void add_warnings(AlertView& view, const ServiceStatus& status) {
@@ -159,8 +159,8 @@ void add_restarts(AlertView& view, const ServiceStatus& status, const PodLook& l
          .service = service_of(status),
          .source = to_text(status.agent),
          .text = {.cause = fmt::format("{} ends again and again", daemon.name),
-                  .evidence = fmt::format("{} times within an hour\n{}", found->second,
-                                          daemon.last_words),
+                  .evidence =
+                      fmt::format("{} times within an hour\n{}", found->second, daemon.last_words),
                   .remedy = doctor(service_of(status)),
                   .runbook = ""},
          .hold = hours{1}});
@@ -206,20 +206,18 @@ void add_queue(AlertView& view, const std::string& agent, const std::string& met
                const AlertLimits& limits) {
   double messages = 0;
   for (const char* queue : {"maildrop", "incoming", "active", "deferred"}) {
-    messages +=
-        largest_metric(metrics, "podplay_postfix_queue_messages", {{"queue", queue}}).value;
+    messages += largest_metric(metrics, "podplay_postfix_queue_messages", {{"queue", queue}}).value;
   }
   const double age = largest_metric(metrics, "podplay_postfix_queue_oldest_seconds").value;
   if (messages >= limits.queue) {
-    view.problems.push_back(
-        {.key = "queue-length:" + agent,
-         .severity = AlertSeverity::warning,
-         .service = "mail",
-         .source = agent,
-         .text = {.cause = "many messages wait in the mail queue",
-                  .evidence = fmt::format("{:.0f} messages", messages),
-                  .remedy = "`podplay mail queue list` shows why they wait",
-                  .runbook = ""}});
+    view.problems.push_back({.key = "queue-length:" + agent,
+                             .severity = AlertSeverity::warning,
+                             .service = "mail",
+                             .source = agent,
+                             .text = {.cause = "many messages wait in the mail queue",
+                                      .evidence = fmt::format("{:.0f} messages", messages),
+                                      .remedy = "`podplay mail queue list` shows why they wait",
+                                      .runbook = ""}});
   }
   if (age >= limits.queue_age) {
     constexpr double kHour = 3600;
@@ -246,12 +244,13 @@ void add_certificates(AlertView& view, const std::vector<CertificateOverview>& c
          .severity = error ? AlertSeverity::error : AlertSeverity::warning,
          .service = "control",
          .source = kControlSource,
-         .text = {.cause = fmt::format("the certificate of {} is not renewed in time",
-                                       one.certificate.name),
-                  .evidence = fmt::format("it ends on {}\n{}", to_rfc3339(one.certificate.not_after),
-                                          one.certificate.last_error),
-                  .remedy = one.next_step,
-                  .runbook = "docs/certificates.md"}});
+         .text = {
+             .cause =
+                 fmt::format("the certificate of {} is not renewed in time", one.certificate.name),
+             .evidence = fmt::format("it ends on {}\n{}", to_rfc3339(one.certificate.not_after),
+                                     one.certificate.last_error),
+             .remedy = one.next_step,
+             .runbook = "docs/certificates.md"}});
   }
 }
 
@@ -262,16 +261,15 @@ void add_control_checks(AlertView& view, const std::vector<ServiceCheck>& checks
       continue;
     }
     const bool failed = one.check.result == CheckResult::failed;
-    view.problems.push_back(
-        {.key = fmt::format("check:{}:{}", one.service, one.check.name),
-         .severity = failed ? AlertSeverity::error : AlertSeverity::warning,
-         .service = one.service,
-         .source = kControlSource,
-         .text = {.cause = fmt::format("the check {} of {} {}", one.check.name, one.service,
-                                       failed ? "fails" : "warns"),
-                  .evidence = one.check.reason,
-                  .remedy = "`podplay doctor` names the cause",
-                  .runbook = ""}});
+    view.problems.push_back({.key = fmt::format("check:{}:{}", one.service, one.check.name),
+                             .severity = failed ? AlertSeverity::error : AlertSeverity::warning,
+                             .service = one.service,
+                             .source = kControlSource,
+                             .text = {.cause = fmt::format("the check {} of {} {}", one.check.name,
+                                                           one.service, failed ? "fails" : "warns"),
+                                      .evidence = one.check.reason,
+                                      .remedy = "`podplay doctor` names the cause",
+                                      .runbook = ""}});
   }
 }
 

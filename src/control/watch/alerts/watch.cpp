@@ -28,8 +28,8 @@ std::map<std::string, int> RestartCounter::take(const std::vector<ServiceStatus>
       const auto [found, first] = daemons_.try_emplace(name);
       Daemon& daemon = found->second;
       // An agent that was started again counts from the beginning.
-      const int more = first || status.restarts < daemon.starts ? 0
-                                                                : status.restarts - daemon.starts;
+      const int more =
+          first || status.restarts < daemon.starts ? 0 : status.restarts - daemon.starts;
       daemon.starts = status.restarts;
       constexpr int kMostAtOnce = 100;
       daemon.ended.insert(daemon.ended.end(), std::min(more, kMostAtOnce), now);

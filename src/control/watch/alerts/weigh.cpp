@@ -168,8 +168,7 @@ Status weigh_alerts(Context& context, const AlertView& view) {
       const AlertState before = alert.state;
       const std::string key = alert.key;
       const bool seen = view.sees(key, alert.source);
-      auto weighed =
-          weigh_alert(std::move(alert), input, seen, silenced.contains(key), rules, now);
+      auto weighed = weigh_alert(std::move(alert), input, seen, silenced.contains(key), rules, now);
       keep(context, transaction, weighed, false);
       done.emplace_back(std::move(weighed), before);
       inputs.erase(key);
@@ -177,8 +176,7 @@ Status weigh_alerts(Context& context, const AlertView& view) {
     for (const auto& [key, input] : inputs) {
       Alert alert{.id = transaction.next("id"), .key = key, .first_seen = now};
       alert.severity = input->severity;
-      auto weighed =
-          weigh_alert(std::move(alert), input, true, silenced.contains(key), rules, now);
+      auto weighed = weigh_alert(std::move(alert), input, true, silenced.contains(key), rules, now);
       keep(context, transaction, weighed, true);
       done.emplace_back(std::move(weighed), AlertState::pending);
     }

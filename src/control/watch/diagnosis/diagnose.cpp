@@ -1,5 +1,5 @@
-// Collects, applies the rules, and looks again when nothing solid was found: what fails once while a
-// daemon restarts or reloads is no fault.
+// Collects, applies the rules, and looks again when nothing solid was found: what fails once while
+// a daemon restarts or reloads is no fault.
 #include "control/watch/diagnosis/diagnose.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,8 @@ using namespace std::chrono;
 // An agent of a pod that is well answers within some milliseconds, and one whose daemon is down
 // within some seconds, since it runs the daemons' checkers.
 constexpr milliseconds kDeadline{4000};
-// What a daemon that restarts or reloads may show for a moment must still be there after this pause.
+// What a daemon that restarts or reloads may show for a moment must still be there after this
+// pause.
 constexpr milliseconds kSecondLook{2000};
 // Causes of lower ranks are facts of the machine and of processes, which do not come and go.
 constexpr int kMayPass = 45;

@@ -60,8 +60,8 @@ EvidenceJson ask_serial(const std::string& server, const store::ZoneState& zone)
 
 bool is_reverse(const std::string& zone) { return zone.ends_with(".arpa"); }
 
-// Of a name server of ours: a secondary's own, else this server's. Empty: none that an A record could
-// have.
+// Of a name server of ours: a secondary's own, else this server's. Empty: none that an A record
+// could have.
 std::string address_of(const Context& context, const std::string& server) {
   const auto secondaries = zone_secondaries(context);
   const auto secondary = std::ranges::find(secondaries, server, &Secondary::name);

@@ -47,9 +47,8 @@ void add_login_facts(Context& context, EvidenceJson& facts) {
       break;
     }
     // Guessers lock names that nobody has, with any text in them.
-    const auto user = context.store.read<bool>([&](store::Session& session) {
-      return store::find_user(session, account).has_value();
-    });
+    const auto user = context.store.read<bool>(
+        [&](store::Session& session) { return store::find_user(session, account).has_value(); });
     const guard::AccountState state = context.logins.look(account);
     if (!state.locked || !user || !*user) {
       continue;

@@ -218,8 +218,7 @@ std::optional<Shown> does_not_start(const Evidence& evidence, const AgentEvidenc
     shown.shown.push_back(fmt::format("{} ended: {}", daemon.name, daemon.how));
     // The last ones say why it ended; a finding shows only its first lines.
     const std::size_t from = daemon.words.size() - std::min(daemon.words.size(), kLastLines);
-    shown.shown.insert(shown.shown.end(),
-                       daemon.words.begin() + static_cast<std::ptrdiff_t>(from),
+    shown.shown.insert(shown.shown.end(), daemon.words.begin() + static_cast<std::ptrdiff_t>(from),
                        daemon.words.end());
   }
   if (names.empty()) {

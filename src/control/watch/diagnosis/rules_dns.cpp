@@ -190,7 +190,8 @@ constexpr Cause kRows[] = {
     {.id = "zone-serial-behind",
      .service = "bind",
      .title = "BIND serves an old state of the zone {}",
-     .remedy = "wait some minutes: zones are compared in turn, and what differs is told to BIND again; if "
+     .remedy = "wait some minutes: zones are compared in turn, and what differs is told to BIND "
+               "again; if "
                "it stays, `podplay logs bind --level WARN` says why",
      .runbook = "docs/runbooks/dns.md#zone-serial-behind",
      .rank = 48,

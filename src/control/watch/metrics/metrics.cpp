@@ -25,8 +25,8 @@ constexpr MetricFamily kBuild = gauge("podplay_build_info", "1; its label says w
 constexpr MetricFamily kState =
     gauge("podplay_service_state", "1 for the state that a service is in");
 constexpr MetricFamily kUp = gauge("podplay_service_up", "1 while the service's agent reports");
-constexpr MetricFamily kLag = gauge("podplay_service_feed_lag",
-                                    "Rows of the feed that the service has not followed yet");
+constexpr MetricFamily kLag =
+    gauge("podplay_service_feed_lag", "Rows of the feed that the service has not followed yet");
 constexpr MetricFamily kRevisionLag =
     gauge("podplay_service_unsettled", "1 while a change waits for the service");
 constexpr MetricFamily kCheck =
@@ -86,8 +86,7 @@ void add_services(MetricText& text, Context& context, const std::vector<ServiceS
   }
   text.family(kRevisionLag);
   for (const ServiceStatus& service : services) {
-    const bool waits =
-        context.hub.newest(service.agent) > context.hub.settled(service.agent);
+    const bool waits = context.hub.newest(service.agent) > context.hub.settled(service.agent);
     text.sample(kRevisionLag, labels_of(service.agent), waits ? 1 : 0);
   }
 }
@@ -161,10 +160,10 @@ std::map<std::string, std::string> agent_metrics(Context& context) {
     if (agents.empty()) {
       continue;
     }
-    asked.emplace(to_text(agents.front()), std::async(std::launch::async, [&context, service] {
-                    return text_of(
-                        context.hub.command(service, "metrics", "{}", "", kAgentDeadline));
-                  }));
+    asked.emplace(
+        to_text(agents.front()), std::async(std::launch::async, [&context, service] {
+          return text_of(context.hub.command(service, "metrics", "{}", "", kAgentDeadline));
+        }));
   }
   std::map<std::string, std::string> answers;
   for (auto& [name, future] : asked) {

@@ -46,10 +46,8 @@ TEST(WeighAlert, OpensOnlyWhenTheProblemHasStoodLongEnough) {
 TEST(WeighAlert, ForgetsWhatIsGoneBeforeItWasTold) {
   const AlertInput input = stopped();
   const auto seen = weigh_alert(fresh(), &input, true, false, kRules, kStart);
-  EXPECT_TRUE(
-      weigh_alert(seen.alert, nullptr, true, false, kRules, kStart + seconds{60}).forget);
-  EXPECT_FALSE(
-      weigh_alert(seen.alert, nullptr, false, false, kRules, kStart + seconds{60}).forget)
+  EXPECT_TRUE(weigh_alert(seen.alert, nullptr, true, false, kRules, kStart + seconds{60}).forget);
+  EXPECT_FALSE(weigh_alert(seen.alert, nullptr, false, false, kRules, kStart + seconds{60}).forget)
       << "unseen is not well";
 }
 
@@ -60,8 +58,7 @@ Alert open_alert() {
 }
 
 TEST(WeighAlert, HasRecoveredWhenItWasGoneLongEnough) {
-  auto weighed =
-      weigh_alert(open_alert(), nullptr, true, false, kRules, kStart + minutes{3});
+  auto weighed = weigh_alert(open_alert(), nullptr, true, false, kRules, kStart + minutes{3});
   EXPECT_EQ(weighed.alert.state, AlertState::open);
   weighed = weigh_alert(weighed.alert, nullptr, true, false, kRules, kStart + minutes{5});
   EXPECT_EQ(weighed.alert.state, AlertState::recovered);
@@ -69,8 +66,7 @@ TEST(WeighAlert, HasRecoveredWhenItWasGoneLongEnough) {
 }
 
 TEST(WeighAlert, StaysWhileItsSourceIsAway) {
-  auto weighed =
-      weigh_alert(open_alert(), nullptr, true, false, kRules, kStart + minutes{3});
+  auto weighed = weigh_alert(open_alert(), nullptr, true, false, kRules, kStart + minutes{3});
   weighed = weigh_alert(weighed.alert, nullptr, false, false, kRules, kStart + minutes{4});
   weighed = weigh_alert(weighed.alert, nullptr, false, false, kRules, kStart + hours{4});
   EXPECT_EQ(weighed.alert.state, AlertState::open);
