@@ -58,7 +58,8 @@ TEST(Commands, ARowIsOneCallOrOneFunction) {
     EXPECT_NE(row.path.empty(), row.run == nullptr) << words;
     EXPECT_EQ(row.output == Output::own, row.run != nullptr) << words;
     EXPECT_EQ(row.output == Output::table, !row.columns.empty()) << words;
-    const bool says_done = row.output == Output::sentence || row.output == Output::job;
+    const bool says_done = row.output == Output::sentence || row.output == Output::job ||
+                           row.output == Output::queue_done;
     EXPECT_EQ(says_done, !row.done.empty()) << words;
     EXPECT_TRUE(!row.only_tries || row.dry_run) << words;
   }
