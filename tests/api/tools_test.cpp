@@ -38,7 +38,7 @@ TEST_F(ToolsTest, ASupportBundleIsMadeAndDownloaded) {
   EXPECT_EQ(json(ask("GET", "/api/audit?limit=1"))["items"][0]["event"], "SUPPORT_BUNDLE_MADE");
   control::JobRunner runner(plane_.context(), control::job_kinds());
   ASSERT_TRUE(runner.start());
-  Json bundle;
+  Json bundle = Json::object();
   for (int i = 0; i < 300 && bundle.value("state", "") != "ready"; ++i) {
     bundle = json(ask("GET", "/api/system/support-bundle"));
     ASSERT_NE(bundle["state"], "failed") << bundle;

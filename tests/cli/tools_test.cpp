@@ -42,7 +42,7 @@ TEST(DiagText, EachLookIsATable) {
 
 TEST_F(CommandLineTest, DiagSendsItsLooksAsAList) {
   answer_.body = R"({"service": "mail"})";
-  const Said said = run_words({"diag", "mail", "processes", "tls", "--port", "993"});
+  const Said said = call({"diag", "mail", "processes", "tls", "--port", "993"});
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_EQ(asked_.path, "/api/system/diag/mail");
   EXPECT_EQ(asked_.query["what"], "processes,tls");
