@@ -68,6 +68,7 @@ constexpr std::array kTags = std::to_array<TagRow>({
     {.name = "sessions", .help = "Logins of browsers"},
     {.name = "settings", .help = "The settings in force"},
     {.name = "sites", .help = "Web sites"},
+    {.name = "startupz", .help = "Whether every service has started"},
     {.name = "system", .help = "Services, daemons and logs"},
     {.name = "tokens", .help = "Tokens for programs"},
     {.name = "totp", .help = "Codes of an authenticator"},

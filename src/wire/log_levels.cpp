@@ -43,6 +43,10 @@ constexpr FieldRow kLevelsFields[] = {
      .help = "Of every component",
      .example = "[]",
      .of = &kLogLevel},
+    {.name = "revision",
+     .type = integer,
+     .help = "Of the change that was asked for; nothing when they are only read",
+     .example = "42"},
 };
 
 constexpr FieldRow kUpdateFields[] = {
