@@ -3,6 +3,7 @@ wrong on the way: test_7_certificates_faults.py."""
 import base64
 import http.client
 import json
+import os
 import pathlib
 import re
 import socket
@@ -464,6 +465,15 @@ def put_files(certified, name, files):
         path.chmod(0o644)
 
 
+def close_key(certified, name):
+    """A key that everybody may read is an exposure, which makes the pod not ready."""
+    volume = certified.pod.podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{certified.pod.name}-certs").stdout.strip()
+    path = pathlib.Path(volume) / name / "privkey.pem"
+    folder = path.parent.stat()
+    os.chown(path, folder.st_uid, folder.st_gid)
+    path.chmod(0o600)
+
+
 def test_files_that_are_put_there_by_hand_are_adopted(certified, company):
     root, issuing = company
     certified.new_domain("hand.test")
@@ -480,6 +490,7 @@ def test_files_that_are_put_there_by_hand_are_adopted(certified, company):
     told = certified.pod.wait_for(lambda: (one := certified.get("hand.test"))["last_error"] and one, "the complaint", 10)
     assert "key" in told["last_error"] and told["fingerprint"] == wanted, told
     certified.check_shown(told)
+    close_key(certified, "hand.test")
 
 
 # --- from weak to strong ---
