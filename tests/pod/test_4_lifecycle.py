@@ -150,7 +150,7 @@ def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refus
 
     pod.wait_for(recovered, "a new process of mail that knows everybody", seconds=90)
     assert all(code < 500 for code in answers), answers
-    assert "is damaged" in pod.cli("system", "logs", "mail", "--log", "agent", "--lines", "200")
+    assert "is damaged" in pod.cli("logs", "mail", "--log", "agent", "--lines", "200")
     pod.wait_ready()
 
     def log_in():
