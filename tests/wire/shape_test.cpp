@@ -11,6 +11,7 @@
 #include "wire/domains.hpp"
 #include "wire/jobs.hpp"
 #include "wire/logins.hpp"
+#include "wire/logs.hpp"
 #include "wire/mail.hpp"
 #include "wire/revisions.hpp"
 #include "wire/services.hpp"
@@ -126,7 +127,7 @@ TEST(AnswerShapes, EveryExampleIsJson) {
        {&kUser,          &kDomain,          &kAlias,      &kLoginDone,   &kLogoutDone,
         &kUsersImported, &kDomainsImported, &kJob,        &kDeletedItem, &kErased,
         &kRevision,      &kSetting,         &kAuditEvent, &kLive,        &kReadiness,
-        &kSystemStatus,  &kRestarted,       &kLog,        &kMailSent,    &kMailQueue,
+        &kSystemStatus,  &kRestarted,       &kLogLine,    &kMailSent,    &kHealthChange,
         &kMailTested,    &kApplied,         &kDryRun}) {
     add_openapi_schema(*shape, Members::at_least, schemas);
     EXPECT_EQ(schemas[shape->name]["properties"].size(), shape->fields.size()) << shape->name;
