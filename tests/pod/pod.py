@@ -55,7 +55,7 @@ class Pod:
 
     # The API.
     def api(self, method, path, body=None, token=None, headers=None, port=None, expect=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.ports["API"], timeout=90)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.ports["API"], timeout=240)
         headers = dict(headers or {})
         if token is None:
             token = self.token
