@@ -171,6 +171,17 @@ Facts cut_request(std::string_view& message) {
   return facts;
 }
 
+// Both formats: the level must be known, and the component a dotted name.
+std::optional<LineHead> finished(LineHead head, std::string_view level, std::string_view rest) {
+  const auto known = level_of_name(level);
+  if (!known || !std::ranges::all_of(head.component, is_key)) {
+    return std::nullopt;
+  }
+  head.level = *known;
+  head.rest = rest;
+  return head;
+}
+
 std::optional<LineHead> read_text_head(std::string_view line) {
   LineHead head;
   std::string_view level;
@@ -183,13 +194,7 @@ std::optional<LineHead> read_text_head(std::string_view line) {
       !take_until(line, "] ", head.component)) {
     return std::nullopt;
   }
-  const auto known = level_of_name(level);
-  if (!known || !std::ranges::all_of(head.component, is_key)) {
-    return std::nullopt;
-  }
-  head.level = *known;
-  head.rest = line;
-  return head;
+  return finished(head, level, line);
 }
 
 std::optional<LineHead> read_json_head(std::string_view line) {
@@ -204,13 +209,7 @@ std::optional<LineHead> read_json_head(std::string_view line) {
       !take_until(line, kJsonEnd, head.component)) {
     return std::nullopt;
   }
-  const auto known = level_of_name(level);
-  if (!known || !std::ranges::all_of(head.component, is_key)) {
-    return std::nullopt;
-  }
-  head.level = *known;
-  head.rest = line;
-  return head;
+  return finished(head, level, line);
 }
 
 std::optional<LogLine> parse_json_line(const LineHead& head, std::string_view text) {

@@ -1,7 +1,6 @@
 // The limits of the first process, and of each other one those that differ.
 #include <algorithm>
 
-#include "base/memory_limit.hpp"
 #include "base/process_table.hpp"
 #include "looks/descriptors.hpp"
 #include "looks/rows.hpp"
@@ -38,11 +37,7 @@ LookJson look_at_limits(const LookPlace& place, const LookQuestion&) {
     }
   }
   LookJson seen{{"limits", std::move(rows)}};
-  if (const auto memory = read_memory_limit(place.root)) {
-    seen["memory_used"] = memory->used_bytes;
-    seen["memory_limit"] = memory->limit_bytes;
-    seen["oom_kills"] = memory->oom_kills;
-  }
+  add_memory(seen, place);
   return seen;
 }
 

@@ -8,6 +8,7 @@
 #include <future>
 #include <sstream>
 
+#include "base/memory_limit.hpp"
 #include "looks/rows.hpp"
 
 namespace podplay::looks {
@@ -118,6 +119,14 @@ Result<LookQuestion> question_from_json(const LookJson& value) {
     question.port = port->get<int>();
   }
   return question;
+}
+
+void add_memory(LookJson& seen, const LookPlace& place) {
+  if (const auto memory = read_memory_limit(place.root)) {
+    seen["memory_used"] = memory->used_bytes;
+    seen["memory_limit"] = memory->limit_bytes;
+    seen["oom_kills"] = memory->oom_kills;
+  }
 }
 
 }  // namespace podplay::looks

@@ -5,7 +5,6 @@
 #include <map>
 #include <thread>
 
-#include "base/memory_limit.hpp"
 #include "base/process_table.hpp"
 #include "logs/redaction.hpp"
 #include "looks/rows.hpp"
@@ -71,11 +70,7 @@ LookJson look_at_processes(const LookPlace& place, const LookQuestion&) {
     }
   }
   LookJson seen{{"processes", std::move(rows)}};
-  if (const auto memory = read_memory_limit(place.root)) {
-    seen["memory_used"] = memory->used_bytes;
-    seen["memory_limit"] = memory->limit_bytes;
-    seen["oom_kills"] = memory->oom_kills;
-  }
+  add_memory(seen, place);
   return seen;
 }
 

@@ -20,4 +20,7 @@ LookJson look_at_imap(const LookPlace& place, const LookQuestion& question);
 LookJson look_at_tls(const LookPlace& place, const LookQuestion& question);
 LookJson look_at_configuration(const LookPlace& place, const LookQuestion& question);
 
+// Adds what the container's cgroup says of its memory, if it says anything.
+void add_memory(LookJson& seen, const LookPlace& place);
+
 }  // namespace podplay::looks

@@ -190,6 +190,21 @@ const Shape kAlertSilence{
 const Shape kAlertsTested{
     .name = "AlertsTested", .help = "What became of a test", .fields = kTestedFields};
 
+Json alert_facts(const Alert& alert) {
+  return {{"id", alert.id},
+          {"key", alert.key},
+          {"service", alert.service},
+          {"source", alert.source},
+          {"severity", to_text(alert.severity)},
+          {"state", to_text(alert.state)},
+          {"cause", alert.text.cause},
+          {"evidence", alert.text.evidence},
+          {"remedy", alert.text.remedy},
+          {"runbook", alert.text.runbook},
+          {"since", to_rfc3339(alert.first_seen)},
+          {"recovered", time_or_nothing(alert.recovered)}};
+}
+
 Json to_json(const Alert& alert, const std::optional<AlertSilence>& silence,
              const std::vector<AlertNotice>& notices) {
   Json list = Json::array();
@@ -206,21 +221,11 @@ Json to_json(const Alert& alert, const std::optional<AlertSilence>& silence,
              {"reason", silence->reason},
              {"author", silence->author}};
   }
-  return {{"id", alert.id},
-          {"key", alert.key},
-          {"service", alert.service},
-          {"source", alert.source},
-          {"severity", to_text(alert.severity)},
-          {"state", to_text(alert.state)},
-          {"cause", alert.text.cause},
-          {"evidence", alert.text.evidence},
-          {"remedy", alert.text.remedy},
-          {"runbook", alert.text.runbook},
-          {"since", to_rfc3339(alert.first_seen)},
-          {"last_seen", to_rfc3339(alert.last_seen)},
-          {"recovered", time_or_nothing(alert.recovered)},
-          {"silence", std::move(quiet)},
-          {"notices", std::move(list)}};
+  Json all = alert_facts(alert);
+  all["last_seen"] = to_rfc3339(alert.last_seen);
+  all["silence"] = std::move(quiet);
+  all["notices"] = std::move(list);
+  return all;
 }
 
 }  // namespace podplay::wire

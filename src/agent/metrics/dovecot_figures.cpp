@@ -16,10 +16,7 @@ constexpr MetricFamily kSessionSeconds{.name = "podplay_dovecot_session_seconds_
 constexpr MetricFamily kDeliveries{.name = "podplay_dovecot_deliveries_total",
                                    .help = "Messages that Dovecot was given to deliver"};
 
-struct Protocol {
-  const char* name;
-};
-constexpr std::array kProtocols = std::to_array<Protocol>({{"imap"}, {"pop3"}, {"lmtp"}});
+constexpr std::array kProtocols = {"imap", "pop3", "lmtp"};
 
 }  // namespace
 
@@ -30,17 +27,16 @@ void add_dovecot_figures(MetricText& text, std::string_view metrics) {
   text.sample(kLogins, {{"result", "failure"}},
               largest_metric(metrics, "dovecot_auth_failures_total").value);
   text.family(kSessions);
-  for (const Protocol& protocol : kProtocols) {
-    text.sample(
-        kSessions, {{"protocol", protocol.name}},
-        largest_metric(metrics, "dovecot_sessions_total", {{"service", protocol.name}}).value);
+  for (const char* protocol : kProtocols) {
+    text.sample(kSessions, {{"protocol", protocol}},
+                largest_metric(metrics, "dovecot_sessions_total", {{"service", protocol}}).value);
   }
   text.family(kSessionSeconds);
-  for (const Protocol& protocol : kProtocols) {
-    text.sample(kSessionSeconds, {{"protocol", protocol.name}},
-                largest_metric(metrics, "dovecot_sessions_duration_seconds_total",
-                               {{"service", protocol.name}})
-                    .value);
+  for (const char* protocol : kProtocols) {
+    text.sample(
+        kSessionSeconds, {{"protocol", protocol}},
+        largest_metric(metrics, "dovecot_sessions_duration_seconds_total", {{"service", protocol}})
+            .value);
   }
   text.one(kDeliveries, largest_metric(metrics, "dovecot_deliveries_total").value);
 }

@@ -3,7 +3,8 @@
 #include "agent/pipe/volumes.hpp"
 
 #include <fmt/format.h>
-#include <sys/statvfs.h>
+
+#include "base/volume_space.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -16,15 +17,14 @@ constexpr std::uint64_t kLeastFiles = 1000;
 std::vector<ProbeStatus> probe_volumes(const std::vector<std::string>& paths) {
   std::vector<ProbeStatus> results;
   for (const std::string& path : paths) {
-    struct statvfs info{};
-    if (::statvfs(path.c_str(), &info) != 0) {
+    const auto space = read_volume_space(path);
+    if (!space) {
       continue;
     }
-    const std::uint64_t free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-    const bool inodes = info.f_files == 0 || info.f_favail > kLeastFiles;
-    const bool room = free >= kLeastBytes && inodes;
-    std::string seen =
-        fmt::format("{} MiB and {} files are free in {}", free >> 20, info.f_favail, path);
+    const bool inodes = space->total_files == 0 || space->free_files > kLeastFiles;
+    const bool room = space->free_bytes >= kLeastBytes && inodes;
+    std::string seen = fmt::format("{} MiB and {} files are free in {}", space->free_bytes >> 20,
+                                   space->free_files, path);
     if (!room) {
       seen += ": make room on this volume";
     }

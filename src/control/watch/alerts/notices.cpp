@@ -16,6 +16,7 @@
 #include "control/mail/message.hpp"
 #include "control/watch/alerts/weigh.hpp"
 #include "net/http.hpp"
+#include "wire/alerts.hpp"
 
 namespace podplay::control {
 namespace {
@@ -156,24 +157,10 @@ AlertMessage alert_message(const Settings& settings, const Alert& alert, std::st
 }
 
 std::string alert_json(const Settings& settings, const Alert& alert, const AlertNotice& notice) {
-  const Json over =
-      alert.recovered == WallTime{} ? Json(nullptr) : Json(to_rfc3339(alert.recovered));
   return json_text(Json{{"delivery", notice.id},
                         {"event", notice.event},
                         {"host", settings.text("PODPLAY_HOST_NAME")},
-                        {"alert",
-                         {{"id", alert.id},
-                          {"key", alert.key},
-                          {"service", alert.service},
-                          {"source", alert.source},
-                          {"severity", to_text(alert.severity)},
-                          {"state", to_text(alert.state)},
-                          {"cause", alert.text.cause},
-                          {"evidence", alert.text.evidence},
-                          {"remedy", alert.text.remedy},
-                          {"runbook", alert.text.runbook},
-                          {"since", to_rfc3339(alert.first_seen)},
-                          {"recovered", over}}}});
+                        {"alert", wire::alert_facts(alert)}});
 }
 
 std::string sign_alert(const Secret& secret, std::string_view timestamp, std::string_view body) {

@@ -42,6 +42,23 @@ std::string join_names(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::optional<Shown> rows_refused(const AgentEvidence& agent,
+                                  const std::function<bool(const SetAsideRow&)>& wanted) {
+  std::vector<std::string> names;
+  Shown shown;
+  for (const SetAsideRow& row : agent.status.set_aside) {
+    if (wanted(row)) {
+      names.push_back(row.key);
+      shown.shown.push_back(fmt::format("{} refuses {}: {}", row.daemon, row.key, row.message));
+    }
+  }
+  if (names.empty()) {
+    return std::nullopt;
+  }
+  shown.subject = join_names(names);
+  return shown;
+}
+
 std::vector<std::string> lines_with(const std::vector<std::string>& lines,
                                     std::initializer_list<std::string_view> phrases) {
   std::vector<std::string> found;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/watch/diagnosis/evidence.hpp"
+#include "control/watch/diagnosis/rule.hpp"
 
 namespace podplay::control {
 
@@ -33,6 +34,10 @@ std::vector<std::string> lines_with(const std::vector<std::string>& lines,
 // The words of the checker that refuses the release in use; empty when it does not, or was not
 // asked. `daemon` becomes its name.
 std::string refused_words(const AgentEvidence& agent, std::string& daemon);
+// What shows the rows that a daemon did not take, of those that `wanted` picks. Nothing: there are
+// none.
+std::optional<Shown> rows_refused(const AgentEvidence& agent,
+                                  const std::function<bool(const SetAsideRow&)>& wanted);
 std::vector<std::string> split_lines(std::string_view text);
 // "61 MiB"
 std::string in_mebibytes(std::int64_t bytes);

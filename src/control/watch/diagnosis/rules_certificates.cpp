@@ -114,19 +114,8 @@ std::string files_refused(const Evidence&, const EvidenceJson& one) {
 
 // A daemon did not take the row.
 std::optional<Shown> row_refused(const Evidence&, const AgentEvidence& agent) {
-  std::vector<std::string> names;
-  Shown shown;
-  for (const SetAsideRow& row : agent.status.set_aside) {
-    if (row.kind == RowKind::certificate) {
-      names.push_back(row.key);
-      shown.shown.push_back(fmt::format("{} refuses {}: {}", row.daemon, row.key, row.message));
-    }
-  }
-  if (names.empty()) {
-    return std::nullopt;
-  }
-  shown.subject = join_names(names);
-  return shown;
+  return rows_refused(agent,
+                      [](const SetAsideRow& row) { return row.kind == RowKind::certificate; });
 }
 
 // The probes that compare what a port shows with what it must show.

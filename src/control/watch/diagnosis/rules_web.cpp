@@ -28,21 +28,11 @@ std::optional<Shown> site_faults(const AgentEvidence& agent, bool missing) {
 
 // Sites that Apache did not take; those with a certificate to blame are told apart.
 std::optional<Shown> sites_set_aside(const AgentEvidence& agent, bool by_certificate) {
-  std::vector<std::string> names;
-  Shown shown;
-  for (const SetAsideRow& row : agent.status.set_aside) {
+  return rows_refused(agent, [by_certificate](const SetAsideRow& row) {
     const bool certificate = row.message.find("certificate") != std::string::npos ||
                              row.message.find(".pem") != std::string::npos;
-    if (row.kind == RowKind::site && certificate == by_certificate) {
-      names.push_back(row.key);
-      shown.shown.push_back(fmt::format("{} refuses {}: {}", row.daemon, row.key, row.message));
-    }
-  }
-  if (names.empty()) {
-    return std::nullopt;
-  }
-  shown.subject = join_names(names);
-  return shown;
+    return row.kind == RowKind::site && certificate == by_certificate;
+  });
 }
 
 // Apache answers, but not with what podplayd would have said.
