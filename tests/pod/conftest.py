@@ -127,6 +127,14 @@ def pod():
 
 
 @pytest.fixture(scope="session")
+def quiet_pod():
+    """A pod for the tests of the diagnosis. Its own: other tests leave mail that waits and wrong passwords, and the diagnosis finds them."""
+    remove_leftovers()
+    with started_pod(f"{PREFIX}{os.getpid()}-quiet", {"PODPLAY_PUBLIC_IPV6": "2001:db8::25"}) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def certified(tmp_path_factory):
     """A pod for the tests of certificates, and the authorities beside it. Its own: an authority may ask for no secondaries that are away.
     Mail leaves by a relay that is not there: Apache asks a certificate's responder only where something may leave."""

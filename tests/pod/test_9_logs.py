@@ -108,7 +108,6 @@ def test_one_request_id_through_everything(pod):
     wait_for_line(pod, "mail", "mail/postfix", rf"{queue_id}: to=<{user}>.*status=sent")
 
 
-@pytest.mark.skip(reason="failed in a pod once; what was mended since has not been seen in a pod")
 def test_a_full_volume_stops_nothing(pod):
     said = "log files cannot be written; lines go to standard output only"
 
