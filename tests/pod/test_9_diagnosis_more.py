@@ -1,6 +1,8 @@
 """More causes, each made in a real pod: daemons that hang, sites and sockets that cannot be used, mailboxes of a wrong owner, people who
 are locked out, names that do not lead here. As in test_9_diagnosis.py, the cause must be the first finding within 10 s."""
+import contextlib
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -118,19 +120,30 @@ def test_an_agent_that_was_killed_is_back_by_itself(pod):
     expect_none(pod, 90)
 
 
-def test_a_site_and_a_zone_that_are_refused(pod):
-    template = pod.root / "services/apache/rootfs/etc/apache2/site.conf.tmpl"
-    folder = pod.overrides / "apache" / "etc" / "apache2"
+@contextlib.contextmanager
+def override(pod, service, template, more):
+    """A template of the service with lines that its daemon does not know."""
+    ours = pod.root / "services" / service / "rootfs" / template
+    folder = pod.overrides / service / pathlib.PurePath(template).parent
     folder.mkdir(parents=True)
+    (folder / ours.name).write_text(ours.read_text() + more)
     try:
-        (folder / "site.conf.tmpl").write_text(template.read_text() + "\nNoSuchDirective on\n")
-        pod.api("POST", "/api/domains?wait=20", {"name": "refused.test"})
-        found = expect_cause(pod, "site-refused", "apache")
-        assert "refused.test" in found["subject"] and any("NoSuchDirective" in line for line in found["shown"]), found
+        yield
     finally:
         shutil.rmtree(folder)
-        pod.api("DELETE", "/api/domains/refused.test?wait=20")
-        expect_none(pod, 90)
+
+
+@pytest.mark.parametrize(("service", "template", "more", "cause"), [
+    ("apache", "etc/apache2/site.conf.tmpl", "\nNoSuchDirective on\n", "site-refused"),
+    ("bind", "etc/bind/zone.tmpl", "\nwww 3600 IN NOSUCHTYPE 1\n", "zone-refused"),
+])
+def test_a_site_and_a_zone_that_are_refused(pod, service, template, more, cause):
+    with override(pod, service, template, more):
+        pod.api("POST", "/api/domains?wait=20", {"name": "refused.test"})
+        found = expect_cause(pod, cause, service)
+        assert "refused.test" in found["subject"] and any("NOSUCH" in line.upper() for line in found["shown"]), found
+    pod.api("DELETE", "/api/domains/refused.test?wait=20")
+    expect_none(pod, 90)
 
 
 def test_a_daemon_that_hangs_while_it_starts(pod):
@@ -157,3 +170,11 @@ def test_the_stores_volume_is_read_only(pod):
 def test_the_stores_volume_is_full(pod):
     with mounted(pod, "api", "/data/state", "-t", "tmpfs", "-o", "size=1m", "none"):
         expect_cause(pod, "store-volume-full", "api")
+
+
+def test_a_port_that_is_closed_and_nobody_knows_why(pod):
+    """Dovecot runs without its IMAP. The agent looks when any daemon of its service has ended, or after a minute."""
+    conf = "/etc/dovecot-login/dovecot.conf"
+    with repaired(pod, "mail", f"doveadm -c {conf} service stop imap-login; pkill -9 -x master", f"doveadm -c {conf} reload"):
+        found = expect_cause(pod, "service-not-ready", "mail")
+        assert any("imap" in line for line in found["shown"]), found
