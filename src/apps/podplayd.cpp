@@ -100,9 +100,11 @@ struct Logs {
         audit(logger(settings, "api.audit", levels.shared("user"), "api/audit")),
         auth(logger(settings, "api.auth", levels.shared("auth"), "api/auth")),
         store(logger(settings, "api.store", levels.shared("store"), "api/api")),
-        certificates(logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
-                         .with_sink(logs::make_redacting_sink({files.file("certs/errors")}),
-                                    Level::error)) {}
+        certificates(
+            logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
+                .with_sink(logs::make_redacting_sink({files.file("certs/errors")}), Level::error)) {
+    files.count_in(metrics);
+  }
 
  private:
   Logger logger(const Settings& settings, const char* component, SharedLevel level,
