@@ -225,6 +225,7 @@ TEST(FindServiceCauses, WhatIsWrongWithACertificate) {
             "certificate-renewal-failing");
   EXPECT_EQ(cause_of({{"last_error", "files put into its folder: expired"}}),
             "certificate-files-refused");
+  EXPECT_TRUE(find_causes(with_certificate({{"chain_length", 1}, {"stands_alone", true}})).empty());
   // The pod's own authority signs the leaf itself.
   EXPECT_TRUE(find_causes(with_certificate({{"chain_length", 1}, {"issuer", "internal"}})).empty());
 }
