@@ -64,6 +64,8 @@ constexpr int kApiThreads = 80 + api::kMostFollowers;
 constexpr int kLinkThreads = 24;
 // In bytes, for the result of a command, such as a long queue.
 constexpr std::size_t kResultLimit = 8U << 20;
+// Where `podplay up` mounts the settings that are secrets (deploy/pod.yaml).
+constexpr const char* kSecretSettings = "/run/podplay-secrets/settings.json";
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
 int complain(const Error& error) {
@@ -196,7 +198,10 @@ control::Paths make_paths() {
 }
 
 Result<std::unique_ptr<Plane>> make_plane() {
-  TRY(auto settings, effective_settings(process_environment()));
+  RealFiles files;
+  TRY(const auto environment,
+      control::with_secret_settings(process_environment(), files, kSecretSettings));
+  TRY(auto settings, effective_settings(environment));
   return std::make_unique<Plane>(std::move(settings), make_paths());
 }
 
