@@ -37,6 +37,7 @@
 #include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
+#include "control/watch/active.hpp"
 #include "control/watch/alerts/watch.hpp"
 #include "control/watch/health/health_watch.hpp"
 #include "control/watch/health/journey.hpp"
@@ -335,7 +336,11 @@ int serve() {
     return complain(link.error());
   }
 
-  control::JobRunner runner(context, control::job_kinds());
+  const Secret database = plane.settings.secret("PODPLAY_DATABASE_URL");
+  control::ActiveOne active(context, database.reveal());
+  const auto is_active = [&active] { return active.is_active(); };
+
+  control::JobRunner runner(context, control::job_kinds(), {.is_active = is_active});
   if (const Status begun = runner.start(); !begun) {
     return complain(begun.error());
   }
@@ -350,7 +355,7 @@ int serve() {
   outside_watch.start();
 
   control::AlertWatch alert_watch(
-      context, [](control::Context& asked) { return control::diagnose(asked, ""); });
+      context, [](control::Context& asked) { return control::diagnose(asked, ""); }, is_active);
   alert_watch.start();
 
   control::JourneyCheck journey_check(context);
@@ -359,7 +364,7 @@ int serve() {
   health_questions.push_back({.name = "journey",
                               .interval = std::chrono::seconds(2),
                               .ask = [&](control::Context&) { return journey_check.answers(); }});
-  control::HealthWatch health_watch(context, std::move(health_questions));
+  control::HealthWatch health_watch(context, std::move(health_questions), is_active);
   health_watch.start();
 
   net::HttpServerOptions metrics_options;
