@@ -370,6 +370,17 @@ TEST(FindCauses, AControlPlaneWhoseChecksFail) {
   EXPECT_EQ(only_cause(evidence).cause, "store-locked");
 }
 
+TEST(FindCauses, AKeyThatEverybodyMayReadIsNoUnknownCause) {
+  Evidence evidence = made_evidence();
+  evidence.checks = {{.service = "control",
+                      .check = {.name = "exposure-keys",
+                                .result = CheckResult::failed,
+                                .reason = "everybody may read the key"}}};
+  const FoundCause found = only_cause(evidence);
+  EXPECT_EQ(found.cause, "control-plane-exposed");
+  EXPECT_THAT(found.shown, Contains("exposure-keys: everybody may read the key"));
+}
+
 TEST(FindCauses, TwoThingsThatAreBrokenAreTwoFindings) {
   Evidence evidence = made_evidence();
   agent_of(evidence, kBind).sections["processes"]["list"][0]["state"] = "T";

@@ -290,6 +290,12 @@ TEST(FindServiceCauses, WhatOthersSeeOfTheZones) {
                                        {"addresses", {"192.0.2.9"}},
                                        {"wanted", "192.0.2.1"}}}}}};
   EXPECT_EQ(only_finding(evidence).cause, "dns-glue");
+  // By that address the name is not ours, but the zone is delegated to the name that it must be.
+  evidence.facts["delegations"][0]["state"] = "elsewhere";
+  evidence.facts["delegations"][0]["others"] = {"ns1.example.com"};
+  EXPECT_EQ(only_finding(evidence).cause, "dns-glue");
+  evidence.facts["delegations"][0]["others"] = {"ns1.example.com", "ns.other.example"};
+  EXPECT_EQ(find_causes(evidence).front().cause, "dns-delegation");
 
   evidence = made_evidence();
   evidence.facts["reverse"] = {{{"address", "192.0.2.1"},
