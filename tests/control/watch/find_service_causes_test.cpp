@@ -250,6 +250,10 @@ TEST(FindServiceCauses, WhatServicesDoWithACertificate) {
   agent_of(shown, kMail).status.probes = {
       {"imaps-certificate", false, "port 993 shows another certificate"}};
   EXPECT_EQ(only_finding(shown).cause, "certificate-not-shown");
+  agent_of(shown, kMail).status.probes[0].message =
+      "port 993 shows no certificate for a.example: cannot connect to 127.0.0.1 port 993: "
+      "Connection refused";
+  EXPECT_EQ(only_finding(shown).cause, "service-not-ready") << "nobody listens";
 }
 
 TEST(FindServiceCauses, ZonesThatBindDoesNotServeAsWanted) {

@@ -124,7 +124,10 @@ std::optional<Shown> not_shown(const Evidence&, const AgentEvidence& agent) {
   for (const ProbeStatus& probe : agent.status.probes) {
     const bool certificate = probe.name.ends_with("-certificate") ||
                              (probe.name.starts_with("https-") && probe.name != "https-answer");
-    if (!probe.ok && certificate && probe.message.find("shows") != std::string::npos) {
+    // Nobody listens there: no certificate's fault.
+    const bool closed = probe.message.find("cannot connect") != std::string::npos;
+    const bool shows = probe.message.find("shows") != std::string::npos;
+    if (!probe.ok && certificate && shows && !closed) {
       shown.shown.push_back(fmt::format("{}: {}", probe.name, probe.message));
     }
   }
