@@ -320,6 +320,8 @@ TEST(FindCauses, AServiceThatIsExposed) {
   EXPECT_THAT(found.shown, Contains("exposure-relay: port 25 relays"));
 
   Evidence tried = made_evidence();
+  // As such a check makes it (control/watch/status).
+  agent_of(tried, kBind).status.state = "degraded";
   tried.checks = {{.service = "bind",
                    .check = {.name = "exposure-recursion",
                              .result = CheckResult::failed,
