@@ -28,6 +28,8 @@ constexpr milliseconds kAwayPause{500};
 // Posting a result is tried again this often, with this pause.
 constexpr int kResultRetries = 10;
 constexpr milliseconds kResultPause{500};
+// How long a diagnosis waits for probes.
+constexpr milliseconds kProbing{1000};
 
 }  // namespace
 
@@ -163,13 +165,7 @@ Result<std::string> Errands::execute(const AgentCommand& command) {
     return look(command.arguments);
   }
   if (command.verb == "evidence") {
-    return answer_evidence({.service = parts_.service,
-                            .board = parts_.board,
-                            .candidates = parts_.candidates,
-                            .runner = parts_.runner,
-                            .clock = parts_.clock,
-                            .state = parts_.state},
-                           command.arguments);
+    return evidence(command.arguments);
   }
   if (command.verb == "metrics" && parts_.metrics != nullptr) {
     return json_text(wire::Json{{"text", parts_.metrics->text()}});
@@ -192,6 +188,35 @@ Result<std::string> Errands::look(const std::string& arguments) const {
   return json_text(looks::look_at(
       {.service = std::string(to_text(parts_.service.service)), .files = parts_.state + "/current"},
       question));
+}
+
+Result<std::string> Errands::evidence(const std::string& arguments) {
+  return answer_evidence({.service = parts_.service,
+                          .board = parts_.board,
+                          .candidates = parts_.candidates,
+                          .runner = parts_.runner,
+                          .clock = parts_.clock,
+                          .state = parts_.state,
+                          .probes = probe_now()},
+                         arguments);
+}
+
+std::optional<std::vector<ProbeStatus>> Errands::probe_now() {
+  if (probing_.valid() && probing_.wait_for(milliseconds{0}) == std::future_status::ready) {
+    // Of an earlier question.
+    static_cast<void>(probing_.get());
+  }
+  if (parts_.board.status().state != "ready") {
+    // The keeper asks every few seconds.
+    return std::nullopt;
+  }
+  if (!probing_.valid()) {
+    probing_ = std::async(std::launch::async, [this] { return parts_.stages.probe_now(); });
+  }
+  if (probing_.wait_for(kProbing) != std::future_status::ready) {
+    return std::nullopt;
+  }
+  return probing_.get();
 }
 
 Result<std::string> Errands::restart(const std::string& arguments) {

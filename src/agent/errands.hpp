@@ -5,6 +5,7 @@
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -75,6 +76,9 @@ class Errands {
   Result<std::string> execute(const AgentCommand& command);
   Result<std::string> restart(const std::string& arguments);
   Result<std::string> look(const std::string& arguments) const;
+  Result<std::string> evidence(const std::string& arguments);
+  // Of a service that counts as well; nothing when its daemons do not answer soon.
+  std::optional<std::vector<ProbeStatus>> probe_now();
   Result<std::string> dry_run(const std::string& arguments);
   Status count_message(const AgentCommand& command);
 
@@ -92,6 +96,9 @@ class Errands {
   std::condition_variable wakes_;
   // Guarded by mutex_; a queue for each lane.
   std::array<std::deque<AgentCommand>, kLanes> waiting_;
+
+  // Owned by the lane of queries. It goes on when its daemons do not answer soon.
+  std::future<std::optional<std::vector<ProbeStatus>>> probing_;
 
   // Results are posted one at a time.
   std::mutex posting_;

@@ -88,9 +88,10 @@ bool Follower::use_feed() {
   return false;
 }
 
-// Seconds of the next long-poll.
+// Seconds of the next long-poll. After the link was away, an answer at once tells that it is back:
+// commands are fetched only then.
 int Follower::wait_for(bool told) const {
-  if (!told || stuck_) {
+  if (!told || stuck_ || !parts_.board.figures.linked) {
     return 0;
   }
   return parts_.feed.is_busy() ? 0 : poll_wait_;

@@ -83,6 +83,7 @@ Identity::Need Identity::need() {
     static_cast<void>(load());
   }
   const WallTime now = clock_.now();
+  ended_ = identity_ && now >= expires_ ? std::optional(expires_) : std::nullopt;
   if (!identity_ || now < begins_ || now >= expires_) {
     identity_.reset();
     return Need::certificate;
@@ -141,6 +142,11 @@ Status Identity::enrol() {
     error.message = fmt::format("the control plane refuses the enrolment secret of {}: {}",
                                 options_.secret, error.message);
     error.remedy = "restart the pod, so that the init container writes a new one";
+    const std::scoped_lock lock(mutex_);
+    if (ended_) {
+      error.message = fmt::format("the certificate of the link expired at {}, and {}",
+                                  to_rfc3339(*ended_), error.message);
+    }
   }
   return std::unexpected(std::move(error));
 }

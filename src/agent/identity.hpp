@@ -79,6 +79,8 @@ class Identity {
   WallTime begins_{};
   WallTime renew_at_{};
   WallTime expires_{};
+  // When the certificate that there is expired; nothing while it has not.
+  std::optional<WallTime> ended_;
   std::uint64_t certificate_count_ = 0;
 };
 

@@ -150,6 +150,8 @@ int run_agent(ServiceName service, const Line& line) {
       component, options.levels.own, options.log_format);
 
   Agent agent(daemons::describe_service(service), std::move(options), log);
+  // The program ends without taking the agent or the files down.
+  files.count_in(agent.board().metrics);
   const Status ran = agent.run();
   if (!ran) {
     log.error("the agent ends", {{"error", ran.error().message}, {"remedy", ran.error().remedy}});

@@ -396,6 +396,9 @@ Result<Answer> Api::answer(const net::HttpRequest& http, const FoundRoute& found
   } else if (route.body != nullptr && route.body_kind == BodyKind::form) {
     TRY(request.body, wire::read_form(*route.body, http.body));
   }
+  if (route.body != nullptr) {
+    TRY(no_faults(wire::find_control_characters(*route.body, request.body)));
+  }
   TRY(const auto wait, read_number(request, "wait", 0, 0, kLongestWait));
   request.wait = static_cast<int>(wait);
   TRY(read_conditions(http, request.options));

@@ -37,6 +37,7 @@
 #include "control/mail/relay.hpp"
 #include "control/settings.hpp"
 #include "control/volumes.hpp"
+#include "control/watch/active.hpp"
 #include "control/watch/alerts/watch.hpp"
 #include "control/watch/health/health_watch.hpp"
 #include "control/watch/health/journey.hpp"
@@ -64,6 +65,8 @@ constexpr int kApiThreads = 80 + api::kMostFollowers;
 constexpr int kLinkThreads = 24;
 // In bytes, for the result of a command, such as a long queue.
 constexpr std::size_t kResultLimit = 8U << 20;
+// Where `podplay up` mounts the settings that are secrets (deploy/pod.yaml).
+constexpr const char* kSecretSettings = "/run/podplay-secrets/settings.json";
 constexpr auto kLinkLifetime = std::chrono::hours(24);
 
 int complain(const Error& error) {
@@ -100,9 +103,11 @@ struct Logs {
         audit(logger(settings, "api.audit", levels.shared("user"), "api/audit")),
         auth(logger(settings, "api.auth", levels.shared("auth"), "api/auth")),
         store(logger(settings, "api.store", levels.shared("store"), "api/api")),
-        certificates(logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
-                         .with_sink(logs::make_redacting_sink({files.file("certs/errors")}),
-                                    Level::error)) {}
+        certificates(
+            logger(settings, "api.certs", levels.shared("cert"), "certs/operations")
+                .with_sink(logs::make_redacting_sink({files.file("certs/errors")}), Level::error)) {
+    files.count_in(metrics);
+  }
 
  private:
   Logger logger(const Settings& settings, const char* component, SharedLevel level,
@@ -194,7 +199,10 @@ control::Paths make_paths() {
 }
 
 Result<std::unique_ptr<Plane>> make_plane() {
-  TRY(auto settings, effective_settings(process_environment()));
+  RealFiles files;
+  TRY(const auto environment,
+      control::with_secret_settings(process_environment(), files, kSecretSettings));
+  TRY(auto settings, effective_settings(environment));
   return std::make_unique<Plane>(std::move(settings), make_paths());
 }
 
@@ -328,7 +336,11 @@ int serve() {
     return complain(link.error());
   }
 
-  control::JobRunner runner(context, control::job_kinds());
+  const Secret database = plane.settings.secret("PODPLAY_DATABASE_URL");
+  control::ActiveOne active(context, database.reveal());
+  const auto is_active = [&active] { return active.is_active(); };
+
+  control::JobRunner runner(context, control::job_kinds(), {.is_active = is_active});
   if (const Status begun = runner.start(); !begun) {
     return complain(begun.error());
   }
@@ -343,7 +355,7 @@ int serve() {
   outside_watch.start();
 
   control::AlertWatch alert_watch(
-      context, [](control::Context& asked) { return control::diagnose(asked, ""); });
+      context, [](control::Context& asked) { return control::diagnose(asked, ""); }, is_active);
   alert_watch.start();
 
   control::JourneyCheck journey_check(context);
@@ -352,7 +364,7 @@ int serve() {
   health_questions.push_back({.name = "journey",
                               .interval = std::chrono::seconds(2),
                               .ask = [&](control::Context&) { return journey_check.answers(); }});
-  control::HealthWatch health_watch(context, std::move(health_questions));
+  control::HealthWatch health_watch(context, std::move(health_questions), is_active);
   health_watch.start();
 
   net::HttpServerOptions metrics_options;

@@ -56,7 +56,7 @@ std::vector<FoundCause> ask_control_plane(const Invocation& invocation, const po
       !live && !caller->problem()) {
     // Why its container does not run has been said already.
     const bool ended = !look.causes.empty() && look.control_plane != "running" && look.pod_exists;
-    const bool said = ended || look.cut_off;
+    const bool said = ended || pod::is_cut_off(look);
     if (said) {
       return of_pod;
     }

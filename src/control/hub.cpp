@@ -234,22 +234,23 @@ bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revisi
   return all_settled();
 }
 
-Hub::Agent* Hub::find(ServiceName service) {
-  const auto found =
-      std::ranges::find(agents_, service, [](const auto& entry) { return entry.first.service; });
-  return found == agents_.end() ? nullptr : &found->second;
-}
-
 Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
                                  std::string request_id, std::chrono::milliseconds longest) {
+  const auto running = agents(service);
+  return command(running.empty() ? AgentName{.service = service} : running.front(), std::move(verb),
+                 std::move(arguments), std::move(request_id), longest);
+}
+
+Result<std::string> Hub::command(const AgentName& agent, std::string verb, std::string arguments,
+                                 std::string request_id, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  Agent* const agent = find(service);
-  if (agent == nullptr || !agent->ever_seen || is_away(*agent)) {
+  const auto found = agents_.find(agent);
+  if (found == agents_.end() || !found->second.ever_seen || is_away(found->second)) {
     return fail(ErrorKind::unavailable, "agent_away",
-                fmt::format("the agent of {} does not answer", to_text(service)),
+                fmt::format("the agent of {} does not answer", to_text(agent.service)),
                 "GET /api/system/status shows the state of the services");
   }
-  Agent& entry = *agent;
+  Agent& entry = found->second;
   // It cannot be guessed, and is never the id of a command from before a restart.
   const std::string id = random_token(12);
   entry.commands.push_back(
@@ -264,9 +265,10 @@ Result<std::string> Hub::command(ServiceName service, std::string verb, std::str
   const std::optional<CommandResult> result = std::move(mine()->result);
   entry.commands.erase(mine());
   if (!result) {
-    return fail(ErrorKind::timeout, "agent_timeout",
-                fmt::format("{} gave no result within {} ms", to_text(service), longest.count()),
-                "GET /api/system/logs shows what it does");
+    return fail(
+        ErrorKind::timeout, "agent_timeout",
+        fmt::format("{} gave no result within {} ms", to_text(agent.service), longest.count()),
+        "GET /api/system/logs shows what it does");
   }
   if (result->ok) {
     return result->result;

@@ -64,6 +64,9 @@ class Hub {
   // The agent's refusal is an Error.
   Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
                               std::string request_id, std::chrono::milliseconds longest);
+  // The same with one agent.
+  Result<std::string> command(const AgentName& agent, std::string verb, std::string arguments,
+                              std::string request_id, std::chrono::milliseconds longest);
   // What the control plane found out about the services and itself (control/watch/health).
   void set_checks(std::vector<ServiceCheck> checks);
   std::vector<ServiceCheck> checks() const;
@@ -100,7 +103,6 @@ class Hub {
   void hang_up(const AgentName& agent, SteadyTime began);
 
   // Call it with the mutex held.
-  Agent* find(ServiceName service);
   bool is_away(const Agent& agent) const;
   ServiceStatus status_of(const AgentName& name, const Agent& agent) const;
 

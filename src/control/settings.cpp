@@ -2,13 +2,41 @@
 // Secrets are not stored, and settings that only the host uses make no revision.
 #include "control/settings.hpp"
 
-#include <map>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
 #include "control/change.hpp"
 #include "control/zones.hpp"
 #include "store/settings.hpp"
 
 namespace podplay::control {
+
+Result<std::map<std::string, std::string>> with_secret_settings(
+    std::map<std::string, std::string> environment, Files& files, const std::string& path) {
+  if (!files.exists(path)) {
+    return environment;
+  }
+  TRY(std::string text, files.read(path));
+  if (!text.starts_with('{')) {
+    text = from_base64(text).value_or("");
+  }
+  const auto secrets = nlohmann::json::parse(text, nullptr, false);
+  const bool sound = secrets.is_object() && std::ranges::all_of(secrets, [](const auto& value) {
+                       return value.is_string();
+                     });
+  if (!sound) {
+    return fail(ErrorKind::invalid, "secrets",
+                fmt::format("{} is not what `podplay up` writes", path),
+                "run `podplay down` and `podplay up`");
+  }
+  for (const auto& [name, value] : secrets.items()) {
+    environment.emplace(name, value.get<std::string>());
+  }
+  return environment;
+}
 
 Status adopt_settings(Context& context) {
   std::map<std::string, std::string> now;

@@ -451,6 +451,18 @@ AccountState LoginLimiter::look(const std::string& text) const {
   return state;
 }
 
+std::optional<WallTime> LoginLimiter::address_lock(const std::string& address) const {
+  const std::scoped_lock lock(mutex_);
+  const WallTime now = clock_.now();
+  const Count* count = addresses_.peek(shared_.network_of_one(address));
+  if (count == nullptr) {
+    return std::nullopt;
+  }
+  Count current = *count;
+  tidy(current, now);
+  return current.locked_until > now ? std::optional(current.locked_until) : std::nullopt;
+}
+
 GuessingFigures LoginLimiter::figures() const {
   const std::scoped_lock lock(mutex_);
   const WallTime now = clock_.now();

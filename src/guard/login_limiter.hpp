@@ -101,6 +101,8 @@ class LoginLimiter {
   void close() { log_.close(); }
 
   AccountState look(const std::string& account) const;
+  // Until when this address is locked; nothing: it is not.
+  std::optional<WallTime> address_lock(const std::string& address) const;
   GuessingFigures figures() const;
 
  private:

@@ -28,6 +28,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr MetricFamily kDropped{
+    .name = "podplay_log_lines_dropped_total",
+    .help = "Log lines that are missing in their files, since these could not be written"};
+constexpr MetricFamily kFailing{.name = "podplay_log_files_failing",
+                                .type = MetricType::gauge,
+                                .help = "Log files that cannot be written now"};
+
 // How often old files are looked for.
 constexpr std::chrono::minutes kLook{10};
 // How often a sink makes sure that its file is still there.
@@ -58,7 +65,16 @@ struct LogFiles::Shared {
   // Files that cannot be written, and why.
   std::map<std::string, Error> failing;
   std::int64_t lost = 0;
+  // nullptr: nobody counts.
+  Metrics* metrics = nullptr;
   std::map<std::string, std::shared_ptr<Sink>> sinks;
+
+  // Call it with the mutex held.
+  void show_failing() {
+    if (metrics != nullptr) {
+      metrics->set(kFailing, {}, static_cast<double>(failing.size()));
+    }
+  }
 
   void rotate_done(std::string path) {
     {
@@ -75,6 +91,7 @@ struct LogFiles::Shared {
       const std::scoped_lock lock(mutex);
       first = failing.empty();
       failing.insert_or_assign(path, error);
+      show_failing();
     }
     if (first) {
       // The thread tries again sooner from now on.
@@ -87,13 +104,18 @@ struct LogFiles::Shared {
   void lose(std::int64_t lines) {
     const std::scoped_lock lock(mutex);
     lost += lines;
+    if (metrics != nullptr) {
+      metrics->add(kDropped, {}, static_cast<double>(lines));
+    }
   }
 
   void well(const std::string& path) {
     std::int64_t missing = 0;
     {
       const std::scoped_lock lock(mutex);
-      if (failing.erase(path) == 0 || !failing.empty()) {
+      const bool was_failing = failing.erase(path) != 0;
+      show_failing();
+      if (!was_failing || !failing.empty()) {
         return;
       }
       missing = std::exchange(lost, 0);
@@ -331,6 +353,14 @@ std::optional<Error> LogFiles::fault() const {
     return std::nullopt;
   }
   return shared_->failing.begin()->second;
+}
+
+void LogFiles::count_in(Metrics& metrics) {
+  const std::scoped_lock lock(shared_->mutex);
+  shared_->metrics = &metrics;
+  // A rate needs the 0 before the first loss.
+  metrics.add(kDropped, {}, static_cast<double>(shared_->lost));
+  shared_->show_failing();
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "logs/retention.hpp"
 
@@ -42,6 +43,9 @@ class LogFiles {
   std::shared_ptr<LogSink> file(const std::string& name);
   // Why lines do not reach their files at present.
   std::optional<Error> fault() const;
+  // Counts from now on which lines and files fail, in `metrics`, which outlives this object and its
+  // sinks.
+  void count_in(Metrics& metrics);
 
  private:
   struct Shared;

@@ -303,6 +303,12 @@ inline constexpr auto kSettingRows = [] {
       {.name = "PODPLAY_ALERT_WEBHOOK_SECRET",
        .type = secret,
        .help = "Key of the signature (HMAC-SHA256) of what is posted there, 16 characters or more"},
+      {.name = "PODPLAY_ALERT_WEBHOOK_ADDRESSES",
+       .type = choice,
+       .default_value = "hidden",
+       .range = "hidden|shown",
+       .help = "Whether what is posted there names mail addresses; mails to PODPLAY_ALERT_MAIL "
+               "always do"},
       {.name = "PODPLAY_ALERT_LEVEL",
        .type = choice,
        .default_value = "warning",

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <httplib.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -145,6 +147,7 @@ class Server final : public HttpServer {
 
   void stop() override {
     const std::scoped_lock lock(stop_mutex_);
+    stopping_ = true;
     if (room_) {
       room_->stop();
     }
@@ -192,7 +195,7 @@ class Server final : public HttpServer {
     return !length || *length > kSmallBody;
   }
 
-  void answer(HttpRequest&& request, httplib::Response& out) {
+  void answer(const httplib::Request& in, HttpRequest&& request, httplib::Response& out) {
     try {
       fill_response(handler_(request), out);
     } catch (const std::exception& error) {
@@ -201,6 +204,16 @@ class Server final : public HttpServer {
       fill_response(problem({.status = 500, .code = "internal", .title = "A defect in PodPlay"}),
                     out);
     }
+    if (stopping_ && in.ssl != nullptr) {
+      end_connection(in, out);
+    }
+  }
+
+  // The answer is the connection's last one. A client that asks again at once would hold the
+  // library for ever: it looks whether the server stops only when no request waits.
+  static void end_connection(const httplib::Request& in, httplib::Response& out) {
+    out.set_header("Connection", "close");
+    ::shutdown(SSL_get_fd(in.ssl), SHUT_RD);
   }
 
   void answer_with_body(const httplib::Request& in, httplib::Response& out,
@@ -235,7 +248,7 @@ class Server final : public HttpServer {
     } else {
       HttpRequest request = to_request(in);
       request.body = std::move(body);
-      answer(std::move(request), out);
+      answer(in, std::move(request), out);
     }
     if (!whole) {
       close_after(out);
@@ -338,7 +351,7 @@ class Server final : public HttpServer {
     if (has_body) {
       return Unhandled;
     }
-    answer(to_request(in), out);
+    answer(in, to_request(in), out);
     return Handled;
   }
 
@@ -380,6 +393,8 @@ class Server final : public HttpServer {
   int port_ = 0;
 
   std::mutex stop_mutex_;
+  // Set once, by stop().
+  std::atomic<bool> stopping_ = false;
   // Guarded by stop_mutex_. Runs the accept loop; handlers run in the pool of server_.
   std::thread listener_;
 };

@@ -86,6 +86,8 @@ void look_at_control_plane(const Podman& podman, const ContainerState& state, Ho
   const auto process = std::ranges::find(processes, state.pid, &ProcessFacts::pid);
   if (process != processes.end()) {
     look.age = std::chrono::milliseconds(process->age_ms);
+    look.descriptors = process->fds;
+    look.descriptor_limit = process->fd_limit;
   }
   if (state.restarts > 0) {
     look.last_lines = lines_of(podman.last_words(state.name, kLastLines));
@@ -207,6 +209,29 @@ HostLook look_at_host(const Lifecycle& lifecycle) {
   return look;
 }
 
+bool is_cut_off(const HostLook& look) { return look.cut_off && look.age >= kLongestStart; }
+
+namespace {
+
+// It has no descriptor left to take a connection with, so it cannot say this itself.
+std::optional<FoundCause> descriptors_exhausted(const HostLook& look) {
+  if (look.descriptor_limit <= 0 || look.descriptors * 100 < look.descriptor_limit * 95) {
+    return std::nullopt;
+  }
+  return FoundCause{.cause = "control-plane-descriptors-exhausted",
+                    .service = "api",
+                    .title = "the control plane has no file descriptors left",
+                    .shown = {fmt::format("podplayd has {} of {} file descriptors open",
+                                          look.descriptors, look.descriptor_limit)},
+                    .follows = {"requests are refused, and agents count as away"},
+                    .remedy =
+                        "run `podplay down` and `podplay up`; report it, since podplayd "
+                        "should not keep so many open",
+                    .runbook = "docs/runbooks/control.md#control-plane-descriptors-exhausted"};
+}
+
+}  // namespace
+
 std::vector<FoundCause> causes_of_settings(const Error& error) {
   std::vector<std::string> shown;
   std::string remedy;
@@ -243,8 +268,15 @@ std::optional<FoundCause> silent_control_plane(const HostLook& look, const Error
     shown.insert(shown.end(), look.last_lines.begin(), look.last_lines.end());
     return make_cause("control-plane-down", "api", std::move(shown), follows);
   }
+  if (auto exhausted = descriptors_exhausted(look)) {
+    return exhausted;
+  }
   if (look.age < kLongestStart && error.code != "no_answer") {
     return std::nullopt;
+  }
+  // It runs, and nobody is at the address: it is asked at a wrong one.
+  if (error.code == "no_connection") {
+    return make_cause("control-plane-unreachable", "its address", {words});
   }
   return make_cause("control-plane-hangs", "api", {words}, follows);
 }
@@ -272,7 +304,7 @@ std::vector<FoundCause> put_together(const HostLook& look, const std::vector<Fou
                                      bool ready) {
   std::vector<FoundCause> all = look.causes;
   // A port of a service that is not well, or that only starts, is no matter of the network.
-  const bool of_network = ready ? of_pod.empty() : look.cut_off && look.age >= kLongestStart;
+  const bool of_network = ready ? of_pod.empty() : is_cut_off(look);
   if (!of_network) {
     std::erase_if(all, [](const FoundCause& one) { return one.cause == "host-port-unreachable"; });
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,11 +29,17 @@ struct HostLook {
   // How often podman has started it again, and how long its process runs.
   int restarts = 0;
   std::chrono::milliseconds age{0};
+  // The file descriptors that its process has open, and may have; 0: not known.
+  std::int64_t descriptors = 0;
+  std::int64_t descriptor_limit = 0;
   // What it said last; filled when it has ended before.
   std::vector<std::string> last_lines;
 };
 
 HostLook look_at_host(const Lifecycle& lifecycle);
+
+// No published port can be reached, and the control plane has had the time to start.
+bool is_cut_off(const HostLook& look);
 
 // The causes for settings that contradict each other or cannot be read.
 std::vector<FoundCause> causes_of_settings(const Error& error);

@@ -45,6 +45,9 @@ std::string find_program(const std::string& root, std::string_view name) {
 
 namespace {
 
+// The exit code of a shell, or of our reaper, that finds no such program.
+constexpr int kNoProgram = 127;
+
 Cgroups find_cgroups(const std::string& root) {
   std::error_code error;
   const fs::path base = fs::path(root) / "sys/fs/cgroup";
@@ -153,11 +156,17 @@ HostFacts inspect_host(const Lifecycle& lifecycle) {
   if (version && version->exit_code == 0) {
     const std::string words = version->words();
     facts.podman_version = words.substr(words.find_last_of(' ') + 1);
+  } else if (version ? version->exit_code != kNoProgram
+                     : version.error().code == "command_timeout") {
+    // It is there and fails or hangs. Why, it says itself when it is asked about the pod.
+    facts.podman_version = "of unknown version";
   }
   if (facts.rootless) {
     inspect_rootless(lifecycle, facts);
-    const bool new_podman = std::atoi(facts.podman_version.c_str()) >= 5;
-    facts.rootless_network = !find_program(root, new_podman ? "pasta" : "slirp4netns").empty();
+    const int version_number = std::atoi(facts.podman_version.c_str());
+    const bool pasta = !find_program(root, "pasta").empty();
+    const bool slirp = !find_program(root, "slirp4netns").empty();
+    facts.rootless_network = version_number >= 5 ? pasta : slirp || (version_number == 0 && pasta);
   }
   return facts;
 }

@@ -59,8 +59,29 @@ Status seal_with_images(const Lifecycle& lifecycle, const Podman& podman, Manife
   return {};
 }
 
-// The manifest holds settings, among them passwords, so it goes through a pipe and is never a file.
+// Settings that are secrets reach the control plane as a file, so that `podman inspect` of its
+// container does not show them. They go through a pipe and are never an argument.
+Status put_secret(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
+  if (manifest.secret.empty()) {
+    return {};
+  }
+  const std::string name = secret_name(manifest.pod);
+  // Of a pod that went away in another way; there is mostly none.
+  static_cast<void>(podman.run({"secret", "rm", name}));
+  const auto made = lifecycle.runner.run({.argv = podman.argv({"secret", "create", name, "-"}),
+                                          .input = manifest.secret,
+                                          .environment = podman.plan().environment});
+  if (!made || made->exit_code != 0) {
+    return fail(ErrorKind::io, "podman",
+                fmt::format("podman could not keep the secret {}: {}", name,
+                            made ? made->words() : describe(made.error())),
+                "run " + our_command(lifecycle, "doctor"));
+  }
+  return {};
+}
+
 Status play(const Lifecycle& lifecycle, const Podman& podman, const Manifest& manifest) {
+  TRY(put_secret(lifecycle, podman, manifest));
   const auto outcome = lifecycle.runner.run({.argv = podman.argv({"kube", "play", "-"}),
                                              .input = manifest.yaml,
                                              .environment = podman.plan().environment,

@@ -1,5 +1,5 @@
 // Fills in deploy/pod.yaml line by line, reads the result back, and adds the settings as
-// ConfigMaps. Pure: the same text and settings give the same manifest.
+// ConfigMaps and a Secret. Pure: the same text and settings give the same manifest.
 #include "pod/manifest.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kFill = "#= ";
 // "#? NAME" begins a block that is kept when the setting NAME is not empty; "#?" ends it.
 constexpr std::string_view kBlock = "#?";
+// The NAME of a block that is kept when any setting that is a secret is not empty.
+constexpr std::string_view kSecrets = "secrets";
 // Our label goes after this line.
 constexpr std::string_view kLabelLine = "    app: podplay\n";
 
@@ -67,6 +69,23 @@ std::string scalar(const std::string& value) {
   return plain ? value : nlohmann::json(value).dump();
 }
 
+// Settings about this host or this program mean nothing inside the pod.
+bool goes_into_pod(std::string_view name) {
+  return !name.ends_with("_VOLUME") && name != "PODPLAY_OVERRIDES" && name != "PODPLAY_URL" &&
+         name != "PODPLAY_READY_DEADLINE";
+}
+
+// By name; those that are empty are left out.
+nlohmann::json secret_settings(const Settings& settings) {
+  nlohmann::json secrets = nlohmann::json::object();
+  for (const SettingRow& row : settings.rows()) {
+    if (row.type == SettingType::secret && goes_into_pod(row.name) && !settings.text(row).empty()) {
+      secrets[std::string(row.name)] = settings.text(row);
+    }
+  }
+  return secrets;
+}
+
 Result<std::string> fill_line(std::string_view line, const Settings& settings, std::size_t number) {
   const auto marker = line.find(kFill);
   if (marker == std::string_view::npos) {
@@ -94,6 +113,8 @@ Result<std::string> fill_lines(std::string_view text, const Settings& settings) 
       const SettingRow* row = settings.find(name);
       if (row != nullptr) {
         keep = !settings.text(*row).empty();
+      } else if (name == kSecrets) {
+        keep = !secret_settings(settings).empty();
       } else if (name.empty()) {
         keep = true;
       } else {
@@ -176,6 +197,10 @@ class Reader {
     if (has(content, "emptyDir", value)) {
       manifest_.scratch.push_back(item_);
     }
+    // podman makes a volume of a secret, too.
+    if (has(content, "secretName", value)) {
+      manifest_.scratch.push_back(value);
+    }
     if (has(content, "claimName", value)) {
       manifest_.claims.push_back(value);
     }
@@ -226,12 +251,6 @@ void name_settings(Manifest& manifest, const Settings& settings) {
   }
 }
 
-// Settings about this host or this program mean nothing inside the pod.
-bool goes_into_pod(std::string_view name) {
-  return !name.ends_with("_VOLUME") && name != "PODPLAY_OVERRIDES" && name != "PODPLAY_URL" &&
-         name != "PODPLAY_READY_DEADLINE";
-}
-
 bool is_logging(std::string_view name) {
   return name.ends_with("_LOG_LEVEL") || name.starts_with("PODPLAY_LOG_");
 }
@@ -242,14 +261,23 @@ std::string config_map(const std::string& name, const Settings& settings,
       "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n", scalar(name));
   for (const SettingRow& row : settings.rows()) {
     const std::string& value = settings.text(row);
-    if (wanted(row.name) && !value.empty()) {
+    if (row.type != SettingType::secret && wanted(row.name) && !value.empty()) {
       text += fmt::format("  {}: {}\n", row.name, nlohmann::json(value).dump());
     }
   }
   return text;
 }
 
+// One file with all, so that a value that was taken away does not stay in podman's volume.
+std::string secret_yaml(const std::string& name, const nlohmann::json& secrets) {
+  return fmt::format(
+      "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {}\ndata:\n  settings.json: \"{}\"\n",
+      scalar(name), base64(secrets.dump()));
+}
+
 }  // namespace
+
+std::string secret_name(const std::string& pod) { return pod + "-secrets"; }
 
 std::string config_maps(const Settings& settings) {
   const std::string& pod = settings.text("PODPLAY_POD_NAME");
@@ -271,13 +299,22 @@ Result<Manifest> fill_manifest(std::string_view text, const Settings& settings) 
     return fail(ErrorKind::invalid, "manifest", "the pod's manifest names no pod or no containers",
                 "compare it with deploy/pod.yaml");
   }
+  if (const auto secrets = secret_settings(settings); !secrets.empty()) {
+    const std::string name = secret_name(manifest.pod);
+    if (std::ranges::find(manifest.scratch, name) == manifest.scratch.end()) {
+      return fail(ErrorKind::invalid, "manifest",
+                  fmt::format("the pod's manifest has no volume of the Secret {}", name),
+                  "compare it with deploy/pod.yaml of this version");
+    }
+    manifest.secret = secret_yaml(name, secrets);
+  }
   name_settings(manifest, settings);
   manifest.yaml = filled + config_maps(settings);
   return manifest;
 }
 
 void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>& image_ids) {
-  std::string all = manifest.yaml;
+  std::string all = manifest.yaml + manifest.secret;
   for (const auto& [name, id] : image_ids) {
     all += name + " " + id + "\n";
   }

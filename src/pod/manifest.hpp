@@ -31,7 +31,7 @@ struct Manifest {
   std::string pod;
   // The Pod, followed by its ConfigMaps.
   std::string yaml;
-  // The hash of the manifest and the image ids; also the label podplay.inputs.
+  // The hash of the manifest, the Secret and the image ids; also the label podplay.inputs.
   std::string inputs;
   // In start order, without the init containers: "api", "bind", ...
   std::vector<std::string> containers;
@@ -39,6 +39,9 @@ struct Manifest {
   std::vector<std::string> init;
   // Each image once.
   std::vector<std::string> images;
+  // The Kubernetes Secret that the Pod mounts; empty when no setting is one. It is kept apart from
+  // `yaml`, since podman shows ConfigMaps to whoever may look at a container.
+  std::string secret;
   // Volumes that are removed with the pod.
   std::vector<std::string> scratch;
   // Named volumes, which are never removed.
@@ -52,7 +55,11 @@ Result<Manifest> fill_manifest(std::string_view text, const Settings& settings);
 // Puts the hash of the manifest and of `image_ids` (name -> id) into it.
 void seal_manifest(Manifest& manifest, const std::map<std::string, std::string>& image_ids);
 
-// The ConfigMaps POD-settings, for the control plane, and POD-logging, for the agents.
+// podman's secret with the settings that are secrets, and the volume that podman makes of it.
+std::string secret_name(const std::string& pod);
+
+// The ConfigMaps POD-settings, for the control plane, and POD-logging, for the agents. Neither has
+// a secret in it.
 std::string config_maps(const Settings& settings);
 
 }  // namespace podplay::pod

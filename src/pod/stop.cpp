@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "pod/say.hpp"
 
@@ -73,15 +74,20 @@ Status remove_pod(const Lifecycle& lifecycle, const Podman& podman, const Manife
     removed = podman.ask({"pod", "rm", "--force", "--time", "5", manifest.pod}, seconds(60));
   }
   TRY(removed);
-  // podman keeps a volume for each emptyDir. A volume that is also a claim holds data and stays.
+  // podman keeps a volume for each emptyDir, and one for the Secret, which the settings may have
+  // lost since the pod was started. A volume that is also a claim holds data and stays.
+  const std::string secret = secret_name(manifest.pod);
+  std::set<std::string> scratch(manifest.scratch.begin(), manifest.scratch.end());
+  scratch.insert(secret);
   std::vector<std::string> removal{"volume", "rm"};
-  for (const std::string& name : manifest.scratch) {
+  for (const std::string& name : scratch) {
     if (std::ranges::find(manifest.claims, name) == manifest.claims.end()) {
       removal.push_back(name);
     }
   }
-  // A volume that does not exist any more is no failure.
+  // What does not exist any more is no failure.
   static_cast<void>(podman.run(removal));
+  static_cast<void>(podman.run({"secret", "rm", secret}));
   return {};
 }
 

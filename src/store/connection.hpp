@@ -57,7 +57,8 @@ struct UserPageQuery {
 };
 
 struct Session::Connection {
-  // `busy`: how many seconds a statement waits for another writer of SQLite.
+  // `busy`: how many seconds a statement waits for another writer of SQLite, or a new connection
+  // for an answer of PostgreSQL's server (at least 2, by libpq).
   explicit Connection(const std::string& url, int busy = 30);
   soci::session sql;
   bool sqlite = true;

@@ -63,7 +63,7 @@ std::string code_of(const std::string& words) {
   if (says(words, "database is locked") || says(words, "busy")) {
     return "store_locked";
   }
-  return says(words, "readonly") ? "store_read_only" : "store";
+  return says(words, "readonly") || says(words, "read-only") ? "store_read_only" : "store";
 }
 
 Error to_error(const std::exception& error, std::string_view attempt, const Logger& log) {
@@ -98,7 +98,12 @@ Session::~Session() = default;
 
 Session::Connection::Connection(const std::string& url, int busy) : sqlite(!is_postgresql(url)) {
   if (!sqlite) {
-    sql.open(soci::postgresql, url);
+    // SOCI 4.0 takes the URL for words KEY=VALUE, and puts a '=' behind one that has none. So it
+    // always gets an option.
+    const bool chosen = url.find("connect_timeout=") != url.npos;
+    sql.open(soci::postgresql, chosen ? url
+                                      : fmt::format("{}{}connect_timeout={}", url,
+                                                    url.find('?') == url.npos ? '?' : '&', busy));
     return;
   }
   sql.open(soci::sqlite3, fmt::format("dbname=\"{}\" timeout={}", url, busy));
@@ -232,7 +237,12 @@ StoreHealth Store::look() const {
     if (connection.sqlite) {
       look_at_sqlite(connection, impl_->url);
     } else {
-      connection.sql << "SELECT 1";
+      // Of a standby, or of a server that was made read-only.
+      std::string read_only;
+      connection.sql << "SHOW transaction_read_only", soci::into(read_only);
+      if (read_only == "on") {
+        throw soci::soci_error("the server takes only read-only transactions");
+      }
     }
   } catch (const std::exception& error) {
     health.words = words_of(error);

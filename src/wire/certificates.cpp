@@ -118,12 +118,14 @@ constexpr FieldRow kUploadFields[] = {
      .type = text,
      .required = true,
      .help = "PEM: the certificate and after it its issuers, in order, without the root",
-     .example = R"("-----BEGIN CERTIFICATE-----\n...")"},
+     .example = R"("-----BEGIN CERTIFICATE-----\n...")",
+     .lines = true},
     {.name = "key",
      .type = text,
      .required = true,
      .help = "PEM: its private key, without a passphrase; no answer and no log has it",
-     .example = R"("-----BEGIN PRIVATE KEY-----\n...")"},
+     .example = R"("-----BEGIN PRIVATE KEY-----\n...")",
+     .lines = true},
     kAllowWeaker,
 };
 constexpr FieldRow kRevokeFields[] = {

@@ -27,7 +27,8 @@ constexpr FieldRow kMailSendFields[] = {
      .type = text,
      .required = true,
      .help = "The message's text, UTF-8",
-     .example = R"("How are you?")"},
+     .example = R"("How are you?")",
+     .lines = true},
 };
 constexpr FieldRow kMailTestFields[] = {
     {.name = "to",

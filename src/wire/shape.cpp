@@ -132,6 +132,40 @@ void collect_faults(const Shape& shape, const Json& value, const std::string& pr
   }
 }
 
+bool has_control_character(const Json& value) {
+  if (value.is_string()) {
+    return std::ranges::any_of(value.get_ref<const std::string&>(), [](char c) {
+      const auto octet = static_cast<unsigned char>(c);
+      return octet < 0x20 || octet == 0x7f;
+    });
+  }
+  return value.is_array() && std::ranges::any_of(value, has_control_character);
+}
+
+void collect_control_characters(const Shape& shape, const Json& value, const std::string& prefix,
+                                std::vector<Fault>& faults) {
+  for (const FieldRow& field : shape.fields) {
+    const auto found = value.find(field.name);
+    if (found == value.end()) {
+      continue;
+    }
+    const std::string path = prefix + std::string(field.name);
+    if (field.of != nullptr && found->is_object()) {
+      collect_control_characters(*field.of, *found, path + ".", faults);
+    } else if (field.of != nullptr && found->is_array()) {
+      for (std::size_t i = 0; i < found->size(); ++i) {
+        collect_control_characters(*field.of, (*found)[i], fmt::format("{}[{}].", path, i), faults);
+      }
+    } else if (!field.lines && has_control_character(*found)) {
+      faults.push_back(
+          {.field = path,
+           .code = "control_character",
+           .message = fmt::format("{} has a control character, such as the end of a line", path),
+           .remedy = "write it in one line, without tabs"});
+    }
+  }
+}
+
 // `removable`: null is possible, and removes the member.
 Json field_schema(const FieldRow& field, bool removable) {
   Json property = type_schema(field.type);
@@ -217,6 +251,12 @@ Result<Json> read_patch(const Shape& shape, std::string_view body) {
 
 std::string schema_name(const Shape& shape, Members members) {
   return std::string(shape.name) + (members == Members::patch ? "Patch" : "");
+}
+
+std::vector<Fault> find_control_characters(const Shape& shape, const Json& value) {
+  std::vector<Fault> faults;
+  collect_control_characters(shape, value, "", faults);
+  return faults;
 }
 
 Json example_of(const Shape& shape) {

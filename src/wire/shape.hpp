@@ -36,6 +36,8 @@ struct FieldRow {
   // Of a request: what a merge patch sets when it removes the member with null (RFC 7396), as JSON
   // text; empty: it cannot be removed.
   std::string_view on_null{};
+  // Of a request's text: it may have several lines. Any other is refused with a control character.
+  bool lines = false;
 };
 
 struct Shape {
@@ -54,6 +56,9 @@ Result<Json> read_patch(const Shape& shape, std::string_view body);
 // The same check as read_body() for JSON that is parsed already. Fields of inner objects are named
 // by their path, such as "user.email" and "items[2].id".
 std::vector<Fault> check_shape(const Shape& shape, const Json& value);
+// The texts of a checked request that have a control character (C0 or DEL) and may have none: later
+// they stand in a line of a log, of a table or of a protocol.
+std::vector<Fault> find_control_characters(const Shape& shape, const Json& value);
 
 enum class Members {
   // A request: a member that the shape does not name is refused.

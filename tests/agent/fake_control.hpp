@@ -105,6 +105,8 @@ class FakeControl {
   std::vector<CommandResult> results;
   ServiceStatus status;
   int enrolments = 0;
+  // Of each question for work, in seconds.
+  std::vector<int> waits;
   std::string secret = "open sesame";
   std::atomic<std::chrono::seconds> lifetime{std::chrono::hours{1}};
   int renewals = 0;
@@ -177,6 +179,7 @@ class FakeControl {
   net::HttpResponse work(const wire::WorkQuestion& question) {
     std::unique_lock lock(mutex_);
     status = question.status;
+    waits.push_back(question.wait);
     changed_.notify_all();
     wire::WorkAnswer answer;
     std::optional<FeedPage> page;

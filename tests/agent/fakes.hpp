@@ -73,7 +73,8 @@ class FakeDaemon final : public daemons::Daemon {
     return {};
   }
   std::vector<ProbeStatus> probe(const Snapshot& snapshot, std::chrono::milliseconds) override {
-    const bool ok = std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses;
+    const bool ok =
+        std::get<MailSnapshot>(snapshot.body).host_name != probe_refuses && !greets_wrongly;
     return {{name_ + "-greeting", ok, ok ? "220 ready" : "421 wrong name in the greeting"}};
   }
   std::optional<daemons::DirectoryProbe> probe_directory(std::span<const FeedRow> rows) override {
@@ -156,6 +157,7 @@ class FakeDaemon final : public daemons::Daemon {
   std::string script = "exec sleep 1000";
   std::string check_says;
   std::string probe_refuses = "unprobable";
+  std::atomic<bool> greets_wrongly = false;
   std::string checked;
   std::vector<std::string> last_changed;
   int checks = 0;

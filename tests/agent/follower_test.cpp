@@ -26,7 +26,10 @@ TEST_F(FollowerTest, LosesTheLinkQuietlyAndFindsItAgain) {
   EXPECT_EQ(lines_->count("the control plane is away"), 1)
       << "one line, whatever the number of attempts";
   EXPECT_EQ(agent_->board().status().state, "ready");
+  control_.waits.clear();
   control_.start(port);
+  ASSERT_TRUE(control_.wait([&] { return !control_.waits.empty(); }));
+  EXPECT_EQ(control_.waits.front(), 0) << "nothing is to be done, and it is told at once";
   control_.set_snapshot(mail_snapshot(2, "two.test"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 2; }));
   // A request that began before the return may still fail after another one has succeeded.

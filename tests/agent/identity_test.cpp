@@ -83,5 +83,17 @@ TEST_F(IdentityTest, SaysThatTheSecretIsRefused) {
   EXPECT_TRUE(eventually([&] { return lines_->count("restart the pod") > 0; }));
 }
 
+TEST_F(IdentityTest, SaysWhenItsCertificateExpiredWhileTheSecretIsRefused) {
+  ASSERT_TRUE(identity_.ensure());
+  control_.secret = "another";
+  clock_.moved = std::chrono::minutes{61};
+  const Status refused = identity_.ensure();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("the certificate of the link expired at"),
+            std::string::npos)
+      << refused.error().message;
+  EXPECT_NE(refused.error().message.find("refuses the enrolment secret"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace podplay::agent

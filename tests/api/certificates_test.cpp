@@ -188,7 +188,7 @@ TEST_F(CertificatesTest, AnAccountThatIsWrongIsToldWithAllFaultsAndWithoutItsKey
   EXPECT_EQ(json(ask("GET", "/api/acme/accounts"))["items"], Json::array());
   const auto refused = ask("POST", "/api/acme/accounts",
                            R"({"name":"internal","directory":"nowhere","external_id":"kid-1",)"
-                           R"("external_key":"very secret text\n"})");
+                           R"("external_key":"very secret text!"})");
   EXPECT_EQ(refused.status, 400) << refused.body;
   EXPECT_GE(json(refused)["errors"].size(), 2U) << refused.body;
   EXPECT_EQ(refused.body.find("very secret text"), std::string::npos);

@@ -42,6 +42,27 @@ TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   asking.join();
 }
 
+TEST_F(HubTest, ACommandGoesToTheAgentThatIsNamed) {
+  const AgentName second{.service = ServiceName::mail, .host = "second"};
+  context.hub.seen({.agent = {ServiceName::mail}});
+  context.hub.expect(second);
+  const auto away = context.hub.command(second, "queue", "{}", "r", std::chrono::seconds(10));
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().code, "agent_away") << "it was never seen, and nobody waits for it";
+  context.hub.seen({.agent = second});
+  std::thread asking([&] {
+    const auto answer = context.hub.command(second, "queue", "{}", "r", std::chrono::seconds(10));
+    EXPECT_EQ(answer.value_or("nothing"), "mine");
+  });
+  std::vector<AgentCommand> taken;
+  while (taken.empty()) {
+    EXPECT_TRUE(context.hub.take_commands({ServiceName::mail}, "one").empty());
+    taken = context.hub.take_commands(second, "two");
+  }
+  context.hub.finish_command(second, {.id = taken.at(0).id, .ok = true, .result = "mine"});
+  asking.join();
+}
+
 TEST_F(HubTest, AnAgentThatNeverReportedIsAwayOnlyAfterAWhile) {
   EXPECT_EQ(context.hub.statuses().front().state, "starting") << "nothing is wrong yet";
   plane.clock.moved += std::chrono::seconds(41);

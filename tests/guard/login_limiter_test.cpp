@@ -220,6 +220,18 @@ TEST_F(LoginLimiterTest, UnlockingOpensAtOnce) {
   EXPECT_FALSE(limiter.look(kAnn).locked);
 }
 
+TEST_F(LoginLimiterTest, TheLockOfAnAddressEndsWithTheUnlockOfItsOwner) {
+  EXPECT_EQ(login(attempt(kAnn, "192.0.2.1", 1), true), "ok");
+  EXPECT_FALSE(limiter.address_lock("192.0.2.1"));
+  for (int i = 0; i < 60; ++i) {
+    login(attempt(fmt::format("user{}@a.test", i), "192.0.2.1", i));
+  }
+  EXPECT_GT(limiter.address_lock("192.0.2.1"), clock.now());
+  EXPECT_FALSE(limiter.address_lock("192.0.2.2"));
+  limiter.unlock(kAnn);
+  EXPECT_FALSE(limiter.address_lock("192.0.2.1"));
+}
+
 TEST_F(LoginLimiterTest, MillionsOfAccountsAndAddressesTakeNoMoreMemory) {
   EXPECT_EQ(login(attempt(kAnn, "192.0.2.1", 1), true), "ok");
   for (int i = 0; i < 100'000; ++i) {

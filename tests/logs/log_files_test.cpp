@@ -163,6 +163,46 @@ TEST_F(LogFilesTest, AFullVolumeCostsOneAlarmAndNoWait) {
   EXPECT_THAT(alarms->lines()[1], testing::HasSubstr("log files are written again"));
 }
 
+TEST_F(LogFilesTest, CountsWhatTheFilesLackAndWhichFail) {
+  fs::create_directories(folder.path() + "/mail");
+  fs::create_symlink("/dev/full", folder.path() + "/mail/x.log");
+  fs::create_symlink("/dev/full", folder.path() + "/mail/y.log");
+  // It outlives the files.
+  Metrics metrics;
+  const auto figure = [&](std::string_view name) {
+    MetricText text({{"service", "mail"}});
+    metrics.write(text);
+    const auto found = largest_metric(text.take(), name, {{"service", "mail"}});
+    return found.found ? found.value : -1;
+  };
+  LogFiles files(options(), alarm);
+  files.file("mail/x")->write("lost before anybody counted");
+  files.count_in(metrics);
+  EXPECT_EQ(figure("podplay_log_lines_dropped_total"), 1);
+  EXPECT_EQ(figure("podplay_log_files_failing"), 1);
+  files.file("mail/y")->write("lost\nwith\ntwo more");
+  files.file("mail/well")->write("kept");
+  EXPECT_EQ(figure("podplay_log_lines_dropped_total"), 4);
+  EXPECT_EQ(figure("podplay_log_files_failing"), 2);
+  fs::remove(folder.path() + "/mail/x.log");
+  EXPECT_TRUE(eventually([&] { return figure("podplay_log_files_failing") == 1; }));
+  fs::remove(folder.path() + "/mail/y.log");
+  EXPECT_TRUE(eventually([&] { return figure("podplay_log_files_failing") == 0; }));
+  EXPECT_EQ(figure("podplay_log_lines_dropped_total"), 4) << "a counter never goes back";
+}
+
+TEST_F(LogFilesTest, NothingIsMissingFromTheStart) {
+  Metrics metrics;
+  LogFiles files(options(), alarm);
+  files.count_in(metrics);
+  files.file("mail/x")->write("kept");
+  MetricText text;
+  metrics.write(text);
+  const std::string all = text.take();
+  EXPECT_THAT(all, testing::HasSubstr("\npodplay_log_lines_dropped_total 0\n"));
+  EXPECT_THAT(all, testing::HasSubstr("\npodplay_log_files_failing 0\n"));
+}
+
 TEST_F(LogFilesTest, AVolumeIsWellAgainWithoutAnotherLine) {
   fs::create_directories(folder.path() + "/mail");
   fs::create_symlink("/dev/full", folder.path() + "/mail/x.log");

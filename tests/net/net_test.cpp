@@ -495,6 +495,42 @@ TEST(Http, AHandlerLearnsThatItsClientHasHungUp) {
   EXPECT_EQ(ended, 1) << "it waited in vain";
 }
 
+TEST(Http, AClientThatAsksAgainAtOnceDoesNotKeepTheServerFromStopping) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  std::atomic<int> handled = 0;
+  const auto server = HttpServer::start(
+      std::move(options),
+      [&](const HttpRequest&) {
+        ++handled;
+        return HttpResponse{.body = "again\n"};
+      },
+      silent_logger());
+  ASSERT_TRUE(server);
+  std::thread client([&, port = (*server)->port()] {
+    auto line = LineClient::connect("127.0.0.1", port, 2s).value();
+    ASSERT_TRUE(line->start_tls("localhost"));
+    // As many as it would take some seconds to answer.
+    for (int i = 0; i < 50'000; ++i) {
+      if (!line->send_raw("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") || !line->read_line()) {
+        return;
+      }
+      for (auto head = line->read_line(); head && !head->empty();) {
+        head = line->read_line();
+      }
+      EXPECT_TRUE(line->read_line()) << "the body";
+    }
+  });
+  while (handled < 100) {
+    std::this_thread::sleep_for(1ms);
+  }
+  const int before = handled;
+  (*server)->stop();
+  EXPECT_LT(handled - before, 1000);
+  client.join();
+}
+
 TEST(Http, RenewsItsCertificateWithoutARestart) {
   const Pki pki;
   HttpServerOptions options;

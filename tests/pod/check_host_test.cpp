@@ -21,17 +21,19 @@ using testing::HasSubstr;
 // Answers `podman --version`, the only thing that inspect_host runs.
 class PodmanVersion final : public Runner {
  public:
-  explicit PodmanVersion(bool installed) : installed_(installed) {}
+  explicit PodmanVersion(bool installed, int exit_code = 0)
+      : installed_(installed), exit_code_(exit_code) {}
   Result<Outcome> run(const Command& command) override {
     EXPECT_EQ(command.argv, (std::vector<std::string>{"podman", "--version"}));
     if (!installed_) {
       return fail(ErrorKind::io, "spawn", "podman: no such file");
     }
-    return Outcome{.out = "podman version 4.3.1\n"};
+    return Outcome{.exit_code = exit_code_, .out = "podman version 4.3.1\n"};
   }
 
  private:
   bool installed_;
+  int exit_code_;
 };
 
 // A folder like a Debian 12 host with everything for an ordinary user.
@@ -141,9 +143,9 @@ class CheckHost : public testing::Test {
             {"XDG_CONFIG_HOME", ""},
             {"CONTAINERS_STORAGE_CONF", ""}};
   }
-  HostFacts facts(const FakeRoot& host) {
+  HostFacts facts(const FakeRoot& host, int exit_code = 0) {
     const bool installed = std::filesystem::exists(host.path() / "usr/bin/podman");
-    PodmanVersion runner(installed);
+    PodmanVersion runner(installed, exit_code);
     return inspect_host({.settings = settings_,
                          .files = files_,
                          .runner = runner,
@@ -190,6 +192,13 @@ TEST_F(CheckHost, SaysWhatDoctorSays) {
       }
     }
   }
+}
+
+TEST_F(CheckHost, APodmanThatFailsIsNotOneThatIsMissing) {
+  const FakeRoot host;
+  make_whole(host);
+  EXPECT_TRUE(stop_at(find_needs(facts(host, 125))));
+  EXPECT_FALSE(stop_at(find_needs(facts(host, 127))));
 }
 
 TEST_F(CheckHost, BothWriteTheSameStorageConf) {

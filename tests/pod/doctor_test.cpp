@@ -57,6 +57,12 @@ TEST(Doctor, ASilentControlPlaneIsStartingDownHangingOrElsewhere) {
   EXPECT_EQ(silent_control_plane(look, silent)->cause, "control-plane-hangs");
   look.age = std::chrono::minutes(5);
   EXPECT_EQ(silent_control_plane(look, silent)->cause, "control-plane-hangs");
+  EXPECT_EQ(silent_control_plane(look, refused)->cause, "control-plane-unreachable")
+      << "nobody is at this address";
+  look.descriptors = 1000;
+  look.descriptor_limit = 1024;
+  EXPECT_EQ(silent_control_plane(look, silent)->cause, "control-plane-descriptors-exhausted");
+  look.descriptors = 100;
   look.age = std::chrono::seconds(1);
   look.restarts = 4;
   look.last_lines = {"podplayd: there is no setting X"};

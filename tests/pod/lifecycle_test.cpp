@@ -28,6 +28,9 @@ class FakePodman final : public Runner {
       words += (words.empty() ? "" : " ") + word;
     }
     calls.push_back(words);
+    if (!command.input.empty()) {
+      inputs.emplace_back(words, command.input);
+    }
     if (words == "podman --version") {
       return Outcome{.out = "podman version 5.4.2\n"};
     }
@@ -49,6 +52,8 @@ class FakePodman final : public Runner {
 
   std::vector<std::pair<std::string, Outcome>> answers;
   std::vector<std::string> calls;
+  // What calls were given on standard input.
+  std::vector<std::pair<std::string, std::string>> inputs;
 };
 
 struct CloseFile {
@@ -129,6 +134,40 @@ TEST_F(LifecycleTest, ADryRunOfUpStartsNothing) {
   EXPECT_THAT(podman_.called("kube"), testing::IsEmpty());
 }
 
+TEST_F(LifecycleTest, UpGivesSettingsThatAreSecretsAsAPodmanSecret) {
+  settings_ = *effective_settings({{"PODPLAY_DATABASE_URL", "postgresql://u:pass@192.0.2.5/x"}});
+  podman_.answers.push_back({"pod ps", {.out = "[]"}});
+  podman_.answers.push_back(
+      {"secret rm", {.exit_code = 1, .err = "no such secret", .duration = {}}});
+  podman_.answers.push_back({"kube play", {.exit_code = 125, .err = "not today", .duration = {}}});
+  EXPECT_FALSE(run_up(lifecycle(), {}));
+  ASSERT_EQ(podman_.inputs.size(), 2U);
+  EXPECT_EQ(podman_.inputs[0].first, "podman secret create podplay-secrets -");
+  EXPECT_THAT(podman_.inputs[0].second, HasSubstr("kind: Secret"));
+  EXPECT_EQ(podman_.inputs[1].first, "podman kube play -");
+  EXPECT_THAT(podman_.inputs[1].second, Not(HasSubstr("pass@")));
+  EXPECT_THAT(podman_.calls, Each(Not(HasSubstr("pass@")))) << "ps(1) shows arguments";
+}
+
+TEST_F(LifecycleTest, UpWithoutSecretsMakesNone) {
+  podman_.answers.push_back({"pod ps", {.out = "[]"}});
+  podman_.answers.push_back({"kube play", {.exit_code = 125, .err = "not today", .duration = {}}});
+  EXPECT_FALSE(run_up(lifecycle(), {}));
+  EXPECT_THAT(podman_.called("secret"), testing::IsEmpty());
+  EXPECT_EQ(podman_.called("kube play").size(), 1U);
+}
+
+TEST_F(LifecycleTest, ASecretThatCannotBeKeptStartsNothing) {
+  settings_ = *effective_settings({{"PODPLAY_DATABASE_URL", "postgresql://u:pass@192.0.2.5/x"}});
+  podman_.answers.push_back({"pod ps", {.out = "[]"}});
+  podman_.answers.push_back(
+      {"secret create", {.exit_code = 125, .err = "disk full", .duration = {}}});
+  const Status up = run_up(lifecycle(), {});
+  ASSERT_FALSE(up);
+  EXPECT_THAT(up.error().message, HasSubstr("disk full"));
+  EXPECT_THAT(podman_.called("kube play"), testing::IsEmpty());
+}
+
 TEST_F(LifecycleTest, DownStopsTheControlPlaneLastAndKeepsEveryVolumeWithData) {
   a_pod_exists();
   podman_.answers.push_back({"container inspect",
@@ -149,6 +188,18 @@ TEST_F(LifecycleTest, DownStopsTheControlPlaneLastAndKeepsEveryVolumeWithData) {
   for (const std::string& claim : manifest->claims) {
     EXPECT_THAT(removed[0] + " ", Not(HasSubstr(" " + claim + " ")));
   }
+  // Also when the settings have no secret any more.
+  EXPECT_THAT(removed[0] + " ", HasSubstr(" podplay-secrets "));
+  EXPECT_EQ(podman_.called("secret rm podplay-secrets").size(), 1U);
+}
+
+TEST_F(LifecycleTest, AVolumeWithDataStaysWhateverItsName) {
+  settings_ = *effective_settings({{"PODPLAY_STATE_VOLUME", "podplay-secrets"}});
+  a_pod_exists();
+  ASSERT_TRUE(run_down(lifecycle(), false)) << said();
+  const auto removed = podman_.called("volume rm");
+  ASSERT_EQ(removed.size(), 1U);
+  EXPECT_THAT(removed[0] + " ", Not(HasSubstr(" podplay-secrets ")));
 }
 
 TEST_F(LifecycleTest, DownWithoutAPodIsNoFailure) {

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/encoding.hpp"
 #include "model/settings.hpp"
 
 namespace podplay::pod {
@@ -98,13 +100,70 @@ TEST(FillManifest, NamesTheLineThatIsWrong) {
 }
 
 TEST(ConfigMaps, AgentsGetOnlyLogging) {
-  const std::string maps = config_maps(settings(
-      {{"PODPLAY_DATABASE_URL", "postgresql://u:pass@db/x"}, {"PODPLAY_LOG_FORMAT", "json"}}));
+  const std::string maps =
+      config_maps(settings({{"PODPLAY_DOMAIN", "a.test"}, {"PODPLAY_LOG_FORMAT", "json"}}));
   const std::string logging = maps.substr(maps.find("podplay-logging"));
-  EXPECT_THAT(maps, HasSubstr("postgresql://u:pass@db/x"));
-  EXPECT_THAT(logging, Not(HasSubstr("DATABASE")));
+  EXPECT_THAT(maps, HasSubstr("PODPLAY_DOMAIN"));
   EXPECT_THAT(logging, HasSubstr("PODPLAY_LOG_FORMAT: \"json\""));
   EXPECT_THAT(logging, Not(HasSubstr("PODPLAY_DOMAIN")));
+}
+
+// The control plane's container and the init container mount them; no agent does.
+TEST(Secrets, AreInAFileAndNeverInAnEnvironment) {
+  const std::map<std::string, std::string> given{
+      {"PODPLAY_DATABASE_URL", "postgresql://u:pass\"word@db/x"},
+      {"PODPLAY_ALERT_WEBHOOK", "https://a.test/hidden-path"},
+      {"PODPLAY_ALERT_WEBHOOK_SECRET", "0123456789abcdef"},
+      {"PODPLAY_POD_NAME", "trial"}};
+  const Manifest manifest = fill(given);
+  for (const char* secret : {"pass", "hidden-path", "0123456789abcdef", "PODPLAY_DATABASE_URL",
+                             "PODPLAY_ALERT_WEBHOOK_SECRET"}) {
+    EXPECT_THAT(manifest.yaml, Not(HasSubstr(secret)));
+  }
+  EXPECT_THAT(manifest.yaml, HasSubstr("secretName: trial-secrets\n        optional: false\n"));
+  std::size_t mounts = 0;
+  for (std::size_t at = 0;
+       (at = manifest.yaml.find("/run/podplay-secrets", at)) != std::string::npos; ++at) {
+    ++mounts;
+  }
+  EXPECT_EQ(mounts, 2U) << "init and api";
+  EXPECT_LT(manifest.yaml.rfind("/run/podplay-secrets"), manifest.yaml.find("- name: bind"));
+  EXPECT_THAT(manifest.scratch, Contains("trial-secrets"));
+
+  const std::string key = "settings.json: \"";
+  ASSERT_THAT(manifest.secret, HasSubstr("kind: Secret\nmetadata:\n  name: trial-secrets\n"));
+  const std::size_t begin = manifest.secret.find(key) + key.size();
+  const auto text =
+      from_base64(manifest.secret.substr(begin, manifest.secret.find('"', begin) - begin));
+  ASSERT_TRUE(text);
+  EXPECT_EQ(nlohmann::json::parse(*text),
+            (nlohmann::json{{"PODPLAY_DATABASE_URL", "postgresql://u:pass\"word@db/x"},
+                            {"PODPLAY_ALERT_WEBHOOK", "https://a.test/hidden-path"},
+                            {"PODPLAY_ALERT_WEBHOOK_SECRET", "0123456789abcdef"}}));
+}
+
+TEST(Secrets, WithoutAnyThereIsNoSecret) {
+  const Manifest manifest = fill();
+  EXPECT_EQ(manifest.secret, "");
+  EXPECT_THAT(manifest.yaml, Not(HasSubstr("podplay-secrets")));
+  EXPECT_THAT(manifest.scratch, Not(Contains("podplay-secrets")));
+}
+
+TEST(Secrets, AManifestThatDoesNotMountThemIsRefused) {
+  const auto made = fill_manifest(
+      "metadata:\n  name: x\nspec:\n  containers:\n    - name: api\n",
+      settings({{"PODPLAY_DATABASE_URL", "postgresql://u:pass@db/x"}, {"PODPLAY_POD_NAME", "x"}}));
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("x-secrets"));
+}
+
+TEST(SealManifest, AnotherPasswordIsAnotherPod) {
+  Manifest one = fill({{"PODPLAY_DATABASE_URL", "postgresql://u:one@db/x"}});
+  Manifest other = fill({{"PODPLAY_DATABASE_URL", "postgresql://u:two@db/x"}});
+  EXPECT_EQ(one.yaml, other.yaml);
+  seal_manifest(one, {});
+  seal_manifest(other, {});
+  EXPECT_NE(one.inputs, other.inputs);
 }
 
 TEST(SealManifest, TheHashChangesWithSettingsAndImages) {

@@ -41,6 +41,13 @@ class PostgresqlServer {
         " --username=podplay --dbname=postgres --command='CREATE DATABASE " + name + "'");
     return "postgresql://podplay@/" + name + "?host=" + folder_.path();
   }
+  // Ends the connections that have a lock of this type (pg_locks).
+  void end_connections(const std::string& lock_type) const {
+    run("psql --quiet --host=" + folder_.path() +
+        " --username=podplay --dbname=postgres --command=\"SELECT pg_terminate_backend(pid) FROM "
+        "pg_locks WHERE locktype = '" +
+        lock_type + "'\"");
+  }
 
  private:
   std::string data() const { return folder_.path() + "/data"; }

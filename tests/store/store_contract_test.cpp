@@ -12,6 +12,7 @@
 #include "store/aliases.hpp"
 #include "store/answers.hpp"
 #include "store/audit.hpp"
+#include "store/connection.hpp"
 #include "store/domains.hpp"
 #include "store/feed.hpp"
 #include "store/revisions.hpp"
@@ -345,6 +346,36 @@ TEST(SqliteStore, IsNobodyElsesToReadAndSaysWhenItIsDamaged) {
   const auto damaged = Store::open(path, silent_logger());
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code, "store_damaged");
+}
+
+TEST(PostgresqlStore, IsOpenedByAUrlWithoutOptions) {
+  std::string url = server().make_database("plain");
+  const std::string option = "?host=";
+  const std::size_t at = url.find(option);
+  ASSERT_NE(at, url.npos);
+  std::string folder = url.substr(at + option.size());
+  for (std::size_t slash = 0; (slash = folder.find('/')) != folder.npos;) {
+    folder.replace(slash, 1, "%2F");
+  }
+  const auto store = Store::open("postgresql://podplay@" + folder + "/plain", silent_logger());
+  EXPECT_TRUE(store) << describe(store.error());
+}
+
+TEST(PostgresqlStore, SaysThatItsServerOnlyReadsOrTakesNobodyIn) {
+  const std::string url = server().make_database("looked");
+  const auto store = Store::open(url, silent_logger());
+  ASSERT_TRUE(store) << describe(store.error());
+  EXPECT_EQ((*store)->look().code, "");
+  Session::Connection admin(url);
+  admin.sql << "ALTER DATABASE looked SET default_transaction_read_only = on";
+  EXPECT_EQ((*store)->look().code, "store_read_only");
+  admin.sql << "ALTER DATABASE looked RESET default_transaction_read_only";
+  EXPECT_EQ((*store)->look().code, "");
+  admin.sql << "UPDATE pg_database SET datallowconn = false WHERE datname = 'looked'";
+  const StoreHealth health = (*store)->look();
+  EXPECT_EQ(health.code, "store");
+  EXPECT_NE(health.words.find("not currently accepting connections"), std::string::npos)
+      << health.words;
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, StoreContract, kBothStores, name_of_store);

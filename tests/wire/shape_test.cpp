@@ -102,6 +102,24 @@ TEST(InnerObjects, AreCheckedByTheirPath) {
                                       "items[1].di unknown_field"}));
 }
 
+TEST(Shape, ATextIsOneLineUnlessItsRowSaysOtherwise) {
+  static constexpr FieldRow kRows[] = {
+      {.name = "name", .type = text, .help = "One line", .example = R"("x")"},
+      {.name = "names", .type = text_list, .help = "Each one line", .example = R"(["x"])"},
+      {.name = "inner", .type = object, .help = "A box", .example = "{}", .of = &kBox},
+      {.name = "words", .type = text, .help = "Lines", .example = R"("x")", .lines = true},
+  };
+  constexpr Shape kShape{.name = "Shape", .help = "Has texts", .fields = kRows};
+  EXPECT_EQ(fields_of(find_control_characters(kShape, {{"name", "a\nb"},
+                                                       {"names", Json::array({"a", "b\x7f"})},
+                                                       {"inner", {{"label", "a\tb"}}},
+                                                       {"words", "a\r\nb"}})),
+            (std::vector<std::string>{"name control_character", "names control_character",
+                                      "inner.label control_character"}));
+  EXPECT_TRUE(
+      find_control_characters(kShape, {{"name", "größer"}, {"names", Json::array()}}).empty());
+}
+
 TEST(InnerObjects, AreDescribedByReference) {
   Json schemas = Json::object();
   add_openapi_schema(kBox, Members::at_least, schemas);

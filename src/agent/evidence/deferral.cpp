@@ -94,7 +94,9 @@ std::string_view classify_deferral(const Deferral& deferral) {
     return full ? "quota" : "mailbox";
   }
   for (const Phrase& phrase : kPhrases) {
-    if (words.find(phrase.text) != words.npos) {
+    // Look-ups of another server are a matter of its own.
+    const bool theirs = answered && phrase.kind == "lookup";
+    if (!theirs && words.find(phrase.text) != words.npos) {
       return phrase.kind;
     }
   }

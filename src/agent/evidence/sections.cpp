@@ -30,6 +30,7 @@ constexpr std::array kSections = std::to_array<EvidenceSection>({
     {"mailboxes", collect_mailboxes},
     {"memory", collect_memory},
     {"processes", collect_processes},
+    {"probes", collect_probes},
     {"queue", collect_queue},
     {"sites", collect_sites},
     {"sockets", collect_sockets},

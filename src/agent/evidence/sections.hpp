@@ -3,9 +3,11 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/board.hpp"
 #include "agent/pipe/candidates.hpp"
@@ -27,6 +29,8 @@ struct EvidenceTools {
   const std::string& state;
   // The daemons' checkers may run: a daemon is not ready, or somebody asked for it.
   bool checks = false;
+  // What probes of all daemons have just found; nothing when they were not asked in time.
+  std::optional<std::vector<ProbeStatus>> probes{};
 };
 
 // A section sees to its own deadline: it returns within a second and a half. It never throws for
@@ -51,6 +55,7 @@ nlohmann::json collect_directory(const EvidenceTools& tools);
 nlohmann::json collect_doors(const EvidenceTools& tools);
 nlohmann::json collect_mail_lines(const EvidenceTools& tools);
 nlohmann::json collect_mailboxes(const EvidenceTools& tools);
+nlohmann::json collect_probes(const EvidenceTools& tools);
 nlohmann::json collect_queue(const EvidenceTools& tools);
 nlohmann::json collect_sites(const EvidenceTools& tools);
 

@@ -435,6 +435,19 @@ bool Stages::look() {
   return true;
 }
 
+std::optional<std::vector<ProbeStatus>> Stages::probe_now() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || !started_ || !parts_.releases.current() || parts_.processes.stopping()) {
+    return std::nullopt;
+  }
+  std::vector<ProbeStatus> results;
+  const Snapshot snapshot = parts_.releases.current()->snapshot;
+  for (Daemon* daemon : all()) {
+    prover_.probe(*daemon, snapshot, results);
+  }
+  return results;
+}
+
 Status Stages::restart(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (!parts_.releases.current()) {

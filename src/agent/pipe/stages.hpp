@@ -76,6 +76,8 @@ class Stages {
   // Probes every daemon once and tells the board; skipped while a change is under way. True when a
   // release got well only now, after it had been reported as refused.
   bool look();
+  // Probes every daemon once and tells nobody else; nothing while a change is under way.
+  std::optional<std::vector<ProbeStatus>> probe_now();
   // Restarts one daemon, or all of them in order when the name is empty, and waits until they are
   // ready.
   Status restart(const std::string& daemon);

@@ -89,6 +89,7 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      // About a day. What was not told by then is in GET /api/system/alerts.
      .retry = {.first = seconds{5}, .longest = minutes{15}, .most_attempts = 100},
      .threads = JobThreads::outside,
+     .only_active = true,
      .run = send_alert_notice},
     {.name = kBundleJob,
      .help = "Collects all that shows how this server is in one archive, safe for a stranger",

@@ -52,6 +52,8 @@ struct JobKind {
   std::chrono::seconds interval{0};
   RetryPolicy retry{};
   JobThreads threads = JobThreads::quick;
+  // Not for a control plane that stands by (control/watch/active.hpp).
+  bool only_active = false;
   // May be called again after it was cut off anywhere, so what is done already must count as done.
   Status (*run)(Context& context, JobRun& run);
 };

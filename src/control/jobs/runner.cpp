@@ -138,9 +138,26 @@ std::vector<std::string> JobRunner::kinds_of(JobThreads threads) const {
   return names;
 }
 
-void JobRunner::work(const store::JobLane& lane) {
+store::JobLane JobRunner::allowed(store::JobLane lane) const {
+  if (!options_.is_active || options_.is_active()) {
+    return lane;
+  }
+  for (const JobKind& kind : kinds_) {
+    if (!kind.only_active) {
+      continue;
+    }
+    std::erase(lane.kinds, kind.name);
+    if (lane.others) {
+      lane.kinds.emplace_back(kind.name);
+    }
+  }
+  return lane;
+}
+
+void JobRunner::work(const store::JobLane& whole) {
   while (!stopping()) {
     const std::uint64_t seen = context_.jobs.count();
+    const store::JobLane lane = allowed(whole);
     const auto taken = take(lane);
     if (!taken) {
       context_.log.error("jobs cannot be read", {{"why", describe(taken.error())}});

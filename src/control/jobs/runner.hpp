@@ -34,6 +34,8 @@ struct JobRunnerOptions {
   std::chrono::milliseconds longest_sleep{10'000};
   // Numbers from 0 to 1, for the jitter of retries; empty: random ones.
   std::function<double()> random{};
+  // Whether jobs of kinds with only_active are taken; empty: always.
+  std::function<bool()> is_active{};
 };
 
 class JobRunner {
@@ -54,7 +56,9 @@ class JobRunner {
     std::string owner;
     bool lost = false;
   };
-  void work(const store::JobLane& lane);
+  void work(const store::JobLane& whole);
+  // The part of the lane that this program may take now.
+  store::JobLane allowed(store::JobLane lane) const;
   void keep();
   bool pause(std::chrono::milliseconds duration);
   bool stopping() const;

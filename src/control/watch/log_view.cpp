@@ -19,9 +19,9 @@ constexpr bool is_name_octet(char c) {
 
 // Ends the local part of an address, seen from the "@".
 constexpr bool is_delimiter(char c) {
-  return c == ' ' || c == '<' || c == '>' || c == '(' || c == ')' || c == '[' || c == ']' ||
-         c == ',' || c == ';' || c == ':' || c == '"' || c == '\'' || c == '\\' || c == '/' ||
-         c == '?' || c == '&' || c == '@';
+  return c == ' ' || c == '\n' || c == '\t' || c == '<' || c == '>' || c == '(' || c == ')' ||
+         c == '[' || c == ']' || c == ',' || c == ';' || c == ':' || c == '"' || c == '\'' ||
+         c == '\\' || c == '/' || c == '?' || c == '&' || c == '@';
 }
 
 bool is_own_address(std::string_view domain, const std::set<std::string>& domains) {
@@ -157,22 +157,6 @@ bool is_of_another(const logs::LogLine& line, const std::set<std::string>& domai
   });
 }
 
-std::string hide_addresses(std::string_view line, const std::vector<FoundAddress>& addresses,
-                           const std::set<std::string>& domains) {
-  std::string shown;
-  std::size_t done = 0;
-  for (const FoundAddress& address : addresses) {
-    if (is_own_address(address.domain, domains)) {
-      continue;
-    }
-    shown += line.substr(done, address.whole.begin - done);
-    shown += kAnothersAddress;
-    done = address.whole.end;
-  }
-  shown += line.substr(done);
-  return shown;
-}
-
 std::optional<std::string> view_of_own_line(std::string_view line, LogFormat format,
                                             const std::set<std::string>& domains) {
   auto parsed = logs::parse_line(line);
@@ -186,10 +170,25 @@ std::optional<std::string> view_of_own_line(std::string_view line, LogFormat for
     }
   }
   const std::string whole = logs::format_line(*parsed, format);
-  return hide_addresses(whole, addresses_in(whole), domains);
+  return hide_addresses(whole, domains);
 }
 
 }  // namespace
+
+std::string hide_addresses(std::string_view text, const std::set<std::string>& domains) {
+  std::string shown;
+  std::size_t done = 0;
+  for (const FoundAddress& address : addresses_in(text)) {
+    if (is_own_address(address.domain, domains)) {
+      continue;
+    }
+    shown += text.substr(done, address.whole.begin - done);
+    shown += kAnothersAddress;
+    done = address.whole.end;
+  }
+  shown += text.substr(done);
+  return shown;
+}
 
 std::optional<std::string> view_of_domains(std::string_view line,
                                            const std::set<std::string>& domains) {
@@ -214,7 +213,7 @@ std::optional<std::string> view_of_domains(std::string_view line,
   if (!about) {
     return std::nullopt;
   }
-  return hide_addresses(line, addresses, domains);
+  return hide_addresses(line, domains);
 }
 
 }  // namespace podplay::control

@@ -1,5 +1,6 @@
 // What a domain administrator may see of the logs: lines in which an address or a name of their
 // domains stands, without the addresses of others. docs/logs.md
+// What others may see of a text uses the same mask.
 #pragma once
 
 #include <optional>
@@ -19,5 +20,8 @@ inline constexpr std::string_view kAnothersAddress = "[hidden]";
 // "a.test.other".
 std::optional<std::string> view_of_domains(std::string_view line,
                                            const std::set<std::string>& domains);
+
+// The text without the mail addresses in it, apart from those of these domains.
+std::string hide_addresses(std::string_view text, const std::set<std::string>& domains);
 
 }  // namespace podplay::control

@@ -37,6 +37,9 @@ TEST(Deferral, EachReasonHasItsClass) {
   EXPECT_EQ(kind_of("4.4.1", "connect to 127.0.0.1[127.0.0.1]:26: Connection refused"), "refused");
   EXPECT_EQ(kind_of("4.4.2", "something new"), "refused");
   EXPECT_EQ(kind_of("4.3.0", "something new"), "other");
+  EXPECT_EQ(kind_of("4.3.0", "address lookup error"), "lookup");
+  EXPECT_EQ(kind_of("4.3.0", "host y said: 451 4.3.0 <x@y.example>: Temporary lookup failure"),
+            "other");
 }
 
 }  // namespace

@@ -62,6 +62,18 @@ TEST_F(EvidenceTest, OfAServiceThatIsWell) {
   EXPECT_TRUE(some["checks"]["ok"].get<bool>());
 }
 
+TEST_F(EvidenceTest, OfWhatProbesFindNow) {
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  EXPECT_TRUE(ask()["probes"][0]["ok"].get<bool>());
+  postfix_->greets_wrongly = true;
+  const Json probe = ask()["probes"][0];
+  EXPECT_EQ(probe["name"], "postfix-greeting");
+  EXPECT_FALSE(probe["ok"].get<bool>());
+  EXPECT_EQ(probe["message"], "421 wrong name in the greeting");
+}
+
 TEST_F(EvidenceTest, OfAStoppedDaemon) {
   control_.set_snapshot(mail_snapshot(1, "one.test"));
   launch();

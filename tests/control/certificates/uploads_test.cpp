@@ -8,9 +8,11 @@
 
 #include "control/certificates/certificates.hpp"
 #include "control/certificates/forge.hpp"
+#include "control/certificates/orders.hpp"
 #include "control/certificates/rank.hpp"
 #include "control/certificates/versions.hpp"
 #include "control/control_test.hpp"
+#include "control/watch/diagnosis/facts.hpp"
 #include "net/chain.hpp"
 #include "net/inspection.hpp"
 #include "store/certificates.hpp"
@@ -270,6 +272,33 @@ TEST_F(UploadTest, ANameDoesNotGoBackToAWeakerCertificate) {
   const auto done = upload_certificate(context, admin, "example.test", weaker, {});
   ASSERT_TRUE(done);
   EXPECT_THAT(done->warnings, ElementsAre(HasSubstr("do not trust")));
+}
+
+// What a diagnosis is told of it.
+TEST_F(UploadTest, ADiagnosisSeesNamesThatWereWantedLaterAndALeafThatStandsAlone) {
+  const auto facts = [this] {
+    EvidenceJson all = EvidenceJson::object();
+    add_certificate_facts(context, all);
+    for (const EvidenceJson& one : list_of(all, "certificates")) {
+      if (text_of(one, "name") == "example.test") {
+        return one;
+      }
+    }
+    return EvidenceJson();
+  };
+  ASSERT_TRUE(upload_certificate(context, admin, "example.test", pair(&middle), {}));
+  EXPECT_TRUE(list_of(facts(), "uncovered").empty());
+  EXPECT_FALSE(flag_of(facts(), "stands_alone", true));
+  ASSERT_TRUE(change_certificate(context, admin, "example.test",
+                                 {.names = std::vector<std::string>{"example.test", "x.y.test"}}));
+  EXPECT_EQ(facts()["uncovered"], EvidenceJson::array({"x.y.test"}));
+
+  ASSERT_TRUE(change_certificate(context, admin, "example.test",
+                                 {.names = std::vector<std::string>{"example.test"}}));
+  Upload own = pair(nullptr);
+  own.allow_weaker = true;
+  ASSERT_TRUE(upload_certificate(context, admin, "example.test", own, {}));
+  EXPECT_TRUE(flag_of(facts(), "stands_alone")) << "it signed itself";
 }
 
 }  // namespace

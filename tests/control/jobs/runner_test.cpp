@@ -64,6 +64,12 @@ constexpr JobKind kKinds[] = {
     {.name = "daily", .help = "", .interval = std::chrono::hours(24), .run = work},
     {.name = "endless", .help = "", .run = wait_for_stop},
     {.name = "long", .help = "", .run = work_long},
+    {.name = "notice", .help = "", .only_active = true, .run = work},
+    {.name = "slow_notice",
+     .help = "",
+     .threads = JobThreads::outside,
+     .only_active = true,
+     .run = work},
 };
 
 class RunnerTest : public testing::Test {
@@ -126,6 +132,25 @@ TEST_F(RunnerTest, AJobRunsAtOnceAndTellsItsSteps) {
   EXPECT_EQ(found.steps[0].state, JobState::done);
   EXPECT_EQ(found.steps[1].state, JobState::done);
   EXPECT_EQ(script.calls, 1);
+}
+
+TEST_F(RunnerTest, WhoStandsByLeavesTheJobsOfTheActiveOne) {
+  std::atomic<bool> active = false;
+  JobRunnerOptions options;
+  options.longest_sleep = 50ms;
+  options.is_active = [&active] { return active.load(); };
+  JobRunner runner(plane_.context(), kKinds, std::move(options));
+  const std::int64_t notice = add("notice").id;
+  const std::int64_t slow = add("slow_notice").id;
+  test::Plane::must(runner.start());
+  EXPECT_EQ(read(add("work").id).job.state, JobState::done) << "others are shared";
+  for (const std::int64_t id : {notice, slow}) {
+    EXPECT_EQ(read(id, 0ms).job.state, JobState::waiting);
+    EXPECT_EQ(read(id, 0ms).job.attempts, 0);
+  }
+  active = true;
+  EXPECT_EQ(read(notice).job.state, JobState::done);
+  EXPECT_EQ(read(slow).job.state, JobState::done);
 }
 
 TEST_F(RunnerTest, AFailureWaitsLongerEachTime) {

@@ -320,6 +320,8 @@ TEST(FindCauses, AServiceThatIsExposed) {
   EXPECT_THAT(found.shown, Contains("exposure-relay: port 25 relays"));
 
   Evidence tried = made_evidence();
+  // As such a check makes it (control/watch/status).
+  agent_of(tried, kBind).status.state = "degraded";
   tried.checks = {{.service = "bind",
                    .check = {.name = "exposure-recursion",
                              .result = CheckResult::failed,
@@ -368,6 +370,17 @@ TEST(FindCauses, AControlPlaneWhoseChecksFail) {
   EXPECT_EQ(only_cause(evidence).cause, "control-plane-not-ready");
   evidence.control["store"] = {{"code", "store_locked"}, {"words", "database is locked"}};
   EXPECT_EQ(only_cause(evidence).cause, "store-locked");
+}
+
+TEST(FindCauses, AKeyThatEverybodyMayReadIsNoUnknownCause) {
+  Evidence evidence = made_evidence();
+  evidence.checks = {{.service = "control",
+                      .check = {.name = "exposure-keys",
+                                .result = CheckResult::failed,
+                                .reason = "everybody may read the key"}}};
+  const FoundCause found = only_cause(evidence);
+  EXPECT_EQ(found.cause, "control-plane-exposed");
+  EXPECT_THAT(found.shown, Contains("exposure-keys: everybody may read the key"));
 }
 
 TEST(FindCauses, TwoThingsThatAreBrokenAreTwoFindings) {

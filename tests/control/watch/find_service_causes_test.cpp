@@ -225,6 +225,7 @@ TEST(FindServiceCauses, WhatIsWrongWithACertificate) {
             "certificate-renewal-failing");
   EXPECT_EQ(cause_of({{"last_error", "files put into its folder: expired"}}),
             "certificate-files-refused");
+  EXPECT_TRUE(find_causes(with_certificate({{"chain_length", 1}, {"stands_alone", true}})).empty());
   // The pod's own authority signs the leaf itself.
   EXPECT_TRUE(find_causes(with_certificate({{"chain_length", 1}, {"issuer", "internal"}})).empty());
 }
@@ -249,6 +250,10 @@ TEST(FindServiceCauses, WhatServicesDoWithACertificate) {
   agent_of(shown, kMail).status.probes = {
       {"imaps-certificate", false, "port 993 shows another certificate"}};
   EXPECT_EQ(only_finding(shown).cause, "certificate-not-shown");
+  agent_of(shown, kMail).status.probes[0].message =
+      "port 993 shows no certificate for a.example: cannot connect to 127.0.0.1 port 993: "
+      "Connection refused";
+  EXPECT_EQ(only_finding(shown).cause, "service-not-ready") << "nobody listens";
 }
 
 TEST(FindServiceCauses, ZonesThatBindDoesNotServeAsWanted) {
@@ -289,6 +294,12 @@ TEST(FindServiceCauses, WhatOthersSeeOfTheZones) {
                                        {"addresses", {"192.0.2.9"}},
                                        {"wanted", "192.0.2.1"}}}}}};
   EXPECT_EQ(only_finding(evidence).cause, "dns-glue");
+  // By that address the name is not ours, but the zone is delegated to the name that it must be.
+  evidence.facts["delegations"][0]["state"] = "elsewhere";
+  evidence.facts["delegations"][0]["others"] = {"ns1.example.com"};
+  EXPECT_EQ(only_finding(evidence).cause, "dns-glue");
+  evidence.facts["delegations"][0]["others"] = {"ns1.example.com", "ns.other.example"};
+  EXPECT_EQ(find_causes(evidence).front().cause, "dns-delegation");
 
   evidence = made_evidence();
   evidence.facts["reverse"] = {{{"address", "192.0.2.1"},

@@ -46,6 +46,15 @@ TEST(LogViewTest, AddressesOfOthersAreHidden) {
             "to=<u@mine.test> mailto:[hidden]");
 }
 
+TEST(LogViewTest, ATextOfSeveralLinesKeepsAllButTheAddresses) {
+  EXPECT_EQ(
+      hide_addresses("who:\na@other.test\n\tb@mine.test of mail@main, user=c%40other.test", {}),
+      "who:\n[hidden]\n\t[hidden] of [hidden], user=[hidden]");
+  EXPECT_EQ(hide_addresses("a@other.test b@MINE.test mail@main", {"mine.test", "main"}),
+            "[hidden] b@MINE.test mail@main");
+  EXPECT_EQ(hide_addresses("", {}), "");
+}
+
 TEST(LogViewTest, LinesOfNamesAndSites) {
   EXPECT_EQ(seen("bind.queries", "query: www.mine.test IN A"), "query: www.mine.test IN A");
   EXPECT_EQ(seen("bind.general", "zone other.test/IN: loaded"), "-");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
@@ -15,6 +16,7 @@
 #include "control/jobs/jobs.hpp"
 #include "control/mail/message.hpp"
 #include "control/watch/alerts/weigh.hpp"
+#include "control/watch/log_view.hpp"
 #include "net/http.hpp"
 #include "wire/alerts.hpp"
 
@@ -56,6 +58,19 @@ std::string indented(std::string_view lines) {
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
   return text;
+}
+
+// The alert without people's addresses. "mail@main" in it is an agent, not an address.
+Alert without_addresses(Alert alert, const Settings& settings) {
+  std::set<std::string> hosts{settings.text("PODPLAY_HOST_ID"),
+                              alert.source.substr(alert.source.find('@') + 1)};
+  for (std::string* part : {&alert.text.cause, &alert.text.evidence, &alert.text.remedy}) {
+    *part = hide_addresses(*part, hosts);
+  }
+  // A cause of the whole pod has no host in its key: "cause:store-down:api@:".
+  hosts.insert("");
+  alert.key = hide_addresses(alert.key, hosts);
+  return alert;
 }
 
 Result<std::string> deliver_by_mail(Context& context, const Alert& alert, const AlertNotice& notice,
@@ -157,10 +172,12 @@ AlertMessage alert_message(const Settings& settings, const Alert& alert, std::st
 }
 
 std::string alert_json(const Settings& settings, const Alert& alert, const AlertNotice& notice) {
-  return json_text(Json{{"delivery", notice.id},
-                        {"event", notice.event},
-                        {"host", settings.text("PODPLAY_HOST_NAME")},
-                        {"alert", wire::alert_facts(alert)}});
+  const bool shown = settings.text("PODPLAY_ALERT_WEBHOOK_ADDRESSES") == "shown";
+  return json_text(
+      Json{{"delivery", notice.id},
+           {"event", notice.event},
+           {"host", settings.text("PODPLAY_HOST_NAME")},
+           {"alert", wire::alert_facts(shown ? alert : without_addresses(alert, settings))}});
 }
 
 std::string sign_alert(const Secret& secret, std::string_view timestamp, std::string_view body) {

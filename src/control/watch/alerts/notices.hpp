@@ -28,6 +28,8 @@ struct AlertMessage {
   std::string text;
 };
 AlertMessage alert_message(const Settings& settings, const Alert& alert, std::string_view event);
+// The webhook's receiver is a third party, so it sees "[hidden]" in the place of mail addresses,
+// unless PODPLAY_ALERT_WEBHOOK_ADDRESSES is "shown".
 std::string alert_json(const Settings& settings, const Alert& alert, const AlertNotice& notice);
 // Hex of HMAC-SHA256 over "TIMESTAMP.BODY"; the header is X-PodPlay-Signature: v1=HEX.
 std::string sign_alert(const Secret& secret, std::string_view timestamp, std::string_view body);

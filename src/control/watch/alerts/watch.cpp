@@ -91,16 +91,19 @@ Result<AlertWatch::Standing> AlertWatch::read_standing() {
 }
 
 Status AlertWatch::look() {
+  if (is_active_ && !is_active_()) {
+    return {};
+  }
   PodLook look;
   SystemStatus status = get_status(context_);
   look.services = std::move(status.services);
   look.checks = std::move(status.control.checks);
   look.metrics = agent_metrics(context_);
   for (const ServiceName service : kServices) {
-    // The agent that agent_metrics() asks.
-    const auto agents = context_.hub.agents(service);
-    if (!agents.empty() && !look.metrics.contains(to_text(agents.front()))) {
-      look.silent.insert(to_text(agents.front()));
+    for (const AgentName& agent : context_.hub.agents(service)) {
+      if (!look.metrics.contains(to_text(agent))) {
+        look.silent.insert(to_text(agent));
+      }
     }
   }
   look.metrics[kControlSource] = control_metrics(context_);

@@ -31,15 +31,16 @@ class RestartCounter {
 class AlertWatch {
  public:
   using Diagnose = std::function<Result<Diagnosis>(Context&)>;
-  AlertWatch(Context& context, Diagnose diagnose)
-      : context_(context), diagnose_(std::move(diagnose)) {}
+  // `is_active`: whether to look (control/watch/active.hpp); none: always.
+  AlertWatch(Context& context, Diagnose diagnose, std::function<bool()> is_active = {})
+      : context_(context), diagnose_(std::move(diagnose)), is_active_(std::move(is_active)) {}
   ~AlertWatch() { stop(); }
   AlertWatch(const AlertWatch&) = delete;
   AlertWatch& operator=(const AlertWatch&) = delete;
 
   void start();
   void stop();
-  // One look.
+  // One look; nothing while this control plane stands by.
   Status look();
 
  private:
@@ -53,6 +54,7 @@ class AlertWatch {
 
   Context& context_;
   const Diagnose diagnose_;
+  const std::function<bool()> is_active_;
 
   // Owned by the thread.
   RestartCounter restarts_;

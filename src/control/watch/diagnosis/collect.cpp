@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <functional>
@@ -64,18 +65,36 @@ EvidenceJson look_directly(const AgentName& agent) {
   return seen;
 }
 
+// What probes have just found counts, not what they found up to a minute ago.
+void take_probes(AgentEvidence& agent) {
+  std::vector<ProbeStatus>& known = agent.status.probes;
+  for (const EvidenceJson& one : list_of(agent.sections, "probes")) {
+    ProbeStatus probe{text_of(one, "name"), flag_of(one, "ok"), text_of(one, "message")};
+    if (!probe.ok && agent.ready()) {
+      agent.status.state = "degraded";
+    }
+    const auto before = std::ranges::find(known, probe.name, &ProbeStatus::name);
+    if (before == known.end()) {
+      known.push_back(std::move(probe));
+    } else {
+      *before = std::move(probe);
+    }
+  }
+}
+
 void ask_agent(Context& context, AgentEvidence& agent, milliseconds deadline) {
   const auto began = context.clock.steady();
   const bool ours = agent.status.agent.host == context.settings.text("PODPLAY_HOST_ID");
   if (agent.status.state != "away") {
     const WallTime asked = context.clock.now();
     const auto answer =
-        context.hub.command(agent.service(), "evidence", "{}", "diagnosis", deadline);
+        context.hub.command(agent.status.agent, "evidence", "{}", "diagnosis", deadline);
     agent.took = duration_cast<milliseconds>(context.clock.steady() - began);
     if (answer) {
       const EvidenceJson parsed = EvidenceJson::parse(*answer, nullptr, false);
       agent.answered = true;
       agent.sections = object_of(parsed, "sections");
+      take_probes(agent);
       const EvidenceJson& about = agent.section("about");
       if (about.is_object() && about.contains("now")) {
         // Its clock was read somewhere between the question and the answer.

@@ -34,7 +34,7 @@ bool may_pass(const FoundCause& found) {
 void keep_confirmed(std::vector<FoundCause>& findings, const std::vector<FoundCause>& before) {
   std::erase_if(findings, [&](const FoundCause& found) {
     const bool again = std::ranges::any_of(before, [&](const FoundCause& one) {
-      return one.cause == found.cause && one.service == found.service;
+      return one.cause == found.cause && one.service == found.service && one.host == found.host;
     });
     return may_pass(found) && !again;
   });

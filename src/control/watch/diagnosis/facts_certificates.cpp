@@ -13,6 +13,7 @@
 #include "control/certificates/versions.hpp"
 #include "control/watch/diagnosis/facts.hpp"
 #include "net/chain.hpp"
+#include "net/inspection.hpp"
 #include "net/x509.hpp"
 #include "store/certificates.hpp"
 
@@ -50,6 +51,26 @@ std::string key_fault(const std::string& path) {
   return {};
 }
 
+// What its leaf must hold. An uploaded one must hold the names that are wanted now, too: they may
+// have been changed since, and nobody orders another.
+std::vector<std::string> needed_names(const Certificate& certificate) {
+  std::vector<std::string> names = certificate.version_names;
+  if (certificate.issuer == kFileIssuer) {
+    for (const std::string& name : certificate.names) {
+      if (std::ranges::find(names, name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+  return names;
+}
+
+// Without an issuer beside it: the leaf signed itself, or a root that clients know did.
+bool stands_alone(const std::string& leaf, WallTime now) {
+  const auto traits = net::read_traits(leaf);
+  return (traits && traits->self_signed) || net::trusted_by_system({leaf}, now);
+}
+
 EvidenceJson look_at(Context& context, const Certificate& certificate) {
   EvidenceJson facts{{"name", certificate.name},
                      {"state", to_text(certificate.state)},
@@ -78,7 +99,7 @@ EvidenceJson look_at(Context& context, const Certificate& certificate) {
   facts["leaf_not_after"] = to_millis(leaf->not_after);
   facts["leaf_names"] = leaf->names;
   EvidenceJson uncovered = EvidenceJson::array();
-  for (const std::string& name : certificate.version_names) {
+  for (const std::string& name : needed_names(certificate)) {
     const bool address = std::ranges::find(leaf->addresses, name) != leaf->addresses.end();
     const bool wildcard = std::ranges::find(leaf->names, name) != leaf->names.end();
     if (!address && !wildcard && !net::covers(*leaf, name) && uncovered.size() < 10) {
@@ -96,6 +117,7 @@ EvidenceJson look_at(Context& context, const Certificate& certificate) {
     const Status whole = net::check_chain(*chain);
     facts["chain"] = whole ? "" : whole.error().message;
     facts["chain_length"] = chain->size();
+    facts["stands_alone"] = chain->size() == 1 && stands_alone(chain->front(), context.clock.now());
   }
   return facts;
 }

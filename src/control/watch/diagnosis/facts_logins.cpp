@@ -27,7 +27,6 @@ void add_login_facts(Context& context, EvidenceJson& facts) {
   if (figures.locked_accounts == 0 && figures.locked_addresses == 0) {
     return;
   }
-  const WallTime now = context.clock.now();
   std::set<std::string> accounts;
   std::set<std::string> seen;
   for (const LoginEvent& event : context.logins.memories()) {
@@ -36,9 +35,11 @@ void add_login_facts(Context& context, EvidenceJson& facts) {
     }
     if (!event.account.empty()) {
       accounts.insert(event.account);
-    } else if (event.until > now && addresses.size() < kMostLocked &&
-               seen.insert(event.address).second) {
-      addresses.push_back({{"address", event.address}, {"until", to_rfc3339(event.until)}});
+    } else if (addresses.size() < kMostLocked && seen.insert(event.address).second) {
+      // An administrator may have ended the lock since.
+      if (const auto until = context.logins.address_lock(event.address)) {
+        addresses.push_back({{"address", event.address}, {"until", to_rfc3339(*until)}});
+      }
     }
   }
   std::size_t asked = 0;

@@ -95,7 +95,7 @@ std::string chain_incomplete(const Evidence&, const EvidenceJson& one) {
   if (std::string words = text_of(one, "chain"); !words.empty()) {
     return words;
   }
-  const bool alone = number_of(one, "chain_length", 2) < 2;
+  const bool alone = number_of(one, "chain_length", 2) < 2 && !flag_of(one, "stands_alone");
   return alone && text_of(one, "issuer") != "internal"
              ? "fullchain.pem holds no issuer of the certificate"
              : std::string();
@@ -124,7 +124,10 @@ std::optional<Shown> not_shown(const Evidence&, const AgentEvidence& agent) {
   for (const ProbeStatus& probe : agent.status.probes) {
     const bool certificate = probe.name.ends_with("-certificate") ||
                              (probe.name.starts_with("https-") && probe.name != "https-answer");
-    if (!probe.ok && certificate && probe.message.find("shows") != std::string::npos) {
+    // Nobody listens there: no certificate's fault.
+    const bool closed = probe.message.find("cannot connect") != std::string::npos;
+    const bool shows = probe.message.find("shows") != std::string::npos;
+    if (!probe.ok && certificate && shows && !closed) {
       shown.shown.push_back(fmt::format("{}: {}", probe.name, probe.message));
     }
   }
@@ -177,7 +180,8 @@ constexpr Cause kRows[] = {
     {.id = "certificate-not-yet-valid",
      .service = "api",
      .title = "the certificate {} is not valid yet",
-     .remedy = "correct the machine's clock (`timedatectl set-ntp true`)",
+     .remedy = "correct the machine's clock (`timedatectl set-ntp true`); if it is right now and "
+               "was wrong before, run `podplay certificates order {}`",
      .runbook = "docs/runbooks/certificates.md#certificate-not-yet-valid",
      .rank = 43,
      .explains = kFollows,

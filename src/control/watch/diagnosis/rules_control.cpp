@@ -64,11 +64,28 @@ std::optional<Shown> read_only(const Evidence& evidence) {
   return shown;
 }
 
+bool is_exposure(const ServiceCheck& one) { return one.check.name.starts_with("exposure"); }
+
+// What it found of its own that a stranger could use: a known password, a key that all may read.
+std::optional<Shown> exposed(const Evidence& evidence) {
+  Shown shown;
+  for (const ServiceCheck& one : evidence.checks) {
+    if (one.service == "control" && is_exposure(one) && one.check.result == CheckResult::failed) {
+      shown.shown.push_back(fmt::format("{}: {}", one.check.name, one.check.reason));
+    }
+  }
+  if (shown.shown.empty()) {
+    return std::nullopt;
+  }
+  return shown;
+}
+
 // Something is wrong, and no rule says why.
 std::optional<Shown> not_well(const Evidence& evidence) {
   Shown shown;
   for (const ServiceCheck& one : evidence.checks) {
-    if (one.service == "control" && one.check.result == CheckResult::failed) {
+    const bool failed = one.check.result == CheckResult::failed;
+    if (one.service == "control" && failed && !is_exposure(one)) {
       shown.shown.push_back(fmt::format("{}: {}", one.check.name, one.check.reason));
     }
   }
@@ -109,6 +126,14 @@ constexpr Cause kRows[] = {
      .rank = 19,
      .explains = kOfMemory,
      .pod = descriptors},
+    {.id = "control-plane-exposed",
+     .service = "api",
+     .title = "a password or a key of the control plane is no secret",
+     .remedy = "change the password that is named below with `podplay users password`; take the "
+               "rights of others from the key (chmod o-rwx), then make a new one",
+     .runbook = "docs/runbooks/exposure.md#control-plane-exposed",
+     .rank = 26,
+     .pod = exposed},
     {.id = "control-plane-memory-short",
      .service = "api",
      .title = "the control plane has nearly used up its memory",

@@ -260,6 +260,11 @@ bool is_on_its_way(const Evidence& evidence, const DaemonStatus& daemon) {
          (daemon.state == "starting" && to_millis(evidence.now) - daemon.since < kLongestStart);
 }
 
+// What strangers may do has a cause of its own.
+bool is_unexplained(const HealthCheck& check) {
+  return check.result == CheckResult::failed && !check.name.starts_with("exposure");
+}
+
 // Something is wrong, and no rule says why.
 std::optional<Shown> not_ready(const Evidence& evidence, const AgentEvidence& agent) {
   const bool moves = std::ranges::any_of(agent.status.daemons, [&](const DaemonStatus& daemon) {
@@ -280,12 +285,12 @@ std::optional<Shown> not_ready(const Evidence& evidence, const AgentEvidence& ag
     }
   }
   for (const HealthCheck& check : agent.status.checks) {
-    if (check.result == CheckResult::failed) {
+    if (is_unexplained(check)) {
       shown.shown.push_back(fmt::format("{}: {}", check.name, check.reason));
     }
   }
   for (const ServiceCheck& one : evidence.checks) {
-    if (one.service == to_text(agent.service()) && one.check.result == CheckResult::failed) {
+    if (one.service == to_text(agent.service()) && is_unexplained(one.check)) {
       shown.shown.push_back(fmt::format("{}: {}", one.check.name, one.check.reason));
     }
   }

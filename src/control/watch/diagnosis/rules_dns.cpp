@@ -111,6 +111,15 @@ std::optional<Shown> resolvers_silent(const Evidence& evidence) {
                          "those of the pod) sends an answer"}};
 }
 
+// The name that we give our server in this zone, with an address that is not ours: the delegation
+// is right, and what is wrong is the glue.
+bool has_wrong_glue(const EvidenceJson& delegation, const std::string& server) {
+  return server == "ns1." + text_of(delegation, "zone") &&
+         std::ranges::any_of(list_of(delegation, "glue"), [&](const EvidenceJson& one) {
+           return text_of(one, "server") == server && !flag_of(one, "ours", true);
+         });
+}
+
 std::optional<Shown> delegation(const Evidence& evidence) {
   std::vector<std::string> names;
   Shown shown;
@@ -120,10 +129,19 @@ std::optional<Shown> delegation(const Evidence& evidence) {
       continue;
     }
     std::vector<std::string> others;
+    bool by_glue = false;
     for (const EvidenceJson& other : list_of(one, "others")) {
-      if (other.is_string()) {
-        others.push_back(other.get<std::string>());
+      if (!other.is_string()) {
+        continue;
       }
+      others.push_back(other.get<std::string>());
+      if (has_wrong_glue(one, others.back())) {
+        others.pop_back();
+        by_glue = true;
+      }
+    }
+    if (by_glue && others.empty()) {
+      continue;
     }
     add_name(names, text_of(one, "zone"));
     shown.shown.push_back(

@@ -46,8 +46,12 @@ bool is_worth_noting(const std::string& check, CheckResult before, CheckResult a
 
 }  // namespace
 
-HealthWatch::HealthWatch(Context& context, std::vector<ControlQuestion> questions)
-    : context_(context), questions_(std::move(questions)), asked_(questions_.size()) {}
+HealthWatch::HealthWatch(Context& context, std::vector<ControlQuestion> questions,
+                         std::function<bool()> is_active)
+    : context_(context),
+      questions_(std::move(questions)),
+      is_active_(std::move(is_active)),
+      asked_(questions_.size()) {}
 
 void HealthWatch::start() {
   thread_ = std::thread([this] { run(); });
@@ -92,6 +96,11 @@ void HealthWatch::run() {
 
 Status HealthWatch::look() {
   ask_what_is_due();
+  if (is_active_ && !is_active_()) {
+    // Another one notes meanwhile.
+    noted_.clear();
+    return {};
+  }
   return note(get_status(context_));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -18,15 +19,17 @@ namespace podplay::control {
 
 class HealthWatch {
  public:
+  // `is_active`: whether to write the history (control/watch/active.hpp); none: always.
   explicit HealthWatch(Context& context,
-                       std::vector<ControlQuestion> questions = control_questions());
+                       std::vector<ControlQuestion> questions = control_questions(),
+                       std::function<bool()> is_active = {});
   ~HealthWatch() { stop(); }
   HealthWatch(const HealthWatch&) = delete;
   HealthWatch& operator=(const HealthWatch&) = delete;
 
   void start();
   void stop();
-  // One look: asks what is due, and notes what has changed.
+  // One look: asks what is due, and notes what has changed unless this control plane stands by.
   Status look();
 
  private:
@@ -54,6 +57,7 @@ class HealthWatch {
   // Constant after construction.
   Context& context_;
   const std::vector<ControlQuestion> questions_;
+  const std::function<bool()> is_active_;
 
   // Owned by the thread.
   std::vector<Asked> asked_;

@@ -1,6 +1,9 @@
 // The store's figures are read once for each scrape; a store that fails leaves them out.
 #include "control/watch/metrics/metrics.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -132,6 +135,27 @@ std::string text_of(const Result<std::string>& answer) {
              : std::string();
 }
 
+// Two agents of a service would give the same samples otherwise.
+std::string with_host(std::string_view document, const std::string& host) {
+  const std::string label = fmt::format("host=\"{}\"", host);
+  std::string text;
+  while (!document.empty()) {
+    const std::size_t end = std::min(document.find('\n'), document.size());
+    const std::string_view line = document.substr(0, end);
+    document.remove_prefix(std::min(end + 1, document.size()));
+    const std::size_t name = line.starts_with('#') ? line.npos : line.find_first_of("{ ");
+    if (name == line.npos) {
+      text += line;
+    } else if (line[name] == '{') {
+      text += fmt::format("{}{{{},{}", line.substr(0, name), label, line.substr(name + 1));
+    } else {
+      text += fmt::format("{}{{{}}}{}", line.substr(0, name), label, line.substr(name));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string control_metrics(Context& context) {
@@ -156,14 +180,13 @@ std::string control_metrics(Context& context) {
 std::map<std::string, std::string> agent_metrics(Context& context) {
   std::map<std::string, std::future<std::string>> asked;
   for (const ServiceName service : kServices) {
-    const auto agents = context.hub.agents(service);
-    if (agents.empty()) {
-      continue;
+    for (const AgentName& agent : context.hub.agents(service)) {
+      asked.emplace(to_text(agent), std::async(std::launch::async, [&context, agent] {
+                      return with_host(
+                          text_of(context.hub.command(agent, "metrics", "{}", "", kAgentDeadline)),
+                          agent.host);
+                    }));
     }
-    asked.emplace(
-        to_text(agents.front()), std::async(std::launch::async, [&context, service] {
-          return text_of(context.hub.command(service, "metrics", "{}", "", kAgentDeadline));
-        }));
   }
   std::map<std::string, std::string> answers;
   for (auto& [name, future] : asked) {

@@ -10,8 +10,8 @@ namespace podplay::control {
 
 // Of podplayd: what it counts, the store, the state of the services.
 std::string control_metrics(Context& context);
-// What each agent gives, by "mail@main"; an agent that is away, or gives none in time, is left out.
-// The agents are asked at the same time.
+// What each agent of each host gives, by "mail@main", with the label `host` in every sample; an
+// agent that is away, or gives none in time, is left out. All are asked at the same time.
 std::map<std::string, std::string> agent_metrics(Context& context);
 // Both, each family once.
 std::string all_metrics(Context& context);

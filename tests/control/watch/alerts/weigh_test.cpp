@@ -1,6 +1,7 @@
 // An alert opens when its problem has stood long enough, is repeated, and recovers.
 #include "control/watch/alerts/weigh.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "control/control_test.hpp"
@@ -141,6 +142,44 @@ class AlertsTest : public test::ControlTest {
         ->size();
   }
 };
+
+TEST_F(AlertsTest, OnlyTheWebhookIsNotToldPeoplesAddresses) {
+  const Alert alert{
+      .id = 12,
+      .key = "cause:login-locked:mail@main:anna@example.test",
+      .source = "mail@main",
+      .service = "mail",
+      .text = {.cause = "the logins of anna@example.test are locked",
+               .evidence = "user=anna@example.test\nberta@other.test, too, at mail@main",
+               .remedy = "podplay unlock anna@example.test",
+               .runbook = "docs/runbooks/logins.md"}};
+  const AlertNotice notice{.id = 1, .alert = 12, .way = "webhook", .event = "opened"};
+  const auto facts = [&] {
+    return nlohmann::json::parse(alert_json(plane.settings, alert, notice))["alert"];
+  };
+  const auto hidden = facts();
+  EXPECT_EQ(hidden["key"], "cause:login-locked:mail@main:[hidden]");
+  EXPECT_EQ(hidden["source"], "mail@main");
+  EXPECT_EQ(hidden["cause"], "the logins of [hidden] are locked");
+  EXPECT_EQ(hidden["evidence"], "user=[hidden]\n[hidden], too, at mail@main");
+  EXPECT_EQ(hidden["remedy"], "podplay unlock [hidden]");
+  const AlertMessage mail = alert_message(plane.settings, alert, "opened");
+  EXPECT_THAT(mail.subject, testing::HasSubstr("anna@example.test"));
+  EXPECT_THAT(mail.text, testing::HasSubstr("berta@other.test"));
+  EXPECT_THAT(mail.text, testing::Not(testing::HasSubstr("[hidden]")));
+
+  Alert of_pod = alert;
+  of_pod.key = "cause:store-down:api@:";
+  of_pod.source = "control";
+  EXPECT_EQ(nlohmann::json::parse(alert_json(plane.settings, of_pod, notice))["alert"]["key"],
+            of_pod.key);
+
+  plane.settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"},
+                                       {"PODPLAY_ALERT_WEBHOOK_ADDRESSES", "shown"}})
+                       .value();
+  EXPECT_EQ(facts()["key"], alert.key);
+  EXPECT_EQ(facts()["evidence"], alert.text.evidence);
+}
 
 TEST_F(AlertsTest, OneProblemIsOneAlertWithOneNoticeForEachWay) {
   look(true);
