@@ -1,5 +1,8 @@
 """Causes of the control plane and of the host, each made in a real pod: the cause must be the first finding within 10 s of asking, and it must
-be gone after the repair. What `podplay doctor` sees of the host is made by what it finds there: podman, a network, an address."""
+be gone after the repair. What `podplay doctor` sees of the host is made by what it finds there: podman, a network, an address.
+
+host-out-of-memory has no test: podman starts a container that the kernel has ended again at once, so that it is seen ended for some milliseconds
+only, and the podman of Debian 12 does not set State.OOMKilled with cgroups that are a hybrid."""
 import contextlib
 import os
 import socket
@@ -8,7 +11,7 @@ import subprocess
 import pytest
 from authority import Network
 from conftest import free_ports
-from faults import diagnose, doctor, expect_cause, expect_none, in_mounts, repaired, running, shell, show
+from faults import doctor, expect_cause, expect_none, in_mounts, repaired, running, shell, show, wait_until_gone
 
 NAMED_CONF = "/data/service/current/etc/bind/named.conf"
 
@@ -183,17 +186,18 @@ def test_a_firewall_before_the_pod(pod, rule, shown):
 # --- strangers ---
 
 def test_what_anybody_may_do(pod):
-    """An override of named's configuration, and a restore that gave a key to all. Strangers' ways are tried some seconds after a daemon was
-    started, but once a minute at most, and every ten seconds while one of them is open."""
+    """An override of named's configuration, and a restore that gave a key to all. What strangers may do is tried when the control plane
+    starts, and every ten seconds while something is open."""
     key = "/data/state/pod-ca/ca.key"
     with repaired(pod, "bind", f"cp {NAMED_CONF} /tmp/kept; sed -i 's/allow-transfer {{/allow-transfer {{ any;/' {NAMED_CONF}; pkill -9 -x named",
                   f"cat /tmp/kept > {NAMED_CONF}; pkill -9 -x named"):
-        pod.wait_for(lambda: pod.api("GET", "/readyz", token="")[0] == 503 and diagnose(pod), "the zone that anybody may copy", 90)
-        found = expect_cause(pod, "service-exposed", "bind")
-        assert any("example.test" in line for line in found["shown"]), found
-        before = shell(pod, "api", f"stat -c %a {key}; chmod o+r {key}").strip()
+        mode = shell(pod, "api", f"stat -c %a {key}; chmod o+r {key}").strip()
         try:
-            pod.wait_for(lambda: control_check(pod, "exposure-keys") == "failed", "the key that anybody may read", 20)
+            assert pod.podman("restart", "--time", "10", f"{pod.name}-api").returncode == 0
+            pod.wait_for(lambda: control_check(pod, "exposure-keys") == "failed", "the key that anybody may read", 30)
             assert any(key in line for line in expect_cause(pod, "control-plane-exposed", "api")["shown"])
         finally:
-            shell(pod, "api", f"chmod {before} {key}")
+            shell(pod, "api", f"chmod {mode} {key}")
+        wait_until_gone(pod, "control-plane-exposed")
+        found = expect_cause(pod, "service-exposed", "bind")
+        assert any("example.test" in line for line in found["shown"]), found
