@@ -82,6 +82,18 @@ def log_in_browser(pod):
     return cookie, answer["csrf_token"]
 
 
+def compile_in_image(pod, target):
+    """A program of bench/programs that runs with the libraries of the images, compiled where theirs are. Gives its path."""
+    folder = ROOT / "build/bench-image"
+    folder.mkdir(parents=True, exist_ok=True)
+    script = ("cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++-19 -DPODPLAY_TESTS=OFF "
+              f"-DPODPLAY_BENCH=ON && cmake --build /build --target {target}")
+    done = pod.podman("run", "--rm", "--network", "none", "--volume", f"{ROOT}:/src:ro", "--volume", f"{folder}:/build",
+                      "localhost/podplay-build:latest", "sh", "-c", script, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / target
+
+
 def written(pid):
     """Bytes that a process has given to the disk."""
     with open(f"/proc/{pid}/io") as numbers:
@@ -124,16 +136,24 @@ def import_users(pod, first, last):
     return took, result
 
 
+def processes(pod):
+    """The pids of all processes in the pod's containers."""
+    pids = [pod.pid_of(service) for service in ("api", "apache", "bind", "mail")]
+    spaces = {os.readlink(f"/proc/{pid}/ns/pid") for pid in pids if pid}
+    for process in os.listdir("/proc"):
+        try:
+            if process.isdigit() and os.readlink(f"/proc/{process}/ns/pid") in spaces:
+                yield process
+        except OSError:
+            pass  # it ended meanwhile
+
+
 def memory(pod):
     """MiB by program, summed over its processes, shared pages counted in parts (PSS). Read on the host: in a container not even root may
     look at the memory of other users' processes."""
-    pids = [pod.pid_of(service) for service in ("api", "apache", "bind", "mail")]
-    spaces = {os.readlink(f"/proc/{pid}/ns/pid") for pid in pids if pid}
     found = {}
-    for process in os.listdir("/proc"):
+    for process in processes(pod):
         try:
-            if not process.isdigit() or os.readlink(f"/proc/{process}/ns/pid") not in spaces:
-                continue
             name = open(f"/proc/{process}/comm").read().strip()
             pss = next(line for line in open(f"/proc/{process}/smaps_rollup") if line.startswith("Pss:"))
             found[name] = found.get(name, 0) + int(pss.split()[1]) / 1024

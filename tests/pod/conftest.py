@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from certified import Certified  # noqa: E402
 from pod import Pod  # noqa: E402
+from world import SETTINGS, World  # noqa: E402
 
 PREFIX = "podplay-test-"
 PORTS = ["HTTP", "HTTPS", "DNS", "SMTP", "SMTPS", "SUBMISSION", "IMAP", "IMAPS", "POP3", "POP3S", "SIEVE", "API"]
@@ -127,6 +128,14 @@ def pod():
 
 
 @pytest.fixture(scope="session")
+def quiet_pod():
+    """A pod for the tests of the diagnosis. Its own: other tests leave mail that waits and wrong passwords, and the diagnosis finds them."""
+    remove_leftovers()
+    with started_pod(f"{PREFIX}{os.getpid()}-quiet", {"PODPLAY_PUBLIC_IPV6": "2001:db8::25"}) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def certified(tmp_path_factory):
     """A pod for the tests of certificates, and the authorities beside it. Its own: an authority may ask for no secondaries that are away.
     Mail leaves by a relay that is not there: Apache asks a certificate's responder only where something may leave."""
@@ -140,13 +149,26 @@ def certified(tmp_path_factory):
             helper.stop()
 
 
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A pod with relay, resolvers and secondaries outside of it. Of one file: its last tests leave traces of some minutes."""
+    remove_leftovers()
+    with started_pod(f"{PREFIX}{os.getpid()}-world", SETTINGS) as one:
+        there = World(one, tmp_path_factory.mktemp("world"))
+        try:
+            yield there
+        finally:
+            there.stop()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Adds the last lines of each container to the report of a failure."""
     outcome = yield
     report = outcome.get_result()
     arguments = getattr(item, "funcargs", {})
-    used = arguments["certified"].pod if "certified" in arguments else arguments.get("pod")
+    beside = next((arguments[name] for name in ("certified", "world") if name in arguments), None)
+    used = beside.pod if beside else arguments.get("pod", arguments.get("quiet_pod"))
     if report.failed and used is not None:
         for service in ("api", "apache", "bind", "mail"):
             words = podman("logs", "--tail", "25", f"{used.name}-{service}")

@@ -3,7 +3,8 @@ changes at any time. Runs in the network of the pod; nothing leaves the machine.
 
     elsewhere.py STATE CERTIFICATE KEY
 
-The state is JSON: "relay" is accept, closed, greylist, policy, plain or bounce; "dns" is true or false; "names" maps "NAME TYPE" to records."""
+The state is JSON: "relay" is accept, closed, greylist, policy, plain or bounce, or the reply to each RCPT, such as "450 4.2.0 later"; "dns" is
+true, false or the addresses that answer; "names" maps "NAME TYPE" to records, and "* TYPE" stands for any other name."""
 import json
 import pathlib
 import socket
@@ -48,7 +49,7 @@ def answer_question(world, query):
         at += 1 + query[at]
     kind = TYPES.get(struct.unpack("!H", query[at + 1:at + 3])[0], "")
     question = query[12:at + 5]
-    records = world["names"].get(f"{'.'.join(labels).lower()} {kind}")
+    records = world["names"].get(f"{'.'.join(labels).lower()} {kind}", world["names"].get(f"* {kind}"))
     code = 0 if records is not None else 3
     if "." .join(labels) == "" or (records is None and any(key.split()[0] == ".".join(labels).lower() for key in world["names"])):
         code = 0
@@ -67,7 +68,8 @@ def serve_dns(world, address):
     server.bind(address)
     while True:
         query, client = server.recvfrom(4096)
-        if world["dns"]:
+        answering = world["dns"]
+        if answering is True or (answering and address[0] in answering):
             server.sendto(answer_question(world, query), client)
 
 
@@ -96,6 +98,8 @@ def talk(world, connection, tls):
             say("450 4.7.1 mail from your address is blocked, see https://list.elsewhere.test/")
         elif word == b"RCPT" and mode == "bounce":
             say("550 5.1.1 no such user here")
+        elif word == b"RCPT" and mode[0].isdigit():
+            say(mode)
         elif word == b"DATA":
             say("354 go on")
             while stream.readline() not in (b".\r\n", b""):

@@ -45,6 +45,10 @@ def expect_none(pod, seconds=60):
         time.sleep(0.5)
 
 
+def wait_until_gone(pod, cause, seconds=20):
+    pod.wait_for(lambda: all(one["cause"] != cause for one in diagnose(pod)), f"the end of {cause}", seconds)
+
+
 def shell(pod, service, script):
     done = pod.execute(service, "sh", "-c", script)
     assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"

@@ -281,7 +281,6 @@ def test_a_silenced_problem_is_quiet_and_a_failed_webhook_is_tried_again(pod, re
     assert pod.api("GET", "/api/audit?event=ALERT_SILENCED", expect=200)[1]["items"]
 
 
-@pytest.mark.skip(reason="failed in a pod once; what was mended since has not been seen in a pod")
 def test_an_agent_that_is_away_does_not_end_an_alert(pod, receiver):
     pod.wait_ready()
     signal_named(pod, "STOP")
