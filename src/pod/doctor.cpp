@@ -198,6 +198,8 @@ HostLook look_at_host(const Lifecycle& lifecycle) {
   }
   look.pod_exists = inputs->has_value();
   if (!look.pod_exists) {
+    look.facts.push_back({.fact = fmt::format("there is no pod {} on this host", manifest->pod),
+                          .action = "`podplay up` makes it"});
     look_at_ports(lifecycle, *manifest, look);
     return look;
   }

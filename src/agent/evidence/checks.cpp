@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "agent/evidence/sections.hpp"
 
@@ -19,6 +20,7 @@ constexpr std::size_t kMostWords = 4096;
 struct Kept {
   std::mutex mutex;
   SteadyTime at{};
+  std::string release;
   std::optional<nlohmann::json> answer;
 };
 
@@ -39,7 +41,7 @@ nlohmann::json collect_checks(const EvidenceTools& tools) {
   Kept& last = kept();
   const std::scoped_lock lock(last.mutex);
   const SteadyTime now = tools.clock.steady();
-  if (last.answer && now - last.at < kFresh) {
+  if (last.answer && last.release == release && now - last.at < kFresh) {
     return *last.answer;
   }
   const Step checked = tools.candidates.check(release);
@@ -49,6 +51,7 @@ nlohmann::json collect_checks(const EvidenceTools& tools) {
     answer["words"] = checked.error().message.substr(0, kMostWords);
   }
   last.at = tools.clock.steady();
+  last.release = release;
   last.answer = answer;
   return answer;
 }
