@@ -135,18 +135,31 @@ def quiet_pod():
         yield one
 
 
-@pytest.fixture(scope="session")
-def certified(tmp_path_factory):
-    """A pod for the tests of certificates, and the authorities beside it. Its own: an authority may ask for no secondaries that are away.
-    Mail leaves by a relay that is not there: Apache asks a certificate's responder only where something may leave."""
+@contextlib.contextmanager
+def certified_pod(name, folder):
+    """Mail leaves by a relay that is not there: Apache asks a certificate's responder only where something may leave."""
     remove_leftovers()
     settings = {"PODPLAY_CERT_LOG_LEVEL": "DEBUG", "PODPLAY_MAIL_OUTBOUND": "relay", "PODPLAY_MAIL_RELAY": "localhost:1587"}
-    with started_pod(f"{PREFIX}{os.getpid()}-signed", settings) as one:
-        helper = Certified(one, tmp_path_factory.mktemp("authorities"))
+    with started_pod(name, settings) as one:
+        helper = Certified(one, folder)
         try:
             yield helper
         finally:
             helper.stop()
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory):
+    """A pod for the tests of certificates, and the authorities beside it. Its own: an authority may ask for no secondaries that are away."""
+    with certified_pod(f"{PREFIX}{os.getpid()}-signed", tmp_path_factory.mktemp("authorities")) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def quiet_certified(tmp_path_factory):
+    """The same for the tests of the diagnosis: other tests leave certificates at which it finds something."""
+    with certified_pod(f"{PREFIX}{os.getpid()}-certain", tmp_path_factory.mktemp("authorities")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

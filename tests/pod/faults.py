@@ -73,14 +73,14 @@ def repaired(pod, service, break_it, repair):
 
 
 @contextlib.contextmanager
-def mounted(pod, service, path, *options):
-    """Another file system over a folder of the container."""
+def mounted(pod, service, path, *options, until=expect_none):
+    """Another file system over a folder of the container. Afterwards it waits `until` the pod is well."""
     in_mounts(pod, service, "mount", *options, path)
     try:
         yield
     finally:
         in_mounts(pod, service, "umount", "-l", path)
-        expect_none(pod)
+        until(pod)
 
 
 @contextlib.contextmanager

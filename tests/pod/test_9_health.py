@@ -172,4 +172,4 @@ def test_an_override_that_opens_recursion_is_found(pod):
     pod.up()
     pod.login()
     pod.wait_ready()
-    assert any(one["subject"] == "exposure-recursion" and one["after"] == "ok" for one in history(pod, "bind")), history(pod, "bind")
+    pod.wait_for(lambda: any(one["subject"] == "exposure-recursion" and one["after"] == "ok" for one in history(pod, "bind")), "its end in the history", 30)

@@ -118,7 +118,7 @@ def test_a_full_volume_stops_nothing(pod):
         return output().count(words)
 
     before = count(said), count("log files are written again")
-    with mounted(pod, "bind", "/data/logs", "-t", "tmpfs", "-o", "size=4m", "none"):
+    with mounted(pod, "bind", "/data/logs", "-t", "tmpfs", "-o", "size=4m", "none", until=lambda one: one.wait_ready()):
         assert pod.execute("bind", "mkdir", "/data/logs/bind").returncode == 0
         in_mounts(pod, "bind", "sh", "-c", "cat /dev/zero > /data/logs/fill 2>/dev/null; true")
         set_level(pod, "dns", "DEBUG", 600)

@@ -218,7 +218,7 @@ def test_alerts_arrive(pod, receiver):
         receiver.answer_with(200)
     events = pod.api("GET", "/api/audit?event=ALERTS_TESTED", expect=200)[1]["items"]
     assert len(events) == 2
-    assert "hidden" not in json.dumps(pod.api("GET", "/api/settings", expect=200)[1])
+    assert "hidden/path" not in json.dumps(pod.api("GET", "/api/settings", expect=200)[1])
 
 
 def test_a_stopped_daemon_is_told_once_and_its_end_too(pod, receiver):
