@@ -72,6 +72,11 @@ Result<wire::WorkAnswer> Link::ask(const wire::WorkQuestion& question) {
   return work;
 }
 
+Status Link::tell(const wire::WorkQuestion& question) {
+  TRY(post("/link/work", wire::to_json(question)));
+  return {};
+}
+
 Status Link::report(const ApplyReport& report) {
   TRY(post("/link/report", wire::to_json(report)));
   ++board_.figures.reports;

@@ -22,6 +22,9 @@ class Link {
 
   // Waits for work as long as the question says, and tells the board whether the link is up.
   Result<wire::WorkAnswer> ask(const wire::WorkQuestion& question);
+  // Tells the status, and leaves the answer to the next ask(). A failure does not tell the board
+  // that the link is away: it may be that of an old connection, while ask() has a new one.
+  Status tell(const wire::WorkQuestion& question);
   Status report(const ApplyReport& report);
   // Commands that this instance of the agent has not been given yet; waits for one.
   Result<std::vector<AgentCommand>> commands(const wire::CommandsQuestion& question);

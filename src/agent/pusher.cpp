@@ -19,7 +19,7 @@ void Pusher::run() {
     if (parts_.questions.is_told(question.status)) {
       continue;
     }
-    if (!link_.ask(question)) {
+    if (!link_.tell(question)) {
       parts_.stop.pause(milliseconds{500});
       continue;
     }

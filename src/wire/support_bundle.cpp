@@ -12,7 +12,12 @@ constexpr FieldRow kHostFileFields[] = {
      .required = true,
      .help = "Its name in the bundle: small letters, digits, dots and dashes",
      .example = R"("podman-ps.txt")"},
-    {.name = "text", .type = text, .required = true, .help = "Its content", .example = R"("")"},
+    {.name = "text",
+     .type = text,
+     .required = true,
+     .help = "Its content",
+     .example = R"("")",
+     .lines = true},
 };
 constexpr Shape kHostFile{
     .name = "HostFile", .help = "What the pod's host knows", .fields = kHostFileFields};

@@ -32,7 +32,7 @@ TEST_F(ToolsTest, ASupportBundleIsMadeAndDownloaded) {
   EXPECT_EQ(json(ask("GET", "/api/system/support-bundle"))["state"], "none");
   EXPECT_EQ(json(ask("GET", "/api/system/support-bundle/file"))["code"], "bundle_missing");
   const auto begun = ask("POST", "/api/system/support-bundle",
-                         R"({"host": [{"name": "podman-info.txt", "text": "host"}]})");
+                         R"({"host": [{"name": "podman-info.txt", "text": "host\n"}]})");
   ASSERT_EQ(begun.status, 202) << begun.body;
   EXPECT_EQ(json(begun)["state"], "waiting");
   EXPECT_EQ(json(ask("GET", "/api/audit?limit=1"))["items"][0]["event"], "SUPPORT_BUNDLE_MADE");

@@ -187,6 +187,17 @@ TEST(FindCauses, ADaemonThatHangs) {
   EXPECT_EQ(only_cause(evidence).cause, "daemon-hangs");
 }
 
+TEST(FindCauses, ADaemonThatHangsAfterOneThatEndedSoon) {
+  Evidence evidence = made_evidence();
+  break_daemon(evidence, kBind, "named", "it was killed", SIGKILL);
+  agent_of(evidence, kBind).sections["exits"][0]["ended"] = kNow - 70'000;
+  DaemonStatus& daemon = agent_of(evidence, kBind).status.daemons[0];
+  daemon.state = "starting";
+  daemon.pid = 4711;
+  daemon.since = kNow - 69'000;
+  EXPECT_EQ(only_cause(evidence).cause, "daemon-hangs");
+}
+
 TEST(FindCauses, AProbeThatFailsWhileADaemonRestartsIsNoFault) {
   Evidence evidence = made_evidence();
   AgentEvidence& bind = agent_of(evidence, kBind);

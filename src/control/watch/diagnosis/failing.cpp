@@ -15,6 +15,13 @@ constexpr std::int64_t kStartedWell = 10'000;
 // An end longer ago explains nothing; the longest pause between two starts is 30 s.
 constexpr std::int64_t kLongAgo = 120'000;
 
+// Its process runs so long that it is no more one that ends soon after its start.
+bool runs_on(const Evidence& evidence, const AgentEvidence& agent, const std::string& name) {
+  const auto found = std::ranges::find(agent.status.daemons, name, &DaemonStatus::name);
+  return found != agent.status.daemons.end() && found->pid != 0 && found->state == "starting" &&
+         to_millis(evidence.now) - found->since >= kStartedWell;
+}
+
 }  // namespace
 
 std::vector<FailingDaemon> failing_daemons(const Evidence& evidence, const AgentEvidence& agent) {
@@ -27,7 +34,8 @@ std::vector<FailingDaemon> failing_daemons(const Evidence& evidence, const Agent
     const std::string how = text_of(exit, "how");
     const std::int64_t ago = to_millis(evidence.now) - number_of(exit, "ended");
     if (text_of(exit, "state") == "ready" || how.empty() || ago > kLongAgo ||
-        number_of(exit, "lived_ms") >= kStartedWell) {
+        number_of(exit, "lived_ms") >= kStartedWell ||
+        runs_on(evidence, agent, text_of(exit, "daemon"))) {
       continue;
     }
     failing.push_back({.name = text_of(exit, "daemon"),
