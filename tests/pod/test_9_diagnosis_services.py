@@ -178,29 +178,29 @@ def test_mail_that_goes_round(world):
 
 # --- certificates of an authority ---
 
-def test_a_renewal_that_fails(certified):
-    pod = certified.pod
-    certified.authority("strict", configuration={"domainBlocklist": ["refused.test"]})
-    certified.new_domain("refused.test")
-    certified.change("refused.test", issuer="strict", force=True)
-    certified.wait_for_failure("refused.test")
+def test_a_renewal_that_fails(quiet_certified):
+    pod = quiet_certified.pod
+    quiet_certified.authority("strict", configuration={"domainBlocklist": ["refused.test"]})
+    quiet_certified.new_domain("refused.test")
+    quiet_certified.change("refused.test", issuer="strict", force=True)
+    quiet_certified.wait_for_failure("refused.test")
     found = expect_cause(pod, "certificate-renewal-failing")
     assert found["subject"] == "refused.test" and any("refused.test" in line for line in found["shown"]), found
-    certified.change("refused.test", issuer="internal")
+    quiet_certified.change("refused.test", issuer="internal")
     wait_until_gone(pod, "certificate-renewal-failing")
 
 
-def test_a_certificate_that_has_expired(certified):
+def test_a_certificate_that_has_expired(quiet_certified):
     """It is valid for half a minute, and its authority is away when it must be renewed."""
-    pod = certified.pod
+    pod = quiet_certified.pod
     life = {"validityPeriod": 30}
-    authority = certified.authority("brief", configuration={"certificateValidityPeriod": 30, "profiles": {"default": {"description": "brief", **life}}})
-    certified.new_domain("brief.test")
-    certified.change("brief.test", issuer="brief", force=True)
-    certified.pod.wait_for(lambda: certified.get("brief.test")["version_issuer"] == "brief", "a brief certificate", 60)
+    authority = quiet_certified.authority("brief", configuration={"certificateValidityPeriod": 30, "profiles": {"default": {"description": "brief", **life}}})
+    quiet_certified.new_domain("brief.test")
+    quiet_certified.change("brief.test", issuer="brief", force=True)
+    quiet_certified.pod.wait_for(lambda: quiet_certified.get("brief.test")["version_issuer"] == "brief", "a brief certificate", 60)
     authority.stop()
     pod.wait_for(lambda: any(one["cause"] == "certificate-expired" for one in diagnose(pod)), "a certificate that has expired", 60)
     found = expect_cause(pod, "certificate-expired")
     assert found["subject"] == "brief.test", found
-    certified.change("brief.test", issuer="internal", allow_weaker=True)
+    quiet_certified.change("brief.test", issuer="internal", allow_weaker=True)
     wait_until_gone(pod, "certificate-expired", 60)
