@@ -139,9 +139,13 @@ def test_a_full_volume_stops_nothing(pod):
         pod.wait_for(well, "one line says that files are written again", 40)
         assert count(said) == before[0] + 1
         set_level(pod, "dns")
-    # The volume is there again, and so are the lines.
-    pod.api("POST", "/api/domains?wait=30", {"name": f"d{uuid.uuid4().hex[:8]}.test"}, headers={"X-Request-Id": "after-the-flood"}, expect=201)
-    wait_for_line(pod, "bind", "bind/agent", "request=after-the-flood")
+    def is_logged():
+        request = f"after-{uuid.uuid4().hex[:8]}"
+        pod.api("POST", "/api/domains?wait=30", {"name": f"{request}.test"}, headers={"X-Request-Id": request}, expect=201)
+        return f"request={request}" in read_log(pod, "bind", "bind/agent")
+
+    # The volume is there again, and so are the lines: within a second a sink sees that its file is another one.
+    pod.wait_for(is_logged, "lines in the volume")
 
 
 def test_levels_change_without_a_restart_and_end_by_themselves(pod):
