@@ -52,11 +52,12 @@ export const list_audit = (query: PageQuery) =>
   call(() => http.GET("/api/audit", { params: { query } }));
 export const list_revisions = (query: { limit: number; cursor?: string | undefined }) =>
   call(() => http.GET("/api/revisions", { params: { query } }));
-// Waits up to so many seconds for the outcome at the services.
+// Waits up to so many seconds for the outcome at the services; no answer some seconds later is none.
 export const read_revision = (number: number, wait: number) =>
   call(() =>
     http.GET("/api/revisions/{number}", {
       params: { path: { number: String(number) }, query: { wait } },
+      signal: AbortSignal.timeout((wait + 5) * 1000),
     }),
   );
 export const read_status = () => call(() => http.GET("/api/system/status"));
