@@ -62,11 +62,11 @@ FoundCause cause_of_ended(const Podman& podman, const ContainerState& state,
                                              state.status, state.exit_code)};
   const auto killed =
       podman.ask({"container", "inspect", "--format", "{{.State.OOMKilled}}", state.name});
+  if (killed && *killed == "true") {
+    shown.emplace_back("the kernel ended it, since it was out of memory");
+  }
   for (std::string& line : lines_of(podman.last_words(state.name, kLastLines))) {
     shown.push_back(std::move(line));
-  }
-  if (killed && *killed == "true") {
-    return make_cause("host-out-of-memory", service, std::move(shown));
   }
   if (service == "api") {
     if (auto known = cause_of_words(shown)) {
@@ -313,8 +313,7 @@ std::vector<FoundCause> put_together(const HostLook& look, const std::vector<Fou
   for (const FoundCause& found : of_pod) {
     const bool silent = found.cause == "agent-down" || found.cause == "agent-hangs";
     const auto reason = std::ranges::find_if(all, [&](const FoundCause& one) {
-      return silent && one.subject == found.service &&
-             (one.cause.starts_with("container-") || one.cause == "host-out-of-memory");
+      return silent && one.subject == found.service && one.cause.starts_with("container-");
     });
     if (reason == all.end()) {
       all.push_back(found);

@@ -23,9 +23,6 @@ constexpr std::array kRows = std::to_array<HostCause>({
      "restore it from a backup with `podplay podman volume import`; `podplay down` and `podplay "
      "up` make an empty one",
      "docs/runbooks/host.md#volume-missing"},
-    {"host-out-of-memory", "host", "the container of {} was ended by the kernel: out of memory",
-     "raise its memory limit in deploy/pod.yaml, or take load from it, then run `podplay up`",
-     "docs/runbooks/daemons.md#daemon-out-of-memory"},
     {"container-paused", "host", "the container of {} is paused",
      "run `podplay podman unpause` with the container's name",
      "docs/runbooks/agents.md#container-paused"},

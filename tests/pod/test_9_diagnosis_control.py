@@ -1,8 +1,5 @@
 """Causes of the control plane and of the host, each made in a real pod: the cause must be the first finding within 10 s of asking, and it must
-be gone after the repair. What `podplay doctor` sees of the host is made by what it finds there: podman, a network, an address.
-
-host-out-of-memory has no test: podman starts a container that the kernel has ended again at once, so that it is seen ended for some milliseconds
-only, and the podman of Debian 12 does not set State.OOMKilled with cgroups that are a hybrid."""
+be gone after the repair. What `podplay doctor` sees of the host is made by what it finds there: podman, a network, an address."""
 import contextlib
 import os
 import socket
