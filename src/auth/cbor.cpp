@@ -62,7 +62,6 @@ class Reader {
   }
 
   bool skip_value() {
-    // Each value needs an octet at least, so more of them than octets are an error.
     for (std::uint64_t left = 1; left > 0; --left) {
       const auto next = head();
       const bool holds_values = next && (next->major == kArray || next->major == kMap);
@@ -81,6 +80,10 @@ class Reader {
         case kTag: left += 1; break;
         default: break;
       }
+      // Each value needs an octet at least, so more of them than octets are an error.
+      if (left - 1 > rest_.size()) {
+        return false;
+      }
     }
     return true;
   }
@@ -90,6 +93,16 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_cbor(std::string_view data) {
+  Reader reader(data);
+  while (!reader.at_end()) {
+    if (!reader.skip_value()) {
+      return false;
+    }
+  }
+  return true;
+}
 
 std::optional<std::string> cbor_octets_of(std::string_view data, std::string_view name) {
   Reader reader(data);

@@ -26,10 +26,12 @@ constexpr std::size_t kLongestCredential = 1023;
 constexpr std::size_t kNameHash = 32;
 constexpr std::size_t kShortestData = 37;
 constexpr std::size_t kFlagsAt = 32;
+constexpr std::size_t kAaguid = 16;
 constexpr unsigned kUserPresent = 0x01;
 constexpr unsigned kUserVerified = 0x04;
 constexpr unsigned kMayBeCopied = 0x08;
 constexpr unsigned kIsCopied = 0x10;
+constexpr unsigned kHasCredential = 0x40;
 
 template <class T, void (*kFree)(T**)>
 struct FreeFido {
@@ -93,6 +95,19 @@ Status check_authenticator_data(const RelyingParty& party, std::string_view data
   // Section 6.1.3: what may not be copied is not copied.
   if ((flags & kIsCopied) != 0 && (flags & kMayBeCopied) == 0) {
     return refuse("the authenticator contradicts itself about copies of the passkey");
+  }
+  // Key and extensions, behind the new credential's AAGUID and id (section 6.5.1).
+  std::size_t at = kShortestData;
+  if ((flags & kHasCredential) != 0) {
+    at += kAaguid + 2;
+    if (data.size() < at) {
+      return refuse("the authenticator's data end early");
+    }
+    at += static_cast<std::size_t>(static_cast<unsigned char>(data[at - 2])) << 8U |
+          static_cast<unsigned char>(data[at - 1]);
+  }
+  if (data.size() < at || !is_cbor(data.substr(at))) {
+    return refuse("the authenticator's data are damaged");
   }
   return {};
 }

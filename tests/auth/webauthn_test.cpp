@@ -157,6 +157,19 @@ TEST(WebAuthn, WhatIsNoAnswerIsRefused) {
   EXPECT_TRUE(framed->cross_origin);
 }
 
+TEST(Cbor, NoLengthClaimsMoreThanThereIs) {
+  using namespace std::string_literals;
+  EXPECT_TRUE(is_cbor(""));
+  EXPECT_TRUE(is_cbor("\xa1\x01\x02\x82\x01\x41x"s)) << "a map, and an array behind it";
+  for (const std::string& wrong :
+       {"\xba\xa8\xed\xb3\x67\x52\x0b"s, "\x9b\x00\x00\x00\x01\x00\x00\x00\x00\x01"s,
+        "\x83\x01\x02"s, "\x42x"s, "\x9f\x01\xff"s,
+        // Each array for itself would fit.
+        "\x84\x84\x84\x84\x01\x02\x03\x04"s}) {
+    EXPECT_FALSE(is_cbor(wrong)) << hex(wrong);
+  }
+}
+
 TEST(Cbor, FindsOneMemberAndTakesNothingElse) {
   using namespace std::string_literals;
   EXPECT_EQ(cbor_octets_of("\xa1\x61"s + "a\x42xy"s, "a"), "xy");
