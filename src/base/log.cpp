@@ -154,12 +154,13 @@ void Logger::log(Level level, std::string_view sentence, std::initializer_list<F
                                   {"level", level_name(level)},
                                   {"component", component_},
                                   {"message", sentence}};
+    // A fact does not take the place of the head.
     for (const auto& [key, value] : facts_) {
-      object[key] = value;
+      object.emplace(key, value);
     }
     for (const Fact& fact : facts) {
       if (!fact.value.empty()) {
-        object[std::string(fact.key)] = fact.value;
+        object.emplace(std::string(fact.key), fact.value);
       }
     }
     line = json_text(object);

@@ -273,7 +273,8 @@ std::string format_line(const LogLine& line, LogFormat format) {
                                   {"component", line.component},
                                   {"message", line.message}};
     for (const auto& [key, value] : line.facts) {
-      object[key] = value;
+      // A fact does not take the place of the head.
+      object.emplace(key, value);
     }
     return json_text(object);
   }

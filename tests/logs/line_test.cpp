@@ -34,6 +34,21 @@ TEST(LogLine, ReadsWhatALoggerWrites) {
   }
 }
 
+TEST(LogLine, AFactDoesNotTakeThePlaceOfTheHead) {
+  const auto sink = std::make_shared<LastLine>();
+  Logger({sink}, "api", Level::info, LogFormat::json).warn("told", {{"level", "3"}, {"time", "x"}});
+  for (const std::string& text :
+       {sink->text, format_line(*parse_line("[2026-01-31T12:00:00.123Z] [WARN] [api] told level=3 "
+                                            "component=b"),
+                                LogFormat::json)}) {
+    const auto line = parse_line(text);
+    ASSERT_TRUE(line) << text;
+    EXPECT_EQ(line->level, Level::warn);
+    EXPECT_EQ(line->component, "api");
+    EXPECT_EQ(line->message, "told");
+  }
+}
+
 TEST(LogLine, ADaemonsWordsAreNoFacts) {
   const std::string head = "[2026-01-31T12:00:00.123Z] [INFO] [mail.postfix] ";
   const auto line = parse_line(head + "smtpd[1]: connect from x user=root queue_id=ABC");
