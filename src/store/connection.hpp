@@ -56,6 +56,9 @@ struct UserPageQuery {
   soci::statement statement;
 };
 
+// Whether it names a PostgreSQL server; else it is the path of an SQLite file.
+bool is_postgresql(const std::string& url);
+
 struct Session::Connection {
   // `busy`: how many seconds a statement waits for another writer of SQLite, or a new connection
   // for an answer of PostgreSQL's server (at least 2, by libpq).

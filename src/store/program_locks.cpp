@@ -11,19 +11,22 @@ namespace {
 // In seconds, for a connection.
 constexpr int kPatience = 2;
 
-bool is_sqlite(const std::string& url) {
-  return !url.starts_with("postgresql://") && !url.starts_with("postgres://");
-}
-
 }  // namespace
 
+std::unexpected<Error> ProgramLocks::lose() {
+  session_.reset();
+  held_.clear();
+  // The driver's words may quote the URL.
+  return fail(ErrorKind::unavailable, "store", "the database server does not answer",
+              "check the server that PODPLAY_DATABASE_URL names");
+}
+
 Result<bool> ProgramLocks::hold(std::int64_t lock) {
-  if (is_sqlite(url_)) {
+  if (!is_postgresql(url_)) {
     return true;
   }
   try {
     if (!session_) {
-      held_.clear();
       session_ = std::make_unique<Session>(std::make_unique<Session::Connection>(url_, kPatience));
     }
     const long long key = lock;
@@ -40,11 +43,7 @@ Result<bool> ProgramLocks::hold(std::int64_t lock) {
     }
     return taken == 1;
   } catch (const std::exception&) {
-    // The driver's words may quote the URL.
-    session_.reset();
-    held_.clear();
-    return fail(ErrorKind::unavailable, "store", "the database server does not answer",
-                "check the server that PODPLAY_DATABASE_URL names");
+    return lose();
   }
 }
 
@@ -60,11 +59,7 @@ Status ProgramLocks::release(std::int64_t lock) {
     held_.erase(lock);
     return {};
   } catch (const std::exception&) {
-    // Without the connection, all are free.
-    session_.reset();
-    held_.clear();
-    return fail(ErrorKind::unavailable, "store", "the database server does not answer",
-                "check the server that PODPLAY_DATABASE_URL names");
+    return lose();
   }
 }
 

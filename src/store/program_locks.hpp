@@ -24,6 +24,9 @@ class ProgramLocks {
   Status release(std::int64_t lock);
 
  private:
+  // Lets go of the connection; without it, all locks are free.
+  std::unexpected<Error> lose();
+
   // Constant after construction.
   const std::string url_;
 

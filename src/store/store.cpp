@@ -24,10 +24,6 @@ namespace {
 // On two cores, more connections would only wait.
 constexpr std::size_t kReaders = 4;
 
-bool is_postgresql(const std::string& url) {
-  return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
-
 // The file holds hashes of passwords, so only its owner may read it; SQLite gives -wal and -shm the
 // same mode. An existing file must not be opened here: closing it again would drop the locks that
 // SQLite has on it for other connections of this process (sqlite.org/howtocorrupt.html, 2.2).
@@ -92,6 +88,10 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
 }
 
 }  // namespace
+
+bool is_postgresql(const std::string& url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
 
 Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Session::~Session() = default;
