@@ -180,7 +180,7 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     arguments = getattr(item, "funcargs", {})
-    beside = next((arguments[name] for name in ("certified", "world") if name in arguments), None)
+    beside = next((arguments[name] for name in ("certified", "quiet_certified", "world") if name in arguments), None)
     used = beside.pod if beside else arguments.get("pod", arguments.get("quiet_pod"))
     if report.failed and used is not None:
         for service in ("api", "apache", "bind", "mail"):

@@ -1,5 +1,6 @@
 """Causes of the store: SQLite's files cannot be written, and a PostgreSQL server that is away, takes nobody in or only reads. As in
 test_9_diagnosis.py, the cause must be the first finding within 10 s, and gone after the repair."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -40,6 +41,17 @@ def expect_well(pod):
     expect_none(pod, 90)
 
 
+@contextlib.contextmanager
+def altered(pod, server, now, then):
+    """ALTER DATABASE, with `now` and afterwards with `then`."""
+    server.sql(f"ALTER DATABASE podplay {now}")
+    try:
+        yield
+    finally:
+        server.sql(f"ALTER DATABASE podplay {then}")
+        expect_well(pod)
+
+
 def test_a_file_that_belongs_to_somebody_else(pod):
     """As after root has opened the store with sqlite3. Connections from before go on, new ones only read."""
     folder = pathlib.Path(pod.podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{pod.name}-state").stdout.strip())
@@ -60,22 +72,14 @@ def test_a_file_that_belongs_to_somebody_else(pod):
 def test_a_database_that_takes_nobody_in(stored_pod, server):
     """Connections from before go on, so the control plane can answer."""
     expect_none(stored_pod)
-    server.sql("ALTER DATABASE podplay ALLOW_CONNECTIONS false")
-    try:
+    with altered(stored_pod, server, "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"):
         expect_cause(stored_pod, "store-unreachable", "api", line="not currently accepting connections")
-    finally:
-        server.sql("ALTER DATABASE podplay ALLOW_CONNECTIONS true")
-        expect_well(stored_pod)
 
 
 def test_a_database_that_only_reads(stored_pod, server):
     """As a standby does that has not taken over."""
-    server.sql("ALTER DATABASE podplay SET default_transaction_read_only = on")
-    try:
+    with altered(stored_pod, server, "SET default_transaction_read_only = on", "RESET default_transaction_read_only"):
         expect_cause(stored_pod, "store-read-only", "api", line="read-only")
-    finally:
-        server.sql("ALTER DATABASE podplay RESET default_transaction_read_only")
-        expect_well(stored_pod)
 
 
 def test_a_server_that_hangs(stored_pod, server):
