@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "api/cookies.hpp"
+#include "base/control_character.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "control/identity/recent.hpp"
@@ -27,8 +28,7 @@ seconds left_of(control::Context& context, WallTime expires) {
 
 Result<std::string> read_login_name(const Request& request) {
   const std::string name = wire::text_or(request.body, "name", "login");
-  const bool plain =
-      std::ranges::all_of(name, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  const bool plain = std::ranges::none_of(name, is_control);
   if (plain && !name.empty() && name.size() <= kLongestName) {
     return name;
   }

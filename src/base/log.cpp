@@ -12,6 +12,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/control_character.hpp"
 #include "base/json_text.hpp"
 
 namespace podplay {
@@ -35,7 +36,7 @@ void append_value(std::string& line, std::string_view value) {
       line += "\\t";
     } else if (c == '"' || c == '\\') {
       (line += '\\') += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+    } else if (is_control(c)) {
       line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     } else {
       line += c;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.hpp"
+#include "base/control_character.hpp"
 #include "base/json_text.hpp"
 
 namespace podplay::logs {
@@ -281,8 +282,7 @@ std::string format_line(const LogLine& line, LogFormat format) {
   std::string text;
   append_line_head(text, line.time, line.level, line.component);
   for (const char c : line.message) {
-    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    text += control ? '?' : c;
+    text += is_control(c) && c != '\t' ? '?' : c;
   }
   for (const auto& [key, value] : line.facts) {
     if (std::ranges::all_of(key, is_key)) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/control_character.hpp"
 
 namespace podplay {
 namespace {
@@ -27,7 +28,7 @@ bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 std::string shown(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, 80)) {
-    result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    result += is_control(c) ? '?' : c;
   }
   return text.size() > 80 ? result + "..." : result;
 }
@@ -79,9 +80,8 @@ std::string fault_of_local(std::string_view text) {
              "taken here";
     }
     if (!is_alnum(c) && kSpecial.find(c) == kSpecial.npos) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f
-                 ? "it has a control character"
-                 : fmt::format("the character {} is not allowed before the @", c);
+      return is_control(c) ? "it has a control character"
+                           : fmt::format("the character {} is not allowed before the @", c);
     }
   }
   if (text.front() == '-') {

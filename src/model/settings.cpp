@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "base/control_character.hpp"
 #include "model/names.hpp"
 
 namespace podplay {
@@ -77,7 +78,6 @@ void fill_log_levels(Settings& settings) {
 void check_relay(const Settings& settings, std::vector<Fault>& faults) {
   const std::string& user = settings.text("PODPLAY_MAIL_RELAY_USER");
   const Secret password = settings.secret("PODPLAY_MAIL_RELAY_PASSWORD");
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (user.empty() != password.empty()) {
     faults.push_back({user.empty() ? "PODPLAY_MAIL_RELAY_USER" : "PODPLAY_MAIL_RELAY_PASSWORD",
                       "relay_login_incomplete", "a login at the relay needs a name and a password",

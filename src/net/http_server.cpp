@@ -13,6 +13,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "base/control_character.hpp"
 #include "base/numbers.hpp"
 #include "net/header_field.hpp"
 #include "net/http.hpp"
@@ -35,11 +36,6 @@ constexpr std::size_t kLongestPath = 1024;
 bool is_hung_up(int socket) {
   pollfd one{.fd = socket, .events = POLLRDHUP, .revents = 0};
   return ::poll(&one, 1, 0) > 0;
-}
-
-bool is_control(char c) {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet < 0x20 || octet == 0x7f;
 }
 
 // Everything of a request but its body.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.hpp"
+#include "base/control_character.hpp"
 #include "base/json_text.hpp"
 #include "base/severity.hpp"
 #include "logs/redaction.hpp"
@@ -155,7 +156,7 @@ void LineLog::append(const Place& place, const DaemonLine& line, std::string_vie
   }
   append_line_head(batch_, time, line.level, place.component);
   for (const char c : line.message) {
-    batch_ += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+    batch_ += is_control(c) && c != '\t' ? '?' : c;
   }
   append_fact(batch_, "request", request);
 }

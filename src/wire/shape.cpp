@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/control_character.hpp"
 #include "base/nearest.hpp"
 
 namespace podplay::wire {
@@ -134,10 +135,7 @@ void collect_faults(const Shape& shape, const Json& value, const std::string& pr
 
 bool has_control_character(const Json& value) {
   if (value.is_string()) {
-    return std::ranges::any_of(value.get_ref<const std::string&>(), [](char c) {
-      const auto octet = static_cast<unsigned char>(c);
-      return octet < 0x20 || octet == 0x7f;
-    });
+    return std::ranges::any_of(value.get_ref<const std::string&>(), is_control);
   }
   return value.is_array() && std::ranges::any_of(value, has_control_character);
 }

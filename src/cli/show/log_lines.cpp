@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/control_character.hpp"
 #include "logs/line.hpp"
 
 namespace podplay::cli {
@@ -23,7 +24,7 @@ constexpr std::string_view kPlain = "\x1b[0m";
 // What somebody sent to a daemon must not move the cursor of a terminal.
 std::string harmless(std::string text) {
   for (char& c : text) {
-    c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    c = is_control(c) ? '?' : c;
   }
   return text;
 }

@@ -8,6 +8,7 @@
 
 #include <string_view>
 
+#include "base/control_character.hpp"
 #include "base/encoding.hpp"
 #include "control/identity/first_guesses.hpp"
 
@@ -21,7 +22,7 @@ bool has_control_character(std::string_view text) {
   unsigned char before = 0;
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet == 0x7f || (before == 0xc2 && octet >= 0x80 && octet < 0xa0)) {
+    if (is_control(c) || (before == 0xc2 && octet >= 0x80 && octet < 0xa0)) {
       return true;
     }
     before = octet;

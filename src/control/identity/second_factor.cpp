@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "auth/generated.hpp"
+#include "base/control_character.hpp"
 #include "control/audit.hpp"
 #include "control/identity/app_passwords.hpp"
 #include "control/identity/known_logins.hpp"
@@ -175,10 +176,7 @@ Status may_lose_factor(const Settings& settings, store::Session& session, const 
 std::string totp_place(const User& user) { return fmt::format("totp {}", user.id); }
 
 void check_given_name(const std::string& name, std::vector<Fault>& faults) {
-  const bool plain = std::ranges::all_of(name, [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet >= 0x20 && octet != 0x7f;
-  });
+  const bool plain = std::ranges::none_of(name, is_control);
   if (name.empty() || name.size() > kLongestName || !plain ||
       name.find_first_not_of(' ') == name.npos) {
     faults.push_back(

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/control_character.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "control/audit.hpp"
@@ -65,8 +66,7 @@ struct Wanted {
 };
 
 void read_name(const std::string& name, std::vector<Fault>& faults) {
-  const bool plain =
-      std::ranges::all_of(name, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  const bool plain = std::ranges::none_of(name, is_control);
   if (!plain || name.size() > kLongestName || name.find_first_not_of(' ') == name.npos) {
     faults.push_back(
         {.field = "name",

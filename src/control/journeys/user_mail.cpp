@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/control_character.hpp"
 #include "control/audit.hpp"
 #include "control/identity/users.hpp"
 #include "control/journeys/letters.hpp"
@@ -18,7 +19,6 @@ constexpr std::size_t kLongestText = 100'000;
 
 Status check_input(const UserMailInput& input) {
   std::vector<Fault> faults;
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (input.subject.empty() || input.subject.size() > kLongestSubject ||
       std::ranges::any_of(input.subject, is_control)) {
     faults.push_back({.field = "subject",

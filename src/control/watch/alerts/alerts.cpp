@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/control_character.hpp"
 #include "base/numbers.hpp"
 #include "control/audit.hpp"
 #include "control/watch/alerts/notices.hpp"
@@ -53,8 +54,7 @@ Result<WallTime> end_of_silence(const SilenceInput& input, WallTime now) {
                       .remedy = "write a time within the next 366 days, such as " +
                                 to_rfc3339(ceil<seconds>(now + hours{24}))});
   }
-  const bool control =
-      std::ranges::any_of(input.reason, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool control = std::ranges::any_of(input.reason, is_control);
   if (input.reason.size() > kLongestReason || control) {
     faults.push_back(
         {.field = "reason",

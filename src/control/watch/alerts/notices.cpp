@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "base/control_character.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/numbers.hpp"
@@ -38,7 +39,7 @@ std::string at(WallTime time) {
 // A header is one line; a cause may quote a daemon.
 std::string one_line(std::string text) {
   constexpr std::size_t kLongest = 200;
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  std::ranges::replace_if(text, is_control, ' ');
   if (text.size() > kLongest) {
     // Not within a character of several octets (RFC 3629).
     std::size_t end = kLongest;
