@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace podplay::logs {
 namespace {
@@ -93,15 +93,16 @@ TEST(Redaction, IsCheapAndLinear) {
   const std::string line =
       "smtp[1]: 4f2A1b3c: to=<a@b.test>, relay=r[192.0.2.1]:25, delay=0.3, delays=0.1/0/0/0.1, "
       "dsn=2.0.0, status=sent (250 2.0.0 ok: queued as 4XYZ)";
-  const auto began = std::chrono::steady_clock::now();
+  // In processor time, since other programs may run beside the test.
+  const std::clock_t began = std::clock();
+  const auto seconds = [began] {
+    return static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+  };
   std::string out;
   for (int i = 0; i < 100000; ++i) {
     ASSERT_FALSE(redact_into(line, out));
   }
-  const auto took =
-      std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - began).count() /
-      100000;
-  fmt::print("{:.0f} ns for a line with nothing to hide\n", took);
+  fmt::print("{:.0f} ns for a line with nothing to hide\n", seconds() * 1e9 / 100000);
   for (const char* part :
        {"password=", "://", "{A}", "$6$", "eyJ", "LOGIN ", "a:", "\"", "-----"}) {
     std::string evil;
@@ -110,7 +111,7 @@ TEST(Redaction, IsCheapAndLinear) {
     }
     redact(evil);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+  EXPECT_LT(seconds(), 5);
 }
 
 }  // namespace
