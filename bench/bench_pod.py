@@ -1,13 +1,16 @@
 """A pod for measuring: own name, ports and volumes, started with bin/podplay, removed at the end. The same machine runs pod and
 load generators; a number is a median with the smallest and largest in brackets."""
+import base64
 import contextlib
 import ctypes
+import hashlib
 import http.client
 import json
 import os
 import pathlib
 import secrets
 import signal
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -92,6 +95,53 @@ def compile_in_image(pod, target):
                       "localhost/podplay-build:latest", "sh", "-c", script, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / target
+
+
+def store_file(pod):
+    folder = pod.podman("volume", "inspect", "--format", "{{.Mountpoint}}", f"{pod.name}-state").stdout.strip()
+    return os.path.join(folder, "podplay.db")
+
+
+def add_sessions(path, user, count):
+    """Rows as a login makes them; the cookies."""
+    now = int(time.time() * 1000)
+    cookies = [base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode() for _ in range(count)]
+    store = sqlite3.connect(path, timeout=30)
+    with store:
+        (first,) = store.execute("SELECT value FROM counters WHERE name = 'id'").fetchone()
+        store.execute("UPDATE counters SET value = value + ? WHERE name = 'id'", (count,))
+        store.executemany(
+            "INSERT INTO sessions (id, hash, user_id, strength, agent, address, created, proven, expires, last_used, last_address) "
+            "VALUES (?, ?, ?, 'single_factor', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', '192.0.2.7', "
+            "?, ?, ?, ?, '192.0.2.7')",
+            ((first + 1 + i, hashlib.sha256(cookie.encode()).hexdigest(), user, now, now, now + 36_000_000, now)
+             for i, cookie in enumerate(cookies)))
+    store.close()
+    return cookies
+
+
+def use_sessions(pod, cookies):
+    """Each once; seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", pod.ports["API"], timeout=60)
+    began = time.monotonic()
+    for cookie in cookies:
+        connection.request("GET", "/api/session", None, {"Cookie": f"__Host-session_id={cookie}"})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+    connection.close()
+    return time.monotonic() - began
+
+
+def resident(pid):
+    """MiB resident, and of it anonymous: the rest is the program and its libraries, which the system may take away."""
+    with open(f"/proc/{pid}/status") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return [int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")]
+
+
+def resident_words(pid):
+    return "{:.1f} MiB resident, {:.1f} of it anonymous".format(*resident(pid))
 
 
 def written(pid):
