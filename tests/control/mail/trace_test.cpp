@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
@@ -227,6 +229,31 @@ TEST_F(TraceTest, PagesShowEachMessageOnce) {
   EXPECT_EQ(code(trace_mail(context, admin, {.cursor = "nonsense"})), "bad_cursor");
   EXPECT_EQ(code(trace_mail(context, admin, {.queue_id = "-d x"})), "bad_queue_id");
   EXPECT_TRUE(ask(admin, {.until = parse_rfc3339("2025-01-01T00:00:00Z")}).empty());
+}
+
+TEST_F(TraceTest, AMessageIsFoundWhileItsLinesAreWritten) {
+  const WallTime start = context.clock.now();
+  const auto line = [&](int try_number) {
+    return fmt::format(
+        "[{}] [INFO] [mail.postfix] smtp[9]: AAAABBBB: to=<far@far.test>, relay=none, delay=1, "
+        "delays=0/0/1/0, dsn=4.4.1, status=deferred (try {})\n",
+        to_rfc3339(start + std::chrono::milliseconds(try_number)), try_number);
+  };
+  write("postfix", line(0));
+  std::atomic<bool> done = false;
+  std::jthread writer([&] {
+    for (int number = 1; number < 900; ++number) {
+      write("postfix", line(number));
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    done = true;
+  });
+  int asked = 0;
+  while (!done) {
+    ASSERT_EQ(ask(admin, {.queue_id = "AAAABBBB"}).size(), 1U) << "question " << asked;
+    ++asked;
+  }
+  EXPECT_GT(asked, 10);
 }
 
 TEST(TraceLines, OfPostfixAreReadAtFixedPositions) {

@@ -1,7 +1,7 @@
 // Lines are walked from the newest. The first line of a message that is met leads to all others of
-// it. On later pages, a message whose newest line was walked already is left out. So that new lines
-// do not change that, a cursor says when its first page was asked for; and since many lines have
-// one time, which messages were met in the last millisecond.
+// it. On later pages, a message whose newest line was walked already is left out. Lines are written
+// meanwhile, so a cursor says with which line the walk began: newer ones were never walked. And
+// since many lines have one time, it says which messages were met in the last millisecond.
 #include "control/mail/trace/trace.hpp"
 
 #include <fmt/format.h>
@@ -120,7 +120,8 @@ Status check(const TraceQuestion& question) {
 
 // As text: "1767225600000_ID-ID_" and the cursor of the search.
 struct Place {
-  // When the first page was asked for.
+  // Just after the line with which the walk of the first page began; until there is one, after the
+  // time at which that page was asked for.
   WallTime began{};
   // Messages that were met at the time of the last line.
   std::set<std::string> met{};
@@ -197,6 +198,9 @@ class Walk {
       logs::LogSearch asked = seeds();
       asked.cursor = cursor;
       TRY(const auto found, logs::search(asked));
+      if (cursor.empty() && !found.lines.empty()) {
+        begin_at(found.lines.front().line);
+      }
       std::size_t walked = 0;
       while (walked < found.lines.size() && !is_full(page) && (walked == 0 || !is_late())) {
         TRY(take(found.lines[walked], page));
@@ -221,6 +225,13 @@ class Walk {
   }
 
  private:
+  // The newest line that the walk of the first page meets.
+  void begin_at(const logs::LogLine& newest) {
+    if (const auto time = parse_rfc3339(newest.time)) {
+      place_.began = std::min(place_.began, *time + milliseconds(1));
+    }
+  }
+  bool is_first_page() const { return place_.search.empty(); }
   bool is_late() const { return steady_clock::now() >= late_; }
   bool is_full(const TracePage& page) const {
     return page.traces.size() >= static_cast<std::size_t>(question_.limit);
@@ -298,6 +309,8 @@ class Walk {
     const auto around = parse_rfc3339(line.time);
     // On the page before, in the same millisecond.
     bool was_walked = place_.met.contains(line.queue_id) || !around;
+    // A line that was written since this walk began is no sign of an earlier one.
+    const bool may_be_walked = !is_first_page();
     std::vector<TraceLine> lines;
     if (!was_walked) {
       TRY(lines, loader_.load(line.queue_id, *around));
@@ -306,8 +319,9 @@ class Walk {
       if (!one.queue_id.empty()) {
         ids.insert(one.queue_id);
       }
-      was_walked = was_walked || (one.time > line.time && one.time < began_text() && is_seed(one) &&
-                                  is_before(one, question_.until));
+      was_walked =
+          was_walked || (may_be_walked && one.time > line.time && one.time < began_text() &&
+                         is_seed(one) && is_before(one, question_.until));
     }
     for (const std::string& id : ids) {
       seen_.emplace(id, messages_.size());
@@ -347,7 +361,7 @@ class Walk {
   }
 
   const TraceQuestion& question_;
-  const Place place_;
+  Place place_;
   const steady_clock::time_point late_ = steady_clock::now() + kLongestWalk;
   const TraceLoader loader_;
   OwnMail own_;
