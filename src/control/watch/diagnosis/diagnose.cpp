@@ -20,8 +20,9 @@ constexpr milliseconds kDeadline{4000};
 // What a daemon that restarts or reloads may show for a moment must still be there after this
 // pause.
 constexpr milliseconds kSecondLook{2000};
-// Causes of lower ranks are facts of the machine and of processes, which do not come and go.
-constexpr int kMayPass = 45;
+// Causes of lower ranks are facts of the machine and of processes, which do not come and go. From
+// here on daemons were asked, or files were read that a release may be replacing.
+constexpr int kMayPass = 36;
 
 constexpr std::array<std::string_view, 5> kDiagnosed{"apache", "bind", "mail", "api", "host"};
 
