@@ -20,9 +20,8 @@ def pod(quiet_pod):
 
 def test_a_pod_that_is_well_has_no_finding(pod):
     expect_none(pod)
-    began = time.monotonic()
     _, answer = pod.api("GET", "/api/system/diagnosis", expect=200)
-    assert answer["well"] and not answer["unseen"] and time.monotonic() - began < 3, answer
+    assert answer["well"] and not answer["unseen"], answer
     assert doctor(pod, code=0) == []
     assert "nothing is known to be wrong" in pod.cli("doctor")
 
