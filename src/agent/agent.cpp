@@ -115,7 +115,8 @@ Agent::Agent(daemons::ServiceDescription service, AgentOptions options, Logger l
                .board = board_,
                .processes = supervisor_,
                .stop = stop_},
-              options_.checks, log_.child("checks")) {
+              options_.checks, log_.child("checks")),
+      mark_(files_, options_.state + "/running") {
   for (const auto& daemon : service_.daemons) {
     supervisor_.add(daemon->process());
   }
@@ -159,6 +160,12 @@ Status Agent::run() {
   log_.info(
       "starting",
       {{"version", PODPLAY_VERSION}, {"service", to_text(service_.service)}, {"pid", ::getpid()}});
+  const Status ran = run_until_stopped();
+  end_run(ran);
+  return ran;
+}
+
+Status Agent::run_until_stopped() {
   TRY(open());
   start_thread("keep", [this] { keeper_.run(feed_.syncs_first()); });
   start_thread("follow", [this] { follower_.run(); });
@@ -207,8 +214,29 @@ void Agent::end(const Error& reason) {
   stop();
 }
 
+void Agent::begin_run() {
+  const auto why = mark_.begin();
+  if (!why) {
+    log_.warn("cannot say whether the run before was stopped", {{"why", describe(why.error())}});
+  } else if (*why) {
+    log_.warn("the run before was not stopped", {{"why", **why}});
+    board_.note_repair({.at = to_millis(clock_.now()),
+                        .kind = "service_restarted",
+                        .subject = std::string(to_text(service_.service)),
+                        .cause = **why});
+  }
+}
+
+void Agent::end_run(const Status& ran) {
+  const Status ended = ran ? mark_.end() : mark_.end(ran.error());
+  if (!ended) {
+    log_.warn("cannot say for the next run why this one ends", {{"why", describe(ended.error())}});
+  }
+}
+
 Status Agent::open() {
   TRY(releases_.open());
+  begin_run();
   feed_.open();
   if (service_.has_directory) {
     TRY(open_lookups());

@@ -46,6 +46,7 @@
 #include "agent/questions.hpp"
 #include "agent/stop_signal.hpp"
 #include "base/files.hpp"
+#include "base/run_mark.hpp"
 #include "supervise/supervisor.hpp"
 
 namespace podplay::agent {
@@ -99,7 +100,11 @@ class Agent {
   int health_port() const { return health_ ? health_->port() : 0; }
 
  private:
+  Status run_until_stopped();
   Status open();
+  // Notes when the run before was not stopped: podman has started the container again.
+  void begin_run();
+  void end_run(const Status& ran);
   // Opens the sockets that Postfix and Dovecot use; only for a service whose daemons look rows up.
   Status open_lookups();
   // Where Postfix asks whether the login of a session still holds.
@@ -154,6 +159,7 @@ class Agent {
 
   // Owned by the main thread.
   std::vector<std::thread> threads_;
+  RunMark mark_;
 
   std::mutex mutex_;
   // Guarded by mutex_: why the agent stops by itself.

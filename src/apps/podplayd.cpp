@@ -18,6 +18,7 @@
 #include "base/counted_lines.hpp"
 #include "base/due.hpp"
 #include "base/restart.hpp"
+#include "base/run_mark.hpp"
 #include "control/authority.hpp"
 #include "control/certificates/certificates.hpp"
 #include "control/certificates/outside_watch.hpp"
@@ -40,6 +41,7 @@
 #include "control/watch/active.hpp"
 #include "control/watch/alerts/watch.hpp"
 #include "control/watch/health/health_watch.hpp"
+#include "control/watch/health/history.hpp"
 #include "control/watch/health/journey.hpp"
 #include "control/watch/log_levels.hpp"
 #include "control/watch/revisions.hpp"
@@ -271,6 +273,21 @@ void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) 
   }
 }
 
+// Notes when the run before was not stopped: podman has started the container again.
+Status begin_run(Plane& plane, control::Context& context, RunMark& mark) {
+  TRY(const auto why, mark.begin());
+  if (!why) {
+    return {};
+  }
+  plane.log.warn("the run before was not stopped", {{"why", *why}});
+  return control::add_health_changes(context, {{.at = plane.clock.now(),
+                                                .service = "control",
+                                                .host = plane.settings.text("PODPLAY_HOST_ID"),
+                                                .kind = "service_restarted",
+                                                .subject = "control",
+                                                .cause = *why}});
+}
+
 int serve() {
   // The program has many threads and must stay small: it uses few arenas, and the memory of large
   // requests goes back to the system. Stacks keep their size, since unused parts of them take no
@@ -307,6 +324,10 @@ int serve() {
   }
   if (ready) {
     ready = control::recall_log_levels(context);
+  }
+  RunMark mark(plane.files, plane.paths.state + "/running");
+  if (const Status noted = begin_run(plane, context, mark); !noted) {
+    plane.log.warn("cannot note how the run before ended", {{"why", describe(noted.error())}});
   }
   control::adopt_limits(context);
   if (const Status letters = control::check_letters(plane.files, plane.paths); !letters) {
@@ -407,6 +428,9 @@ int serve() {
   (*server)->stop();
   (*link)->stop();
   login_uses.stop();
+  if (const Status ended = mark.end(); !ended) {
+    plane.log.warn("cannot note that this run was stopped", {{"why", describe(ended.error())}});
+  }
   return 0;
 }
 

@@ -63,9 +63,10 @@ struct HealthCheck {
 struct SelfRepair {
   // Unix milliseconds.
   std::int64_t at = 0;
-  // "daemon_restarted", "rolled_back" or "directory_resynced".
+  // "daemon_restarted", "service_restarted" (the container, by podman), "rolled_back" or
+  // "directory_resynced".
   std::string kind;
-  // "postfix", "revision 12", "directory".
+  // "postfix", "mail", "release 12", "directory".
   std::string subject;
   // One sentence, such as "signal Killed (9)".
   std::string cause;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "agent/agent_fixture.hpp"
 
 namespace podplay::agent {
@@ -40,6 +42,25 @@ TEST_F(AgentTest, EnrolsStartsFollowsAndReports) {
   EXPECT_THAT(ask("/readyz").body, HasSubstr("\"ready\":true"));
   EXPECT_THAT(ask("/metrics").body, HasSubstr("podplay_agent_rows_total{service=\"mail\"} 3\n"));
   EXPECT_EQ(ask("/nothing").status, 404);
+}
+
+TEST_F(AgentTest, SaysThatItsRunBeforeWasNotStopped) {
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "fetch"; }));
+  EXPECT_TRUE(agent_->board().status().repairs.empty()) << "its first run";
+  quit();
+  launch();
+  ASSERT_TRUE(eventually([&] { return agent_->health_port() != 0; }));
+  EXPECT_TRUE(agent_->board().status().repairs.empty()) << "it was stopped";
+  quit();
+  // As SIGKILL leaves it.
+  std::ofstream(folder_ / "state/running").flush();
+  launch();
+  ASSERT_TRUE(eventually([&] { return !agent_->board().status().repairs.empty(); }));
+  const SelfRepair repair = agent_->board().status().repairs.front();
+  EXPECT_EQ(repair.kind, "service_restarted");
+  EXPECT_EQ(repair.subject, "mail");
+  EXPECT_THAT(repair.cause, HasSubstr("without being stopped"));
 }
 
 }  // namespace

@@ -109,16 +109,24 @@ def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
     assert hashlib.sha256(shown).hexdigest().upper() == kept.split("=")[1].strip().replace(":", ""), "applied means that the new name is served"
 
 
+def restarts(pod, service):
+    """What the history says of the service's containers that nobody had stopped, the newest first."""
+    _, page = pod.api("GET", f"/api/system/history?service={service}&limit=50", expect=200)
+    return [one for one in page["items"] if one["kind"] == "service_restarted"]
+
+
 def test_a_service_killed_whole_comes_back(pod):
-    """Kills process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out."""
+    """Kills process 1 of each container by SIGKILL from outside, as the kernel does when memory runs out. The history says so, however soon it is back."""
     email = pod.make_user()
     for service in ("mail", "bind", "apache", "api"):
+        noted = "control" if service == "api" else service
+        before = len(restarts(pod, noted))
         old = pod.pid_of(service)
         os.kill(old, signal.SIGKILL)
-        if service != "api":
-            pod.wait_for(lambda: pod.api("GET", "/readyz", token="")[0] == 503, f"the control plane to notice that {service} is away", 4)
         pod.wait_for(lambda: pod.pid_of(service) not in (0, old), f"a new process of {service}", seconds=60)
         pod.wait_ready()
+        pod.wait_for(lambda: len(restarts(pod, noted)) == before + 1, f"the history to say that {service} was killed", 20)
+        assert "without being stopped" in restarts(pod, noted)[0]["cause"]
     pod.login()
     pod.make_user()
     subject = uuid.uuid4().hex
