@@ -11,6 +11,10 @@
 namespace podplay::net {
 namespace {
 
+// The library adds the system's CAs to the store that it is given, unless it has a folder of
+// others. This one cannot exist.
+constexpr const char* kNoFolder = "/dev/null/none";
+
 struct Target {
   bool tls = false;
   std::string host;
@@ -164,6 +168,7 @@ class Client final : public HttpClient {
       }
       // The client frees the store.
       client->set_ca_cert_store(store);
+      client->set_ca_cert_path("", kNoFolder);
     }
     return client;
   }
