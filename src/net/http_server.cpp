@@ -20,6 +20,7 @@
 #include "net/plain_server.hpp"
 #include "net/request_length.hpp"
 #include "net/tls_context.hpp"
+#include "net/tls_server.hpp"
 #include "net/waiting_room.hpp"
 
 namespace podplay::net {
@@ -109,9 +110,14 @@ class Server final : public HttpServer {
     if (options_.tls) {
       identities_ = std::make_shared<ServerIdentities>(*options_.tls);
       TRY(identities_->check());
-      server_ = std::make_unique<httplib::SSLServer>([this](SSL_CTX& context) {
-        return set_up_server(context, identities_, options_.client_ca, options_.client_optional);
-      });
+      auto secured = std::make_unique<TlsServer>(
+          [this](SSL_CTX& context) {
+            return set_up_server(context, identities_, options_.client_ca,
+                                 options_.client_optional);
+          },
+          options_.read_timeout, options_.keep_alive);
+      secured_ = secured.get();
+      server_ = std::move(secured);
     } else {
       return open_plain();
     }
@@ -150,6 +156,7 @@ class Server final : public HttpServer {
     if (!listener_.joinable()) {
       return;
     }
+    secured_->end_connections();
     server_->stop();
     listener_.join();
   }
@@ -201,15 +208,9 @@ class Server final : public HttpServer {
                     out);
     }
     if (stopping_ && in.ssl != nullptr) {
-      end_connection(in, out);
+      // The answer is the connection's last one.
+      out.set_header("Connection", "close");
     }
-  }
-
-  // The answer is the connection's last one. A client that asks again at once would hold the
-  // library for ever: it looks whether the server stops only when no request waits.
-  static void end_connection(const httplib::Request& in, httplib::Response& out) {
-    out.set_header("Connection", "close");
-    ::shutdown(SSL_get_fd(in.ssl), SHUT_RD);
   }
 
   void answer_with_body(const httplib::Request& in, httplib::Response& out,
@@ -384,6 +385,8 @@ class Server final : public HttpServer {
   // Guards itself. nullptr without TLS.
   std::shared_ptr<ServerIdentities> identities_;
   std::unique_ptr<httplib::Server> server_;
+  // The same with TLS, else nullptr.
+  TlsServer* secured_ = nullptr;
   // nullptr with TLS.
   std::unique_ptr<WaitingRoom> room_;
   int port_ = 0;

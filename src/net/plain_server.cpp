@@ -166,7 +166,7 @@ class Conversation final : public httplib::Stream {
 Served PlainServer::serve(int socket, const std::string& address) {
   Conversation conversation(socket, address, read_timeout_);
   bool closed = false;
-  const bool fine = process(*this, conversation, address, closed);
+  const bool fine = answer_one(conversation, address, closed, nullptr);
   const bool there = conversation.send_now();
   return {.rest = conversation.take_unsent(), .keep = fine && !closed && there};
 }

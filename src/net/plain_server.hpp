@@ -7,11 +7,12 @@
 #include <chrono>
 #include <string>
 
+#include "net/one_request.hpp"
 #include "net/waiting_room.hpp"
 
 namespace podplay::net {
 
-class PlainServer final : public httplib::Server {
+class PlainServer final : public OneRequestServer {
  public:
   // `read_timeout`: the longest silence within a body.
   explicit PlainServer(std::chrono::milliseconds read_timeout) : read_timeout_(read_timeout) {
@@ -23,17 +24,6 @@ class PlainServer final : public httplib::Server {
   Served serve(int socket, const std::string& address);
 
  private:
-  // Debian 12's library wants fewer arguments than Debian 13's.
-  template <class Library>
-  static bool process(Library& library, httplib::Stream& stream, const std::string& address,
-                      bool& closed) {
-    if constexpr (requires { library.process_request(stream, false, closed, nullptr); }) {
-      return library.process_request(stream, false, closed, nullptr);
-    } else {
-      return library.process_request(stream, address, 0, std::string(), 0, false, closed, nullptr);
-    }
-  }
-
   // Constant after construction.
   const std::chrono::milliseconds read_timeout_;
 };

@@ -2,10 +2,14 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "net/chain.hpp"
@@ -462,6 +466,28 @@ TEST(Http, MutualTls) {
   EXPECT_FALSE((*distrusting)->send({.path = "/x"}));
 }
 
+TEST(Http, ANamedCaReplacesThoseOfTheSystem) {
+  const Pki pki;
+  const std::string file = testing::TempDir() + "system-cas.pem";
+  std::ofstream(file) << pki.ca.certificate;
+  ::setenv("SSL_CERT_FILE", file.c_str(), 1);
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  const auto server = start(std::move(options));
+  const std::string url = "https://127.0.0.1:" + std::to_string(server->port());
+  const CertificateAuthority other =
+      make_authority("other CA", std::chrono::days(2), pki.clock.now()).value();
+  const auto answer = [&](const std::string& ca) {
+    auto client = HttpClient::make({.base_url = url, .ca = ca});
+    return (*client)->send({.path = "/"}).has_value();
+  };
+  EXPECT_TRUE(answer("")) << "the system's";
+  EXPECT_TRUE(answer(pki.ca.certificate));
+  EXPECT_FALSE(answer(other.certificate)) << "the system's CAs were trusted as well";
+  ::unsetenv("SSL_CERT_FILE");
+  std::remove(file.c_str());
+}
+
 TEST(Http, AHandlerLearnsThatItsClientHasHungUp) {
   const Pki pki;
   HttpServerOptions options;
@@ -529,6 +555,45 @@ TEST(Http, AClientThatAsksAgainAtOnceDoesNotKeepTheServerFromStopping) {
   (*server)->stop();
   EXPECT_LT(handled - before, 1000);
   client.join();
+}
+
+// How often threads of this process have gone to sleep.
+long sleeps() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return used.ru_nvcsw;
+}
+
+TEST(Http, AKeptTlsConnectionSleepsUntilItIsUsedAndDoesNotHoldUpTheEnd) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  options.keep_alive = 30s;
+  const auto server = HttpServer::start(std::move(options), echo, silent_logger());
+  ASSERT_TRUE(server);
+  auto client =
+      HttpClient::make({.base_url = "https://127.0.0.1:" + std::to_string((*server)->port()),
+                        .ca = pki.ca.certificate});
+  ASSERT_TRUE((*client)->send({.path = "/"}));
+  const long before = sleeps();
+  std::this_thread::sleep_for(500ms);
+  EXPECT_LT(sleeps() - before, 20) << "somebody looks again and again";
+  ASSERT_TRUE((*client)->send({.path = "/"}));
+  const auto began = std::chrono::steady_clock::now();
+  (*server)->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+}
+
+TEST(Http, AnUnusedTlsConnectionIsClosedAfterItsTime) {
+  const Pki pki;
+  HttpServerOptions options;
+  options.tls = pki.identity(pki.ca, "server");
+  const auto server = start(std::move(options));
+  auto line = LineClient::connect("127.0.0.1", server->port(), 10s).value();
+  ASSERT_TRUE(line->start_tls("localhost"));
+  const auto end = line->read_line();
+  ASSERT_FALSE(end);
+  EXPECT_NE(end.error().kind, ErrorKind::timeout) << describe(end.error());
 }
 
 TEST(Http, RenewsItsCertificateWithoutARestart) {
