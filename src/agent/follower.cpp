@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "agent/memory.hpp"
+#include "base/memory.hpp"
 
 namespace podplay::agent {
 

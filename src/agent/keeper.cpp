@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "agent/memory.hpp"
+#include "base/memory.hpp"
 
 namespace podplay::agent {
 

@@ -457,7 +457,17 @@ Json security_schemes() {
             {"description", "The token that belongs to the session; every write needs it"}}}};
 }
 
-Json make_openapi() {
+}  // namespace
+
+std::string_view tag_of(const Route& route) {
+  std::string_view path = route.path;
+  path.remove_prefix(path.starts_with("/api/") ? 5 : 1);
+  const std::string_view first = path.substr(0, path.find('/'));
+  const auto row = std::ranges::find(kTags, first, &TagRow::name);
+  return row == kTags.end() ? "other" : row->name;
+}
+
+Json openapi() {
   Json paths = Json::object();
   Json schemas = Json::object();
   ProblemResponses problems;
@@ -491,21 +501,6 @@ Json make_openapi() {
            {{"schemas", std::move(schemas)},
             {"responses", problems.take()},
             {"securitySchemes", security_schemes()}}}};
-}
-
-}  // namespace
-
-std::string_view tag_of(const Route& route) {
-  std::string_view path = route.path;
-  path.remove_prefix(path.starts_with("/api/") ? 5 : 1);
-  const std::string_view first = path.substr(0, path.find('/'));
-  const auto row = std::ranges::find(kTags, first, &TagRow::name);
-  return row == kTags.end() ? "other" : row->name;
-}
-
-const Json& openapi() {
-  static const Json description = make_openapi();
-  return description;
 }
 
 Result<Answer> get_openapi(control::Context&, Request&) {

@@ -17,6 +17,7 @@
 #include "base/child.hpp"
 #include "base/counted_lines.hpp"
 #include "base/due.hpp"
+#include "base/memory.hpp"
 #include "base/restart.hpp"
 #include "base/run_mark.hpp"
 #include "control/authority.hpp"
@@ -257,7 +258,7 @@ void wait_for_end(Plane& plane, net::HttpServer& link, const sigset_t& signals) 
     if (signal >= 0 || errno == EINTR) {
       continue;
     }
-    ::malloc_trim(0);
+    release_memory();
     const WallTime now = plane.clock.now();
     if (!is_due(renewed, kLinkLifetime / 2, now)) {
       continue;

@@ -374,7 +374,8 @@ TEST_F(Contract, SettingsForMailClientsAreDocuments) {
 TEST_F(Contract, TheDescriptionHasEveryRouteOnce) {
   std::set<std::string> ids;
   std::size_t count = 0;
-  for (const auto& [path, methods] : openapi()["paths"].items()) {
+  const Json description = openapi();
+  for (const auto& [path, methods] : description["paths"].items()) {
     for (const auto& [method, operation] : methods.items()) {
       ++count;
       EXPECT_TRUE(ids.insert(operation["operationId"]).second) << operation["operationId"];

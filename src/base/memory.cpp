@@ -1,6 +1,6 @@
 // Libraries need most of a small agent's memory only once: for loading, and for the first
 // handshake. Only free heap and pages that can be read again from their file are given back.
-#include "agent/memory.hpp"
+#include "base/memory.hpp"
 
 #include <link.h>
 #include <malloc.h>
@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace podplay::agent {
+namespace podplay {
 namespace {
 
 // Only segments that were never writable: their pages are those of the file, so nothing is lost.
@@ -35,4 +35,4 @@ void release_memory() {
   ::dl_iterate_phdr(release_object, nullptr);
 }
 
-}  // namespace podplay::agent
+}  // namespace podplay
