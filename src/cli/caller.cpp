@@ -14,6 +14,7 @@ namespace podplay::cli {
 Result<std::unique_ptr<net::HttpClient>> Caller::prepare(net::HttpRequest& request) const {
   TRY(auto client, net::HttpClient::make({.base_url = session_.base_url,
                                           .ca = session_.ca,
+                                          .system_cas_too = true,
                                           .insecure = options_.insecure,
                                           .timeout = options_.timeout}));
   if (!session_.token.empty()) {

@@ -28,6 +28,7 @@ std::string digits_of(const std::string& fingerprint) {
 Result<std::string> fetch_root(const std::string& base_url, const std::string& ca, bool insecure) {
   TRY(auto client, net::HttpClient::make({.base_url = base_url,
                                           .ca = ca,
+                                          .system_cas_too = true,
                                           .insecure = insecure,
                                           .identity = {},
                                           .most_body = kLargest}));

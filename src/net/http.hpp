@@ -110,6 +110,8 @@ struct HttpClientOptions {
   std::string base_url;
   // In PEM. Empty means the system's CAs.
   std::string ca{};
+  // Trusts the system's CAs besides `ca`. For servers whose certificate may become a public one.
+  bool system_cas_too = false;
   // Does not verify the server's certificate. Only for --insecure of the CLI.
   bool insecure = false;
   std::optional<TlsIdentity> identity{};

@@ -168,7 +168,9 @@ class Client final : public HttpClient {
       }
       // The client frees the store.
       client->set_ca_cert_store(store);
-      client->set_ca_cert_path("", kNoFolder);
+      if (!options_.system_cas_too) {
+        client->set_ca_cert_path("", kNoFolder);
+      }
     }
     return client;
   }

@@ -477,13 +477,14 @@ TEST(Http, ANamedCaReplacesThoseOfTheSystem) {
   const std::string url = "https://127.0.0.1:" + std::to_string(server->port());
   const CertificateAuthority other =
       make_authority("other CA", std::chrono::days(2), pki.clock.now()).value();
-  const auto answer = [&](const std::string& ca) {
-    auto client = HttpClient::make({.base_url = url, .ca = ca});
+  const auto answer = [&](const std::string& ca, bool system_too = false) {
+    auto client = HttpClient::make({.base_url = url, .ca = ca, .system_cas_too = system_too});
     return (*client)->send({.path = "/"}).has_value();
   };
   EXPECT_TRUE(answer("")) << "the system's";
   EXPECT_TRUE(answer(pki.ca.certificate));
   EXPECT_FALSE(answer(other.certificate)) << "the system's CAs were trusted as well";
+  EXPECT_TRUE(answer(other.certificate, true));
   ::unsetenv("SSL_CERT_FILE");
   std::remove(file.c_str());
 }
