@@ -2,9 +2,13 @@
 // login may do, not about whether it was used.
 #include "control/identity/known_logins.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <utility>
+
+#include "base/encoding.hpp"
 
 namespace podplay::control {
 namespace {
@@ -17,17 +21,50 @@ std::int64_t millis_of(SteadyTime time) {
 }
 
 store::LoginUse use_of(const KnownLogin& login) {
-  return {.id = login.actor.login().id,
+  return {.id = login.facts.id,
           .at = from_millis(login.last_used.load()),
           .address = login.last_address};
 }
 
 }  // namespace
 
-std::shared_ptr<KnownLogin> KnownLogins::find(const std::string& key, WallTime now) const {
+LoginKey LoginKey::of(LoginFacts::Kind kind, std::string_view shown) {
+  LoginKey key{.kind = kind};
+  std::ranges::copy(sha256(shown), key.digest.begin());
+  return key;
+}
+
+std::string LoginKey::hash() const { return hex({digest.data(), digest.size()}); }
+
+KnownLogin::KnownLogin(const User& user, const LoginFacts& login, WallTime used)
+    : facts(login),
+      user_id(user.id),
+      role(user.role),
+      email(user.email),
+      domains(user.domains.begin(), user.domains.end()),
+      last_used(to_millis(used)),
+      stored(to_millis(used)) {}
+
+Actor KnownLogin::actor() const {
+  return Actor::of({.id = user_id,
+                    .email = email,
+                    .domain = email.substr(email.rfind('@') + 1),
+                    .role = role,
+                    .offers = {},
+                    .domains = {domains.begin(), domains.end()}},
+                   facts);
+}
+
+std::size_t KnownLogins::Hash::operator()(const LoginKey& key) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, key.digest.data(), sizeof hash);
+  return hash;
+}
+
+std::shared_ptr<KnownLogin> KnownLogins::find(const LoginKey& key, WallTime now) const {
   const std::shared_lock lock(mutex_);
   const auto found = logins_.find(key);
-  if (found == logins_.end() || found->second->actor.login().expires <= now) {
+  if (found == logins_.end() || found->second->facts.expires <= now) {
     return nullptr;
   }
   const KnownLogin& login = *found->second;
@@ -37,8 +74,7 @@ std::shared_ptr<KnownLogin> KnownLogins::find(const std::string& key, WallTime n
   return found->second;
 }
 
-void KnownLogins::put(const std::string& key, std::shared_ptr<KnownLogin> login,
-                      std::uint64_t epoch) {
+void KnownLogins::put(const LoginKey& key, std::shared_ptr<KnownLogin> login, std::uint64_t epoch) {
   const std::unique_lock lock(mutex_);
   if (epoch != epoch_) {
     return;
@@ -66,7 +102,7 @@ void KnownLogins::note_use(KnownLogin& login, WallTime now, const std::string& a
 void KnownLogins::forget_user(std::int64_t user_id) {
   const std::unique_lock lock(mutex_);
   std::erase_if(logins_, [&](const auto& entry) {
-    if (entry.second->actor.user_id() != user_id) {
+    if (entry.second->user_id != user_id) {
       return false;
     }
     drop(entry.second);
@@ -113,7 +149,7 @@ KnownLogins::Uses KnownLogins::take_uses(std::chrono::milliseconds older_than) {
   const std::unique_lock lock(mutex_);
   Uses uses;
   const auto take = [&](KnownLogin& login) {
-    const bool session = login.actor.login().kind == LoginFacts::Kind::session;
+    const bool session = login.facts.kind == LoginFacts::Kind::session;
     (session ? uses.sessions : uses.tokens).push_back(use_of(login));
     login.stored.store(login.last_used.load());
   };
@@ -131,7 +167,7 @@ KnownLogins::Uses KnownLogins::take_uses(std::chrono::milliseconds older_than) {
 
 void KnownLogins::drop(const std::shared_ptr<KnownLogin>& login) {
   if (login->last_used.load() > login->stored.load()) {
-    unsaved_[login->actor.login().id] = login;
+    unsaved_[login->facts.id] = login;
   }
 }
 

@@ -7,15 +7,18 @@
 // that much too early.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -33,12 +36,30 @@ inline constexpr std::chrono::minutes kUseDelay{5};
 // How often last uses are written.
 inline constexpr std::chrono::minutes kUseTurn{1};
 
-// One login that is known. Constant, apart from its last use.
-struct KnownLogin {
-  KnownLogin(Actor whose, WallTime used)
-      : actor(std::move(whose)), last_used(to_millis(used)), stored(to_millis(used)) {}
+// What tells logins apart: their kind, and the SHA-256 of the cookie or token that was shown.
+struct LoginKey {
+  static LoginKey of(LoginFacts::Kind kind, std::string_view shown);
+  // The digest in hex, as the store has it.
+  std::string hash() const;
+  bool operator==(const LoginKey&) const = default;
 
-  Actor actor;
+  LoginFacts::Kind kind = LoginFacts::Kind::none;
+  std::array<char, 32> digest{};
+};
+
+// One login that is known. Constant, apart from its last use. There may be tens of thousands,
+// so it has only what an Actor is made of.
+struct KnownLogin {
+  KnownLogin(const User& user, const LoginFacts& facts, WallTime used);
+  // The user of the login.
+  Actor actor() const;
+
+  LoginFacts facts;
+  std::int64_t user_id;
+  Role role;
+  std::string email;
+  // What a domain administrator administers; empty for others.
+  std::vector<std::string> domains;
   // Where a token may come from; empty: anywhere.
   std::vector<AddressRange> networks{};
   // How long a session may be unused; 0: forever.
@@ -55,12 +76,12 @@ struct KnownLogin {
 // Any thread may call it.
 class KnownLogins {
  public:
-  // `key` is a letter for the kind of the login, and the hash of what was shown. Null when it is
-  // not known, has expired or was idle for too long: the store says then what it is.
-  std::shared_ptr<KnownLogin> find(const std::string& key, WallTime now) const;
+  // Null when the login is not known, has expired or was idle for too long: the store says then
+  // what it is.
+  std::shared_ptr<KnownLogin> find(const LoginKey& key, WallTime now) const;
   // `epoch` is from before the store was read. When a login was forgotten since then, this one is
   // not kept: what was read may be out of date.
-  void put(const std::string& key, std::shared_ptr<KnownLogin> login, std::uint64_t epoch);
+  void put(const LoginKey& key, std::shared_ptr<KnownLogin> login, std::uint64_t epoch);
   // A request used the login. Takes no lock while the address stays the same.
   void note_use(KnownLogin& login, WallTime now, const std::string& address);
 
@@ -84,13 +105,18 @@ class KnownLogins {
   Uses take_uses(std::chrono::milliseconds older_than);
 
  private:
+  // A digest of a random secret needs no hash of its own.
+  struct Hash {
+    std::size_t operator()(const LoginKey& key) const noexcept;
+  };
+
   // Both need mutex_.
   void drop(const std::shared_ptr<KnownLogin>& login);
   void drop_everything();
 
   mutable std::shared_mutex mutex_;
   // Guarded by mutex_.
-  std::unordered_map<std::string, std::shared_ptr<KnownLogin>> logins_;
+  std::unordered_map<LoginKey, std::shared_ptr<KnownLogin>, Hash> logins_;
   // Guarded by mutex_. Forgotten, with a use that the store does not have; by their ids, which
   // sessions and tokens share.
   std::unordered_map<std::int64_t, std::shared_ptr<KnownLogin>> unsaved_;

@@ -66,11 +66,10 @@ Result<Actor> authenticate_session(Context& context, const std::string& cookie,
   KnownLogins& logins = context.known_logins;
   const WallTime now = context.clock.now();
   TRY(logins.keep_up(context.store, context.clock.steady()));
-  const std::string digest = sha256(cookie);
-  const std::string key = "s" + digest;
+  const LoginKey key = LoginKey::of(LoginFacts::Kind::session, cookie);
   auto login = logins.find(key, now);
   if (!login) {
-    const std::string hash = hex(digest);
+    const std::string hash = key.hash();
     const std::uint64_t epoch = logins.epoch();
     struct Found {
       std::optional<BrowserSession> session;
@@ -96,12 +95,12 @@ Result<Actor> authenticate_session(Context& context, const std::string& cookie,
                            .strength = row.strength,
                            .proven = row.proven,
                            .expires = row.expires};
-    login = std::make_shared<KnownLogin>(Actor::of(*found.user, facts), row.last_used);
+    login = std::make_shared<KnownLogin>(*found.user, facts, row.last_used);
     login->idle = idle_time(context);
     logins.put(key, login, epoch);
   }
   logins.note_use(*login, now, address);
-  return login->actor;
+  return login->actor();
 }
 
 std::string csrf_token(const std::string& cookie) {

@@ -202,11 +202,10 @@ Result<Actor> authenticate(Context& context, const std::string& token, const std
   KnownLogins& logins = context.known_logins;
   const WallTime now = context.clock.now();
   TRY(logins.keep_up(context.store, context.clock.steady()));
-  const std::string digest = sha256(token);
-  const std::string key = "t" + digest;
+  const LoginKey key = LoginKey::of(LoginFacts::Kind::token, token);
   auto login = logins.find(key, now);
   if (!login) {
-    const std::string hash = hex(digest);
+    const std::string hash = key.hash();
     const std::uint64_t epoch = logins.epoch();
     struct Found {
       std::optional<Token> token;
@@ -232,13 +231,13 @@ Result<Actor> authenticate(Context& context, const std::string& token, const std
         .strength = row.strength,
         .proven = row.proven,
         .expires = row.expires};
-    login = std::make_shared<KnownLogin>(Actor::of(*found.user, facts), row.last_used);
+    login = std::make_shared<KnownLogin>(*found.user, facts, row.last_used);
     login->networks = ranges_of(row.networks);
     logins.put(key, login, epoch);
   }
   TRY(check_address(*login, address));
   logins.note_use(*login, now, address);
-  return login->actor;
+  return login->actor();
 }
 
 Result<NewToken> create_token(Context& context, const Actor& actor, const TokenInput& input) {

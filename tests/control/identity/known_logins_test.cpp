@@ -16,9 +16,10 @@ std::shared_ptr<KnownLogin> known(WallTime now, std::int64_t user = 1) {
   const LoginFacts facts{
       .kind = LoginFacts::Kind::session, .id = 7, .scopes = Scopes::all(), .expires = now + 1h};
   return std::make_shared<KnownLogin>(
-      Actor::of({.id = user, .email = "x@a.test", .domain = "a.test", .role = Role::admin}, facts),
-      now);
+      User{.id = user, .email = "x@a.test", .domain = "a.test", .role = Role::admin}, facts, now);
 }
+
+const LoginKey kKey = LoginKey::of(LoginFacts::Kind::session, "cookie");
 
 TEST(KnownLogins, DoNotKeepWhatWasForgottenMeanwhile) {
   KnownLogins logins;
@@ -27,10 +28,10 @@ TEST(KnownLogins, DoNotKeepWhatWasForgottenMeanwhile) {
   const std::uint64_t epoch = logins.epoch();
   // The login is ended meanwhile.
   logins.forget_user(1);
-  logins.put("key", known(now), epoch);
-  EXPECT_FALSE(logins.find("key", now));
-  logins.put("key", known(now), logins.epoch());
-  EXPECT_TRUE(logins.find("key", now));
+  logins.put(kKey, known(now), epoch);
+  EXPECT_FALSE(logins.find(kKey, now));
+  logins.put(kKey, known(now), logins.epoch());
+  EXPECT_TRUE(logins.find(kKey, now));
 }
 
 TEST(KnownLogins, EndByTimeAndWhenIdle) {
@@ -38,20 +39,20 @@ TEST(KnownLogins, EndByTimeAndWhenIdle) {
   const WallTime now = SystemClock{}.now();
   auto login = known(now);
   login->idle = 10min;
-  logins.put("key", login, logins.epoch());
-  EXPECT_TRUE(logins.find("key", now + 9min));
-  EXPECT_FALSE(logins.find("key", now + 10min)) << "idle";
+  logins.put(kKey, login, logins.epoch());
+  EXPECT_TRUE(logins.find(kKey, now + 9min));
+  EXPECT_FALSE(logins.find(kKey, now + 10min)) << "idle";
   logins.note_use(*login, now + 9min, "192.0.2.1");
-  EXPECT_TRUE(logins.find("key", now + 18min));
+  EXPECT_TRUE(logins.find(kKey, now + 18min));
   logins.note_use(*login, now + 59min, "192.0.2.1");
-  EXPECT_FALSE(logins.find("key", now + 1h)) << "expired, although it was used";
+  EXPECT_FALSE(logins.find(kKey, now + 1h)) << "expired, although it was used";
 }
 
 TEST(KnownLogins, TheirUseIsToldOnceAndOnlyWhenItIsNews) {
   KnownLogins logins;
   const WallTime now = SystemClock{}.now();
   auto login = known(now);
-  logins.put("key", login, logins.epoch());
+  logins.put(kKey, login, logins.epoch());
   logins.note_use(*login, now + 1min, "192.0.2.1");
   EXPECT_TRUE(logins.take_uses(5min).sessions.empty()) << "the store is nearly right";
   logins.note_use(*login, now + 6min, "192.0.2.2");
@@ -67,12 +68,37 @@ TEST(KnownLogins, AForgottenLoginsUseIsNotLost) {
   KnownLogins logins;
   const WallTime now = SystemClock{}.now();
   auto login = known(now);
-  logins.put("key", login, logins.epoch());
+  logins.put(kKey, login, logins.epoch());
   logins.note_use(*login, now + 1min, "192.0.2.1");
   logins.forget_everything();
   EXPECT_EQ(logins.size(), 0U);
   EXPECT_EQ(logins.take_uses(5min).sessions.size(), 1U);
   EXPECT_TRUE(logins.take_uses(5min).sessions.empty());
+}
+
+TEST(KnownLogins, GiveTheActorThatTheStoreGave) {
+  const User user{.id = 4,
+                  .email = "x@a.test",
+                  .domain = "a.test",
+                  .role = Role::domain_admin,
+                  .domains = {"a.test", "b.test"}};
+  const LoginFacts facts{.kind = LoginFacts::Kind::token, .id = 7, .scopes = Scopes::of(Area::dns)};
+  const Actor known = KnownLogin(user, facts, WallTime{}).actor();
+  EXPECT_TRUE(known.is(user));
+  EXPECT_EQ(known.email(), user.email);
+  EXPECT_EQ(known.domain(), user.domain);
+  EXPECT_EQ(known.role(), user.role);
+  EXPECT_EQ(known.domains(), user.domains);
+  EXPECT_EQ(known.login().id, 7);
+  EXPECT_EQ(known.login().scopes, facts.scopes);
+}
+
+TEST(KnownLogins, ATokenIsNotTakenForACookie) {
+  KnownLogins logins;
+  const WallTime now = SystemClock{}.now();
+  logins.put(kKey, known(now), logins.epoch());
+  EXPECT_FALSE(logins.find(LoginKey::of(LoginFacts::Kind::token, "cookie"), now));
+  EXPECT_FALSE(logins.find(LoginKey::of(LoginFacts::Kind::session, "other"), now));
 }
 
 class KnownLoginsTest : public test::ControlTest {};
