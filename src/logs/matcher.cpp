@@ -2,6 +2,9 @@
 // it stands is then read.
 #include "logs/matcher.hpp"
 
+#ifdef PODPLAY_ABSL
+#include <absl/synchronization/mutex.h>
+#endif
 #include <fmt/format.h>
 #include <re2/re2.h>
 #include <re2/stringpiece.h>
@@ -17,6 +20,13 @@ namespace {
 
 // Bytes, of a pattern's machine.
 constexpr int kMostPattern = 1 << 20;
+
+// Debian's absl, whose locks RE2 has, looks for deadlocks, for which the first lock keeps 1 MiB.
+void expect_no_deadlock() {
+#ifdef PODPLAY_ABSL
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
+}
 
 RE2::Options pattern_options(bool ignore_case, bool literal) {
   RE2::Options options;
@@ -99,11 +109,11 @@ Result<Matcher> Matcher::make(LineFilter filter) {
     }
   }
   TRY(no_faults(std::move(faults)));
+  expect_no_deadlock();
   Matcher made;
   Patterns& patterns = *made.patterns_;
   const auto literal = [](const std::string& text) {
-    auto made_of = std::make_unique<RE2>(text, pattern_options(true, true));
-    return text.empty() ? nullptr : std::move(made_of);
+    return text.empty() ? nullptr : std::make_unique<RE2>(text, pattern_options(true, true));
   };
   patterns.address = literal(filter.address);
   patterns.user = literal(filter.user);
