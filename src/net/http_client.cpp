@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "base/numbers.hpp"
 #include "net/http.hpp"
+#include "net/system_cas.hpp"
 #include "net/tls_context.hpp"
 
 namespace podplay::net {
@@ -161,6 +162,8 @@ class Client final : public HttpClient {
     auto client = std::make_unique<httplib::SSLClient>(target_.host, target_.port, pair.certificate,
                                                        pair.key);
     client->enable_server_certificate_verification(!options_.insecure);
+    const bool named_only = !options_.ca.empty() && !options_.system_cas_too;
+    client->set_ca_cert_path("", named_only ? kNoFolder : system_ca_folder());
     if (!options_.ca.empty()) {
       X509_STORE* store = make_store(options_.ca);
       if (store == nullptr) {
@@ -168,9 +171,6 @@ class Client final : public HttpClient {
       }
       // The client frees the store.
       client->set_ca_cert_store(store);
-      if (!options_.system_cas_too) {
-        client->set_ca_cert_path("", kNoFolder);
-      }
     }
     return client;
   }

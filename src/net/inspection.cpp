@@ -12,6 +12,7 @@
 
 #include "net/alternative_names.hpp"
 #include "net/openssl.hpp"
+#include "net/system_cas.hpp"
 
 namespace podplay::net {
 namespace {
@@ -129,7 +130,7 @@ bool trusted_by_system(const std::vector<std::string>& chain, WallTime now) {
     sk_X509_push(untrusted, parsed[i].get());
   }
   bool trusted = false;
-  if (!parsed.empty() && X509_STORE_set_default_paths(store.get()) == 1 &&
+  if (!parsed.empty() && add_system_cas(*store) &&
       X509_STORE_CTX_init(context.get(), store.get(), parsed.front().get(), untrusted) == 1) {
     X509_STORE_CTX_set_time(context.get(), 0, static_cast<std::time_t>(to_millis(now) / 1000));
     X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);

@@ -1,6 +1,8 @@
 // One thread, the doorman, owns all waiting connections and looks at what has come without taking
 // it (MSG_PEEK). A whole request goes to the pool's queue; a thread answers it and gives the
-// connection back.
+// connection back. The thread that fell asleep last is called first, and another one is started
+// only when all are busy: each thread that ever answers keeps memory of its own (its stack,
+// malloc's).
 #include "net/waiting_room.hpp"
 
 #include <arpa/inet.h>
@@ -20,6 +22,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -83,6 +86,12 @@ struct Work {
   Served served{};
 };
 
+// A thread of the pool that has nothing to do.
+struct Sleeper {
+  std::condition_variable wake{};
+  bool called = false;
+};
+
 std::unexpected<Error> cannot_listen(const WaitingRoomOptions& options, int code) {
   if (code == EADDRINUSE) {
     return fail(ErrorKind::conflict, "port_in_use",
@@ -141,10 +150,8 @@ class Room final : public WaitingRoom {
       return cannot_listen(options_, errno);
     }
     peeked_.resize(kLongestHead + kSmallBody + 4);
+    pool_.emplace_back([this] { answer_requests(); });
     doorman_ = std::thread([this] { keep_door(); });
-    for (int i = 0; i < options_.threads; ++i) {
-      pool_.emplace_back([this] { answer_requests(); });
-    }
     return {};
   }
 
@@ -161,7 +168,12 @@ class Room final : public WaitingRoom {
     }
     wake_doorman();
     doorman_.join();
-    ready_.notify_all();
+    {
+      const std::scoped_lock lock(mutex_);
+      while (Sleeper* sleeper = call_sleeper()) {
+        sleeper->wake.notify_one();
+      }
+    }
     for (std::thread& thread : pool_) {
       thread.join();
     }
@@ -217,13 +229,18 @@ class Room final : public WaitingRoom {
   // --- the pool's threads ---
 
   void answer_requests() {
+    Sleeper me;
     for (;;) {
       Work work;
       {
         std::unique_lock lock(mutex_);
-        ready_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-        if (queue_.empty()) {
-          return;
+        while (queue_.empty()) {
+          if (stopping_) {
+            return;
+          }
+          me.called = false;
+          sleepers_.push_back(&me);
+          me.wake.wait(lock, [&me] { return me.called; });
         }
         work = std::move(queue_.front());
         queue_.pop_front();
@@ -235,6 +252,17 @@ class Room final : public WaitingRoom {
       }
       wake_doorman();
     }
+  }
+
+  // Call it with mutex_. The caller notifies the one that it returns; nullptr when all are busy.
+  Sleeper* call_sleeper() {
+    if (sleepers_.empty()) {
+      return nullptr;
+    }
+    Sleeper* one = sleepers_.back();
+    sleepers_.pop_back();
+    one->called = true;
+    return one;
   }
 
   // --- the doorman ---
@@ -373,11 +401,25 @@ class Room final : public WaitingRoom {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
     Work work{.socket = socket, .address = std::move(connection.address)};
     waiting_.erase(socket);
+    Sleeper* one = nullptr;
     {
       const std::scoped_lock lock(mutex_);
       queue_.push_back(std::move(work));
+      one = call_sleeper();
     }
-    ready_.notify_one();
+    if (one != nullptr) {
+      one->wake.notify_one();
+    } else if (std::ssize(pool_) < options_.threads) {
+      start_thread();
+    }
+  }
+
+  void start_thread() {
+    try {
+      pool_.emplace_back([this] { answer_requests(); });
+    } catch (const std::system_error&) {
+      // There are too many threads: one that is busy takes the request when it is done.
+    }
   }
 
   // Takes connections back from the pool. Returns whether the room is to be closed.
@@ -498,9 +540,9 @@ class Room final : public WaitingRoom {
   int epoll_ = -1;
   int wake_ = -1;
   int port_ = 0;
-  std::vector<std::thread> pool_;
 
-  // Owned by the doorman after open().
+  // Owned by the doorman after open(), until it has ended.
+  std::vector<std::thread> pool_;
   int listener_ = -1;
   std::unordered_map<int, Visitor> waiting_;
   // Connections of each address, those in the pool included.
@@ -514,8 +556,8 @@ class Room final : public WaitingRoom {
   std::thread doorman_;
 
   std::mutex mutex_;
-  std::condition_variable ready_;
-  // Guarded by mutex_.
+  // Guarded by mutex_. The last one fell asleep last.
+  std::vector<Sleeper*> sleepers_;
   std::deque<Work> queue_;
   std::vector<Work> back_;
   bool stopping_ = false;

@@ -20,6 +20,7 @@ struct WaitingRoomOptions {
   std::string address = "127.0.0.1";
   // 0 takes any free port.
   int port = 0;
+  // At most; they are started when they are needed.
   int threads = 16;
   std::size_t most_connections = 800;
   // From the connection's beginning, or a later request's first octet, until the request is whole.

@@ -9,7 +9,10 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "net/chain.hpp"
@@ -18,6 +21,7 @@
 #include "net/line_client.hpp"
 #include "net/request_length.hpp"
 #include "net/signing_request.hpp"
+#include "net/system_cas.hpp"
 #include "net/x509.hpp"
 
 namespace podplay::net {
@@ -282,6 +286,26 @@ TEST(Http, SlowClientsHoldNobodyUp) {
 }
 
 // More connections than there may be: the oldest waiting one makes room.
+TEST(Http, RequestsInTurnDoNotWakeThreadsInTurn) {
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  const auto server = HttpServer::start(
+      {},
+      [&](const HttpRequest&) {
+        const std::scoped_lock lock(mutex);
+        threads.insert(std::this_thread::get_id());
+        return HttpResponse{};
+      },
+      silent_logger());
+  ASSERT_TRUE(server);
+  auto client =
+      HttpClient::make({.base_url = "http://127.0.0.1:" + std::to_string((*server)->port())});
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE((*client)->send({.path = "/"}));
+  }
+  EXPECT_LE(threads.size(), 4U) << "of 16";
+}
+
 TEST(Http, ThereIsAlwaysRoomForOneMore) {
   const auto server = start({});
   const auto slow = slow_clients(server->port(), 900, "GET /a HT");
@@ -612,6 +636,36 @@ TEST(Http, RenewsItsCertificateWithoutARestart) {
   server->renew(next);
   EXPECT_NE(fingerprint(), before);
   EXPECT_EQ(fingerprint(), read_certificate(next.certificate)->fingerprint);
+}
+
+TEST(SystemCas, EachOfTheFolderIsTrusted) {
+  ::unsetenv("SSL_CERT_FILE");
+  ::unsetenv("SSL_CERT_DIR");
+  const std::string folder = system_ca_folder();
+  if (folder.empty()) {
+    GTEST_SKIP() << "this system has none";
+  }
+  X509_STORE* store = X509_STORE_new();
+  ASSERT_TRUE(add_system_cas(*store));
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().string().ends_with(".0")) {
+      continue;
+    }
+    BIO* bio = BIO_new_file(entry.path().c_str(), "r");
+    X509* one = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    X509_STORE_CTX* context = X509_STORE_CTX_new();
+    X509_STORE_CTX_init(context, store, one, nullptr);
+    // An authority may have expired.
+    X509_STORE_CTX_set_flags(context, X509_V_FLAG_NO_CHECK_TIME);
+    EXPECT_EQ(X509_verify_cert(context), 1) << entry.path();
+    ++found;
+    X509_STORE_CTX_free(context);
+    X509_free(one);
+    BIO_free(bio);
+  }
+  EXPECT_GT(found, 10);
+  X509_STORE_free(store);
 }
 
 TEST(X509, ANameThatIsTooLongForTheSubjectIsStillAnAlternativeName) {

@@ -32,6 +32,9 @@ struct Cause {
   // at it). "*": every cause of a higher rank on the same agent.
   std::span<const std::string_view> explains{};
   CauseSeverity severity = CauseSeverity::broken;
+  // It is seen for a moment while a daemon restarts or reloads, so it must be seen twice. From rank
+  // 45 on, each is.
+  bool may_pass = false;
   // Exactly one of both. `agent` is called with each agent that has the cause's service.
   AgentRule agent = nullptr;
   PodRule pod = nullptr;
