@@ -14,7 +14,7 @@
 namespace podplay::acme {
 namespace {
 
-constexpr std::pair<std::string_view, AccountStatus> kStatusWords[] = {
+constexpr std::pair<std::string_view, AccountStatus> kAccountStatusWords[] = {
     {"valid", AccountStatus::valid},
     {"deactivated", AccountStatus::deactivated},
     {"revoked", AccountStatus::revoked},
@@ -22,7 +22,7 @@ constexpr std::pair<std::string_view, AccountStatus> kStatusWords[] = {
 
 Account account_from(const Answer& answer, const std::string& url) {
   return {.url = url,
-          .status = word_at(answer.body, "status", kStatusWords, AccountStatus::unknown),
+          .status = word_at(answer.body, "status", kAccountStatusWords, AccountStatus::unknown),
           .contact = texts_at(answer.body, "contact")};
 }
 

@@ -9,7 +9,7 @@
 namespace podplay::acme {
 namespace {
 
-constexpr std::pair<std::string_view, AuthorizationStatus> kStatusWords[] = {
+constexpr std::pair<std::string_view, AuthorizationStatus> kAuthorizationStatusWords[] = {
     {"pending", AuthorizationStatus::pending}, {"valid", AuthorizationStatus::valid},
     {"invalid", AuthorizationStatus::invalid}, {"deactivated", AuthorizationStatus::deactivated},
     {"expired", AuthorizationStatus::expired}, {"revoked", AuthorizationStatus::revoked},
@@ -22,12 +22,12 @@ Result<Authorization> get_authorization(Client& client, const std::string& url) 
   const bool wildcard = flag_at(answer.body, "wildcard");
   const std::string name = text_at(part_at(answer.body, "identifier"), "value");
   TRY(auto identifier, Identifier::parse((wildcard ? "*." : "") + name, "identifier"));
-  Authorization authorization{
-      .url = url,
-      .status = word_at(answer.body, "status", kStatusWords, AuthorizationStatus::unknown),
-      .identifier = std::move(identifier),
-      .challenges = {},
-      .retry_after = answer.retry_after};
+  Authorization authorization{.url = url,
+                              .status = word_at(answer.body, "status", kAuthorizationStatusWords,
+                                                AuthorizationStatus::unknown),
+                              .identifier = std::move(identifier),
+                              .challenges = {},
+                              .retry_after = answer.retry_after};
   for (const Json& one : part_at(answer.body, "challenges")) {
     if (auto challenge = challenge_from(one)) {
       authorization.challenges.push_back(std::move(*challenge));

@@ -15,7 +15,7 @@ constexpr std::pair<std::string_view, ChallengeType> kTypeWords[] = {
     {"dns-01", ChallengeType::dns_01},
     {"tls-alpn-01", ChallengeType::tls_alpn_01},
 };
-constexpr std::pair<std::string_view, ChallengeStatus> kStatusWords[] = {
+constexpr std::pair<std::string_view, ChallengeStatus> kChallengeStatusWords[] = {
     {"pending", ChallengeStatus::pending},
     {"processing", ChallengeStatus::processing},
     {"valid", ChallengeStatus::valid},
@@ -57,11 +57,12 @@ std::optional<Challenge> challenge_from(const Json& json) {
       token.find_first_not_of(kTokenAlphabet) != token.npos) {
     return std::nullopt;
   }
-  return Challenge{.url = text_at(json, "url"),
-                   .type = *type,
-                   .status = word_at(json, "status", kStatusWords, ChallengeStatus::unknown),
-                   .token = token,
-                   .error = problem_from(part_at(json, "error"))};
+  return Challenge{
+      .url = text_at(json, "url"),
+      .type = *type,
+      .status = word_at(json, "status", kChallengeStatusWords, ChallengeStatus::unknown),
+      .token = token,
+      .error = problem_from(part_at(json, "error"))};
 }
 
 Result<Placement> placement_for(const Challenge& challenge, const Identifier& identifier,

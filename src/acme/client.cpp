@@ -18,7 +18,7 @@ constexpr int kMostNonceTries = 20;
 // Less than servers wait for another request.
 constexpr std::chrono::milliseconds kLongestIdle{1000};
 constexpr std::size_t kMostBody = 1 << 20;
-constexpr std::chrono::seconds kLongestWait = std::chrono::days(30);
+constexpr std::chrono::seconds kLongestRetryAfter = std::chrono::days(30);
 
 Json parse_body(const std::string& text) {
   Json body = Json::parse(text, nullptr, false);
@@ -163,7 +163,8 @@ std::optional<std::chrono::seconds> Client::retry_after_of(
   } else if (const auto date = parse_http_date(text)) {
     wait = std::chrono::ceil<std::chrono::seconds>(*date - clock_.now());
   }
-  return wait ? std::optional(std::clamp(*wait, std::chrono::seconds(0), kLongestWait)) : wait;
+  return wait ? std::optional(std::clamp(*wait, std::chrono::seconds(0), kLongestRetryAfter))
+              : wait;
 }
 
 }  // namespace podplay::acme

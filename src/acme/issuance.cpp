@@ -17,7 +17,7 @@ using namespace std::chrono;
 // A challenge that cannot be seen after so many looks, about three minutes, is not there.
 constexpr int kMostLooks = 24;
 constexpr milliseconds kFirstWait{250};
-constexpr milliseconds kLongestWait{10000};
+constexpr milliseconds kLongestPollPause{10000};
 // An order that falls back to a step before: without a pause this could go round and round.
 constexpr milliseconds kUnexpectedWait{2000};
 
@@ -41,7 +41,8 @@ milliseconds go_to(Issuance& issuance, Step step) {
 milliseconds wait_longer(Issuance& issuance, std::optional<seconds> retry_after) {
   const milliseconds doubled = kFirstWait * (1 << std::min(issuance.tries, 6));
   ++issuance.tries;
-  return std::max<milliseconds>(std::min(doubled, kLongestWait), retry_after.value_or(seconds(0)));
+  return std::max<milliseconds>(std::min(doubled, kLongestPollPause),
+                                retry_after.value_or(seconds(0)));
 }
 
 milliseconds give_up(Issuance& issuance, Error why) {

@@ -12,7 +12,7 @@
 namespace podplay::acme {
 namespace {
 
-constexpr std::pair<std::string_view, OrderStatus> kStatusWords[] = {
+constexpr std::pair<std::string_view, OrderStatus> kOrderStatusWords[] = {
     {"pending", OrderStatus::pending},       {"ready", OrderStatus::ready},
     {"processing", OrderStatus::processing}, {"valid", OrderStatus::valid},
     {"invalid", OrderStatus::invalid},
@@ -20,7 +20,7 @@ constexpr std::pair<std::string_view, OrderStatus> kStatusWords[] = {
 
 Result<Order> order_from(const Answer& answer, const std::string& url) {
   Order order{.url = url,
-              .status = word_at(answer.body, "status", kStatusWords, OrderStatus::unknown),
+              .status = word_at(answer.body, "status", kOrderStatusWords, OrderStatus::unknown),
               .identifiers = {},
               .authorizations = texts_at(answer.body, "authorizations"),
               .finalize = text_at(answer.body, "finalize"),

@@ -48,7 +48,7 @@ constexpr minutes kRetryPause{10};
 // otherwise. With 5 rows a minute, 7,200 zones are compared in a day.
 constexpr seconds kLookPause{60};
 constexpr std::int64_t kMostLookedAt = 5;
-constexpr std::int64_t kMostShown = 20;
+constexpr std::int64_t kMostTold = 20;
 constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone,
                              RowKind::challenge};
 
@@ -399,7 +399,7 @@ Status Feed::look_at_some() {
 
 void Feed::show_set_aside() {
   const auto count = replica_->count_set_aside();
-  auto rows = replica_->set_aside_rows(kMostShown);
+  auto rows = replica_->set_aside_rows(kMostTold);
   if (!count || !rows) {
     log_.error("rows that are set aside cannot be read", {});
     return;

@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kFirstPause{60};
-constexpr seconds kLastPause{1800};
+constexpr seconds kFirstRetryPause{60};
+constexpr seconds kLastRetryPause{1800};
 constexpr int kMostDisturbing = 3;
 
 }  // namespace
@@ -18,7 +18,7 @@ constexpr int kMostDisturbing = 3;
 void Retry::refused(const ApplyReport& report, SteadyTime now) {
   refusal_ = report;
   ++tries_;
-  pause_ = std::clamp(pause_ * 2, kFirstPause, kLastPause);
+  pause_ = std::clamp(pause_ * 2, kFirstRetryPause, kLastRetryPause);
   const bool disturbs = report.stage == Stage::reload || report.stage == Stage::probe;
   if (disturbs && tries_ > kMostDisturbing) {
     try_again_ = SteadyTime::max();

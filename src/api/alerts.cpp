@@ -10,7 +10,7 @@
 namespace podplay::api {
 namespace {
 
-Json shape_of(const control::AlertDetails& details) {
+Json alert_json(const control::AlertDetails& details) {
   return wire::to_json(details.alert, details.silence, details.notices);
 }
 
@@ -31,7 +31,7 @@ Result<Answer> list_alerts(control::Context& context, Request& request) {
   }
   TRY(const auto alerts, control::list_alerts(context, state, page.after, page.limit));
   return page_answer<control::AlertDetails>(
-      alerts, page, shape_of,
+      alerts, page, alert_json,
       [](const control::AlertDetails& details) { return details.alert.id; });
 }
 
@@ -40,12 +40,12 @@ Result<Answer> silence_alert(control::Context& context, Request& request) {
       control::silence_alert(context, request.actor, request.parameter,
                              {.until = wire::text_or(request.body, "until"),
                               .reason = wire::text_or(request.body, "reason")}));
-  return Answer{.body = shape_of(details)};
+  return Answer{.body = alert_json(details)};
 }
 
 Result<Answer> unsilence_alert(control::Context& context, Request& request) {
   TRY(const auto details, control::unsilence_alert(context, request.actor, request.parameter));
-  return Answer{.body = shape_of(details)};
+  return Answer{.body = alert_json(details)};
 }
 
 Result<Answer> test_alerts(control::Context& context, Request& request) {

@@ -17,7 +17,7 @@ Json kept_json(const std::string& text) {
   return text.empty() ? Json() : Json::parse(text, nullptr, false);
 }
 
-Json to_json(const store::AuditRow& row) {
+Json audit_json(const store::AuditRow& row) {
   return {{"id", row.id},
           {"at", to_rfc3339(row.at)},
           {"event", row.event},
@@ -33,7 +33,7 @@ Json to_json(const store::AuditRow& row) {
           {"hash", row.hash}};
 }
 
-Json to_json(const store::AuditMark& mark) { return {{"id", mark.id}, {"hash", mark.hash}}; }
+Json mark_json(const store::AuditMark& mark) { return {{"id", mark.id}, {"hash", mark.hash}}; }
 
 // "42:2c26b4..."; nothing gives a mark with the id 0.
 Result<store::AuditMark> read_witness(const Request& request) {
@@ -66,7 +66,7 @@ Result<Answer> list_audit(control::Context& context, Request& request) {
   TRY(filter.since, read_time(request, "since"));
   TRY(filter.until, read_time(request, "until"));
   TRY(const auto events, control::list_audit(context, page.after, page.limit, filter));
-  return page_answer<store::AuditRow>(events, page, to_json,
+  return page_answer<store::AuditRow>(events, page, audit_json,
                                       [](const store::AuditRow& row) { return row.id; });
 }
 
@@ -79,8 +79,8 @@ Result<Answer> verify_audit(control::Context& context, Request& request) {
   }
   return Answer{.body = {{"whole", verdict.fault_count == 0},
                          {"events", verdict.count},
-                         {"anchor", to_json(verdict.anchor)},
-                         {"head", to_json(verdict.head)},
+                         {"anchor", mark_json(verdict.anchor)},
+                         {"head", mark_json(verdict.head)},
                          {"faults", std::move(faults)},
                          {"fault_count", verdict.fault_count}}};
 }

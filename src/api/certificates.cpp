@@ -20,15 +20,15 @@ namespace {
 // Certificates that the status names at most.
 constexpr std::int64_t kMostTroubles = 50;
 
-wire::CertificateView view_of(control::Context& context,
-                              const control::CertificateOverview& overview) {
+wire::CertificateView certificate_view(control::Context& context,
+                                       const control::CertificateOverview& overview) {
   return {.now = context.clock.now(),
           .alert = control::to_text(overview.alert),
           .next_step = overview.next_step};
 }
 
 Json overview_json(control::Context& context, const control::CertificateOverview& overview) {
-  return wire::to_json(overview.certificate, view_of(context, overview));
+  return wire::to_json(overview.certificate, certificate_view(context, overview));
 }
 
 Answer asked_answer(control::Context& context, const control::CertificateAsked& asked) {
@@ -213,7 +213,7 @@ Result<Json> certificate_troubles(control::Context& context) {
   TRY(const auto found, control::list_troubled_certificates(context, kMostTroubles));
   Json list = Json::array();
   for (const control::CertificateOverview& overview : found) {
-    list.push_back(wire::trouble_json(overview.certificate, view_of(context, overview)));
+    list.push_back(wire::trouble_json(overview.certificate, certificate_view(context, overview)));
   }
   return list;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using control::DeletedKind;
 
-Json to_json(const control::DeletedItem& item) {
+Json deleted_json(const control::DeletedItem& item) {
   return {{"id", item.id},
           {"name", item.name},
           {"revision", item.revision},
@@ -27,7 +27,7 @@ Result<Answer> list(control::Context& context, const Request& request, DeletedKi
       control::list_deleted(context, request.actor, kind, page.after, page.limit));
   Json items = Json::array();
   for (const control::DeletedItem& item : found.items) {
-    items.push_back(to_json(item));
+    items.push_back(deleted_json(item));
   }
   const std::int64_t next = page.after + static_cast<std::int64_t>(found.items.size());
   Answer answer = list_answer(std::move(items));

@@ -14,9 +14,9 @@
 namespace podplay::api {
 namespace {
 
-constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kDocsType = "text/html; charset=utf-8";
 
-constexpr std::string_view kStyle = R"(
+constexpr std::string_view kDocsStyle = R"(
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: light-dark(#0a58ca, #7ab3ff); }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
 h1, h2, h3 { line-height: 1.2; }
@@ -233,7 +233,7 @@ std::string docs_page(const Json& description) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0} {1}: the API</title>\n<style>{2}</style>\n<h1>{0} {1}: the API</h1>\n"
       "<p>{3}. For programs: <a href=\"/api/openapi.json\">openapi.json</a>.</p>\n<nav><ul>\n",
-      text_of(info, "title"), text_of(info, "version"), kStyle, text_of(info, "description"));
+      text_of(info, "title"), text_of(info, "version"), kDocsStyle, text_of(info, "description"));
   for (const Json& tag : description["tags"]) {
     page += fmt::format("<li><a href=\"#tag-{0}\">{0}</a>\n", text_of(tag, "name"));
   }
@@ -253,9 +253,9 @@ Result<Answer> get_docs(control::Context&, Request&) {
   static const std::string policy = fmt::format(
       "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
       "frame-ancestors 'none'",
-      base64(sha256(kStyle)));
+      base64(sha256(kDocsStyle)));
   return Answer{
-      .text = page, .media_type = kHtml, .headers = {{"Content-Security-Policy", policy}}};
+      .text = page, .media_type = kDocsType, .headers = {{"Content-Security-Policy", policy}}};
 }
 
 }  // namespace podplay::api

@@ -9,7 +9,7 @@ namespace {
 
 using Levels = std::vector<control::LogLevelView>;
 
-Json shape_of(const Levels& levels) {
+Json levels_json(const Levels& levels) {
   Json list = Json::array();
   for (const control::LogLevelView& one : levels) {
     list.push_back({{"component", one.component},
@@ -25,7 +25,7 @@ Json shape_of(const Levels& levels) {
 
 Result<Answer> get_log_levels(control::Context& context, Request&) {
   TRY(const auto levels, control::list_log_levels(context));
-  return Answer{.body = shape_of(levels)};
+  return Answer{.body = levels_json(levels)};
 }
 
 Result<Answer> set_log_levels(control::Context& context, Request& request) {
@@ -36,7 +36,7 @@ Result<Answer> set_log_levels(control::Context& context, Request& request) {
                                .level = wire::text_or(request.body, "level"),
                                .seconds = wire::integer_or(request.body, "seconds", 0)},
                               request.options),
-      shape_of);
+      levels_json);
 }
 
 }  // namespace podplay::api

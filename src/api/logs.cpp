@@ -25,7 +25,7 @@ constexpr auto kTurn = 2s;
 // with the next piece, which may be the heartbeat.
 constexpr auto kBetweenPieces = 25ms;
 
-Json to_json(const logs::FoundLine& found, const std::string& host) {
+Json line_json(const logs::FoundLine& found, const std::string& host) {
   Json facts = Json::object();
   for (const auto& [key, value] : found.line.facts) {
     facts[key] = value;
@@ -39,10 +39,10 @@ Json to_json(const logs::FoundLine& found, const std::string& host) {
           {"facts", std::move(facts)}};
 }
 
-Json to_json(const std::vector<logs::FoundLine>& lines, const std::string& host) {
+Json lines_json(const std::vector<logs::FoundLine>& lines, const std::string& host) {
   Json items = Json::array();
   for (const logs::FoundLine& line : lines) {
-    items.push_back(to_json(line, host));
+    items.push_back(line_json(line, host));
   }
   return items;
 }
@@ -183,7 +183,7 @@ class Stream {
 
   std::string lines_event(const logs::FoundLines& found) const {
     return fmt::format("id: {}\nevent: lines\ndata: {}\n\n", found.cursor,
-                       json_text(Json{{"items", to_json(found.lines, host_)}}));
+                       json_text(Json{{"items", lines_json(found.lines, host_)}}));
   }
 
   std::string end(const std::string& code, const std::string& message) {
@@ -241,7 +241,7 @@ Result<Answer> get_logs(control::Context& context, Request& request) {
   }
   TRY(const auto found, control::search_logs(context, request.actor, std::move(question)));
   const std::string host = context.settings.text("PODPLAY_HOST_ID");
-  return Answer{.body = {{"items", to_json(found.lines, host)},
+  return Answer{.body = {{"items", lines_json(found.lines, host)},
                          {"next", found.more ? Json(found.cursor) : Json()},
                          {"complete", !found.cut},
                          {"scanned", found.scanned}}};

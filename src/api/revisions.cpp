@@ -8,7 +8,7 @@
 namespace podplay::api {
 namespace {
 
-Json to_json(const control::RevisionOutcome& outcome) {
+Json outcome_json(const control::RevisionOutcome& outcome) {
   const store::RevisionRow& row = outcome.revision;
   Json body = applied_json(outcome);
   body["revision"] = row.id;
@@ -26,7 +26,7 @@ Result<Answer> list_revisions(control::Context& context, Request& request) {
   TRY(const auto revisions,
       control::list_revisions(context, static_cast<Revision>(page.after), page.limit));
   return page_answer<control::RevisionOutcome>(
-      revisions, page, to_json, [](const control::RevisionOutcome& outcome) {
+      revisions, page, outcome_json, [](const control::RevisionOutcome& outcome) {
         return static_cast<std::int64_t>(outcome.revision.id);
       });
 }
@@ -42,7 +42,7 @@ Result<Answer> get_revision(control::Context& context, Request& request) {
   }
   TRY(const auto outcome,
       control::get_revision(context, request.actor, *id, std::chrono::seconds(request.wait)));
-  return Answer{.body = to_json(outcome)};
+  return Answer{.body = outcome_json(outcome)};
 }
 
 }  // namespace podplay::api

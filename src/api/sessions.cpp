@@ -9,7 +9,7 @@
 namespace podplay::api {
 namespace {
 
-wire::SessionView view_of(const control::SessionDetails& details) {
+wire::SessionView session_view(const control::SessionDetails& details) {
   return {.session = details.session, .current = details.current, .idle_until = details.idle_until};
 }
 
@@ -19,7 +19,7 @@ Result<Answer> list_sessions(control::Context& context, Request& request) {
   TRY(const auto sessions, control::list_sessions(context, request.actor));
   Json items = Json::array();
   for (const auto& details : sessions) {
-    items.push_back(wire::to_json(view_of(details)));
+    items.push_back(wire::to_json(session_view(details)));
   }
   return list_answer(std::move(items));
 }
@@ -27,7 +27,7 @@ Result<Answer> list_sessions(control::Context& context, Request& request) {
 Result<Answer> revoke_session(control::Context& context, Request& request) {
   const auto id = parse_number<std::int64_t>(request.parameter);
   TRY(const auto ended, control::revoke_session(context, request.actor, id.value_or(0)));
-  return Answer{.body = wire::to_json(view_of(ended))};
+  return Answer{.body = wire::to_json(session_view(ended))};
 }
 
 Result<Answer> revoke_other_sessions(control::Context& context, Request& request) {

@@ -17,9 +17,9 @@ namespace {
 
 // Browsers and phones offer to install what comes with this type; they take PEM as well as DER.
 constexpr std::string_view kCertificateType = "application/x-x509-ca-cert";
-constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kTrustType = "text/html; charset=utf-8";
 
-constexpr std::string_view kStyle = R"(
+constexpr std::string_view kTrustStyle = R"(
 :root { color-scheme: light dark; }
 body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 5vh auto; max-width: 44rem; padding: 0 1rem; }
 pre { background: light-dark(#f1f1ec, #1b2023); padding: .6rem; overflow-x: auto; font-size: .9rem; }
@@ -80,7 +80,7 @@ Browsers use it; other apps only if their makers let them.</p>
 )";
 
 // "AB:CD:...", as systems show it.
-std::string shown(const std::string& fingerprint) {
+std::string shown_fingerprint(const std::string& fingerprint) {
   std::string text;
   for (std::size_t i = 0; i < fingerprint.size(); ++i) {
     const char c = fingerprint[i];
@@ -101,12 +101,12 @@ Result<Answer> get_trust_page(control::Context& context, Request&) {
   static const std::string policy = fmt::format(
       "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
       "frame-ancestors 'none'",
-      base64(sha256(kStyle)));
-  return Answer{.text = fmt::format(kPage, fmt::arg("style", kStyle),
+      base64(sha256(kTrustStyle)));
+  return Answer{.text = fmt::format(kPage, fmt::arg("style", kTrustStyle),
                                     fmt::arg("host", context.settings.text("PODPLAY_HOST_NAME")),
-                                    fmt::arg("fingerprint", shown(info.fingerprint)),
+                                    fmt::arg("fingerprint", shown_fingerprint(info.fingerprint)),
                                     fmt::arg("until", to_rfc3339(info.not_after).substr(0, 10))),
-                .media_type = kHtml,
+                .media_type = kTrustType,
                 .headers = {{"Content-Security-Policy", policy}}};
 }
 

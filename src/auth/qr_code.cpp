@@ -43,7 +43,7 @@ std::string path_of(const ::QRcode& code) {
 }
 
 // Light modules are drawn, since most terminals are dark.
-std::string text_of(const ::QRcode& code) {
+std::string picture_text(const ::QRcode& code) {
   std::string text;
   for (int y = -kBorder; y < code.width + kBorder; y += 2) {
     for (int x = -kBorder; x < code.width + kBorder; ++x) {
@@ -78,7 +78,7 @@ Result<QrCode> make_qr_code(const Secret& text) {
                   R"(shape-rendering="crispEdges">)"
                   R"(<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path fill="#000" d="{1}"/></svg>)",
                   result.size, result.path);
-  result.text = text_of(*code);
+  result.text = picture_text(*code);
   return result;
 }
 

@@ -48,7 +48,7 @@ void start_fido() {
   static_cast<void>(started);
 }
 
-const unsigned char* octets(std::string_view text) {
+const unsigned char* unsigned_octets(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 std::string text_of(const unsigned char* data, std::size_t size) {
@@ -121,7 +121,8 @@ bool has_flag(std::string_view data, unsigned flag) {
 std::optional<Passkey> read_credential(std::string_view data, int algorithm) {
   const Credential credential(::fido_cred_new());
   if (!credential || ::fido_cred_set_type(credential.get(), algorithm) != FIDO_OK ||
-      ::fido_cred_set_authdata_raw(credential.get(), octets(data), data.size()) != FIDO_OK) {
+      ::fido_cred_set_authdata_raw(credential.get(), unsigned_octets(data), data.size()) !=
+          FIDO_OK) {
     return std::nullopt;
   }
   const ::fido_cred_t* made = credential.get();
@@ -235,14 +236,15 @@ Result<PasskeyUse> check_assertion(const RelyingParty& party, std::string_view c
   const Asserted made(::fido_assert_new());
   const bool filled =
       made &&
-      ::fido_assert_set_clientdata(made.get(), octets(assertion.client_data),
+      ::fido_assert_set_clientdata(made.get(), unsigned_octets(assertion.client_data),
                                    assertion.client_data.size()) == FIDO_OK &&
       ::fido_assert_set_rp(made.get(), party.id.c_str()) == FIDO_OK &&
       ::fido_assert_set_count(made.get(), 1) == FIDO_OK &&
       ::fido_assert_set_up(made.get(), FIDO_OPT_TRUE) == FIDO_OK &&
       ::fido_assert_set_uv(made.get(), FIDO_OPT_TRUE) == FIDO_OK &&
-      ::fido_assert_set_authdata_raw(made.get(), 0, octets(data), data.size()) == FIDO_OK &&
-      ::fido_assert_set_sig(made.get(), 0, octets(assertion.signature),
+      ::fido_assert_set_authdata_raw(made.get(), 0, unsigned_octets(data), data.size()) ==
+          FIDO_OK &&
+      ::fido_assert_set_sig(made.get(), 0, unsigned_octets(assertion.signature),
                             assertion.signature.size()) == FIDO_OK;
   if (!filled || verify_signature(made.get(), passkey) != FIDO_OK) {
     return refuse("the passkey's signature is wrong");

@@ -36,8 +36,8 @@ std::string read_address(std::string_view digits) {
   return text.data();
 }
 
-std::optional<ListeningSocket> read_row(const std::string& row, const char* protocol,
-                                        std::string_view state) {
+std::optional<ListeningSocket> read_socket(const std::string& row, const char* protocol,
+                                           std::string_view state) {
   std::istringstream fields(row);
   std::string number, local, remote, status, queues, timer, retransmits, timeout;
   ListeningSocket listener{.protocol = protocol, .address = {}};
@@ -113,7 +113,7 @@ std::vector<ListeningSocket> read_listeners(const std::string& root) {
     std::string row;
     std::getline(file, row);
     while (std::getline(file, row)) {
-      if (auto listener = read_row(row, table.protocol, table.state)) {
+      if (auto listener = read_socket(row, table.protocol, table.state)) {
         found.push_back(std::move(*listener));
       }
     }

@@ -24,7 +24,7 @@ std::optional<std::uint64_t> read_number(const std::string& path) {
 }
 
 // A row "NAME NUMBER" of a file; 0 when there is none.
-std::uint64_t read_row(const std::string& path, std::string_view name) {
+std::uint64_t read_figure(const std::string& path, std::string_view name) {
   std::ifstream file(path);
   std::string key;
   std::uint64_t value = 0;
@@ -44,16 +44,16 @@ std::optional<MemoryLimit> read_memory_limit(const std::string& root) {
   MemoryLimit memory;
   if (const auto used = read_number(two + "/memory.current")) {
     memory.limit_bytes = read_number(two + "/memory.max").value_or(0);
-    memory.oom_kills = read_row(two + "/memory.events", "oom_kill");
-    memory.used_bytes = *used - std::min(*used, read_row(two + "/memory.stat", "inactive_file"));
+    memory.oom_kills = read_figure(two + "/memory.events", "oom_kill");
+    memory.used_bytes = *used - std::min(*used, read_figure(two + "/memory.stat", "inactive_file"));
     return memory;
   }
   if (const auto used = read_number(one + "/memory.usage_in_bytes")) {
     const std::uint64_t limit = read_number(one + "/memory.limit_in_bytes").value_or(0);
     memory.limit_bytes = limit >= kNoLimit ? 0 : limit;
-    memory.oom_kills = read_row(one + "/memory.oom_control", "oom_kill");
+    memory.oom_kills = read_figure(one + "/memory.oom_control", "oom_kill");
     memory.used_bytes =
-        *used - std::min(*used, read_row(one + "/memory.stat", "total_inactive_file"));
+        *used - std::min(*used, read_figure(one + "/memory.stat", "total_inactive_file"));
     return memory;
   }
   return std::nullopt;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 300ms;
+constexpr auto kAccountPause = 300ms;
 // A large mailbox takes its time.
 constexpr auto kLongestExport = std::chrono::hours(2);
 constexpr const char* kExportPath = "/api/account/export";
@@ -42,7 +42,7 @@ Result<Json> wait_for_export(World& world, Caller& caller) {
       shown = percent;
       print_to(world.err, "{}: {} %\n", member(copy, "words"), percent);
     }
-    world.clock.sleep(kPause);
+    world.clock.sleep(kAccountPause);
   }
 }
 

@@ -17,7 +17,7 @@ namespace podplay::cli {
 namespace {
 
 // Longer than an order takes.
-constexpr int kLongest = 600;
+constexpr int kMostSeconds = 600;
 
 std::string path_of(const std::string& name) {
   return "/api/certificates/" + net::url_encode(name);
@@ -113,7 +113,7 @@ Result<Step> take_step(const Invocation& invocation, Caller& caller, const std::
   if (!changed.contains("job") || globals.wait == 0) {
     return Step{.at_the_end = globals.wait == 0};
   }
-  const std::chrono::seconds longest(std::max(globals.wait, kLongest));
+  const std::chrono::seconds longest(std::max(globals.wait, kMostSeconds));
   return Step{.exit_code =
                   follow_job(world, caller, changed["job"], longest, globals.json).exit_code};
 }

@@ -16,9 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 500ms;
+constexpr auto kFollowPause = 500ms;
 // How long the control plane may be away.
-constexpr auto kLongestAbsence = 60s;
+constexpr auto kLongestSilence = 60s;
 // The next attempt is waited for when it begins so soon.
 constexpr auto kSoon = 15s;
 
@@ -122,7 +122,7 @@ Followed follow_job(World& world, Caller& caller, Json job, std::chrono::seconds
       }
     } else if (const ErrorKind kind = answer.error().kind;
                (kind != ErrorKind::unavailable && kind != ErrorKind::timeout) ||
-               now - heard > kLongestAbsence) {
+               now - heard > kLongestSilence) {
       return {.job = std::move(job),
               .exit_code = report_error(world, answer.error(), caller.request_id())};
     }
@@ -133,7 +133,7 @@ Followed follow_job(World& world, Caller& caller, Json job, std::chrono::seconds
       const int code = say_end(world, job, attempts_before, quiet);
       return {.job = std::move(job), .exit_code = code};
     }
-    world.clock.sleep(kPause);
+    world.clock.sleep(kFollowPause);
   }
 }
 

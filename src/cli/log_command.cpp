@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 // How long the control plane may be away.
 constexpr auto kLongestAbsence = 60s;
-constexpr auto kPause = 1s;
+constexpr auto kLogPause = 1s;
 constexpr const char* kLinesBefore = "20";
 
 // https://no-color.org: any value but an empty one.
@@ -93,7 +93,7 @@ int follow_lines(const Invocation& invocation, Caller& caller, net::HttpRequest 
     if (!done && (!away || world.clock.steady() - heard > kLongestAbsence)) {
       return report(invocation, caller, done.error());
     }
-    world.clock.sleep(kPause);
+    world.clock.sleep(kLogPause);
   }
 }
 

@@ -13,10 +13,10 @@
 namespace podplay::cli {
 namespace {
 
-constexpr const char* kPath = "/api/system/log-levels";
+constexpr const char* kLevelsPath = "/api/system/log-levels";
 
 // "90", "90s", "15m" or "2h".
-Result<std::int64_t> seconds_of(std::string_view text) {
+Result<std::int64_t> duration_seconds(std::string_view text) {
   std::int64_t unit = 1;
   std::string_view number = text;
   if (!text.empty() && (text.back() == 's' || text.back() == 'm' || text.back() == 'h')) {
@@ -46,12 +46,12 @@ Result<Json> change_of(const Invocation& invocation) {
     body["level"] = level;
   }
   if (!time.empty()) {
-    TRY(body["seconds"], seconds_of(time));
+    TRY(body["seconds"], duration_seconds(time));
   }
   return body;
 }
 
-void show(World& world, const Json& answer) {
+void show_levels(World& world, const Json& answer) {
   for (const Json& one : answer.value("levels", Json::array())) {
     const bool changed = one.contains("until") && one["until"].is_string();
     print_to(world.out, "{:<6} {}{}\n", one.value("component", ""), one.value("level", ""),
@@ -70,7 +70,7 @@ int run_log_levels(const Invocation& invocation) {
     return report_error(world, caller.error());
   }
   const bool changes = !invocation.options.text("--component").empty();
-  net::HttpRequest request{.path = kPath};
+  net::HttpRequest request{.path = kLevelsPath};
   if (changes) {
     const auto body = change_of(invocation);
     if (!body) {
@@ -102,7 +102,7 @@ int run_log_levels(const Invocation& invocation) {
     print_text(world.out, dry_run_text(*answer));
     return 0;
   }
-  show(world, *answer);
+  show_levels(world, *answer);
   return 0;
 }
 

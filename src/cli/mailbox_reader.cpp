@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeout = 10'000ms;
-constexpr auto kPause = 50ms;
+constexpr auto kMailboxPause = 50ms;
 constexpr std::string_view kMark = "#token=";
 
 // RFC 9051 section 4.3.
@@ -193,7 +193,7 @@ Result<ReadMail> wait_for_mail(Clock& clock, const ImapServer& server, const std
                               mails.size(), longest.count(), number),
                   "podplay jobs list --kind letter; podplay mail queue list; podplay logs mail");
     }
-    clock.sleep(kPause);
+    clock.sleep(kMailboxPause);
   }
 }
 

@@ -23,7 +23,7 @@ struct Look {
   milliseconds took{0};
 };
 
-std::string words_of(const Json& readiness) {
+std::string readiness_words(const Json& readiness) {
   std::string words;
   for (const Json& service : readiness.value("services", Json::array())) {
     const std::string state = service.value("state", "");
@@ -42,9 +42,9 @@ Look look(World& world, Caller& caller) {
             .words = {},
             .took = duration_cast<milliseconds>(world.clock.steady() - begun)};
   if (answer) {
-    look.words = words_of(*answer);
+    look.words = readiness_words(*answer);
   } else if (caller.problem()) {
-    look.words = words_of(*caller.problem());
+    look.words = readiness_words(*caller.problem());
   }
   if (!answer && look.words.empty()) {
     look.words = describe(answer.error());
@@ -52,7 +52,7 @@ Look look(World& world, Caller& caller) {
   return look;
 }
 
-std::int64_t seconds_of(const Invocation& invocation, const char* flag, std::int64_t otherwise) {
+std::int64_t flag_seconds(const Invocation& invocation, const char* flag, std::int64_t otherwise) {
   const auto value = parse_number<std::int64_t>(invocation.options.text(flag));
   return value && *value > 0 ? *value : otherwise;
 }
@@ -65,8 +65,8 @@ int run_monitor(const Invocation& invocation) {
   if (!caller) {
     return report_error(world, caller.error());
   }
-  const seconds longest(seconds_of(invocation, "--seconds", 60));
-  const seconds pause(seconds_of(invocation, "--every", 5));
+  const seconds longest(flag_seconds(invocation, "--seconds", 60));
+  const seconds pause(flag_seconds(invocation, "--every", 5));
   const SteadyTime until = world.clock.steady() + longest;
   int looks = 0;
   int ready = 0;

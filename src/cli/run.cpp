@@ -71,17 +71,17 @@ const CLI::App* innermost(const CLI::App* app) {
 }
 
 // "users create " for the command create; empty for podplay itself.
-std::string words_of(const CLI::App* command) {
+std::string path_words(const CLI::App* command) {
   return command->get_parent() == nullptr
              ? ""
-             : words_of(command->get_parent()) + command->get_name() + " ";
+             : path_words(command->get_parent()) + command->get_name() + " ";
 }
 
 // CLI11 says "A subcommand is required" even when a command is misspelt. This text names the word,
 // and the commands to choose from.
 std::string no_such_command(const CLI::App& app, const std::string& word) {
   const CLI::App* at = innermost(&app);
-  const std::string noun = words_of(at);
+  const std::string noun = path_words(at);
   std::vector<std::string> texts;
   for (const CLI::App* one : at->get_subcommands([](const CLI::App*) { return true; })) {
     texts.push_back(one->get_name());
@@ -128,7 +128,7 @@ std::string required_text(const CLI::App& app, const CLI::RequiredError& error) 
 
 int say_usage(World& world, const CLI::App& app, const std::string& text) {
   std::fprintf(world.err, "podplay: %s\n  `podplay %s--help` shows how it is used\n", text.c_str(),
-               words_of(innermost(&app)).c_str());
+               path_words(innermost(&app)).c_str());
   return 2;
 }
 
@@ -143,7 +143,7 @@ int show_help(World& world, const CLI::App& app) {
   const bool has_commands = !at->get_subcommands([](const CLI::App*) { return true; }).empty();
   return say_usage(world, app,
                    has_commands ? no_such_command(app, word)
-                                : fmt::format("{}takes no '{}'", words_of(at), word));
+                                : fmt::format("{}takes no '{}'", path_words(at), word));
 }
 
 int run_command(const Invocation& invocation) {

@@ -20,9 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 300ms;
-constexpr auto kLongest = std::chrono::minutes(5);
-constexpr const char* kPath = "/api/system/support-bundle";
+constexpr auto kBundlePause = 300ms;
+constexpr auto kLongestBundle = std::chrono::minutes(5);
+constexpr const char* kBundlePath = "/api/system/support-bundle";
 
 // What podman knows, as the body of the request.
 Json host_body(const Invocation& invocation) {
@@ -39,10 +39,10 @@ Json host_body(const Invocation& invocation) {
 }
 
 Result<Json> wait_for_bundle(World& world, Caller& caller) {
-  const SteadyTime until = world.clock.steady() + kLongest;
+  const SteadyTime until = world.clock.steady() + kLongestBundle;
   std::string shown;
   for (;;) {
-    TRY(auto bundle, caller.call({.method = "GET", .path = kPath}));
+    TRY(auto bundle, caller.call({.method = "GET", .path = kBundlePath}));
     const std::string state = member(bundle, "state");
     if (state == "ready") {
       return bundle;
@@ -58,7 +58,7 @@ Result<Json> wait_for_bundle(World& world, Caller& caller) {
       shown = words;
       print_to(world.err, "{}\n", words);
     }
-    world.clock.sleep(kPause);
+    world.clock.sleep(kBundlePause);
   }
 }
 
@@ -76,7 +76,7 @@ Status save_bundle(Caller& caller, const std::string& path) {
   }
   bool written = true;
   TRY(caller.download(
-      {.method = "GET", .path = std::string(kPath) + "/file"}, [&](std::string_view piece) {
+      {.method = "GET", .path = std::string(kBundlePath) + "/file"}, [&](std::string_view piece) {
         written = written && std::fwrite(piece.data(), 1, piece.size(), file.get()) == piece.size();
       }));
   if (!written || std::fflush(file.get()) != 0) {
@@ -87,7 +87,8 @@ Status save_bundle(Caller& caller, const std::string& path) {
 }
 
 Result<std::string> fetch_bundle(const Invocation& invocation, Caller& caller) {
-  TRY(caller.call({.method = "POST", .path = kPath, .body = json_text(host_body(invocation))}));
+  TRY(caller.call(
+      {.method = "POST", .path = kBundlePath, .body = json_text(host_body(invocation))}));
   TRY(const auto bundle, wait_for_bundle(invocation.world, caller));
   const std::string& wanted = invocation.options.text("--output");
   std::string path = wanted.empty() ? member(bundle, "file") : wanted;

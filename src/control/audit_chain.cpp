@@ -16,7 +16,7 @@ namespace {
 using store::AuditMark;
 using store::AuditRow;
 
-constexpr std::int64_t kPage = 2000;
+constexpr std::int64_t kChainPage = 2000;
 constexpr std::size_t kMostFaults = 100;
 // How many events back an inserted one is told from a moved one.
 constexpr std::size_t kRemembered = 1000;
@@ -126,12 +126,12 @@ Result<AuditVerdict> verify_audit(Context& context, const AuditMark& witness) {
     Walk walk(verdict, witness);
     std::int64_t cursor = 0;
     for (;;) {
-      const auto rows = store::list_audit(session, cursor, kPage, {.ascending = true});
+      const auto rows = store::list_audit(session, cursor, kChainPage, {.ascending = true});
       for (const AuditRow& row : rows) {
         walk.add(row);
         cursor = row.id;
       }
-      if (rows.size() < static_cast<std::size_t>(kPage)) {
+      if (rows.size() < static_cast<std::size_t>(kChainPage)) {
         break;
       }
     }

@@ -4,7 +4,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::chrono::days kLifetime{3650};
+constexpr std::chrono::days kAuthorityLifetime{3650};
 
 }  // namespace
 
@@ -41,7 +41,7 @@ Status Authority::read(const std::string& certificate_path, const std::string& k
 
 Status Authority::make(const std::string& certificate_path, const std::string& key_path) {
   log_.info("making the pod's certificate authority", {{"path", certificate_path}});
-  TRY(auto made, net::make_authority("PodPlay pod CA", kLifetime, clock_.now()));
+  TRY(auto made, net::make_authority("PodPlay pod CA", kAuthorityLifetime, clock_.now()));
   authority_ = std::move(made);
   TRY(files_.make_dirs(state_folder_ + "/pod-ca", 0700));
   TRY(files_.write_atomic(key_path, authority_.key.reveal(), 0600));

@@ -27,7 +27,7 @@ namespace podplay::control {
 namespace {
 
 constexpr const char* kBegunAlready = "generation_begun";
-constexpr std::int64_t kPage = 1000;
+constexpr std::int64_t kFeedPage = 1000;
 constexpr std::size_t kIdBytes = 12;
 
 // Takes all rows of a table, a page at a time. `list` gives those after a key; `put` takes one and
@@ -44,7 +44,9 @@ void put_each(Key after, const List& list, const Put& put) {
 void put_mailboxes(Change& change) {
   put_each(
       std::int64_t{0},
-      [&](std::int64_t after) { return store::list_users(change.transaction(), "", after, kPage); },
+      [&](std::int64_t after) {
+        return store::list_users(change.transaction(), "", after, kFeedPage);
+      },
       [&](const User& user) {
         change.put(ServiceName::mail, mailbox_row(user));
         return user.id;
@@ -55,7 +57,7 @@ void put_app_passwords(Change& change) {
   put_each(
       std::int64_t{0},
       [&](std::int64_t after) {
-        return store::list_all_app_passwords(change.transaction(), after, kPage);
+        return store::list_all_app_passwords(change.transaction(), after, kFeedPage);
       },
       [&](const AppPassword& password) {
         if (const auto user = store::find_user(change.transaction(), password.user_id)) {
@@ -69,7 +71,7 @@ void put_aliases(Change& change) {
   put_each(
       std::int64_t{0},
       [&](std::int64_t after) {
-        return store::list_aliases(change.transaction(), "", after, kPage);
+        return store::list_aliases(change.transaction(), "", after, kFeedPage);
       },
       [&](const Alias& alias) {
         change.put(ServiceName::mail, alias_row(alias));
@@ -81,7 +83,7 @@ void put_certificates(Change& change) {
   put_each(
       std::string(),
       [&](const std::string& after) {
-        return store::list_certificates(change.transaction(), after, kPage);
+        return store::list_certificates(change.transaction(), after, kFeedPage);
       },
       [&](const Certificate& certificate) {
         put_certificate(change, certificate);

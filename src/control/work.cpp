@@ -17,7 +17,7 @@ namespace podplay::control {
 namespace {
 
 using namespace std::chrono;
-constexpr auto kLifetime = hours(24);
+constexpr auto kWorkLifetime = hours(24);
 constexpr std::int64_t kRowsAtOnce = 5000;
 // seconds
 constexpr int kLongestWait = 30;
@@ -29,10 +29,10 @@ std::string hash_path(const Context& context, std::string_view service) {
 Result<Enrolment> sign(Context& context, const AgentName& agent, const std::string& request) {
   const WallTime now = context.clock.now();
   TRY(auto certificate,
-      net::sign_request(context.authority.keys(), request, to_text(agent), {}, kLifetime, now));
+      net::sign_request(context.authority.keys(), request, to_text(agent), {}, kWorkLifetime, now));
   context.log.info("signed an agent's certificate",
-                   {{"agent", to_text(agent)}, {"expires", to_rfc3339(now + kLifetime)}});
-  return Enrolment{std::move(certificate), now + kLifetime};
+                   {{"agent", to_text(agent)}, {"expires", to_rfc3339(now + kWorkLifetime)}});
+  return Enrolment{std::move(certificate), now + kWorkLifetime};
 }
 
 // What there is to do now.

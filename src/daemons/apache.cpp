@@ -20,7 +20,7 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::string_view kFiles = "etc/apache2/";
+constexpr std::string_view kApacheFiles = "etc/apache2/";
 constexpr const char* kPidFile = "/run/apache2/apache2.pid";
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
@@ -148,8 +148,8 @@ Status Apache::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Apache::render(const Snapshot& snapshot,
                                                 const TemplateSet& templates) const {
-  return render_below(templates, kFiles, apache_values(std::get<ApacheSnapshot>(snapshot.body)),
-                      kSiteTemplate);
+  return render_below(templates, kApacheFiles,
+                      apache_values(std::get<ApacheSnapshot>(snapshot.body)), kSiteTemplate);
 }
 
 Status Apache::check(Runner& runner, const std::string& release) {
@@ -157,7 +157,7 @@ Status Apache::check(Runner& runner, const std::string& release) {
 }
 
 Status Apache::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) {
+  if (!any_below(changed, kApacheFiles)) {
     return {};
   }
   return reload_gracefully(runner);

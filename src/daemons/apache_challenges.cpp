@@ -31,14 +31,14 @@ constexpr std::size_t kMostAnswer = 4096;
 // A certificate with less time than this is made again.
 constexpr std::chrono::hours kLeastLeft{24};
 
-RowVerdict later(std::string words) {
+RowVerdict challenge_later(std::string words) {
   return {.state = RowState::later, .words = std::move(words)};
 }
-RowVerdict refused(std::string words) {
+RowVerdict challenge_refused(std::string words) {
   return {.state = RowState::refused, .words = std::move(words)};
 }
-RowVerdict verdict_of(const Status& done) {
-  return done ? RowVerdict{} : later(describe(done.error()));
+RowVerdict challenge_verdict(const Status& done) {
+  return done ? RowVerdict{} : challenge_later(describe(done.error()));
 }
 
 bool is_token(std::string_view text) {
@@ -110,9 +110,9 @@ std::vector<RowVerdict> ApacheChallenges::apply(RowTools& tools, std::span<const
   for (const FeedRow& row : rows) {
     if (!is_token(row.key)) {
       verdicts.push_back(row.deleted ? RowVerdict{}
-                                     : refused(fmt::format("'{}' is no token", row.key)));
+                                     : challenge_refused(fmt::format("'{}' is no token", row.key)));
     } else if (row.deleted) {
-      verdicts.push_back(verdict_of(drop(tools.files, row.key)));
+      verdicts.push_back(challenge_verdict(drop(tools.files, row.key)));
     } else {
       verdicts.push_back(put(tools.files, row));
     }
@@ -151,10 +151,10 @@ Status ApacheChallenges::remove_strangers(RowTools& tools) const {
 RowVerdict ApacheChallenges::put(Files& files, const FeedRow& row) {
   std::string fault = fault_of(row);
   if (!fault.empty()) {
-    return refused(std::move(fault));
+    return challenge_refused(std::move(fault));
   }
   if (std::get<ChallengeRow>(row.content).type == kHttp) {
-    return verdict_of(put_http(files, row));
+    return challenge_verdict(put_http(files, row));
   }
   return put_tls(files, row);
 }
@@ -183,7 +183,7 @@ RowVerdict ApacheChallenges::put_tls(Files& files, const FeedRow& row) {
   if (!other.empty() && other != row.key) {
     const auto newer = read_key_file(files, other);
     if (newer && newer->seq > row.seq) {
-      return refused(fmt::format("the newer challenge {} is shown for {}", other, name));
+      return challenge_refused(fmt::format("the newer challenge {} is shown for {}", other, name));
     }
   }
   const auto before = read_key_file(files, row.key);
@@ -192,13 +192,13 @@ RowVerdict ApacheChallenges::put_tls(Files& files, const FeedRow& row) {
                     before->until > SystemClock{}.now() + kLeastLeft;
   if (!fits) {
     if (const Status made = make_key_file(files, row, name); !made) {
-      return later(describe(made.error()));
+      return challenge_later(describe(made.error()));
     }
   }
   if (other == row.key) {
     return {};
   }
-  return verdict_of(files.swap_link(fmt::format("../tls/{}.pem", row.key), link_of(name)));
+  return challenge_verdict(files.swap_link(fmt::format("../tls/{}.pem", row.key), link_of(name)));
 }
 
 Status ApacheChallenges::make_key_file(Files& files, const FeedRow& row,
@@ -260,7 +260,7 @@ std::vector<RowVerdict> ApacheChallenges::prove(std::span<const FeedRow> rows,
                              .timeout = timeout,
                              .most_body = kMostAnswer});
   if (!web) {
-    return {rows.size(), later(describe(web.error()))};
+    return {rows.size(), challenge_later(describe(web.error()))};
   }
   std::vector<RowVerdict> verdicts;
   for (const FeedRow& row : rows) {
@@ -297,26 +297,27 @@ RowVerdict ApacheChallenges::is_answered(net::HttpClient& web, const FeedRow& ro
   if (challenge.type == kHttp) {
     const auto seen = answer(web, challenge.identifier, row.key);
     if (!seen) {
-      return later(describe(seen.error()));
+      return challenge_later(describe(seen.error()));
     }
     return *seen == challenge.key_authorization
                ? RowVerdict{}
-               : later(fmt::format("port {} answers '{}' for the challenge {} of {}",
-                                   options_.http_port, *seen, row.key, challenge.identifier));
+               : challenge_later(fmt::format("port {} answers '{}' for the challenge {} of {}",
+                                             options_.http_port, *seen, row.key,
+                                             challenge.identifier));
   }
   RealFiles files;
   const auto wanted = read_key_file(files, row.key);
   if (!wanted) {
-    return later(describe(wanted.error()));
+    return challenge_later(describe(wanted.error()));
   }
   const auto seen = shown(wanted->name, timeout);
   if (!seen) {
-    return later(describe(seen.error()));
+    return challenge_later(describe(seen.error()));
   }
   return *seen == wanted->fingerprint
              ? RowVerdict{}
-             : later(fmt::format("port {} does not show the challenge {} for {}",
-                                 options_.https_port, row.key, wanted->name));
+             : challenge_later(fmt::format("port {} does not show the challenge {} for {}",
+                                           options_.https_port, row.key, wanted->name));
 }
 
 // A deleted row does not say of which type it was. Apache answers a token on every name, so any
@@ -325,10 +326,11 @@ RowVerdict ApacheChallenges::is_gone(net::HttpClient& web, const std::string& to
                                      std::chrono::milliseconds timeout) {
   const auto seen = answer(web, "localhost", token);
   if (!seen) {
-    return later(describe(seen.error()));
+    return challenge_later(describe(seen.error()));
   }
   if (seen->starts_with(token + ".")) {
-    return later(fmt::format("port {} still answers the challenge {}", options_.http_port, token));
+    return challenge_later(
+        fmt::format("port {} still answers the challenge {}", options_.http_port, token));
   }
   const auto removed = removed_.find(token);
   if (removed == removed_.end()) {
@@ -336,11 +338,11 @@ RowVerdict ApacheChallenges::is_gone(net::HttpClient& web, const std::string& to
   }
   const auto certificate = shown(removed->second.name, timeout);
   if (!certificate) {
-    return later(describe(certificate.error()));
+    return challenge_later(describe(certificate.error()));
   }
   if (*certificate == removed->second.fingerprint) {
-    return later(fmt::format("port {} still shows the challenge {} for {}", options_.https_port,
-                             token, removed->second.name));
+    return challenge_later(fmt::format("port {} still shows the challenge {} for {}",
+                                       options_.https_port, token, removed->second.name));
   }
   removed_.erase(removed);
   return {};

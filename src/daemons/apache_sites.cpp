@@ -16,10 +16,10 @@
 namespace podplay::daemons {
 namespace {
 
-RowVerdict later(const Error& error) {
+RowVerdict site_later(const Error& error) {
   return {.state = RowState::later, .words = describe(error)};
 }
-RowVerdict refused(std::string words) {
+RowVerdict site_refused(std::string words) {
   return {.state = RowState::refused, .words = std::move(words)};
 }
 
@@ -57,12 +57,12 @@ std::vector<RowVerdict> ApacheSites::apply(RowTools& tools, std::span<const Feed
     }
     auto text = render(tools, row);
     if (!text) {
-      verdicts[i] = refused(describe(text.error()));
+      verdicts[i] = site_refused(describe(text.error()));
       continue;
     }
     const std::string root = fmt::format("{}/{}", folders_.roots, row.key);
     if (Status made = tools.files.make_dirs(root, 0755); !made) {
-      verdicts[i] = later(made.error());
+      verdicts[i] = site_later(made.error());
       continue;
     }
     RowCandidate candidate{.index = i, .files = {{file_of(row.key), std::move(*text)}}};
@@ -71,7 +71,7 @@ std::vector<RowVerdict> ApacheSites::apply(RowTools& tools, std::span<const Feed
     }
     const auto& certificate = std::get<SiteRow>(row.content).certificate;
     if (const auto leaf = check_version(tools.files, certificate, folders_.certificates); !leaf) {
-      verdicts[i] = refused(describe(leaf.error()));
+      verdicts[i] = site_refused(describe(leaf.error()));
       continue;
     }
     candidates.push_back(std::move(candidate));
@@ -101,13 +101,13 @@ std::vector<std::string> ApacheSites::covered_names(Files& files, const FeedRow&
 RowVerdict ApacheSites::drop(RowTools& tools, const FeedRow& row) {
   const std::string paths[]{file_of(row.key)};
   if (Status removed = configurations_.drop(tools.files, paths); !removed) {
-    return later(removed.error());
+    return site_later(removed.error());
   }
   if (!row.deleted) {
     return {};
   }
   const Status moved = move_root_aside(tools.files, row);
-  return moved ? RowVerdict{} : later(moved.error());
+  return moved ? RowVerdict{} : site_later(moved.error());
 }
 
 Status ApacheSites::move_root_aside(Files& files, const FeedRow& row) const {

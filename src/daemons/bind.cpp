@@ -19,13 +19,13 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::string_view kFiles = "etc/bind/";
+constexpr std::string_view kBindFiles = "etc/bind/";
 constexpr const char* kKey = "/run/named/rndc.key";
 // Each key file with the name of its key: the control channel's, and that of transfers and updates.
 constexpr std::pair<const char*, const char*> kKeys[] = {{kKey, "rndc-key"},
                                                          {"/run/named/local.key", "podplay-local"}};
 
-Values addresses(const std::vector<std::string>& list) {
+Values address_values(const std::vector<std::string>& list) {
   Values values = Values::array();
   for (const std::string& address : list) {
     values.push_back({{"address", address}});
@@ -37,8 +37,8 @@ Values bind_values(const BindSnapshot& snapshot) {
   return {{"host_name", snapshot.host_name},
           {"debug", is_debug(snapshot.log_level)},
           {"recursion", !snapshot.forwarders.empty()},
-          {"forwarders", addresses(snapshot.forwarders)},
-          {"secondaries", addresses(snapshot.secondaries)},
+          {"forwarders", address_values(snapshot.forwarders)},
+          {"secondaries", address_values(snapshot.secondaries)},
           {"has_secondaries", !snapshot.secondaries.empty()}};
 }
 
@@ -94,7 +94,7 @@ Result<ZoneRows> rows_of(RowSource& source, const FeedRow& row) {
 }
 
 // A complaint about the zone itself is final. Any other failure may go away.
-RowVerdict verdict_of(const Status& done) {
+RowVerdict zone_verdict(const Status& done) {
   if (done) {
     return {};
   }
@@ -130,7 +130,7 @@ Status Bind::prepare(Runner& runner) {
 
 Result<std::vector<ReleaseFile>> Bind::render(const Snapshot& snapshot,
                                               const TemplateSet& templates) const {
-  return render_below(templates, kFiles, bind_values(std::get<BindSnapshot>(snapshot.body)),
+  return render_below(templates, kBindFiles, bind_values(std::get<BindSnapshot>(snapshot.body)),
                       kZoneTemplate);
 }
 
@@ -158,7 +158,7 @@ Status Bind::check(Runner& runner, const std::string& release) {
 // Zones are not in named.conf, so the cost of reading it again does not depend on how many there
 // are.
 Status Bind::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) {
+  if (!any_below(changed, kBindFiles)) {
     return {};
   }
   TRY(run_or_fail(runner, {{"/usr/sbin/rndc", "-k", kKey, "reconfig"}}));
@@ -196,17 +196,17 @@ std::vector<RowVerdict> Bind::apply_rows(RowTools& tools, std::span<const FeedRo
 
 RowVerdict Bind::apply_zone(RowTools& tools, const FeedRow& row) {
   if (row.deleted) {
-    return verdict_of(zones_->remove(row.key));
+    return zone_verdict(zones_->remove(row.key));
   }
   const auto zone = rows_of(tools.source, row);
   if (!zone) {
-    return verdict_of(std::unexpected(zone.error()));
+    return zone_verdict(std::unexpected(zone.error()));
   }
   Status done = zones_->put(zone->wanted, zone->served ? &*zone->served : nullptr);
   if (!done && done.error().code == "zone_serial") {
     done = zones_->replace(zone->wanted);
   }
-  return verdict_of(done);
+  return zone_verdict(done);
 }
 
 std::vector<RowVerdict> Bind::prove_rows(std::span<const FeedRow> rows, std::chrono::milliseconds) {
@@ -234,11 +234,11 @@ std::vector<RowVerdict> Bind::compare_rows(RowTools& tools, std::span<const Feed
 RowVerdict Bind::compare_zone(RowTools& tools, const FeedRow& row) {
   const auto zone = rows_of(tools.source, row);
   if (!zone) {
-    return verdict_of(std::unexpected(zone.error()));
+    return zone_verdict(std::unexpected(zone.error()));
   }
   const auto found = zones_->compare(zone->wanted);
   if (!found) {
-    return verdict_of(std::unexpected(found.error()));
+    return zone_verdict(std::unexpected(found.error()));
   }
   if (found->empty()) {
     return {};
@@ -254,7 +254,7 @@ RowVerdict Bind::prove_zone(const FeedRow& row) {
   }
   const auto serial = zones_->serial_of(row.key);
   if (!serial) {
-    return verdict_of(std::unexpected(serial.error()));
+    return zone_verdict(std::unexpected(serial.error()));
   }
   const std::uint32_t wanted = std::get<ZoneRow>(row.content).serial;
   if (row.deleted ? !serial->has_value() : *serial == wanted) {

@@ -24,7 +24,7 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::string_view kFiles = "etc/dovecot/";
+constexpr std::string_view kDovecotFiles = "etc/dovecot/";
 // Where Dovecot looks for the key of a token that names no client: KIND/ALGORITHM/KEY.
 constexpr std::string_view kTokenKeys = "etc/dovecot/token-keys/default/ES256/";
 
@@ -139,7 +139,7 @@ Status Dovecot::prepare(Runner&) {
 Result<std::vector<ReleaseFile>> Dovecot::render(const Snapshot& snapshot,
                                                  const TemplateSet& templates) const {
   const auto& mail = std::get<MailSnapshot>(snapshot.body);
-  TRY(auto files, render_below(templates, kFiles, mail_values(mail)));
+  TRY(auto files, render_below(templates, kDovecotFiles, mail_values(mail)));
   for (const TokenKey& key : mail.token_keys) {
     files.push_back({.path = std::string(kTokenKeys) + key.id, .content = key.pem});
   }
@@ -153,7 +153,7 @@ Status Dovecot::check(Runner& runner, const std::string& release) {
 }
 
 Status Dovecot::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) {
+  if (!any_below(changed, kDovecotFiles)) {
     return {};
   }
   TRY(run_or_fail(runner, {{"/usr/bin/doveadm", "reload"}}));

@@ -19,7 +19,7 @@
 namespace podplay::daemons {
 namespace {
 
-constexpr std::string_view kFiles = "etc/dovecot-login/";
+constexpr std::string_view kLoginFiles = "etc/dovecot-login/";
 // Rendered for each certificate's row, not into the release.
 constexpr std::string_view kCertificateTemplate = "etc/dovecot-login/certificate.conf";
 constexpr const char* kMain = "/etc/dovecot-login/dovecot.conf";
@@ -125,7 +125,7 @@ Status DovecotLogin::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> DovecotLogin::render(const Snapshot& snapshot,
                                                       const TemplateSet& templates) const {
-  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)),
+  return render_below(templates, kLoginFiles, mail_values(std::get<MailSnapshot>(snapshot.body)),
                       kCertificateTemplate);
 }
 
@@ -135,7 +135,7 @@ Status DovecotLogin::check(Runner& runner, const std::string& release) {
 }
 
 Status DovecotLogin::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) {
+  if (!any_below(changed, kLoginFiles)) {
     return {};
   }
   TRY(run_or_fail(runner, doveadm_reload()));

@@ -32,7 +32,7 @@ std::string member(const Json& arguments, const char* name) {
 }
 
 // The addresses in a list, checked. They can stand in an SMTP command and in argv.
-Result<std::vector<std::string>> addresses(const Json& arguments, const char* name) {
+Result<std::vector<std::string>> address_list(const Json& arguments, const char* name) {
   std::vector<std::string> texts;
   for (const Json& text : arguments.value(name, Json::array())) {
     TRY(const auto address,
@@ -156,7 +156,7 @@ Result<std::string> send_message(Runner& runner, const Json& arguments) {
   const std::string message = member(arguments, "message");
   TRY(const auto sender, EmailAddress::parse(member(arguments, "sender"), "sender"));
   Command command{{"/usr/sbin/sendmail", "-G", "-i", "-f", sender.text(), "--"}, message};
-  TRY(const auto recipients, addresses(arguments, "recipients"));
+  TRY(const auto recipients, address_list(arguments, "recipients"));
   command.argv.insert(command.argv.end(), recipients.begin(), recipients.end());
   if (recipients.empty() || message.empty()) {
     return fail(ErrorKind::invalid, "bad_message",
@@ -168,7 +168,7 @@ Result<std::string> send_message(Runner& runner, const Json& arguments) {
 
 Result<std::string> test_delivery(Runner& runner, const Json& arguments) {
   TRY(const auto recipient, EmailAddress::parse(member(arguments, "recipient"), "recipient"));
-  TRY(const auto mailboxes, addresses(arguments, "mailboxes"));
+  TRY(const auto mailboxes, address_list(arguments, "mailboxes"));
   const std::string id = fmt::format("podplay-test-{}@localhost", random_token(18));
   const std::string message = fmt::format(
       "Message-ID: <{}>\r\nFrom: PodPlay <postmaster@localhost>\r\nTo: <{}>\r\nSubject: PodPlay "

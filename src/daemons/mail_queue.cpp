@@ -149,7 +149,7 @@ Result<std::size_t> try_now(Runner& runner, const QueuePrograms& programs,
   return tried;
 }
 
-Json shown(const Chosen& chosen, std::size_t most) {
+Json shown_messages(const Chosen& chosen, std::size_t most) {
   Json messages = Json::array();
   for (const auto& [place, message] : chosen.messages) {
     if (messages.size() == most) {
@@ -229,7 +229,7 @@ Result<std::string> act_on_queue(Runner& runner, const Json& arguments,
   }
   return json_text(Json{{"count", ids.size()},
                         {"queue_ids", ids},
-                        {"messages", shown(chosen, std::min(kMostShown, ids.size()))},
+                        {"messages", shown_messages(chosen, std::min(kMostShown, ids.size()))},
                         {"more", chosen.more}});
 }
 

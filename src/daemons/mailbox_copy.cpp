@@ -128,12 +128,12 @@ class OpenFile {
   struct stat status_{};
 };
 
-std::int64_t number(const Json& arguments, const char* name) {
+std::int64_t number_argument(const Json& arguments, const char* name) {
   const auto found = arguments.find(name);
   return found != arguments.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-std::string text(const Json& arguments, const char* name) {
+std::string text_argument(const Json& arguments, const char* name) {
   const auto found = arguments.find(name);
   return found != arguments.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -141,14 +141,15 @@ std::string text(const Json& arguments, const char* name) {
 }  // namespace
 
 Result<std::string> copy_mailbox(const std::string& homes, const Json& arguments) {
-  TRY(const auto mailbox, EmailAddress::parse_own(text(arguments, "mailbox"), "mailbox"));
+  TRY(const auto mailbox, EmailAddress::parse_own(text_argument(arguments, "mailbox"), "mailbox"));
   const fs::path home = fs::path(homes) / mailbox.text();
-  const std::int64_t most = std::clamp<std::int64_t>(number(arguments, "most"), 1, kMostOctets);
-  std::int64_t offset = std::max<std::int64_t>(number(arguments, "offset"), 0);
-  std::string after = text(arguments, "after");
+  const std::int64_t most =
+      std::clamp<std::int64_t>(number_argument(arguments, "most"), 1, kMostOctets);
+  std::int64_t offset = std::max<std::int64_t>(number_argument(arguments, "offset"), 0);
+  std::string after = text_argument(arguments, "after");
   Listing listing = list_files(home, after);
   // The file before ended in its middle: it comes first again.
-  const std::string began = text(arguments, "began");
+  const std::string began = text_argument(arguments, "began");
   Json files = Json::array();
   std::int64_t left = most;
   Json next;

@@ -25,7 +25,7 @@ using namespace std::chrono;
 
 namespace {
 
-constexpr std::string_view kFiles = "etc/postfix/";
+constexpr std::string_view kPostfixFiles = "etc/postfix/";
 constexpr seconds kLongestSession{200};
 // Stays below smtpd_junk_command_limit, which is 100.
 constexpr int kMostAsked = 40;
@@ -124,7 +124,7 @@ Status Postfix::prepare(Runner&) {
 
 Result<std::vector<ReleaseFile>> Postfix::render(const Snapshot& snapshot,
                                                  const TemplateSet& templates) const {
-  return render_below(templates, kFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
+  return render_below(templates, kPostfixFiles, mail_values(std::get<MailSnapshot>(snapshot.body)));
 }
 
 // `postfix check` looks at files and owners, and makes missing folders of the spool. postconf reads
@@ -146,7 +146,7 @@ Status Postfix::check(Runner& runner, const std::string& release) {
 }
 
 Status Postfix::reload(Runner& runner, std::span<const std::string> changed) {
-  if (!any_below(changed, kFiles)) {
+  if (!any_below(changed, kPostfixFiles)) {
     return {};
   }
   session_.reset();

@@ -10,8 +10,11 @@
 #include <cstring>
 
 namespace podplay::daemons {
+namespace {
 
 using Json = nlohmann::json;
+
+}  // namespace
 
 Result<Json> restore_site(const std::string& sites, const DeletedFolders& folders,
                           const DeletedFolder& folder, const Json& arguments) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kBefore = ".before";
 
-RowVerdict later(const Error& error) {
+RowVerdict file_later(const Error& error) {
   return {.state = RowState::later, .words = describe(error)};
 }
 
@@ -41,14 +41,14 @@ void RowFiles::put(RowTools& tools, std::span<const RowCandidate> candidates,
   if (words && words->empty()) {
     for (const RowCandidate& candidate : candidates) {
       const Status done = put_one(tools.files, candidate);
-      verdicts[candidate.index] = done ? RowVerdict{} : later(done.error());
+      verdicts[candidate.index] = done ? RowVerdict{} : file_later(done.error());
     }
     return;
   }
   if (!words || candidates.size() == 1) {
     for (const RowCandidate& candidate : candidates) {
-      verdicts[candidate.index] =
-          words ? RowVerdict{.state = RowState::refused, .words = *words} : later(words.error());
+      verdicts[candidate.index] = words ? RowVerdict{.state = RowState::refused, .words = *words}
+                                        : file_later(words.error());
     }
     return;
   }

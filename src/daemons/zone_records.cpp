@@ -149,7 +149,7 @@ bool at_or_below(std::string_view name, std::string_view other) {
   return name == other || (name.ends_with(other) && name[name.size() - other.size() - 1] == '.');
 }
 
-std::string shown(const Rrset& rrset) {
+std::string shown_rrset(const Rrset& rrset) {
   return fmt::format("TTL {}, {}", rrset.ttl, fmt::join(rrset.data, " | "));
 }
 
@@ -339,13 +339,14 @@ std::vector<std::string> differences(const ZoneRecords& served, const ZoneRecord
   for (const Rrset& rrset : changed_rrsets(served.rrsets, wanted.rrsets)) {
     const Rrset* old = find(served.rrsets, rrset);
     if (old == nullptr) {
-      found.push_back(fmt::format("{} {} is missing: {}", rrset.name, rrset.type, shown(rrset)));
+      found.push_back(
+          fmt::format("{} {} is missing: {}", rrset.name, rrset.type, shown_rrset(rrset)));
     } else if (rrset.data.empty()) {
       found.push_back(
-          fmt::format("{} {} must not be there: {}", rrset.name, rrset.type, shown(*old)));
+          fmt::format("{} {} must not be there: {}", rrset.name, rrset.type, shown_rrset(*old)));
     } else {
-      found.push_back(fmt::format("{} {} is {}; it must be {}", rrset.name, rrset.type, shown(*old),
-                                  shown(rrset)));
+      found.push_back(fmt::format("{} {} is {}; it must be {}", rrset.name, rrset.type,
+                                  shown_rrset(*old), shown_rrset(rrset)));
     }
   }
   return found;

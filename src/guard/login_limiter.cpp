@@ -28,7 +28,7 @@ constexpr auto kNewsAgain = hours(1);
 constexpr auto kMarkPause = seconds(10);
 constexpr auto kRefusedTold = seconds(1);
 
-constexpr std::size_t kMostAccounts = 20'000;
+constexpr std::size_t kMostLimitedAccounts = 20'000;
 constexpr std::size_t kMostAddresses = 20'000;
 constexpr std::size_t kMostOwners = 20'000;
 constexpr std::size_t kMostNetworks = 8;
@@ -52,7 +52,7 @@ LoginLimiter::LoginLimiter(Clock& clock, LimitRules rules)
     : clock_(clock),
       rules_(std::move(rules)),
       shared_(rules_.shared_addresses),
-      accounts_(kMostAccounts),
+      accounts_(kMostLimitedAccounts),
       addresses_(kMostAddresses),
       owners_(kMostOwners),
       minutes_(60) {}

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::size_t kMostAccounts = 20'000;
+constexpr std::size_t kMostSenders = 20'000;
 constexpr auto kHour = hours(1);
 
 bool has_ended(WallTime began, WallTime now) { return began > now || began + kHour <= now; }
@@ -24,7 +24,7 @@ std::string OutboundRefusal::words() const {
 }
 
 OutboundLimiter::OutboundLimiter(Clock& clock, LimitRules rules)
-    : clock_(clock), rules_(std::move(rules)), hours_(kMostAccounts) {}
+    : clock_(clock), rules_(std::move(rules)), hours_(kMostSenders) {}
 
 void OutboundLimiter::use_rules(const LimitRules& rules) {
   const std::scoped_lock lock(mutex_);

@@ -14,9 +14,9 @@ namespace podplay::logs {
 namespace {
 
 constexpr std::string_view kMark = "PPLOGIX1";
-constexpr std::size_t kTimeWidth = 24;
+constexpr std::size_t kIndexTimeWidth = 24;
 // offset, size, raw offset, raw size, two times, levels, filter's offset and size.
-constexpr std::size_t kRow = 8 + 4 + 8 + 4 + (2 * kTimeWidth) + 1 + 8 + 4;
+constexpr std::size_t kRow = 8 + 4 + 8 + 4 + (2 * kIndexTimeWidth) + 1 + 8 + 4;
 constexpr std::uint64_t kMostFrames = 1U << 20;
 // Of a filter for each word: about one wrong yes in a hundred.
 constexpr std::size_t kBitsPerWord = 10;
@@ -134,7 +134,7 @@ std::string write_index(std::vector<Frame> frames, const std::vector<WordFilter>
     put(rows, frame.raw_offset);
     put(rows, frame.raw_size);
     for (std::string time : {frame.first, frame.last}) {
-      time.resize(kTimeWidth, '\0');
+      time.resize(kIndexTimeWidth, '\0');
       rows += time;
     }
     put(rows, frame.levels);
@@ -171,12 +171,12 @@ Result<std::vector<Frame>> read_index(std::string_view table, std::uint64_t seal
                 .raw_offset = get<std::uint64_t>(table, at + 12),
                 .raw_size = get<std::uint32_t>(table, at + 20)};
     const auto time = [&](std::size_t where) {
-      const std::string_view text = table.substr(where, kTimeWidth);
+      const std::string_view text = table.substr(where, kIndexTimeWidth);
       return std::string(text.substr(0, text.find('\0')));
     };
     frame.first = time(at + 24);
-    frame.last = time(at + 24 + kTimeWidth);
-    const std::size_t rest = at + 24 + (2 * kTimeWidth);
+    frame.last = time(at + 24 + kIndexTimeWidth);
+    const std::size_t rest = at + 24 + (2 * kIndexTimeWidth);
     frame.levels = get<std::uint8_t>(table, rest);
     frame.filter_offset = get<std::uint64_t>(table, rest + 1);
     frame.filter_size = get<std::uint32_t>(table, rest + 9);

@@ -14,7 +14,7 @@ namespace podplay::logs {
 namespace {
 
 // The width of 2026-01-31T12:00:00.123Z.
-constexpr std::size_t kTimeWidth = 24;
+constexpr std::size_t kLineTimeWidth = 24;
 constexpr std::string_view kJsonTime = R"({"time":")";
 constexpr std::string_view kJsonLevel = R"(","level":")";
 constexpr std::string_view kJsonComponent = R"(","component":")";
@@ -186,11 +186,11 @@ std::optional<LineHead> finished(LineHead head, std::string_view level, std::str
 std::optional<LineHead> read_text_head(std::string_view line) {
   LineHead head;
   std::string_view level;
-  if (line.size() < kTimeWidth + 2 || !is_time(line.substr(1, kTimeWidth))) {
+  if (line.size() < kLineTimeWidth + 2 || !is_time(line.substr(1, kLineTimeWidth))) {
     return std::nullopt;
   }
-  head.time = line.substr(1, kTimeWidth);
-  line.remove_prefix(kTimeWidth + 1);
+  head.time = line.substr(1, kLineTimeWidth);
+  line.remove_prefix(kLineTimeWidth + 1);
   if (!take(line, "] [") || !take_until(line, "] [", level) ||
       !take_until(line, "] ", head.component)) {
     return std::nullopt;
@@ -201,11 +201,12 @@ std::optional<LineHead> read_text_head(std::string_view line) {
 std::optional<LineHead> read_json_head(std::string_view line) {
   LineHead head{.format = LogFormat::json};
   std::string_view level;
-  if (!take(line, kJsonTime) || line.size() < kTimeWidth || !is_time(line.substr(0, kTimeWidth))) {
+  if (!take(line, kJsonTime) || line.size() < kLineTimeWidth ||
+      !is_time(line.substr(0, kLineTimeWidth))) {
     return std::nullopt;
   }
-  head.time = line.substr(0, kTimeWidth);
-  line.remove_prefix(kTimeWidth);
+  head.time = line.substr(0, kLineTimeWidth);
+  line.remove_prefix(kLineTimeWidth);
   if (!take(line, kJsonLevel) || !take_until(line, kJsonComponent, level) ||
       !take_until(line, kJsonEnd, head.component)) {
     return std::nullopt;

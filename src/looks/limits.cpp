@@ -12,7 +12,7 @@ bool same(const LimitFacts& one, const LimitFacts& other) {
   return one.name == other.name && one.soft == other.soft && one.hard == other.hard;
 }
 
-LookJson row_of(const ProcessFacts& process, const LimitFacts& limit) {
+LookJson limit_row(const ProcessFacts& process, const LimitFacts& limit) {
   return {{"pid", process.pid}, {"process", process.name}, {"limit", limit.name},
           {"soft", limit.soft}, {"hard", limit.hard},      {"unit", limit.unit}};
 }
@@ -29,7 +29,7 @@ LookJson look_at_limits(const LookPlace& place, const LookQuestion&) {
       const bool known = std::ranges::any_of(
           first, [&](const LimitFacts& earlier) { return same(earlier, limit); });
       if (!known) {
-        rows.push_back(row_of(process, limit));
+        rows.push_back(limit_row(process, limit));
       }
     }
     if (first.empty()) {

@@ -16,8 +16,8 @@ using namespace std::chrono;
 
 constexpr milliseconds kMeasured{300};
 
-LookJson row_of(const ProcessFacts& process, int depth, std::uint64_t permille,
-                const std::string& root) {
+LookJson process_row(const ProcessFacts& process, int depth, std::uint64_t permille,
+                     const std::string& root) {
   const std::string command = read_command_line(process.pid, root);
   return {{"pid", process.pid},
           {"parent", process.parent},
@@ -52,7 +52,7 @@ LookJson look_at_processes(const LookPlace& place, const LookQuestion&) {
     const std::uint64_t used =
         earlier == before.end() ? 0 : process.cpu_ms - std::min(process.cpu_ms, earlier->second);
     const auto milliseconds_passed = static_cast<std::uint64_t>(std::max<std::int64_t>(1, span));
-    rows.push_back(row_of(process, depth, 1000 * used / milliseconds_passed, place.root));
+    rows.push_back(process_row(process, depth, 1000 * used / milliseconds_passed, place.root));
   };
   // Each process stands below its parent. One whose parent is of another container stands alone.
   const std::function<void(pid_t, int)> add_children = [&](pid_t parent, int depth) {

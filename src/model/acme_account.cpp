@@ -6,7 +6,7 @@
 namespace podplay {
 namespace {
 
-constexpr Spelling<AcmeAccountState> kStateWords[] = {
+constexpr Spelling<AcmeAccountState> kAccountStateWords[] = {
     {AcmeAccountState::wanted, "wanted"},
     {AcmeAccountState::valid, "valid"},
     {AcmeAccountState::deactivated, "deactivated"},
@@ -14,9 +14,9 @@ constexpr Spelling<AcmeAccountState> kStateWords[] = {
 
 }  // namespace
 
-std::string_view to_text(AcmeAccountState state) { return word_of(kStateWords, state); }
+std::string_view to_text(AcmeAccountState state) { return word_of(kAccountStateWords, state); }
 Result<AcmeAccountState> parse_acme_account_state(std::string_view text) {
-  return value_of(kStateWords, text, "state");
+  return value_of(kAccountStateWords, text, "state");
 }
 
 }  // namespace podplay

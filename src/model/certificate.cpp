@@ -6,7 +6,7 @@
 namespace podplay {
 namespace {
 
-constexpr Spelling<CertificateState> kStateWords[] = {
+constexpr Spelling<CertificateState> kCertificateStateWords[] = {
     {CertificateState::wanted, "wanted"},
     {CertificateState::valid, "valid"},
     {CertificateState::failed, "failed"},
@@ -24,9 +24,9 @@ Result<KeyType> parse_key_type(std::string_view text) {
   return value_of(kKeyTypeWords, text, "key_type");
 }
 
-std::string_view to_text(CertificateState state) { return word_of(kStateWords, state); }
+std::string_view to_text(CertificateState state) { return word_of(kCertificateStateWords, state); }
 Result<CertificateState> parse_certificate_state(std::string_view text) {
-  return value_of(kStateWords, text, "state");
+  return value_of(kCertificateStateWords, text, "state");
 }
 
 }  // namespace podplay

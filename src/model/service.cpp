@@ -16,7 +16,7 @@ constexpr Spelling<Stage> kStageWords[] = {
     {Stage::install, "install"}, {Stage::reload, "reload"}, {Stage::probe, "probe"},
     {Stage::report, "report"},
 };
-constexpr Spelling<ApplyState> kStateWords[] = {
+constexpr Spelling<ApplyState> kApplyStateWords[] = {
     {ApplyState::pending, "pending"},
     {ApplyState::applied, "applied"},
     {ApplyState::refused, "refused"},
@@ -32,9 +32,9 @@ Result<ServiceName> parse_service(std::string_view text, std::string_view field)
 std::string_view to_text(Stage stage) { return word_of(kStageWords, stage); }
 Result<Stage> parse_stage(std::string_view text) { return value_of(kStageWords, text, "stage"); }
 
-std::string_view to_text(ApplyState state) { return word_of(kStateWords, state); }
+std::string_view to_text(ApplyState state) { return word_of(kApplyStateWords, state); }
 Result<ApplyState> parse_apply_state(std::string_view text) {
-  return value_of(kStateWords, text, "state");
+  return value_of(kApplyStateWords, text, "state");
 }
 
 std::string to_text(const AgentName& agent) {

@@ -15,11 +15,6 @@ bool is_ip(const std::string& name) {
   return name.find(':') != name.npos || name.find_first_not_of("0123456789.") == name.npos;
 }
 
-std::string octets_of(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
 std::string ip_text(const std::string& octets) {
   char text[INET6_ADDRSTRLEN] = "";
   const int family = octets.size() == 4 ? AF_INET : AF_INET6;

@@ -38,11 +38,6 @@ Extension acme_identifier(const std::string& digest) {
   return Extension(X509_EXTENSION_create_by_OBJ(nullptr, name.get(), 1, value.get()));
 }
 
-std::string octets_of(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> split_chain(const std::string& pem) {

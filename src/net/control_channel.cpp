@@ -84,7 +84,7 @@ std::string signature(const Secret& key, std::string_view signed_octets) {
   return text;
 }
 
-std::unexpected<Error> no_answer(std::string_view why) {
+std::unexpected<Error> no_channel_answer(std::string_view why) {
   return fail(ErrorKind::unavailable, "control_channel",
               fmt::format("named does not answer on its control channel: {}", why));
 }
@@ -129,11 +129,11 @@ bool wait_for(int fd, short events, steady_clock::time_point deadline) {
 Status send_all(int fd, std::string_view octets, steady_clock::time_point deadline) {
   while (!octets.empty()) {
     if (!wait_for(fd, POLLOUT, deadline)) {
-      return no_answer("the command could not be sent in time");
+      return no_channel_answer("the command could not be sent in time");
     }
     const ssize_t sent = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-      return no_answer(std::strerror(errno));
+      return no_channel_answer(std::strerror(errno));
     }
     octets.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
   }
@@ -145,15 +145,15 @@ Result<std::string> receive(int fd, std::size_t size, steady_clock::time_point d
   std::size_t have = 0;
   while (have < size) {
     if (!wait_for(fd, POLLIN, deadline)) {
-      return no_answer("nothing came in time");
+      return no_channel_answer("nothing came in time");
     }
     const ssize_t got = ::recv(fd, octets.data() + have, size - have, MSG_DONTWAIT);
     if (got == 0) {
       // This is also how named answers a wrong key.
-      return no_answer("it closed the connection");
+      return no_channel_answer("it closed the connection");
     }
     if (got < 0 && errno != EAGAIN && errno != EINTR) {
-      return no_answer(std::strerror(errno));
+      return no_channel_answer(std::strerror(errno));
     }
     have += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
   }
@@ -182,11 +182,11 @@ Result<std::unique_ptr<ControlChannel>> ControlChannel::connect(int port, Secret
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
-    return no_answer(std::strerror(errno));
+    return no_channel_answer(std::strerror(errno));
   }
   std::unique_ptr<ControlChannel> channel(new ControlChannel(fd, std::move(key), timeout));
   if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    return no_answer(std::strerror(errno));
+    return no_channel_answer(std::strerror(errno));
   }
   // named answers the first message with the nonce, and does not run it.
   TRY(channel->exchange("null"));
@@ -222,17 +222,17 @@ Result<std::string> ControlChannel::exchange(const std::string& command) {
   TRY(const auto length, receive(fd_, 4, deadline));
   const std::size_t size = read_uint32(length);
   if (size < kVersionSize + kAuthSize || size > kMostOctets) {
-    return no_answer(fmt::format("an answer of {} octets is not one of its own", size));
+    return no_channel_answer(fmt::format("an answer of {} octets is not one of its own", size));
   }
   TRY(const auto answer, receive(fd_, size, deadline));
   const std::string_view signed_octets = std::string_view(answer).substr(kVersionSize + kAuthSize);
   if (!equal_constant_time(answer.substr(kSignatureAt, kSignatureRoom),
                            signature(key_, signed_octets))) {
-    return no_answer("the answer is signed with another key");
+    return no_channel_answer("the answer is signed with another key");
   }
   Fields fields;
   if (!read_table(signed_octets, "", fields)) {
-    return no_answer("the answer cannot be read");
+    return no_channel_answer("the answer cannot be read");
   }
   nonce_ = field(fields, "_ctrl._nonce");
   const std::string result = field(fields, "_data.result");

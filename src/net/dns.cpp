@@ -60,8 +60,8 @@ struct Socket {
   }
 };
 
-std::unexpected<Error> no_answer(const std::string& address, int port, bool tcp,
-                                 std::string_view why) {
+std::unexpected<Error> no_dns_answer(const std::string& address, int port, bool tcp,
+                                     std::string_view why) {
   return fail(ErrorKind::unavailable, "dns_no_answer",
               fmt::format("no DNS answer from {} port {} over {}: {}", address, port,
                           tcp ? "TCP" : "UDP", why));
@@ -113,7 +113,7 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
   const Socket socket(
       ::socket(storage.ss_family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   if (socket.fd < 0 || ::connect(socket.fd, reinterpret_cast<sockaddr*>(&storage), length) != 0) {
-    return no_answer(address, port, tcp, std::strerror(errno));
+    return no_dns_answer(address, port, tcp, std::strerror(errno));
   }
   Message out = question;
   if (tcp) {
@@ -122,26 +122,26 @@ Result<Message> exchange(const std::string& address, int port, bool tcp, const M
                              static_cast<unsigned char>(question.size() & 0xff)});
   }
   if (::send(socket.fd, out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size())) {
-    return no_answer(address, port, tcp, std::strerror(errno));
+    return no_dns_answer(address, port, tcp, std::strerror(errno));
   }
   Message answer(65535);
   if (tcp) {
     std::array<unsigned char, 2> size{};
     if (!read_exactly(socket.fd, size.data(), 2, deadline)) {
-      return no_answer(address, port, tcp, "the connection gave nothing in time");
+      return no_dns_answer(address, port, tcp, "the connection gave nothing in time");
     }
     answer.resize(static_cast<std::size_t>(size[0]) << 8 | size[1]);
     if (!read_exactly(socket.fd, answer.data(), answer.size(), deadline)) {
-      return no_answer(address, port, tcp, "the answer was cut");
+      return no_dns_answer(address, port, tcp, "the answer was cut");
     }
     return answer;
   }
   if (!wait_readable(socket.fd, deadline)) {
-    return no_answer(address, port, tcp, "nothing came in time");
+    return no_dns_answer(address, port, tcp, "nothing came in time");
   }
   const ssize_t got = ::recv(socket.fd, answer.data(), answer.size(), 0);
   if (got < 0) {
-    return no_answer(address, port, tcp, std::strerror(errno));
+    return no_dns_answer(address, port, tcp, std::strerror(errno));
   }
   answer.resize(static_cast<std::size_t>(got));
   return answer;

@@ -17,7 +17,7 @@
 namespace podplay::net {
 namespace {
 
-constexpr int kFewestRsaBits = 2048;
+constexpr int kFewestShownRsaBits = 2048;
 // TLS features of RFC 7633: status_request and status_request_v2.
 constexpr long kStaple = 5;
 constexpr long kStapleAll = 17;
@@ -41,7 +41,7 @@ void read_key(EVP_PKEY* key, CertificateTraits& traits) {
     const int bits = EVP_PKEY_get_bits(key);
     traits.key = fmt::format("RSA {}", bits);
     // Keys for RSA-PSS only (RFC 8017 section 8.1) are unknown to many clients.
-    traits.strong_key = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= kFewestRsaBits;
+    traits.strong_key = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= kFewestShownRsaBits;
     return;
   }
   char group[64] = "";

@@ -25,6 +25,11 @@ std::string text_of(BIO* bio) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+std::string octets_of(const ASN1_STRING* text) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
 Result<Key> parse_key(const Secret& pem) {
   const Bio bio = read_bio(pem.reveal());
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));

@@ -31,6 +31,7 @@ std::unexpected<Error> openssl_error(std::string_view attempt);
 
 Bio read_bio(const std::string& text);
 std::string text_of(BIO* bio);
+std::string octets_of(const ASN1_STRING* text);
 
 Result<Key> parse_key(const Secret& pem);
 // The first certificate of the text.

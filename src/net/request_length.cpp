@@ -20,7 +20,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // The value of a header field; nothing when the head has none of this name.
-std::optional<std::string_view> field(std::string_view head, std::string_view name) {
+std::optional<std::string_view> length_field(std::string_view head, std::string_view name) {
   for (std::size_t at = head.find('\n'); at != head.npos; at = head.find('\n', at)) {
     ++at;
     const std::string_view line = head.substr(at, head.find('\n', at) - at);
@@ -46,15 +46,15 @@ Arrival judge_arrival(std::string_view octets) {
     return octets.size() < kLongestHead ? Arrival::incomplete : Arrival::too_long;
   }
   const std::string_view head = octets.substr(0, end);
-  const auto length_text = field(head, "content-length");
-  if (!length_text || !may_have_body(head) || field(head, "transfer-encoding")) {
+  const auto length_text = length_field(head, "content-length");
+  if (!length_text || !may_have_body(head) || length_field(head, "transfer-encoding")) {
     return Arrival::whole;
   }
   const auto length = parse_number<std::size_t>(*length_text);
   if (!length || *length > kSmallBody || octets.size() - (end + kEndOfHead.size()) >= *length) {
     return Arrival::whole;
   }
-  return field(head, "expect") ? Arrival::expects : Arrival::incomplete;
+  return length_field(head, "expect") ? Arrival::expects : Arrival::incomplete;
 }
 
 }  // namespace podplay::net

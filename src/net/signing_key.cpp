@@ -21,7 +21,7 @@ using Number = std::unique_ptr<BIGNUM, Freer<BN_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 
 constexpr int kCoordinate = 32;
-constexpr int kFewestRsaBits = 2048;
+constexpr int kFewestKeyBits = 2048;
 // A verification takes longer with each bit.
 constexpr int kMostRsaBits = 8192;
 
@@ -126,7 +126,7 @@ Key public_key(const PublicNumbers& numbers) {
   }
   Key key(made);
   const int bits = EVP_PKEY_get_bits(key.get());
-  const bool allowed = !numbers.rsa() || (bits >= kFewestRsaBits && bits <= kMostRsaBits);
+  const bool allowed = !numbers.rsa() || (bits >= kFewestKeyBits && bits <= kMostRsaBits);
   return allowed ? std::move(key) : nullptr;
 }
 
@@ -152,7 +152,7 @@ Result<PublicNumbers> public_numbers(const Secret& pem) {
     return PublicNumbers{.x = std::move(x), .y = std::move(y)};
   }
   if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA &&
-      EVP_PKEY_get_bits(key.get()) >= kFewestRsaBits) {
+      EVP_PKEY_get_bits(key.get()) >= kFewestKeyBits) {
     TRY(auto modulus, number_of(key.get(), OSSL_PKEY_PARAM_RSA_N, 0));
     TRY(auto exponent, number_of(key.get(), OSSL_PKEY_PARAM_RSA_E, 0));
     return PublicNumbers{.modulus = std::move(modulus), .exponent = std::move(exponent)};

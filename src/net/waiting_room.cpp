@@ -64,7 +64,7 @@ enum class Phase {
   draining,
 };
 
-struct Connection {
+struct Visitor {
   std::string address;
   Phase phase = Phase::idle;
   Clock::time_point since{};
@@ -327,7 +327,7 @@ class Room final : public WaitingRoom {
     }
   }
 
-  void put(int socket, Connection connection) {
+  void put(int socket, Visitor connection) {
     const bool sends = connection.phase == Phase::answering;
     waiting_[socket] = std::move(connection);
     if (!watch(socket, EPOLLET | EPOLLRDHUP | (sends ? EPOLLOUT : EPOLLIN))) {
@@ -366,7 +366,7 @@ class Room final : public WaitingRoom {
     }
   }
 
-  void look_at_request(int socket, Connection& connection, bool hung_up) {
+  void look_at_request(int socket, Visitor& connection, bool hung_up) {
     const ssize_t count = ::recv(socket, peeked_.data(), peeked_.size(), MSG_PEEK | MSG_DONTWAIT);
     if (count <= 0) {
       if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -402,7 +402,7 @@ class Room final : public WaitingRoom {
     static_cast<void>(::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   }
 
-  void hand_over(int socket, Connection& connection) {
+  void hand_over(int socket, Visitor& connection) {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
     Work work{.socket = socket, .address = std::move(connection.address)};
     waiting_.erase(socket);
@@ -448,12 +448,12 @@ class Room final : public WaitingRoom {
     }
     const auto now = Clock::now();
     for (Work& work : back) {
-      Connection connection{.address = std::move(work.address),
-                            .phase = Phase::idle,
-                            .since = now,
-                            .deadline = now + options_.keep_alive,
-                            .rest = std::move(work.served.rest),
-                            .keep = work.served.keep};
+      Visitor connection{.address = std::move(work.address),
+                         .phase = Phase::idle,
+                         .since = now,
+                         .deadline = now + options_.keep_alive,
+                         .rest = std::move(work.served.rest),
+                         .keep = work.served.keep};
       if (!connection.rest.empty()) {
         connection.phase = Phase::answering;
         connection.deadline =
@@ -468,7 +468,7 @@ class Room final : public WaitingRoom {
     return stopping;
   }
 
-  void send_rest(int socket, Connection& connection, bool hung_up) {
+  void send_rest(int socket, Visitor& connection, bool hung_up) {
     while (connection.sent < connection.rest.size()) {
       const ssize_t sent =
           ::send(socket, connection.rest.data() + connection.sent,
@@ -494,7 +494,7 @@ class Room final : public WaitingRoom {
 
   // A socket that is closed with unread octets in it is reset, and the client may lose the answer
   // (RFC 9112 section 9.6).
-  void begin_draining(int socket, Connection& connection) {
+  void begin_draining(int socket, Visitor& connection) {
     ::shutdown(socket, SHUT_WR);
     connection.phase = Phase::draining;
     connection.deadline = Clock::now() + kDrainDeadline;
@@ -504,7 +504,7 @@ class Room final : public WaitingRoom {
     ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
   }
 
-  void drain(int socket, Connection& connection) {
+  void drain(int socket, Visitor& connection) {
     const ssize_t count = ::recv(socket, peeked_.data(), peeked_.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
       return;
@@ -527,7 +527,7 @@ class Room final : public WaitingRoom {
       }
     }
     for (const int socket : late) {
-      Connection& connection = waiting_.at(socket);
+      Visitor& connection = waiting_.at(socket);
       if (connection.phase == Phase::arriving && connection.begun) {
         send_now(socket, kTooLate);
         begin_draining(socket, connection);
@@ -557,7 +557,7 @@ class Room final : public WaitingRoom {
   // Owned by the doorman after open(), until it has ended.
   std::vector<std::thread> pool_;
   int listener_ = -1;
-  std::unordered_map<int, Connection> waiting_;
+  std::unordered_map<int, Visitor> waiting_;
   // Connections of each address, those in the pool included.
   std::map<std::string, int> present_;
   std::size_t connections_ = 0;

@@ -20,12 +20,12 @@ namespace podplay::net {
 namespace {
 
 // An extension as OpenSSL's configuration files write it (x509v3_config(5)).
-struct Extension {
+struct ExtensionText {
   int nid;
   std::string value;
 };
 
-Status add_extension(X509* certificate, X509* issuer, const Extension& extension) {
+Status add_extension(X509* certificate, X509* issuer, const ExtensionText& extension) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> made(
@@ -38,11 +38,11 @@ Status add_extension(X509* certificate, X509* issuer, const Extension& extension
 
 // The last step: names the issuer, adds the extensions and signs.
 Status sign_certificate(X509* certificate, X509* issuer, EVP_PKEY* issuer_key,
-                        const std::vector<Extension>& extensions) {
+                        const std::vector<ExtensionText>& extensions) {
   if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1) {
     return openssl_error("name the issuer");
   }
-  for (const Extension& extension : extensions) {
+  for (const ExtensionText& extension : extensions) {
     TRY(add_extension(certificate, issuer, extension));
   }
   if (X509_sign(certificate, issuer_key, EVP_sha256()) == 0) {
@@ -90,7 +90,7 @@ Result<std::string> issue(const CertificateAuthority& authority, EVP_PKEY* publi
   const Certificate leaf(X509_new());
   // Valid since an hour ago, because the clocks of clients differ.
   TRY(set_basics(leaf.get(), public_key, common_name, now - std::chrono::hours(1), now + lifetime));
-  std::vector<Extension> extensions{
+  std::vector<ExtensionText> extensions{
       {NID_basic_constraints, "critical,CA:FALSE"}, {NID_key_usage, "critical,digitalSignature"},
       {NID_ext_key_usage, "serverAuth,clientAuth"}, {NID_subject_key_identifier, "hash"},
       {NID_authority_key_identifier, "keyid"},

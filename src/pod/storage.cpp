@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr int kOverlayMajor = 5;
 constexpr int kOverlayMinor = 13;
 
-std::string environment_value(const char* name) {
+std::string storage_environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
 }
@@ -55,10 +55,10 @@ std::string driver_of(const fs::path& store) {
 }  // namespace
 
 UserFolders user_folders() {
-  const std::string home = environment_value("HOME");
-  UserFolders folders{.data = environment_value("XDG_DATA_HOME"),
-                      .config = environment_value("XDG_CONFIG_HOME"),
-                      .storage_conf = environment_value("CONTAINERS_STORAGE_CONF")};
+  const std::string home = storage_environment("HOME");
+  UserFolders folders{.data = storage_environment("XDG_DATA_HOME"),
+                      .config = storage_environment("XDG_CONFIG_HOME"),
+                      .storage_conf = storage_environment("CONTAINERS_STORAGE_CONF")};
   if (folders.data.empty()) {
     folders.data = home + "/.local/share";
   }

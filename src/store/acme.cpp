@@ -83,14 +83,6 @@ std::vector<AcmeChallenge> to_challenges(const Rows& rows) {
   return challenges;
 }
 
-template <class T>
-std::optional<T> first_of(std::vector<T> found) {
-  if (found.empty()) {
-    return std::nullopt;
-  }
-  return std::move(found.front());
-}
-
 }  // namespace
 
 std::optional<AcmeAccount> find_acme_account(Session& session, const std::string& name) {

@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-long long number(Revision revision) { return static_cast<long long>(revision); }
+long long revision_number(Revision revision) { return static_cast<long long>(revision); }
 
 }  // namespace
 
@@ -27,8 +27,8 @@ std::map<AgentName, AgentState> agent_states(Session& session) {
 
 void put_agent_state(Transaction& transaction, const AgentName& agent, const AgentState& state) {
   const std::string service(to_text(agent.service));
-  const long long settled = number(state.settled);
-  const long long running = number(state.running);
+  const long long settled = revision_number(state.settled);
+  const long long running = revision_number(state.running);
   sql_of(transaction.session())
       << "INSERT INTO agents (service, host, settled, running) "
          "VALUES (:service, :host, :settled, :running) ON CONFLICT (service, host) DO UPDATE SET "
@@ -38,8 +38,8 @@ void put_agent_state(Transaction& transaction, const AgentName& agent, const Age
 
 void insert_refusal(Transaction& transaction, const Refusal& refusal) {
   const std::string service(to_text(refusal.agent.service));
-  const long long first = number(refusal.first);
-  const long long last = number(refusal.last);
+  const long long first = revision_number(refusal.first);
+  const long long last = revision_number(refusal.last);
   const long long at = to_millis(refusal.at);
   sql_of(transaction.session())
       << "INSERT INTO refusals (service, host, first_revision, last_revision, stage, daemon, "
@@ -53,7 +53,7 @@ void insert_refusal(Transaction& transaction, const Refusal& refusal) {
 
 std::optional<Refusal> find_refusal(Session& session, const AgentName& agent, Revision id) {
   const std::string service(to_text(agent.service));
-  const long long key = number(id);
+  const long long key = revision_number(id);
   const soci::rowset<soci::row> rows =
       (sql_of(session).prepare
            << "SELECT first_revision, last_revision, stage, daemon, message, at FROM refusals "
@@ -74,7 +74,7 @@ std::optional<Refusal> find_refusal(Session& session, const AgentName& agent, Re
 
 void delete_refusals(Transaction& transaction, const AgentName& agent, Revision last) {
   const std::string service(to_text(agent.service));
-  const long long key = number(last);
+  const long long key = revision_number(last);
   sql_of(transaction.session())
       << "DELETE FROM refusals WHERE service = :service AND host = :host AND last_revision = :last",
       soci::use(service), soci::use(agent.host), soci::use(key);
@@ -84,7 +84,7 @@ void put_set_aside(Transaction& transaction, const AgentName& agent, const SetAs
                    WallTime now) {
   const std::string service(to_text(agent.service));
   const std::string kind(to_text(row.kind));
-  const long long revision = number(row.revision);
+  const long long revision = revision_number(row.revision);
   const long long at = to_millis(now);
   sql_of(transaction.session())
       << "INSERT INTO set_aside (service, host, kind, name, revision, daemon, message, at) "
@@ -106,7 +106,7 @@ void delete_set_aside(Transaction& transaction, const AgentName& agent, const Se
 std::vector<SetAsideRow> find_set_aside(Session& session, const AgentName& agent,
                                         Revision revision) {
   const std::string service(to_text(agent.service));
-  const long long key = number(revision);
+  const long long key = revision_number(revision);
   const soci::rowset<soci::row> rows =
       (sql_of(session).prepare
            << "SELECT kind, name, daemon, message FROM set_aside WHERE revision = :revision AND "

@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kAlertColumns =
     "id, key, source, service, severity, state, cause, evidence, remedy, runbook, first_seen, "
     "last_seen, gone_since, hold, notified, notices, recovered";
 
@@ -50,8 +50,8 @@ AlertNotice to_notice(const soci::row& row) {
           .words = row.get<std::string>(6)};
 }
 
-std::string select(const std::string& rest) {
-  return std::string("SELECT ") + kColumns + " FROM alerts " + rest;
+std::string select_alerts(const std::string& rest) {
+  return std::string("SELECT ") + kAlertColumns + " FROM alerts " + rest;
 }
 
 // An alert's values as SOCI binds them.
@@ -87,7 +87,7 @@ struct AlertColumns {
 
 std::vector<Alert> list_standing_alerts(Session& session) {
   return to_alerts(
-      (sql_of(session).prepare << select("WHERE state IN ('pending', 'open') ORDER BY id")));
+      (sql_of(session).prepare << select_alerts("WHERE state IN ('pending', 'open') ORDER BY id")));
 }
 
 std::vector<Alert> list_alerts(Session& session, std::optional<AlertState> state,
@@ -95,23 +95,23 @@ std::vector<Alert> list_alerts(Session& session, std::optional<AlertState> state
   const long long below = before == 0 ? INT64_MAX : before;
   const long long most = limit;
   const std::string wanted(state ? to_text(*state) : "");
-  return to_alerts((sql_of(session).prepare
-                        << select("WHERE id < :below AND ((:any = '' AND state <> 'pending') OR "
-                                  "state = :state) ORDER BY id DESC LIMIT :most"),
+  return to_alerts((sql_of(session).prepare << select_alerts(
+                        "WHERE id < :below AND ((:any = '' AND state <> 'pending') OR "
+                        "state = :state) ORDER BY id DESC LIMIT :most"),
                     soci::use(below), soci::use(wanted), soci::use(wanted), soci::use(most)));
 }
 
 std::optional<Alert> find_alert(Session& session, std::int64_t id) {
   const long long key = id;
   const auto found =
-      to_alerts((sql_of(session).prepare << select("WHERE id = :id"), soci::use(key)));
+      to_alerts((sql_of(session).prepare << select_alerts("WHERE id = :id"), soci::use(key)));
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 void insert_alert(Transaction& transaction, const Alert& alert) {
   const AlertColumns columns(alert);
   sql_of(transaction.session())
-      << std::string("INSERT INTO alerts (open_key, ") + kColumns +
+      << std::string("INSERT INTO alerts (open_key, ") + kAlertColumns +
              ") VALUES (:open_key, :id, :key, :source, :service, :severity, :state, :cause, "
              ":evidence, :remedy, :runbook, :first_seen, :last_seen, :gone_since, :hold, "
              ":notified, :notices, :recovered)",

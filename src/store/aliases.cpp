@@ -6,7 +6,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectAliases =
     "SELECT id, address, domain, enabled, created, updated, revision FROM aliases ";
 
 std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& rows) {
@@ -32,13 +32,6 @@ std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& r
   return aliases;
 }
 
-std::optional<Alias> first(std::vector<Alias> aliases) {
-  if (aliases.empty()) {
-    return std::nullopt;
-  }
-  return std::move(aliases.front());
-}
-
 void insert_targets(Transaction& transaction, const Alias& alias) {
   const long long id = alias.id;
   long long position = 0;
@@ -54,14 +47,14 @@ void insert_targets(Transaction& transaction, const Alias& alias) {
 
 std::optional<Alias> find_alias(Session& session, std::int64_t id) {
   const long long key = id;
-  return first(to_aliases(
-      session, (sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key))));
+  return first_of(to_aliases(
+      session, (sql_of(session).prepare << kSelectAliases << "WHERE id = :id", soci::use(key))));
 }
 
 std::optional<Alias> find_alias(Session& session, const std::string& address) {
-  return first(to_aliases(
-      session,
-      (sql_of(session).prepare << kSelect << "WHERE address = :address", soci::use(address))));
+  return first_of(
+      to_aliases(session, (sql_of(session).prepare << kSelectAliases << "WHERE address = :address",
+                           soci::use(address))));
 }
 
 std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after,
@@ -70,13 +63,15 @@ std::vector<Alias> list_aliases(Session& session, const std::string& domain, std
   const long long most = limit;
   if (domain.empty()) {
     return to_aliases(
-        session, (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most",
-                  soci::use(from), soci::use(most)));
+        session,
+        (sql_of(session).prepare << kSelectAliases << "WHERE id > :after ORDER BY id LIMIT :most",
+         soci::use(from), soci::use(most)));
   }
   return to_aliases(
-      session, (sql_of(session).prepare
-                    << kSelect << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
-                soci::use(domain), soci::use(from), soci::use(most)));
+      session,
+      (sql_of(session).prepare << kSelectAliases
+                               << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
+       soci::use(domain), soci::use(from), soci::use(most)));
 }
 
 std::vector<std::string> list_aliases_to(Session& session, const std::string& target) {

@@ -8,7 +8,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectAppPasswords =
     "SELECT id, user_id, name, hash, protocols, created, last_used, last_address, last_protocol, "
     "revision FROM app_passwords WHERE ";
 
@@ -73,22 +73,24 @@ void insert_app_password(Transaction& transaction, const AppPassword& password) 
 
 std::optional<AppPassword> find_app_password(Session& session, std::int64_t id) {
   const long long key = id;
-  auto found = read_rows((sql_of(session).prepare << kSelect << "id = :id", soci::use(key)));
+  auto found =
+      read_rows((sql_of(session).prepare << kSelectAppPasswords << "id = :id", soci::use(key)));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<AppPassword> list_app_passwords(Session& session, std::int64_t user_id) {
   const long long user = user_id;
-  return read_rows(
-      (sql_of(session).prepare << kSelect << "user_id = :user ORDER BY id", soci::use(user)));
+  return read_rows((sql_of(session).prepare << kSelectAppPasswords << "user_id = :user ORDER BY id",
+                    soci::use(user)));
 }
 
 std::vector<AppPassword> list_all_app_passwords(Session& session, std::int64_t after,
                                                 std::int64_t limit) {
   const long long key = after;
   const long long most = limit;
-  return read_rows((sql_of(session).prepare << kSelect << "id > :after ORDER BY id LIMIT :limit",
-                    soci::use(key), soci::use(most)));
+  return read_rows(
+      (sql_of(session).prepare << kSelectAppPasswords << "id > :after ORDER BY id LIMIT :limit",
+       soci::use(key), soci::use(most)));
 }
 
 void delete_app_password(Transaction& transaction, std::int64_t id) {

@@ -14,7 +14,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kAuditColumns =
     "id, at, event, actor, subject, request_id, remote_address, door, times, before, after, "
     "previous, hash";
 
@@ -102,7 +102,7 @@ AuditRow insert_audit(Transaction& transaction, AuditRow row) {
 
 std::vector<AuditRow> list_audit(Session& session, std::int64_t cursor, std::int64_t limit,
                                  const AuditFilter& filter) {
-  ListQuery query(session, fmt::format("SELECT {} FROM audit", kColumns));
+  ListQuery query(session, fmt::format("SELECT {} FROM audit", kAuditColumns));
   for (const auto& [column, value] :
        {std::pair{"event", &filter.event}, std::pair{"actor", &filter.actor},
         std::pair{"subject", &filter.subject}, std::pair{"request_id", &filter.request_id}}) {

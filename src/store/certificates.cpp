@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kCertificateColumns =
     "name, names, issuer, state, version, not_before, not_after, renew_at, last_error, created, "
     "updated, revision, names_chosen, challenge, key_type, profile, root, version_issuer, "
     "version_names, ask_at";
@@ -45,9 +45,9 @@ std::vector<Certificate> to_certificates(const soci::rowset<soci::row>& rows) {
 }  // namespace
 
 std::optional<Certificate> find_certificate(Session& session, const std::string& name) {
-  auto found = to_certificates(
-      (sql_of(session).prepare << "SELECT " << kColumns << " FROM certificates WHERE name = :name",
-       soci::use(name)));
+  auto found = to_certificates((sql_of(session).prepare << "SELECT " << kCertificateColumns
+                                                        << " FROM certificates WHERE name = :name",
+                                soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -58,7 +58,7 @@ std::vector<Certificate> list_certificates(Session& session, const std::string& 
                                            std::int64_t limit) {
   const long long most = limit;
   return to_certificates((sql_of(session).prepare
-                              << "SELECT " << kColumns
+                              << "SELECT " << kCertificateColumns
                               << " FROM certificates WHERE name > :after ORDER BY name LIMIT :most",
                           soci::use(after), soci::use(most)));
 }
@@ -66,7 +66,7 @@ std::vector<Certificate> list_certificates(Session& session, const std::string& 
 std::vector<Certificate> list_due_certificates(Session& session, WallTime now) {
   const long long time = to_millis(now);
   return to_certificates((sql_of(session).prepare
-                              << "SELECT " << kColumns
+                              << "SELECT " << kCertificateColumns
                               << " FROM certificates WHERE renew_at > 0 AND renew_at <= :now "
                                  "ORDER BY renew_at",
                           soci::use(time)));
@@ -75,7 +75,7 @@ std::vector<Certificate> list_due_certificates(Session& session, WallTime now) {
 std::vector<Certificate> list_certificates_to_ask(Session& session, WallTime now) {
   const long long time = to_millis(now);
   return to_certificates((sql_of(session).prepare
-                              << "SELECT " << kColumns
+                              << "SELECT " << kCertificateColumns
                               << " FROM certificates WHERE ask_at > 0 AND ask_at <= :now "
                                  "ORDER BY ask_at",
                           soci::use(time)));
@@ -102,7 +102,7 @@ void put_certificate(Transaction& transaction, const Certificate& certificate) {
   const std::string version_names = join_words(certificate.version_names);
   const long long ask_at = to_millis(certificate.ask_at);
   sql_of(transaction.session())
-      << "INSERT INTO certificates (" << kColumns
+      << "INSERT INTO certificates (" << kCertificateColumns
       << ") VALUES (:name, :names, :issuer, :state, :version, :not_before, :not_after, :renew_at, "
          ":last_error, :created, :updated, :revision, :chosen, :challenge, :key_type, :profile, "
          ":root, :version_issuer, :version_names, :ask_at) ON CONFLICT (name) DO UPDATE SET "

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/user.hpp"
 #include "store/store.hpp"
@@ -73,5 +74,16 @@ struct Session::Connection {
 };
 
 inline soci::session& sql_of(Session& session) { return session.connection().sql; }
+
+// Executes it, and says how many rows it changed.
+std::int64_t affected(soci::statement statement);
+
+template <class T>
+std::optional<T> first_of(std::vector<T> found) {
+  if (found.empty()) {
+    return std::nullopt;
+  }
+  return std::move(found.front());
+}
 
 }  // namespace podplay::store

@@ -6,11 +6,6 @@
 namespace podplay::store {
 namespace {
 
-std::int64_t affected(soci::statement statement) {
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
 std::vector<Deletion> to_deletions(const soci::rowset<soci::row>& rows) {
   std::vector<Deletion> found;
   for (const soci::row& row : rows) {

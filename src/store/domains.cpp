@@ -23,14 +23,14 @@ std::vector<Domain> to_domains(const soci::rowset<soci::row>& rows) {
   return domains;
 }
 
-constexpr const char* kSelect =
+constexpr const char* kSelectDomains =
     "SELECT id, name, enabled, created, updated, revision FROM domains ";
 
 }  // namespace
 
 std::optional<Domain> find_domain(Session& session, const std::string& name) {
-  auto found =
-      to_domains((sql_of(session).prepare << kSelect << "WHERE name = :name", soci::use(name)));
+  auto found = to_domains(
+      (sql_of(session).prepare << kSelectDomains << "WHERE name = :name", soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -39,7 +39,8 @@ std::optional<Domain> find_domain(Session& session, const std::string& name) {
 
 std::optional<Domain> find_domain(Session& session, std::int64_t id) {
   const long long key = id;
-  auto found = to_domains((sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key)));
+  auto found =
+      to_domains((sql_of(session).prepare << kSelectDomains << "WHERE id = :id", soci::use(key)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -50,12 +51,12 @@ std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int6
   const long long from = after;
   const long long most = limit;
   return to_domains(
-      (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most",
+      (sql_of(session).prepare << kSelectDomains << "WHERE id > :after ORDER BY id LIMIT :most",
        soci::use(from), soci::use(most)));
 }
 
 std::vector<Domain> all_domains(Session& session) {
-  return to_domains((sql_of(session).prepare << kSelect << "ORDER BY name"));
+  return to_domains((sql_of(session).prepare << kSelectDomains << "ORDER BY name"));
 }
 
 std::int64_t count_domains(Session& session) {

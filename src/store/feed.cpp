@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns = "kind, name, seq, revision, deleted, content";
+constexpr const char* kFeedColumns = "kind, name, seq, revision, deleted, content";
 constexpr const char* kPut =
     "INSERT INTO feed (service, kind, name, seq, revision, deleted, content) "
     "VALUES (:service, :kind, :name, :seq, :revision, :deleted, :content) "
@@ -84,7 +84,7 @@ FeedPage read_feed(Session& session, ServiceName service, std::uint64_t seq, std
   sql << "SELECT COALESCE(MAX(revision), 0) FROM feed WHERE service = :service AND seq = :newest",
       soci::use(name), soci::use(newest), soci::into(revision);
   FeedPage page;
-  page.rows = to_records((sql.prepare << "SELECT " << kColumns
+  page.rows = to_records((sql.prepare << "SELECT " << kFeedColumns
                                       << " FROM feed WHERE service = :service AND seq > :after "
                                          "ORDER BY seq LIMIT :most",
                           soci::use(name), soci::use(after), soci::use(most)));
@@ -99,7 +99,7 @@ std::optional<FeedRecord> find_feed_row(Session& session, ServiceName service, R
   const std::string service_name(to_text(service));
   const std::string kind_name(to_text(kind));
   auto found = to_records((sql_of(session).prepare
-                               << "SELECT " << kColumns
+                               << "SELECT " << kFeedColumns
                                << " FROM feed WHERE service = :service AND kind = :kind AND "
                                   "name = :key AND deleted = 0",
                            soci::use(service_name), soci::use(kind_name), soci::use(key)));
@@ -125,7 +125,7 @@ std::vector<FeedRecord> feed_rows(Session& session, ServiceName service, RowKind
   const std::string kind_name(to_text(kind));
   const std::string end = end_of_keys(prefix);
   return to_records(
-      (sql_of(session).prepare << "SELECT " << kColumns
+      (sql_of(session).prepare << "SELECT " << kFeedColumns
                                << " FROM feed WHERE service = :service AND kind = :kind AND "
                                   "name >= :first AND name < :last AND deleted = 0 ORDER BY name",
        soci::use(service_name), soci::use(kind_name), soci::use(prefix), soci::use(end)));

@@ -10,7 +10,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kJobColumns =
     "id, kind, subject, state, due, attempts, last_error, lease_owner, lease_until, created, "
     "started, finished, progress, request_id";
 
@@ -42,15 +42,15 @@ std::vector<Job> to_jobs(const soci::rowset<soci::row>& rows) {
   return jobs;
 }
 
-std::optional<Job> first_of(const soci::rowset<soci::row>& rows) {
+std::optional<Job> first_job(const soci::rowset<soci::row>& rows) {
   for (const soci::row& row : rows) {
     return to_job(row);
   }
   return std::nullopt;
 }
 
-std::string select(const std::string& rest) {
-  return std::string("SELECT ") + kColumns + " FROM jobs " + rest;
+std::string select_jobs(const std::string& rest) {
+  return std::string("SELECT ") + kJobColumns + " FROM jobs " + rest;
 }
 
 bool changes_one(soci::statement& statement) {
@@ -78,9 +78,10 @@ std::vector<Job> list_jobs(Session& session, const JobFilter& filter, std::int64
   const long long most = limit;
   const std::string state(filter.state ? to_text(*filter.state) : "");
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << select("WHERE id < :below AND (:any_kind = '' OR kind = :kind) "
-                                         "AND (:any_state = '' OR state = :state) "
-                                         "ORDER BY id DESC LIMIT :most"),
+      (sql_of(session).prepare << select_jobs(
+           "WHERE id < :below AND (:any_kind = '' OR kind = :kind) "
+           "AND (:any_state = '' OR state = :state) "
+           "ORDER BY id DESC LIMIT :most"),
        soci::use(below), soci::use(filter.kind), soci::use(filter.kind), soci::use(state),
        soci::use(state), soci::use(most));
   return to_jobs(rows);
@@ -89,26 +90,26 @@ std::vector<Job> list_jobs(Session& session, const JobFilter& filter, std::int64
 std::optional<Job> find_job(Session& session, std::int64_t id) {
   const long long key = id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << select("WHERE id = :id"), soci::use(key));
-  return first_of(rows);
+      (sql_of(session).prepare << select_jobs("WHERE id = :id"), soci::use(key));
+  return first_job(rows);
 }
 
 std::optional<Job> find_open_job(Session& session, const std::string& kind,
                                  const std::string& subject) {
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << select("WHERE kind = :kind AND subject = :subject AND "
-                                         "state IN ('waiting', 'running')"),
+      (sql_of(session).prepare << select_jobs("WHERE kind = :kind AND subject = :subject AND "
+                                              "state IN ('waiting', 'running')"),
        soci::use(kind), soci::use(subject));
-  return first_of(rows);
+  return first_job(rows);
 }
 
 std::optional<Job> find_newest_job(Session& session, const std::string& kind,
                                    const std::string& subject) {
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << select("WHERE kind = :kind AND subject = :subject "
-                                         "ORDER BY id DESC LIMIT 1"),
+      (sql_of(session).prepare << select_jobs("WHERE kind = :kind AND subject = :subject "
+                                              "ORDER BY id DESC LIMIT 1"),
        soci::use(kind), soci::use(subject));
-  return first_of(rows);
+  return first_job(rows);
 }
 
 std::vector<JobStep> list_job_steps(Session& session, std::int64_t job) {
@@ -159,7 +160,7 @@ void insert_job(Transaction& transaction, const Job& job) {
   const long long finished = to_millis(job.finished);
   const long long progress = job.progress;
   sql_of(transaction.session())
-      << std::string("INSERT INTO jobs (") + kColumns +
+      << std::string("INSERT INTO jobs (") + kJobColumns +
              ") VALUES (:id, :kind, :subject, :state, :due, :attempts, :error, :owner, :lease, "
              ":created, :started, :finished, :progress, :request)",
       soci::use(id), soci::use(job.kind), soci::use(job.subject), soci::use(state), soci::use(due),
@@ -186,10 +187,10 @@ std::optional<Job> take_due_job(Transaction& transaction, const Lease& lease, co
   const long long until = to_millis(lease.until);
   for (;;) {
     const soci::rowset<soci::row> rows =
-        (sql.prepare << select("WHERE state = 'waiting' AND due <= :now AND " + lane_words(lane) +
-                               " ORDER BY due, id LIMIT 1"),
+        (sql.prepare << select_jobs("WHERE state = 'waiting' AND due <= :now AND " +
+                                    lane_words(lane) + " ORDER BY due, id LIMIT 1"),
          soci::use(now));
-    const std::optional<Job> due = first_of(rows);
+    const std::optional<Job> due = first_job(rows);
     if (!due) {
       return std::nullopt;
     }
@@ -221,7 +222,7 @@ bool renew_lease(Transaction& transaction, std::int64_t id, const Lease& lease) 
 std::vector<Job> list_abandoned_jobs(Session& session, WallTime now) {
   const long long at = to_millis(now);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << select("WHERE state = 'running' AND lease_until <= :now"),
+      (sql_of(session).prepare << select_jobs("WHERE state = 'running' AND lease_until <= :now"),
        soci::use(at));
   return to_jobs(rows);
 }

@@ -6,11 +6,6 @@
 namespace podplay::store {
 namespace {
 
-std::int64_t affected(soci::statement statement) {
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
 Link to_link(const soci::row& row) {
   return {
       .hash = row.get<std::string>(0),

@@ -8,7 +8,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectOpenid =
     "SELECT id, name, redirect_uris, secret_hash, created, revision FROM openid_clients";
 
 std::string join_words(const std::vector<std::string>& words) {
@@ -57,12 +57,12 @@ void insert_openid_client(Transaction& transaction, const OpenidClient& client) 
 
 std::optional<OpenidClient> find_openid_client(Session& session, const std::string& id) {
   auto found =
-      read_clients((sql_of(session).prepare << kSelect << " WHERE id = :id", soci::use(id)));
+      read_clients((sql_of(session).prepare << kSelectOpenid << " WHERE id = :id", soci::use(id)));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<OpenidClient> list_openid_clients(Session& session) {
-  return read_clients((sql_of(session).prepare << kSelect << " ORDER BY id"));
+  return read_clients((sql_of(session).prepare << kSelectOpenid << " ORDER BY id"));
 }
 
 void delete_openid_client(Transaction& transaction, const std::string& id) {

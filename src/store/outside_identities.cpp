@@ -6,10 +6,10 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelect =
+constexpr const char* kSelectIdentities =
     "SELECT user_id, issuer, subject, address, created, last_used FROM outside_identities ";
 
-std::optional<OutsideIdentity> first_of(const soci::rowset<soci::row>& rows) {
+std::optional<OutsideIdentity> first_identity(const soci::rowset<soci::row>& rows) {
   for (const soci::row& row : rows) {
     return OutsideIdentity{.user_id = row.get<long long>(0),
                            .issuer = row.get<std::string>(1),
@@ -36,14 +36,15 @@ void insert_outside_identity(Transaction& transaction, const OutsideIdentity& id
 
 std::optional<OutsideIdentity> find_outside_identity(Session& session, std::int64_t user_id) {
   const long long user = user_id;
-  return first_of((sql_of(session).prepare << kSelect << "WHERE user_id = :user", soci::use(user)));
+  return first_identity(
+      (sql_of(session).prepare << kSelectIdentities << "WHERE user_id = :user", soci::use(user)));
 }
 
 std::optional<OutsideIdentity> find_outside_identity(Session& session, const std::string& issuer,
                                                      const std::string& subject) {
-  return first_of(
-      (sql_of(session).prepare << kSelect << "WHERE issuer = :issuer AND subject = :subject",
-       soci::use(issuer), soci::use(subject)));
+  return first_identity((sql_of(session).prepare << kSelectIdentities
+                                                 << "WHERE issuer = :issuer AND subject = :subject",
+                         soci::use(issuer), soci::use(subject)));
 }
 
 void note_outside_identity_use(Transaction& transaction, std::int64_t user_id,

@@ -9,12 +9,7 @@
 namespace podplay::store {
 namespace {
 
-std::int64_t affected(soci::statement statement) {
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
-constexpr const char* kSelect =
+constexpr const char* kSelectRegistrations =
     "SELECT id, email, domain, password_hash, recovery_address, language, state, created, expires, "
     "remote_address FROM registrations ";
 
@@ -34,13 +29,6 @@ std::vector<Registration> to_registrations(const soci::rowset<soci::row>& rows) 
                      .remote_address = row.get<std::string>(9)});
   }
   return found;
-}
-
-std::optional<Registration> first(std::vector<Registration> found) {
-  if (found.empty()) {
-    return std::nullopt;
-  }
-  return std::move(found.front());
 }
 
 std::string join(const std::vector<std::string>& domains) {
@@ -110,15 +98,15 @@ void delete_registration(Transaction& transaction, std::int64_t id) {
 
 std::optional<Registration> find_registration(Session& session, std::int64_t id) {
   const long long key = id;
-  return first(
-      to_registrations((sql_of(session).prepare << kSelect << "WHERE id = :id", soci::use(key))));
+  return first_of(to_registrations(
+      (sql_of(session).prepare << kSelectRegistrations << "WHERE id = :id", soci::use(key))));
 }
 
 std::optional<Registration> find_registration(Session& session, const std::string& email) {
-  return first(to_registrations((sql_of(session).prepare
-                                     << kSelect
-                                     << "WHERE email = :email ORDER BY state DESC, id DESC LIMIT 1",
-                                 soci::use(email))));
+  return first_of(to_registrations(
+      (sql_of(session).prepare << kSelectRegistrations
+                               << "WHERE email = :email ORDER BY state DESC, id DESC LIMIT 1",
+       soci::use(email))));
 }
 
 bool waits_for_approval(Session& session, const std::string& email) {
@@ -134,12 +122,12 @@ std::vector<Registration> list_registrations(Session& session, const std::string
   const long long from = after;
   const long long most = limit;
   if (domain.empty()) {
-    return to_registrations(
-        (sql_of(session).prepare << kSelect << "WHERE id > :after ORDER BY id LIMIT :most",
-         soci::use(from), soci::use(most)));
+    return to_registrations((sql_of(session).prepare << kSelectRegistrations
+                                                     << "WHERE id > :after ORDER BY id LIMIT :most",
+                             soci::use(from), soci::use(most)));
   }
   return to_registrations((sql_of(session).prepare
-                               << kSelect
+                               << kSelectRegistrations
                                << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
                            soci::use(domain), soci::use(from), soci::use(most)));
 }

@@ -9,11 +9,6 @@
 namespace podplay::store {
 namespace {
 
-std::int64_t affected(soci::statement& statement) {
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
 std::vector<std::int64_t> ids_of(const soci::rowset<soci::row>& rows) {
   std::vector<std::int64_t> ids;
   for (const soci::row& row : rows) {

@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kSessionColumns =
     "id, hash, user_id, strength, agent, address, created, proven, expires, last_used, "
     "last_address";
 
@@ -25,7 +25,7 @@ BrowserSession to_session(const soci::row& row) {
           .last_address = row.get<std::string>(10)};
 }
 
-std::optional<BrowserSession> first_of(const soci::rowset<soci::row>& rows) {
+std::optional<BrowserSession> first_session(const soci::rowset<soci::row>& rows) {
   for (const soci::row& row : rows) {
     return to_session(row);
   }
@@ -66,15 +66,15 @@ void insert_session(Transaction& transaction, const BrowserSession& session) {
 }
 
 std::optional<BrowserSession> find_session(Session& session, const std::string& hash) {
-  return first_of(
-      (sql_of(session).prepare << "SELECT " << kColumns << " FROM sessions WHERE hash = :hash",
-       soci::use(hash)));
+  return first_session((sql_of(session).prepare << "SELECT " << kSessionColumns
+                                                << " FROM sessions WHERE hash = :hash",
+                        soci::use(hash)));
 }
 
 std::optional<BrowserSession> find_session(Session& session, std::int64_t id) {
   const long long key = id;
-  return first_of(
-      (sql_of(session).prepare << "SELECT " << kColumns << " FROM sessions WHERE id = :id",
+  return first_session(
+      (sql_of(session).prepare << "SELECT " << kSessionColumns << " FROM sessions WHERE id = :id",
        soci::use(key)));
 }
 
@@ -82,7 +82,7 @@ std::vector<BrowserSession> list_sessions(Session& session, std::int64_t user_id
   const long long user = user_id;
   const long long at = to_millis(now);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT " << kColumns
+      (sql_of(session).prepare << "SELECT " << kSessionColumns
                                << " FROM sessions WHERE user_id = :user AND expires > :at ORDER BY "
                                   "id DESC",
        soci::use(user), soci::use(at));

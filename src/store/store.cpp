@@ -96,6 +96,11 @@ bool is_postgresql(const std::string& url) {
 Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Session::~Session() = default;
 
+std::int64_t affected(soci::statement statement) {
+  statement.execute(true);
+  return statement.get_affected_rows();
+}
+
 Session::Connection::Connection(const std::string& url, int busy) : sqlite(!is_postgresql(url)) {
   if (!sqlite) {
     // SOCI 4.0 takes the URL for words KEY=VALUE, and puts a '=' behind one that has none. So it

@@ -7,7 +7,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kTokenColumns =
     "id, hash, user_id, parent, name, scopes, networks, strength, address, created, "
     "proven, expires, last_used, last_address";
 
@@ -28,7 +28,7 @@ Token to_token(const soci::row& row) {
           .last_address = row.get<std::string>(13)};
 }
 
-std::optional<Token> first_of(const soci::rowset<soci::row>& rows) {
+std::optional<Token> first_token(const soci::rowset<soci::row>& rows) {
   for (const soci::row& row : rows) {
     return to_token(row);
   }
@@ -61,15 +61,15 @@ void insert_token(Transaction& transaction, const Token& token) {
 }
 
 std::optional<Token> find_token(Session& session, const std::string& hash) {
-  return first_of(
-      (sql_of(session).prepare << "SELECT " << kColumns << " FROM tokens WHERE hash = :hash",
+  return first_token(
+      (sql_of(session).prepare << "SELECT " << kTokenColumns << " FROM tokens WHERE hash = :hash",
        soci::use(hash)));
 }
 
 std::optional<Token> find_token(Session& session, std::int64_t id) {
   const long long key = id;
-  return first_of(
-      (sql_of(session).prepare << "SELECT " << kColumns << " FROM tokens WHERE id = :id",
+  return first_token(
+      (sql_of(session).prepare << "SELECT " << kTokenColumns << " FROM tokens WHERE id = :id",
        soci::use(key)));
 }
 
@@ -77,7 +77,7 @@ std::vector<Token> list_tokens(Session& session, std::int64_t user_id, WallTime 
   const long long user = user_id;
   const long long at = to_millis(now);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT " << kColumns
+      (sql_of(session).prepare << "SELECT " << kTokenColumns
                                << " FROM tokens WHERE user_id = :user AND expires > :at ORDER BY "
                                   "id DESC",
        soci::use(user), soci::use(at));

@@ -6,7 +6,7 @@ namespace {
 
 using enum FieldType;
 
-constexpr FieldRow kCreateFields[] = {
+constexpr FieldRow kAcmeAccountCreateFields[] = {
     {.name = "name",
      .type = text,
      .help = "1 to 40 of a-z, 0-9 and -; made from the directory when missing",
@@ -42,7 +42,7 @@ constexpr FieldRow kCreateFields[] = {
      .help = "The external account's HMAC key in base64url; no answer and no log has it",
      .example = R"("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W")"},
 };
-constexpr FieldRow kChangeFields[] = {
+constexpr FieldRow kAcmeAccountChangeFields[] = {
     {.name = "contact",
      .type = text_list,
      .required = true,
@@ -51,7 +51,7 @@ constexpr FieldRow kChangeFields[] = {
      .on_null = "[]"},
 };
 
-constexpr FieldRow kAccountFields[] = {
+constexpr FieldRow kAcmeAccountFields[] = {
     {.name = "name",
      .type = text,
      .required = true,
@@ -109,7 +109,7 @@ constexpr FieldRow kAccountFields[] = {
      .example = R"("2026-01-01T00:00:00Z")"},
 };
 
-constexpr FieldRow kDeletedFields[] = {
+constexpr FieldRow kAcmeAccountDeletedFields[] = {
     {.name = "name",
      .type = text,
      .required = true,
@@ -121,15 +121,17 @@ constexpr FieldRow kDeletedFields[] = {
 
 const Shape kAcmeAccountCreate{.name = "AcmeAccountCreate",
                                .help = "A new account at a certificate authority",
-                               .fields = kCreateFields};
-const Shape kAcmeAccountChange{
-    .name = "AcmeAccountChange", .help = "Changes to an account", .fields = kChangeFields};
+                               .fields = kAcmeAccountCreateFields};
+const Shape kAcmeAccountChange{.name = "AcmeAccountChange",
+                               .help = "Changes to an account",
+                               .fields = kAcmeAccountChangeFields};
 
 const Shape kAcmeAccount{.name = "AcmeAccount",
                          .help = "An account at a certificate authority (RFC 8555)",
-                         .fields = kAccountFields};
-const Shape kAcmeAccountDeleted{
-    .name = "AcmeAccountDeleted", .help = "An account that was deleted", .fields = kDeletedFields};
+                         .fields = kAcmeAccountFields};
+const Shape kAcmeAccountDeleted{.name = "AcmeAccountDeleted",
+                                .help = "An account that was deleted",
+                                .fields = kAcmeAccountDeletedFields};
 
 Json to_json(const AcmeAccount& account) {
   return {{"name", account.name},

@@ -6,11 +6,11 @@ namespace {
 
 using enum FieldType;
 
-constexpr FieldRow kEnabled{.name = "enabled",
-                            .type = boolean,
-                            .help = "false: the alias is disabled, as if it did not exist",
-                            .example = "true",
-                            .on_null = R"(true)"};
+constexpr FieldRow kAliasEnabled{.name = "enabled",
+                                 .type = boolean,
+                                 .help = "false: the alias is disabled, as if it did not exist",
+                                 .example = "true",
+                                 .on_null = R"(true)"};
 
 constexpr FieldRow kAliasCreateFields[] = {
     {.name = "address",
@@ -23,14 +23,14 @@ constexpr FieldRow kAliasCreateFields[] = {
      .required = true,
      .help = "Addresses that get the mail, at least one",
      .example = R"(["test@example.com"])"},
-    kEnabled,
+    kAliasEnabled,
 };
 constexpr FieldRow kAliasUpdateFields[] = {
     {.name = "targets",
      .type = text_list,
      .help = "Addresses that get the mail, at least one",
      .example = R"(["test@example.com"])"},
-    kEnabled,
+    kAliasEnabled,
 };
 
 constexpr FieldRow kAliasFields[] = {

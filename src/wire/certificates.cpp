@@ -10,26 +10,27 @@ namespace {
 using enum FieldType;
 
 // These fields are the same in several shapes.
-constexpr FieldRow kName{.name = "name",
-                         .type = text,
-                         .required = true,
-                         .help = "The domain or host that it is for, or any name of a further one",
-                         .example = R"("example.com")"};
-constexpr FieldRow kRevision{.name = "revision",
-                             .type = integer,
-                             .required = true,
-                             .help = "Revision of the last change, for If-Match",
-                             .example = "42"};
+constexpr FieldRow kCertificateName{
+    .name = "name",
+    .type = text,
+    .required = true,
+    .help = "The domain or host that it is for, or any name of a further one",
+    .example = R"("example.com")"};
+constexpr FieldRow kCertificateRevision{.name = "revision",
+                                        .type = integer,
+                                        .required = true,
+                                        .help = "Revision of the last change, for If-Match",
+                                        .example = "42"};
 constexpr FieldRow kIssuer{.name = "issuer",
                            .type = text,
                            .required = true,
                            .help = "Who shall sign the next version: internal, file or an account",
                            .example = R"("letsencrypt")"};
-constexpr FieldRow kState{.name = "state",
-                          .type = text,
-                          .required = true,
-                          .help = "wanted, valid or failed",
-                          .example = R"("valid")"};
+constexpr FieldRow kCertificateState{.name = "state",
+                                     .type = text,
+                                     .required = true,
+                                     .help = "wanted, valid or failed",
+                                     .example = R"("valid")"};
 constexpr FieldRow kAlert{.name = "alert",
                           .type = text,
                           .required = true,
@@ -82,7 +83,7 @@ constexpr FieldRow kWildcard{.name = "wildcard",
                              .help = "The domain and *. before it; needs dns-01",
                              .example = "true",
                              .on_null = R"(false)"};
-constexpr FieldRow kChallenge{
+constexpr FieldRow kAcmeChallenge{
     .name = "challenge",
     .type = text,
     .help = "dns-01, http-01, tls-alpn-01, or any: the best for each name",
@@ -104,12 +105,12 @@ constexpr FieldRow kRoot{.name = "root",
                          .example = R"("ISRG Root X1")",
                          .on_null = R"("any")"};
 
-constexpr FieldRow kCreateFields[] = {
-    kName,    kWantedIssuer, kWantedNames, kWildcard,    kChallenge,
-    kKeyType, kProfile,      kRoot,        kAllowWeaker, kForce,
+constexpr FieldRow kCertificateCreateFields[] = {
+    kCertificateName, kWantedIssuer, kWantedNames, kWildcard,    kAcmeChallenge,
+    kKeyType,         kProfile,      kRoot,        kAllowWeaker, kForce,
 };
-constexpr FieldRow kChangeFields[] = {
-    kWantedIssuer, kWantedNames, kWildcard,    kChallenge, kKeyType,
+constexpr FieldRow kCertificateChangeFields[] = {
+    kWantedIssuer, kWantedNames, kWildcard,    kAcmeChallenge, kKeyType,
     kProfile,      kRoot,        kAllowWeaker, kForce,
 };
 constexpr FieldRow kOrderFields[] = {kForce};
@@ -184,7 +185,7 @@ constexpr Shape kOrder{.name = "CertificateOrder",
                        .fields = kPlacedOrderFields};
 
 constexpr FieldRow kCertificateFields[] = {
-    kName,
+    kCertificateName,
     {.name = "names",
      .type = text_list,
      .required = true,
@@ -206,7 +207,7 @@ constexpr FieldRow kCertificateFields[] = {
      .required = true,
      .help = "The names in the version in use",
      .example = R"(["example.com", "www.example.com"])"},
-    kState,
+    kCertificateState,
     {.name = "fingerprint",
      .type = text,
      .required = true,
@@ -264,7 +265,7 @@ constexpr FieldRow kCertificateFields[] = {
      .required = true,
      .help = "When the certificate was last changed",
      .example = R"("2026-01-01T00:00:00Z")"},
-    kRevision,
+    kCertificateRevision,
     {.name = "versions",
      .type = text_list,
      .help = "Fingerprints of the versions on disk; only where one certificate is shown",
@@ -281,7 +282,7 @@ constexpr FieldRow kCertificateFields[] = {
      .of = &kJob},
 };
 
-constexpr FieldRow kDeletedFields[] = {kName, kRevision};
+constexpr FieldRow kCertificateDeletedFields[] = {kCertificateName, kCertificateRevision};
 
 constexpr FieldRow kFindingFields[] = {
     {.name = "name",
@@ -327,12 +328,8 @@ constexpr FieldRow kFindingsFields[] = {
 };
 
 constexpr FieldRow kTroubleFields[] = {
-    kName, kIssuer, kState, kAlert, kDaysLeft, kNextStep, kLastError,
+    kCertificateName, kIssuer, kCertificateState, kAlert, kDaysLeft, kNextStep, kLastError,
 };
-
-Json time_or_null(WallTime time) {
-  return time == WallTime{} ? Json(nullptr) : Json(to_rfc3339(time));
-}
 
 // Rounded down, so that an expired certificate never has 0 days left.
 Json days_left(const Certificate& certificate, WallTime now) {
@@ -346,11 +343,11 @@ Json days_left(const Certificate& certificate, WallTime now) {
 
 const Shape kCertificateCreate{.name = "CertificateCreate",
                                .help = "A certificate for names that are no domain's",
-                               .fields = kCreateFields};
+                               .fields = kCertificateCreateFields};
 const Shape kCertificateChange{
     .name = "CertificateChange",
     .help = "What is wanted of a certificate; what is missing stays as it is",
-    .fields = kChangeFields};
+    .fields = kCertificateChangeFields};
 const Shape kCertificateOrderCreate{
     .name = "CertificateOrderCreate", .help = "How to order a certificate", .fields = kOrderFields};
 const Shape kCertificateUpload{
@@ -363,7 +360,7 @@ const Shape kCertificate{
     .name = "Certificate", .help = "A certificate", .fields = kCertificateFields};
 const Shape kCertificateDeleted{.name = "CertificateDeleted",
                                 .help = "A certificate that was deleted",
-                                .fields = kDeletedFields};
+                                .fields = kCertificateDeletedFields};
 const Shape kCertificateFindings{.name = "CertificateFindings",
                                  .help = "What a dry run of an order found",
                                  .fields = kFindingsFields};

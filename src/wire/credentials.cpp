@@ -8,11 +8,11 @@ namespace {
 
 using enum FieldType;
 
-constexpr FieldRow kRevision{.name = "revision",
-                             .type = integer,
-                             .required = true,
-                             .help = "Revision of the change",
-                             .example = "42"};
+constexpr FieldRow kCredentialRevision{.name = "revision",
+                                       .type = integer,
+                                       .required = true,
+                                       .help = "Revision of the change",
+                                       .example = "42"};
 constexpr FieldRow kNewRecoveryCodes{
     .name = "recovery_codes",
     .type = text_list,
@@ -34,7 +34,7 @@ constexpr std::array<FieldRow, kA + kB> joined(const FieldRow (&a)[kA], const Fi
   }
   return rows;
 }
-constexpr FieldRow kOnlyRevision[] = {kRevision};
+constexpr FieldRow kOnlyRevision[] = {kCredentialRevision};
 
 constexpr FieldRow kCurrentPassword{
     .name = "current_password",
@@ -126,7 +126,7 @@ constexpr FieldRow kFactorsFields[] = {
      .nullable = true},
 };
 constexpr auto kFactorsChangedFields = joined(kFactorsFields, kOnlyRevision);
-constexpr FieldRow kTotpAddedMore[] = {kNewRecoveryCodes, kRevision};
+constexpr FieldRow kTotpAddedMore[] = {kNewRecoveryCodes, kCredentialRevision};
 constexpr auto kTotpAddedFields = joined(kFactorsFields, kTotpAddedMore);
 
 constexpr FieldRow kTotpEnrolmentFields[] = {
@@ -177,11 +177,12 @@ constexpr FieldRow kRecoveryCodesLeftFields[] = {
      .nullable = true},
 };
 
-constexpr FieldRow kChallenge{.name = "challenge",
-                              .type = text,
-                              .required = true,
-                              .help = "base64url; it can be answered once, within five minutes",
-                              .example = R"("...")"};
+constexpr FieldRow kLoginChallenge{
+    .name = "challenge",
+    .type = text,
+    .required = true,
+    .help = "base64url; it can be answered once, within five minutes",
+    .example = R"("...")"};
 constexpr FieldRow kTimeout{.name = "timeout",
                             .type = integer,
                             .required = true,
@@ -198,7 +199,7 @@ constexpr FieldRow kPasskeyOptionsFields[] = {
      .required = true,
      .help = "Whose passkey it will be: id, name, displayName",
      .example = "{}"},
-    kChallenge,
+    kLoginChallenge,
     {.name = "pubKeyCredParams",
      .type = object_list,
      .required = true,
@@ -218,7 +219,7 @@ constexpr FieldRow kPasskeyOptionsFields[] = {
     {.name = "attestation", .type = text, .required = true, .help = "none", .example = R"("none")"},
 };
 constexpr FieldRow kPasskeyQuestionFields[] = {
-    kChallenge,
+    kLoginChallenge,
     kTimeout,
     {.name = "rpId",
      .type = text,
@@ -266,7 +267,7 @@ constexpr FieldRow kPasskeyFields[] = {
      .example = R"("2026-01-02T00:00:00Z")",
      .nullable = true},
 };
-constexpr FieldRow kPasskeyAddedMore[] = {kNewRecoveryCodes, kRevision};
+constexpr FieldRow kPasskeyAddedMore[] = {kNewRecoveryCodes, kCredentialRevision};
 constexpr auto kPasskeyAddedFields = joined(kPasskeyFields, kPasskeyAddedMore);
 constexpr auto kPasskeyRemovedFields = joined(kPasskeyFields, kOnlyRevision);
 
@@ -310,14 +311,10 @@ constexpr FieldRow kAppPasswordAddedMore[] = {
      .required = true,
      .help = "For the mail program, as it stands; shown once",
      .example = R"("app-mfrggzdfmztwq2lknnwg23tpoa")"},
-    kRevision,
+    kCredentialRevision,
 };
 constexpr auto kAppPasswordAddedFields = joined(kAppPasswordFields, kAppPasswordAddedMore);
 constexpr auto kAppPasswordRevokedFields = joined(kAppPasswordFields, kOnlyRevision);
-
-Json time_or_null(WallTime time) {
-  return time == WallTime{} ? Json(nullptr) : Json(to_rfc3339(time));
-}
 
 // Names of COSE's numbers (RFC 9053).
 std::string_view algorithm_name(std::int64_t algorithm) {

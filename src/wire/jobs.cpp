@@ -101,10 +101,6 @@ constexpr FieldRow kJobFields[] = {
      .of = &kJobStep},
 };
 
-Json time_or_null(WallTime time) {
-  return time == WallTime{} ? Json(nullptr) : Json(to_rfc3339(time));
-}
-
 }  // namespace
 
 const Shape kJob{.name = "Job", .help = "Work in the background", .fields = kJobFields};

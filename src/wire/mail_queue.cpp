@@ -24,10 +24,10 @@ constexpr FieldRow kDomain{.name = "domain",
                            .type = text,
                            .help = "Only those whose sender or recipient is in this domain",
                            .example = R"("example.com")"};
-constexpr FieldRow kState{.name = "state",
-                          .type = text,
-                          .help = "deferred, active, hold or incoming",
-                          .example = R"("deferred")"};
+constexpr FieldRow kQueueState{.name = "state",
+                               .type = text,
+                               .help = "deferred, active, hold or incoming",
+                               .example = R"("deferred")"};
 constexpr FieldRow kOlderThan{.name = "older_than",
                               .type = integer,
                               .help = "Only those that came more than so many minutes ago",
@@ -40,14 +40,14 @@ constexpr FieldRow kAll{.name = "all",
                         .type = boolean,
                         .help = "true: every message, without any of the other members",
                         .example = "false"};
-constexpr FieldRow kQueueChoiceFields[] = {kQueueIds, kSender,    kRecipient, kDomain,
-                                           kState,    kOlderThan, kReason,    kAll};
+constexpr FieldRow kQueueChoiceFields[] = {kQueueIds,   kSender,    kRecipient, kDomain,
+                                           kQueueState, kOlderThan, kReason,    kAll};
 constexpr FieldRow kQueueDeletionFields[] = {
     kQueueIds,
     kSender,
     kRecipient,
     kDomain,
-    kState,
+    kQueueState,
     kOlderThan,
     kReason,
     kAll,

@@ -22,11 +22,11 @@ constexpr FieldRow kId{.name = "id",
                        .required = true,
                        .help = "What it calls itself (client_id), 1 to 64 of a-z 0-9 - _",
                        .example = R"("webmail")"};
-constexpr FieldRow kName{.name = "name",
-                         .type = text,
-                         .required = true,
-                         .help = "For people",
-                         .example = R"("Webmail")"};
+constexpr FieldRow kClientName{.name = "name",
+                               .type = text,
+                               .required = true,
+                               .help = "For people",
+                               .example = R"("Webmail")"};
 constexpr FieldRow kRedirectUris{.name = "redirect_uris",
                                  .type = text_list,
                                  .required = true,
@@ -35,7 +35,7 @@ constexpr FieldRow kRedirectUris{.name = "redirect_uris",
 
 constexpr FieldRow kOpenidClientCreateFields[] = {
     kId,
-    kName,
+    kClientName,
     kRedirectUris,
     {.name = "confidential",
      .type = boolean,
@@ -108,14 +108,15 @@ constexpr FieldRow kConfidential{.name = "confidential",
                                  .required = true,
                                  .help = "It has a secret",
                                  .example = "true"};
-constexpr FieldRow kRevision{.name = "revision",
-                             .type = integer,
-                             .required = true,
-                             .help = "Revision of the change",
-                             .example = "42"};
-constexpr FieldRow kOpenidClientFields[] = {kId, kName, kRedirectUris, kConfidential, kCreated};
+constexpr FieldRow kClientRevision{.name = "revision",
+                                   .type = integer,
+                                   .required = true,
+                                   .help = "Revision of the change",
+                                   .example = "42"};
+constexpr FieldRow kOpenidClientFields[] = {kId, kClientName, kRedirectUris, kConfidential,
+                                            kCreated};
 constexpr FieldRow kOpenidClientAddedFields[] = {kId,
-                                                 kName,
+                                                 kClientName,
                                                  kRedirectUris,
                                                  kConfidential,
                                                  kCreated,
@@ -124,9 +125,9 @@ constexpr FieldRow kOpenidClientAddedFields[] = {kId,
                                                   .required = true,
                                                   .help = "Shown once; empty: it has none",
                                                   .example = R"("...")"},
-                                                 kRevision};
-constexpr FieldRow kOpenidClientDeletedFields[] = {kId,           kName,    kRedirectUris,
-                                                   kConfidential, kCreated, kRevision};
+                                                 kClientRevision};
+constexpr FieldRow kOpenidClientDeletedFields[] = {kId,           kClientName, kRedirectUris,
+                                                   kConfidential, kCreated,    kClientRevision};
 constexpr FieldRow kOpenidAuthorizedFields[] = {
     {.name = "redirect",
      .type = text,

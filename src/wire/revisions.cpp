@@ -8,14 +8,14 @@ namespace {
 using enum FieldType;
 
 // These fields are the same in several answers.
-constexpr FieldRow kService{.name = "service",
-                            .type = text,
-                            .required = true,
-                            .help = "apache, bind or mail",
-                            .example = R"("mail")"};
+constexpr FieldRow kRevisionService{.name = "service",
+                                    .type = text,
+                                    .required = true,
+                                    .help = "apache, bind or mail",
+                                    .example = R"("mail")"};
 
 constexpr FieldRow kServiceOutcomeFields[] = {
-    kService,
+    kRevisionService,
     {.name = "host",
      .type = text,
      .required = true,
@@ -46,22 +46,22 @@ constexpr Shape kServiceOutcome{.name = "ServiceOutcome",
                                 .help = "Outcome of a change at a service",
                                 .fields = kServiceOutcomeFields};
 
-constexpr FieldRow kState{
+constexpr FieldRow kRevisionState{
     .name = "state",
     .type = text,
     .required = true,
     .help = "refused when one service refused, applied when all applied, else pending",
     .example = R"("applied")"};
-constexpr FieldRow kServices{.name = "services",
-                             .type = object_list,
-                             .required = true,
-                             .help = "The services that the change concerns",
-                             .example = "[]",
-                             .of = &kServiceOutcome};
+constexpr FieldRow kRevisionServices{.name = "services",
+                                     .type = object_list,
+                                     .required = true,
+                                     .help = "The services that the change concerns",
+                                     .example = "[]",
+                                     .of = &kServiceOutcome};
 
 constexpr FieldRow kAppliedFields[] = {
-    kState,
-    kServices,
+    kRevisionState,
+    kRevisionServices,
 };
 
 constexpr FieldRow kRevisionFields[] = {
@@ -86,12 +86,12 @@ constexpr FieldRow kRevisionFields[] = {
      .required = true,
      .help = "What was changed",
      .example = R"("create user test@example.com")"},
-    kState,
-    kServices,
+    kRevisionState,
+    kRevisionServices,
 };
 
 constexpr FieldRow kVerdictFields[] = {
-    kService,
+    kRevisionService,
     {.name = "ok",
      .type = boolean,
      .required = true,

@@ -10,11 +10,11 @@ namespace {
 using enum FieldType;
 
 // These fields are the same in several places.
-constexpr FieldRow kService{.name = "service",
-                            .type = text,
-                            .required = true,
-                            .help = "apache, bind or mail",
-                            .example = R"("mail")"};
+constexpr FieldRow kServiceName{.name = "service",
+                                .type = text,
+                                .required = true,
+                                .help = "apache, bind or mail",
+                                .example = R"("mail")"};
 constexpr FieldRow kReady{.name = "ready",
                           .type = boolean,
                           .required = true,
@@ -27,7 +27,7 @@ constexpr FieldRow kVersion{.name = "version",
                             .example = R"("1.0")"};
 
 constexpr FieldRow kRestartFields[] = {
-    kService,
+    kServiceName,
     {.name = "daemon",
      .type = text,
      .help = "One daemon of the service; all when missing",
@@ -201,7 +201,7 @@ constexpr Shape kSelfRepair{
     .name = "SelfRepair", .help = "What a service repaired by itself", .fields = kSelfRepairFields};
 
 constexpr FieldRow kServiceStateFields[] = {
-    kService,
+    kServiceName,
     {.name = "host",
      .type = text,
      .required = true,

@@ -342,4 +342,8 @@ bool boolean_or(const Json& body, const char* name, bool otherwise) {
   return found != body.end() && found->is_boolean() ? found->get<bool>() : otherwise;
 }
 
+Json time_or_null(WallTime time) {
+  return time == WallTime{} ? Json(nullptr) : Json(to_rfc3339(time));
+}
+
 }  // namespace podplay::wire

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace podplay::wire {
@@ -84,5 +85,8 @@ std::optional<std::string> optional_text(const Json& body, const char* name);
 std::vector<std::string> texts(const Json& body, const char* name);
 std::int64_t integer_or(const Json& body, const char* name, std::int64_t otherwise);
 bool boolean_or(const Json& body, const char* name, bool otherwise);
+
+// Null for a time that is not set.
+Json time_or_null(WallTime time);
 
 }  // namespace podplay::wire

@@ -12,11 +12,11 @@ namespace {
 using enum FieldType;
 
 // These fields are the same in every request.
-constexpr FieldRow kEnabled{.name = "enabled",
-                            .type = boolean,
-                            .help = "false: no login, mail is refused",
-                            .example = "true",
-                            .on_null = R"(true)"};
+constexpr FieldRow kUserEnabled{.name = "enabled",
+                                .type = boolean,
+                                .help = "false: no login, mail is refused",
+                                .example = "true",
+                                .on_null = R"(true)"};
 constexpr FieldRow kQuota{
     .name = "quota",
     .type = integer,
@@ -28,11 +28,11 @@ constexpr FieldRow kDomains{.name = "domains",
                             .help = "Domains that a domain-admin administers; missing: the own one",
                             .example = R"(["example.com"])",
                             .on_null = "[]"};
-constexpr FieldRow kServices{.name = "services",
-                             .type = text_list,
-                             .help = "What the user may use: mail, www, webdav",
-                             .example = R"(["mail", "www"])",
-                             .on_null = R"(["mail", "www"])"};
+constexpr FieldRow kUserServices{.name = "services",
+                                 .type = text_list,
+                                 .help = "What the user may use: mail, www, webdav",
+                                 .example = R"(["mail", "www"])",
+                                 .on_null = R"(["mail", "www"])"};
 
 constexpr FieldRow kUserCreateFields[] = {
     {.name = "email",
@@ -51,9 +51,9 @@ constexpr FieldRow kUserCreateFields[] = {
      .example = R"("test")"},
     {.name = "role", .type = text, .help = "user, domain-admin or admin", .example = R"("user")"},
     kDomains,
-    kEnabled,
+    kUserEnabled,
     kQuota,
-    kServices,
+    kUserServices,
 };
 constexpr FieldRow kUserUpdateFields[] = {
     {.name = "password",
@@ -74,9 +74,9 @@ constexpr FieldRow kUserUpdateFields[] = {
      .example = R"("user")",
      .on_null = R"("user")"},
     kDomains,
-    kEnabled,
+    kUserEnabled,
     kQuota,
-    kServices,
+    kUserServices,
 };
 constexpr FieldRow kUserImportFields[] = {
     {.name = "email",
@@ -103,9 +103,9 @@ constexpr FieldRow kUserImportFields[] = {
      .type = text_list,
      .help = "Addresses whose mail the user gets, too; they become aliases",
      .example = R"(["info@example.com"])"},
-    kEnabled,
+    kUserEnabled,
     kQuota,
-    kServices,
+    kUserServices,
 };
 
 constexpr FieldRow kUserFields[] = {

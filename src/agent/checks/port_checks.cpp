@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr milliseconds kTimeout{3000};
+constexpr milliseconds kPortTimeout{3000};
 constexpr std::int64_t kFewDays = 7;
 
 struct SpokenPort {
@@ -58,7 +58,7 @@ HealthCheck answer(std::string name, const Result<std::string>& said, std::strin
 }
 
 Result<std::string> speak(const SpokenPort& port) {
-  TRY(auto client, net::LineClient::connect(daemons::kLocal, port.port, kTimeout));
+  TRY(auto client, net::LineClient::connect(daemons::kLocal, port.port, kPortTimeout));
   if (port.tls) {
     TRY(client->start_tls(""));
   }
@@ -85,13 +85,13 @@ std::vector<HealthCheck> ask_lines(std::span<const SpokenPort> ports) {
 }
 
 Result<std::string> speak_lmtp() {
-  TRY(auto client, net::LineClient::connect_unix("/run/dovecot/lmtp", kTimeout));
+  TRY(auto client, net::LineClient::connect_unix("/run/dovecot/lmtp", kPortTimeout));
   return client->read_line();
 }
 
 // Any answer will do, even REFUSED.
 HealthCheck ask_dns(bool tcp) {
-  const auto answered = net::dns_query(daemons::kLocal, 53, "localhost", "A", tcp, kTimeout);
+  const auto answered = net::dns_query(daemons::kLocal, 53, "localhost", "A", tcp, kPortTimeout);
   HealthCheck check{.name = tcp ? "port-dns-tcp" : "port-dns", .facts = {{"port", 53}}};
   if (!answered) {
     check.result = CheckResult::failed;
@@ -148,8 +148,8 @@ HealthCheck check_wire(const CheckTools& tools, const HostCertificate& host) {
           fmt::format("every TLS port shows the certificate of {} that it shall", host.host_name)};
   for (const auto& daemon : tools.service.daemons) {
     for (const daemons::TlsPort& port : daemons::tls_ports_of(daemon->name())) {
-      const auto shown =
-          net::shown_certificate(daemons::kLocal, port.port, port.start, host.host_name, kTimeout);
+      const auto shown = net::shown_certificate(daemons::kLocal, port.port, port.start,
+                                                host.host_name, kPortTimeout);
       if (shown && *shown == host.certificate.version) {
         continue;
       }

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr milliseconds kTimeout{1000};
+constexpr milliseconds kRowTimeout{1000};
 constexpr std::int64_t kZonesAtOnce = 25;
 constexpr std::size_t kMostFailures = 3;
 
@@ -49,7 +49,7 @@ Result<std::vector<WantedZone>> read_zones(const std::string& replica, const std
 
 // What is wrong with it; empty: nothing.
 std::string fault_of(const WantedZone& zone) {
-  const auto answer = net::dns_query(daemons::kLocal, 53, zone.name, "SOA", false, kTimeout);
+  const auto answer = net::dns_query(daemons::kLocal, 53, zone.name, "SOA", false, kRowTimeout);
   if (!answer) {
     return fmt::format("named does not answer for {}: {}", zone.name, describe(answer.error()));
   }

@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 constexpr minutes kWindow{15};
 constexpr std::size_t kMostLines = 2000;
 constexpr milliseconds kDeadline{1200};
-constexpr std::size_t kMostExamples = 5;
+constexpr std::size_t kMostLineExamples = 5;
 constexpr std::size_t kMostPeople = 20;
 constexpr const char* kPattern =
     R"(status=bounced|sasl_username=|Permission denied|mailbox is full|)"
@@ -136,7 +136,7 @@ MailLines read_mail_lines(WallTime now, const std::string& root) {
     }
     MailLineGroup& group = lines.groups[read.kind];
     ++group.count;
-    if (group.examples.size() < kMostExamples) {
+    if (group.examples.size() < kMostLineExamples) {
       group.examples.push_back(one.line.time + " " + one.line.message);
     }
     if (!read.who.empty() && (group.people.contains(read.who) || group.people.size() < 1000)) {

@@ -77,7 +77,7 @@ Json find_full(const EvidenceTools& tools) {
   return full;
 }
 
-std::string fault_of(const std::string& mailbox, const UserRights& owner) {
+std::string mailbox_fault(const std::string& mailbox, const UserRights& owner) {
   constexpr std::array kFolders{"", "/mail", "/mail/cur", "/mail/new", "/mail/tmp"};
   for (const char* folder : kFolders) {
     const std::string path = kUsers + mailbox + folder;
@@ -123,7 +123,7 @@ Json find_denied(const EvidenceTools& tools) {
     if (!is_mailbox_name(mailbox) || !seen.insert(mailbox).second || denied.size() >= kMostFull) {
       continue;
     }
-    if (std::string words = fault_of(mailbox, *owner); !words.empty()) {
+    if (std::string words = mailbox_fault(mailbox, *owner); !words.empty()) {
       denied.push_back({{"mailbox", mailbox}, {"words", std::move(words)}});
     }
   }

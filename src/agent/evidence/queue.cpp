@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 constexpr const char* kSpool = "/data/service/spool";
 // Reasons that are read, and examples that are shown of each class.
 constexpr std::size_t kMostReasons = 300;
-constexpr std::size_t kMostExamples = 5;
+constexpr std::size_t kMostQueueExamples = 5;
 // Of a file of reasons; one message may have a thousand recipients.
 constexpr std::size_t kMostRead = 16384;
 
@@ -114,7 +114,7 @@ nlohmann::json collect_queue(const EvidenceTools& tools) {
     ++looked;
     DeferralClass& one = classes[std::string(classify_deferral(reason))];
     ++one.count;
-    if (one.examples.size() < kMostExamples) {
+    if (one.examples.size() < kMostQueueExamples) {
       one.examples.push_back({{"queue_id", at->path().filename().string()},
                               {"recipient", reason.recipient},
                               {"status", reason.status},

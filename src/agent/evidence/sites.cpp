@@ -27,7 +27,7 @@ struct SiteFault {
   std::string words;
 };
 
-SiteFault fault_of(const std::string& root, const UserRights& reader) {
+SiteFault site_fault(const std::string& root, const UserRights& reader) {
   struct stat info{};
   if (::stat(root.c_str(), &info) != 0) {
     return {.missing = errno == ENOENT, .words = fmt::format("{}: {}", root, std::strerror(errno))};
@@ -70,7 +70,7 @@ nlohmann::json collect_sites(const EvidenceTools& tools) {
       continue;
     }
     const std::string domain = at->path().stem().string();
-    const SiteFault fault = fault_of(kRoots + domain, *reader);
+    const SiteFault fault = site_fault(kRoots + domain, *reader);
     if (!fault.words.empty()) {
       faults.push_back({{"domain", domain}, {"missing", fault.missing}, {"words", fault.words}});
     }

@@ -33,7 +33,8 @@ constexpr std::array kRcodes = std::to_array<Counter>({{"noerror", "NOERROR"},
                                                        {"nxdomain", "NXDOMAIN"},
                                                        {"notimp", "NOTIMP"},
                                                        {"refused", "REFUSED"}});
-constexpr std::array kProtocols = std::to_array<Counter>({{"udp", "QryUDP"}, {"tcp", "QryTCP"}});
+constexpr std::array kQueryProtocols =
+    std::to_array<Counter>({{"udp", "QryUDP"}, {"tcp", "QryTCP"}});
 constexpr std::array kLimits =
     std::to_array<Counter>({{"dropped", "RateDropped"}, {"slipped", "RateSlipped"}});
 constexpr std::array kTransferResults =
@@ -65,7 +66,7 @@ void add_bind_figures(MetricText& text, std::string_view json) {
   }
   const Json stats = server.value("nsstats", Json::object());
   add(text, kResponses, "rcode", server["rcodes"], kRcodes);
-  add(text, kQueries, "protocol", stats, kProtocols);
+  add(text, kQueries, "protocol", stats, kQueryProtocols);
   add(text, kLimited, "action", stats, kLimits);
   add(text, kTransfers, "result", stats, kTransferResults);
   add(text, kUpdates, "result", stats, kUpdateResults);

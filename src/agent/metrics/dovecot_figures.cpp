@@ -16,7 +16,7 @@ constexpr MetricFamily kSessionSeconds{.name = "podplay_dovecot_session_seconds_
 constexpr MetricFamily kDeliveries{.name = "podplay_dovecot_deliveries_total",
                                    .help = "Messages that Dovecot was given to deliver"};
 
-constexpr std::array kProtocols = {"imap", "pop3", "lmtp"};
+constexpr std::array kMailProtocols = {"imap", "pop3", "lmtp"};
 
 }  // namespace
 
@@ -27,12 +27,12 @@ void add_dovecot_figures(MetricText& text, std::string_view metrics) {
   text.sample(kLogins, {{"result", "failure"}},
               largest_metric(metrics, "dovecot_auth_failures_total").value);
   text.family(kSessions);
-  for (const char* protocol : kProtocols) {
+  for (const char* protocol : kMailProtocols) {
     text.sample(kSessions, {{"protocol", protocol}},
                 largest_metric(metrics, "dovecot_sessions_total", {{"service", protocol}}).value);
   }
   text.family(kSessionSeconds);
-  for (const char* protocol : kProtocols) {
+  for (const char* protocol : kMailProtocols) {
     text.sample(
         kSessionSeconds, {{"protocol", protocol}},
         largest_metric(metrics, "dovecot_sessions_duration_seconds_total", {{"service", protocol}})

@@ -9,7 +9,7 @@
 namespace podplay::agent {
 namespace {
 
-constexpr const char* kSchema =
+constexpr const char* kOwnersSchema =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;"
     "CREATE TABLE IF NOT EXISTS owners (email TEXT PRIMARY KEY, owner INTEGER NOT NULL) "
     "WITHOUT ROWID;";
@@ -28,7 +28,7 @@ Status Owners::open(Files& files) {
     TRY(files.write_atomic(path, "", 0600));
   }
   TRY(database_.open(Database::Access::read_write));
-  TRY(database_.execute(kSchema));
+  TRY(database_.execute(kOwnersSchema));
   find_ = std::make_unique<Statement>(database_, "SELECT owner FROM owners WHERE email = ?1");
   put_ = std::make_unique<Statement>(
       database_,

@@ -19,7 +19,7 @@ std::string orders_text(const Json& orders) {
   return orders.empty() ? "" : "orders:\n" + table(orders, kColumns);
 }
 
-std::string timeline_text(const Json& job) {
+std::string job_timeline(const Json& job) {
   std::string text = fmt::format("job {}: {}, {} attempts\n", member(job, "id"),
                                  member(job, "state"), member(job, "attempts"));
   for (const Json& step : job.value("steps", Json::array())) {
@@ -39,7 +39,7 @@ std::string certificate_text(const Json& certificate) {
   plain.erase("job");
   std::string text = object_lines(plain) + orders_text(certificate.value("orders", Json::array()));
   if (certificate.contains("job")) {
-    text += timeline_text(certificate["job"]);
+    text += job_timeline(certificate["job"]);
   }
   return text;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string timeline_text(const json& trace) {
+std::string trace_timeline(const json& trace) {
   std::string text = fmt::format("{}\n", member(trace, "verdict"));
   const std::string id = member(trace, "message_id");
   text += id.empty() ? "" : fmt::format("Message-ID {}\n", id);
@@ -38,7 +38,7 @@ std::string trace_text(const json& answer) {
     return "no such mail was found\n";
   }
   if (traces.size() == 1) {
-    return timeline_text(traces.front());
+    return trace_timeline(traces.front());
   }
   json rows = json::array();
   for (const json& trace : traces) {

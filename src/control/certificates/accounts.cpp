@@ -115,8 +115,8 @@ nlohmann::json account_json(const AcmeAccount& account) {
 }
 
 // The row and the audit event of what the authority has done already.
-Result<AcmeAccount> keep(Context& context, const Actor& actor, AcmeAccount account,
-                         const std::string& event) {
+Result<AcmeAccount> keep_account(Context& context, const Actor& actor, AcmeAccount account,
+                                 const std::string& event) {
   account.updated = context.clock.now();
   auto row = audit_event(context, actor, event, account.name);
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
@@ -230,7 +230,7 @@ Result<AcmeAccount> create_acme_account(Context& context, const Actor& actor,
   context.certificate_log.info(
       "made an account at a certificate authority",
       {{"account", account.name}, {"directory", account.directory}, {"url", account.url}});
-  return keep(context, actor, std::move(account), "ACME_ACCOUNT_CREATED");
+  return keep_account(context, actor, std::move(account), "ACME_ACCOUNT_CREATED");
 }
 
 Result<std::vector<AcmeAccount>> list_acme_accounts(Context& context) {
@@ -255,7 +255,7 @@ Result<AcmeAccount> change_acme_contact(Context& context, const Actor& actor,
   TRY(auto client, open_acme_client(context, account));
   TRY(acme::change_contact(*client, contact));
   account.contact = contact;
-  return keep(context, actor, std::move(account), "ACME_ACCOUNT_CHANGED");
+  return keep_account(context, actor, std::move(account), "ACME_ACCOUNT_CHANGED");
 }
 
 Result<AcmeAccount> roll_over_acme_key(Context& context, const Actor& actor,
@@ -282,7 +282,7 @@ Result<AcmeAccount> roll_over_acme_key(Context& context, const Actor& actor,
   }
   TRY(keys.take_next_key(name));
   context.certificate_log.info("an account has a new key", {{"account", name}});
-  return keep(context, actor, std::move(account), "ACME_ACCOUNT_KEY_CHANGED");
+  return keep_account(context, actor, std::move(account), "ACME_ACCOUNT_KEY_CHANGED");
 }
 
 Result<AcmeAccount> deactivate_acme_account(Context& context, const Actor& actor,
@@ -292,7 +292,7 @@ Result<AcmeAccount> deactivate_acme_account(Context& context, const Actor& actor
   TRY(auto client, open_acme_client(context, account));
   TRY(acme::deactivate_account(*client));
   account.state = AcmeAccountState::deactivated;
-  return keep(context, actor, std::move(account), "ACME_ACCOUNT_DEACTIVATED");
+  return keep_account(context, actor, std::move(account), "ACME_ACCOUNT_DEACTIVATED");
 }
 
 Status delete_acme_account(Context& context, const Actor& actor, const std::string& name) {

@@ -22,7 +22,7 @@ constexpr milliseconds kClockOff = 60s;
 constexpr milliseconds kClockWrong = 1h;
 
 // letsencrypt.org/docs/profiles: other profiles have their own number of names.
-constexpr std::size_t kMostNames = 100;
+constexpr std::size_t kMostCheckedNames = 100;
 constexpr std::size_t kMostNamesOfShort = 25;
 constexpr std::string_view kProfilesOfFew[] = {"tlsserver", "shortlived"};
 constexpr std::string_view kAddressProfile = "shortlived";
@@ -140,7 +140,7 @@ std::vector<Finding> check_policy(const AcmeAccount& account, const CertificateW
   const bool lets_encrypt = is_lets_encrypt(account.directory);
   const bool few =
       lets_encrypt && std::ranges::find(kProfilesOfFew, wishes.profile) != std::end(kProfilesOfFew);
-  const std::size_t most = few ? kMostNamesOfShort : kMostNames;
+  const std::size_t most = few ? kMostNamesOfShort : kMostCheckedNames;
   std::vector<Finding> findings;
   if (identifiers.size() > most) {
     findings.push_back({.code = "too_many_names",

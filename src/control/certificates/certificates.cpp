@@ -47,7 +47,7 @@ Certificate new_certificate(const Context& context, const std::string& name,
           .updated = now};
 }
 
-bool is_of_authority(const Certificate& certificate) {
+bool is_ordered(const Certificate& certificate) {
   return certificate.issuer != kInternalIssuer && certificate.issuer != kFileIssuer;
 }
 
@@ -72,7 +72,7 @@ Wanting find_wanting(Context& context, store::Session& session) {
     if (!known || !context.versions.exists({name, row.version}) ||
         (row.issuer == kInternalIssuer && is_due(row, now))) {
       wanting.issue.push_back(std::move(row));
-    } else if (is_of_authority(row) && row.names != known->names) {
+    } else if (is_ordered(row) && row.names != known->names) {
       wanting.order.push_back(std::move(row));
     }
   };
@@ -239,7 +239,7 @@ void put_certificate(Change& change, Certificate certificate) {
   if (const auto domain = store::find_domain(change.transaction(), certificate.name)) {
     put_site(change, *domain, {certificate.name, certificate.version});
   }
-  if (is_of_authority(certificate) && is_due(certificate, change.now())) {
+  if (is_ordered(certificate) && is_due(certificate, change.now())) {
     add_job(change.context(), change.transaction(),
             {.kind = kOrderJob, .subject = certificate.name, .due = {}, .request_id = {}});
   }
@@ -289,7 +289,7 @@ Result<Renewed> renew_due_certificates(Context& context) {
   }));
   std::vector<Certificate> internal;
   for (Certificate& certificate : due) {
-    if (is_of_authority(certificate)) {
+    if (is_ordered(certificate)) {
       TRY(start_job(context,
                     {.kind = kOrderJob, .subject = certificate.name, .due = {}, .request_id = {}}));
       ++renewed.ordered;

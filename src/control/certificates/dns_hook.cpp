@@ -12,7 +12,7 @@ using namespace std::chrono;
 // Name servers of a provider may need a minute to show a record.
 constexpr milliseconds kDeadline{120'000};
 // Octets of the program's words that are shown.
-constexpr std::size_t kMostWords = 500;
+constexpr std::size_t kMostHookWords = 500;
 
 std::string program(const Context& context) {
   return context.paths.overrides + "/" + context.settings.text("PODPLAY_DNS_HOOK");
@@ -20,7 +20,7 @@ std::string program(const Context& context) {
 
 std::string last_words(const Outcome& outcome) {
   std::string words = outcome.words();
-  return words.size() <= kMostWords ? words : words.substr(words.size() - kMostWords);
+  return words.size() <= kMostHookWords ? words : words.substr(words.size() - kMostHookWords);
 }
 
 Status call(const Context& context, const char* verb, const std::string& record,

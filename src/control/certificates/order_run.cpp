@@ -41,7 +41,7 @@ constexpr milliseconds kProofWait{60'000};
 constexpr const char* kOutdated = "order_outdated";
 
 // A step's name as people read it.
-std::string_view words_of(acme::Step step) {
+std::string_view step_words(acme::Step step) {
   using enum acme::Step;
   switch (step) {
     case ordering: return "order the certificate";
@@ -294,7 +294,7 @@ Status OrderRun::issue() {
   while (issuance_.step != acme::Step::done && issuance_.step != acme::Step::failed) {
     if (shown != issuance_.step) {
       shown = issuance_.step;
-      run_.step(std::string(words_of(*shown)));
+      run_.step(std::string(step_words(*shown)));
     }
     if (run_.stopping()) {
       return JobRun::stopped();

@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::size_t kMostNames = 100;
+constexpr std::size_t kMostOrderNames = 100;
 constexpr std::int64_t kOrdersShown = 10;
 
 bool is_of_authority(const std::string& issuer) {
@@ -39,9 +39,9 @@ void check_names(const std::vector<std::string>& names, const std::string& chall
                  std::vector<Fault>& faults) {
   const auto parsed = acme::parse_identifiers(names);
   collect(faults, parsed);
-  if (names.size() > kMostNames) {
+  if (names.size() > kMostOrderNames) {
     faults.push_back({"names", "too_many_names",
-                      fmt::format("{} names are more than {}", names.size(), kMostNames),
+                      fmt::format("{} names are more than {}", names.size(), kMostOrderNames),
                       "make several certificates"});
   }
   if (!parsed || challenge.empty()) {
@@ -94,8 +94,8 @@ Result<Certificate> apply(Certificate row, const CertificateChange& wanted) {
   return row;
 }
 
-Status check_issuer(Context& context, const Certificate& before, const Certificate& after,
-                    bool allow_weaker) {
+Status check_new_issuer(Context& context, const Certificate& before, const Certificate& after,
+                        bool allow_weaker) {
   if (after.issuer == kFileIssuer && before.issuer != kFileIssuer) {
     return fail_faults(
         {{"issuer", "file_is_uploaded", "a certificate of your own is uploaded, not chosen",
@@ -169,8 +169,8 @@ Result<CertificateAsked> begin_order(Context& context, const Actor& actor, Certi
 }
 
 // What is wanted is known; whoever is to sign it does, or is asked to.
-Result<CertificateAsked> ask(Context& context, const Actor& actor, Certificate row, bool always,
-                             bool forced, const Event& event) {
+Result<CertificateAsked> ask_for(Context& context, const Actor& actor, Certificate row, bool always,
+                                 bool forced, const Event& event) {
   const bool due = always || is_due(row, context.clock.now());
   if (row.issuer == kInternalIssuer && due) {
     TRY(auto issued, issue_now(context, actor, std::move(row), event.name, event.changed));
@@ -233,7 +233,7 @@ Result<FurtherCertificate> further_certificate(Context& context, const Actor& ac
   if (wanted.names && wanted.names->empty()) {
     row.names = {row.name};
   }
-  TRY(check_issuer(context, fresh, row, true));
+  TRY(check_new_issuer(context, fresh, row, true));
   return FurtherCertificate{std::move(fresh), std::move(row)};
 }
 
@@ -245,12 +245,12 @@ Result<CertificateAsked> change_certificate(Context& context, const Actor& actor
   TRY(may_change(actor, name));
   TRY(const auto before, get_certificate(context, name));
   TRY(auto after, apply(before, wanted));
-  TRY(check_issuer(context, before, after, wanted.allow_weaker));
+  TRY(check_new_issuer(context, before, after, wanted.allow_weaker));
   // Another key or profile needs another version, too.
   const bool other =
       after.wishes != before.wishes && after.wishes.challenge == before.wishes.challenge;
   const Event event{"CERTIFICATE_CHANGED", difference(wanted_json(before), wanted_json(after))};
-  return ask(context, actor, std::move(after), other, wanted.force, event);
+  return ask_for(context, actor, std::move(after), other, wanted.force, event);
 }
 
 Result<CertificateAsked> create_certificate(Context& context, const Actor& actor,
@@ -258,7 +258,7 @@ Result<CertificateAsked> create_certificate(Context& context, const Actor& actor
                                             const CertificateChange& wanted) {
   TRY(auto made, further_certificate(context, actor, name, wanted));
   const Event event{"CERTIFICATE_CREATED", difference(nullptr, wanted_json(made.row))};
-  return ask(context, actor, std::move(made.row), true, wanted.force, event);
+  return ask_for(context, actor, std::move(made.row), true, wanted.force, event);
 }
 
 Result<std::vector<Finding>> try_new_certificate(Context& context, const Actor& actor,
@@ -305,14 +305,14 @@ Result<CertificateAsked> order_certificate(Context& context, const Actor& actor,
   if (is_of_authority(row.issuer)) {
     TRY(check_account(context, row));
   }
-  return ask(context, actor, std::move(row), true, force, {.name = "CERTIFICATE_ORDERED"});
+  return ask_for(context, actor, std::move(row), true, force, {.name = "CERTIFICATE_ORDERED"});
 }
 
 Result<std::vector<Finding>> try_certificate(Context& context, const std::string& name,
                                              const CertificateChange& wanted) {
   TRY(const auto before, get_certificate(context, name));
   TRY(const auto after, apply(before, wanted));
-  TRY(check_issuer(context, before, after, wanted.allow_weaker));
+  TRY(check_new_issuer(context, before, after, wanted.allow_weaker));
   return findings_for(context, after);
 }
 
@@ -343,7 +343,7 @@ Result<CertificateAsked> revoke_certificate(Context& context, const Actor& actor
   // It is no longer good, so nothing may take it for the one that is wanted.
   row.renew_at = context.clock.now();
   row.ask_at = {};
-  return ask(context, actor, std::move(row), true, false, {.name = "CERTIFICATE_REVOKED"});
+  return ask_for(context, actor, std::move(row), true, false, {.name = "CERTIFICATE_REVOKED"});
 }
 
 Result<CertificateDetails> get_certificate_details(Context& context, const std::string& name) {

@@ -55,7 +55,8 @@ bool lets_through(const CertificateFilter& filter, const Certificate& certificat
          (!filter.alert || filter.alert == alert_of(certificate, now));
 }
 
-Status check_issuer(Context& context, const std::string& issuer, std::vector<Fault>& faults) {
+Status check_listed_issuer(Context& context, const std::string& issuer,
+                           std::vector<Fault>& faults) {
   if (issuer.empty() || issuer == kInternalIssuer || issuer == kFileIssuer) {
     return {};
   }
@@ -103,7 +104,7 @@ Result<CertificateFilter> parse_certificate_filter(Context& context, const std::
                                                    const std::string& alert) {
   CertificateFilter filter{.issuer = issuer};
   std::vector<Fault> faults;
-  TRY(check_issuer(context, issuer, faults));
+  TRY(check_listed_issuer(context, issuer, faults));
   if (!state.empty()) {
     const auto parsed = parse_certificate_state(state);
     collect(faults, parsed);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kUnknownChallenge = "/.well-known/acme-challenge/podplay-looks-at-itself";
 constexpr std::size_t kMostBody = 65536;
-constexpr std::size_t kMostWords = 80;
+constexpr std::size_t kMostAnswerWords = 80;
 
 std::string in_url(const std::string& address) {
   return address.find(':') == address.npos ? address : "[" + address + "]";
@@ -23,10 +23,10 @@ std::string in_url(const std::string& address) {
 std::string shown(const net::HttpResponse& response) {
   std::string words = fmt::format("status {}", response.status);
   if (const std::string server = response.header("Server"); !server.empty()) {
-    words += " from " + server.substr(0, kMostWords);
+    words += " from " + server.substr(0, kMostAnswerWords);
   }
   if (const std::string target = response.header("Location"); !target.empty()) {
-    words += ", which leads to " + target.substr(0, kMostWords);
+    words += ", which leads to " + target.substr(0, kMostAnswerWords);
   }
   return words;
 }

@@ -21,7 +21,7 @@ constexpr hours kAskAgain{1};
 constexpr hours kOffered{24};
 
 // Only what a question changes: an order may have written the row meanwhile.
-Status keep(Context& context, const Certificate& asked) {
+Status keep_window(Context& context, const Certificate& asked) {
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     auto row = store::find_certificate(transaction, asked.name);
     if (row && row->version == asked.version) {
@@ -41,14 +41,14 @@ Result<acme::RenewalWindow> read_window(Context& context, acme::Client& client,
   return acme::get_renewal_window(client, id);
 }
 
-Result<WallTime> ask(Context& context, acme::Client& client, Certificate certificate) {
+Result<WallTime> ask_window(Context& context, acme::Client& client, Certificate certificate) {
   const WallTime now = context.clock.now();
   const auto window = read_window(context, client, certificate);
   if (!window) {
     const bool offered = window.error().code != "no_renewal_info";
     certificate.ask_at =
         now + (offered ? std::max<seconds>(kAskAgain, window.error().retry_after) : kOffered);
-    TRY(keep(context, certificate));
+    TRY(keep_window(context, certificate));
     if (offered) {
       return std::unexpected(window.error());
     }
@@ -57,7 +57,7 @@ Result<WallTime> ask(Context& context, acme::Client& client, Certificate certifi
   certificate.renew_at =
       acme::choose_renewal_time(*window, certificate.renew_at, now, random_share());
   certificate.ask_at = now + window->ask_again;
-  TRY(keep(context, certificate));
+  TRY(keep_window(context, certificate));
   context.certificate_log.debug("the authority gave a renewal window",
                                 {{"name", certificate.name},
                                  {"from", to_rfc3339(window->start)},
@@ -80,7 +80,7 @@ WallTime spread_renewal_time(WallTime not_before, WallTime not_after, double sha
 Result<WallTime> ask_renewal_window(Context& context, const AcmeAccount& account,
                                     const Certificate& certificate) {
   TRY(const auto client, open_acme_client(context, account));
-  return ask(context, *client, certificate);
+  return ask_window(context, *client, certificate);
 }
 
 Result<int> ask_renewal_windows(Context& context) {
@@ -108,10 +108,10 @@ Result<int> ask_renewal_windows(Context& context) {
     if (client == nullptr) {
       Certificate later = certificate;
       later.ask_at = now + kAskAgain;
-      TRY(keep(context, later));
+      TRY(keep_window(context, later));
       continue;
     }
-    if (const auto answer = ask(context, *client, certificate); !answer) {
+    if (const auto answer = ask_window(context, *client, certificate); !answer) {
       context.certificate_log.warn("an authority did not give a renewal window",
                                    {{"name", certificate.name}, {"why", describe(answer.error())}});
     }

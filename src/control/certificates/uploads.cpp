@@ -37,7 +37,7 @@ void add(std::vector<Fault>& faults, const char* field, const char* code, std::s
 }
 
 // "certificate 2 (R11)".
-std::string words_of(const Part& part) {
+std::string part_words(const Part& part) {
   return part.info.common_name.empty()
              ? fmt::format("certificate {}", part.place)
              : fmt::format("certificate {} ({})", part.place, part.info.common_name);
@@ -217,7 +217,7 @@ void check_issuers(const std::vector<Part>& chain, const std::vector<Part>& rest
     if (issuer.traits.self_signed) {
       continue;
     }
-    const std::string who = words_of(issuer);
+    const std::string who = part_words(issuer);
     check_dates(issuer, who.c_str(), now, faults);
     const bool strong = issuer.traits.strong_key || issuer.traits.key == "P-521";
     if (!strong || !issuer.traits.strong_signature) {
@@ -231,7 +231,7 @@ void check_issuers(const std::vector<Part>& chain, const std::vector<Part>& rest
     // A root that nothing here needs is left out, too.
     if (!part.traits.self_signed || !part.traits.authority) {
       add(faults, "certificate", "not_in_chain",
-          fmt::format("{} signed none of the others", words_of(part)),
+          fmt::format("{} signed none of the others", part_words(part)),
           "send only the certificate and those that signed it");
     }
   }

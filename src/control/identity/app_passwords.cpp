@@ -26,7 +26,7 @@ std::unexpected<Error> no_app_password(std::int64_t id) {
 }
 
 // Or every fault of the input at once.
-Result<AppPassword> read_input(const AppPasswordInput& input) {
+Result<AppPassword> read_app_password(const AppPasswordInput& input) {
   std::vector<Fault> faults;
   AppPassword password{.name = input.name};
   check_given_name(input.name, faults);
@@ -65,7 +65,7 @@ FeedRow app_password_row(const AppPassword& password, const User& user) {
 Result<Changed<AppPasswordAdded>> create_app_password(Context& context, const Actor& actor,
                                                       const AppPasswordInput& input,
                                                       const WriteOptions& options) {
-  TRY(const auto wanted, read_input(input));
+  TRY(const auto wanted, read_app_password(input));
   TRY(const auto asking, own_user(context, actor));
   TRY(require_recent(context, actor, asking, input.current_password));
   auto changed = make_change<AppPasswordAdded>(

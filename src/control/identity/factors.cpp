@@ -23,7 +23,7 @@ std::unexpected<Error> factor_failed() {
               "give the code that the app shows now, or a recovery code that is left");
 }
 
-std::string purpose_of(const User& user, const std::string& ticket_hash) {
+std::string ticket_purpose(const User& user, const std::string& ticket_hash) {
   return ticket_hash.empty() ? proof_purpose(user) : fmt::format("factor {}", ticket_hash);
 }
 
@@ -69,8 +69,8 @@ Status use_recovery_code(Context& context, const Actor& asking, const User& user
 Status verify_passkey(Context& context, const Actor& asking, const User& user,
                       const FactorAnswer& answer) {
   const auto credential = nlohmann::json::parse(answer.passkey, nullptr, false);
-  Status done = verify_passkey_factor(context, asking, user, purpose_of(user, answer.ticket_hash),
-                                      credential);
+  Status done = verify_passkey_factor(context, asking, user,
+                                      ticket_purpose(user, answer.ticket_hash), credential);
   if (!done &&
       (done.error().kind == ErrorKind::invalid || done.error().kind == ErrorKind::unauthorized)) {
     done.error().kind = ErrorKind::unauthorized;
@@ -94,7 +94,7 @@ Result<FactorOffer> offer_factors(Context& context, const User& user,
   }
   if (factors.passkeys > 0) {
     offer.factors.push_back(Factor::passkey);
-    TRY(const auto options, offer_passkey_factor(context, user, purpose_of(user, ticket_hash)));
+    TRY(const auto options, offer_passkey_factor(context, user, ticket_purpose(user, ticket_hash)));
     offer.passkey = json_text(options);
   }
   if (factors.recovery_codes > 0) {

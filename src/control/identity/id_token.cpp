@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 using namespace std::chrono;
 
 // Far more than any provider sends.
-constexpr std::size_t kLongestToken = 16384;
+constexpr std::size_t kLongestIdToken = 16384;
 constexpr std::size_t kLongestSubject = 255;
 constexpr std::size_t kMostKeys = 50;
 // How much the provider's clock may be wrong.
@@ -24,7 +24,7 @@ constexpr seconds kSkew{60};
 // The token was made for this login, so it is new.
 constexpr seconds kOldest{600};
 
-std::unexpected<Error> refuse(std::string_view why) {
+std::unexpected<Error> refuse_token(std::string_view why) {
   return fail(ErrorKind::unauthorized, "id_token_refused",
               fmt::format("what the provider says about you is not valid here: {}", why),
               "log in again; if it happens again, tell your administrator");
@@ -44,7 +44,7 @@ std::string octets_of(const Json& key, std::string_view name) {
   return from_base64url(claim_text(key, name)).value_or("");
 }
 
-std::optional<ProviderKey> read_key(const Json& json) {
+std::optional<ProviderKey> read_provider_key(const Json& json) {
   ProviderKey key{.id = claim_text(json, "kid")};
   const std::string kind = claim_text(json, "kty");
   if (kind == "EC" && claim_text(json, "crv") == "P-256") {
@@ -74,7 +74,7 @@ Result<Json> read_part(std::string_view text) {
   const auto octets = from_base64url(text);
   Json json = octets ? Json::parse(*octets, nullptr, false) : Json();
   if (!json.is_object()) {
-    return refuse("it is not a signed token");
+    return refuse_token("it is not a signed token");
   }
   return json;
 }
@@ -97,12 +97,12 @@ Status check_audience(const Json& claims, const std::string& client) {
     }
   }
   if (std::ranges::find(audience, client) == audience.end()) {
-    return refuse("it is for another program (aud)");
+    return refuse_token("it is for another program (aud)");
   }
   // Who else may read it does not matter, as long as it was made for us.
   const bool needed = audience.size() > 1 || claims.contains("azp");
   if (needed && claim_text(claims, "azp") != client) {
-    return refuse("it was made for another program (azp)");
+    return refuse_token("it was made for another program (azp)");
   }
   return {};
 }
@@ -113,13 +113,13 @@ Status check_times(const Json& claims, WallTime now) {
   const auto expires = time_of(claims, "exp");
   const auto made = time_of(claims, "iat");
   if (!expires || *expires + skew <= at) {
-    return refuse("it has expired (exp)");
+    return refuse_token("it has expired (exp)");
   }
   if (!made || *made - skew > at || *made + duration<double>(kOldest).count() < at) {
-    return refuse("it was not made just now (iat); compare the clocks of both servers");
+    return refuse_token("it was not made just now (iat); compare the clocks of both servers");
   }
   if (claims.contains("nbf") && time_of(claims, "nbf").value_or(at + 2 * skew) - skew > at) {
-    return refuse("it is not valid yet (nbf)");
+    return refuse_token("it is not valid yet (nbf)");
   }
   return {};
 }
@@ -138,7 +138,7 @@ std::vector<ProviderKey> read_provider_keys(const Json& set) {
     return keys;
   }
   for (const Json& one : *list) {
-    auto key = read_key(one);
+    auto key = read_provider_key(one);
     if (key && keys.size() < kMostKeys) {
       keys.push_back(std::move(*key));
     }
@@ -149,23 +149,23 @@ std::vector<ProviderKey> read_provider_keys(const Json& set) {
 Result<IdToken> read_id_token(std::string_view text) {
   const std::size_t first = text.find('.');
   const std::size_t second = first == text.npos ? first : text.find('.', first + 1);
-  if (text.size() > kLongestToken || second == text.npos ||
+  if (text.size() > kLongestIdToken || second == text.npos ||
       text.find('.', second + 1) != text.npos) {
-    return refuse("it is not a signed token");
+    return refuse_token("it is not a signed token");
   }
   TRY(const auto header, read_part(text.substr(0, first)));
   TRY(auto claims, read_part(text.substr(first + 1, second - first - 1)));
   const auto algorithm = algorithm_of(claim_text(header, "alg"));
   if (!algorithm) {
-    return refuse("it is signed in a way that is not allowed (alg); ES256 and RS256 are");
+    return refuse_token("it is signed in a way that is not allowed (alg); ES256 and RS256 are");
   }
   // RFC 7515 section 4.1.11: we understand no extension.
   if (header.contains("crit")) {
-    return refuse("its signature needs what this server does not know (crit)");
+    return refuse_token("its signature needs what this server does not know (crit)");
   }
   auto signature = from_base64url(text.substr(second + 1));
   if (!signature) {
-    return refuse("it is not a signed token");
+    return refuse_token("it is not a signed token");
   }
   return IdToken{.algorithm = *algorithm,
                  .key_id = claim_text(header, "kid"),
@@ -184,20 +184,20 @@ Status check_id_token(const IdToken& token, const std::vector<ProviderKey>& keys
     return fits(token, key) && net::verify(key.numbers, token.signed_text, token.signature);
   });
   if (!genuine) {
-    return refuse("its signature is not the provider's");
+    return refuse_token("its signature is not the provider's");
   }
   const Json& claims = token.claims;
   if (claim_text(claims, "iss") != rules.issuer) {
-    return refuse("another provider made it (iss)");
+    return refuse_token("another provider made it (iss)");
   }
   TRY(check_audience(claims, rules.client_id));
   TRY(check_times(claims, rules.now));
   if (!equal_constant_time(claim_text(claims, "nonce"), rules.nonce)) {
-    return refuse("it belongs to another login (nonce)");
+    return refuse_token("it belongs to another login (nonce)");
   }
   const std::string subject = claim_text(claims, "sub");
   if (subject.empty() || subject.size() > kLongestSubject) {
-    return refuse("it does not say who you are (sub)");
+    return refuse_token("it does not say who you are (sub)");
   }
   return {};
 }

@@ -90,14 +90,15 @@ std::unexpected<Error> no_client(const std::string& id) {
 }
 
 // RFC 6749 sections 4.1.2.1 and 5.2.
-std::unexpected<Error> refuse(std::string code, std::string message) {
+std::unexpected<Error> refuse_client(std::string code, std::string message) {
   return fail(ErrorKind::invalid, std::move(code), std::move(message),
               "see GET /api/openid/.well-known/openid-configuration");
 }
 std::unexpected<Error> bad_grant() {
-  return refuse("invalid_grant",
-                "the code is unknown, was used, has expired, or belongs to another client or "
-                "address; or the verifier is not the one that it was begun with");
+  return refuse_client(
+      "invalid_grant",
+      "the code is unknown, was used, has expired, or belongs to another client or "
+      "address; or the verifier is not the one that it was begun with");
 }
 
 Result<std::set<std::string>> read_scope(const std::string& text) {
@@ -113,26 +114,28 @@ Result<std::set<std::string>> read_scope(const std::string& text) {
     }
   }
   if (!words.contains("openid")) {
-    return refuse("invalid_scope", "the scope has no openid");
+    return refuse_client("invalid_scope", "the scope has no openid");
   }
   return words;
 }
 
 Status check_request(const OpenidClient& client, const OpenidRequest& request) {
   if (std::ranges::find(client.redirect_uris, request.redirect_uri) == client.redirect_uris.end()) {
-    return refuse("invalid_request",
-                  fmt::format("the client {} may not send people to this redirect_uri", client.id));
+    return refuse_client(
+        "invalid_request",
+        fmt::format("the client {} may not send people to this redirect_uri", client.id));
   }
   if (request.response_type != "code") {
-    return refuse("invalid_request", "the response_type must be code");
+    return refuse_client("invalid_request", "the response_type must be code");
   }
   if (request.code_challenge_method != "S256" || request.code_challenge.size() != kChallengeSize ||
       !is_word(request.code_challenge, "-_")) {
-    return refuse("invalid_request",
-                  "there must be a code_challenge with the code_challenge_method S256 (RFC 7636)");
+    return refuse_client(
+        "invalid_request",
+        "there must be a code_challenge with the code_challenge_method S256 (RFC 7636)");
   }
   if (request.state.size() > kLongestValue || request.nonce.size() > kLongestValue) {
-    return refuse("invalid_request", "state or nonce is longer than 500 octets");
+    return refuse_client("invalid_request", "state or nonce is longer than 500 octets");
   }
   return {};
 }
@@ -291,7 +294,7 @@ Result<std::string> authorize_openid(Context& context, const Actor& actor,
     TRY(may_authorize(actor, user));
     const auto client = store::find_openid_client(transaction, request.client_id);
     if (!client) {
-      return refuse("invalid_client", "this client is not known here");
+      return refuse_client("invalid_client", "this client is not known here");
     }
     TRY(check_request(*client, request));
     code.user_id = user.id;
@@ -306,7 +309,7 @@ Result<std::string> authorize_openid(Context& context, const Actor& actor,
 Result<OpenidTokens> redeem_openid(Context& context, const Actor& asking,
                                    const OpenidRedemption& redemption) {
   if (redemption.grant_type != "authorization_code") {
-    return refuse("unsupported_grant_type", "the grant_type must be authorization_code");
+    return refuse_client("unsupported_grant_type", "the grant_type must be authorization_code");
   }
   // A code is taken whatever comes of it: whoever has it without the rest is no friend.
   struct Taken {

@@ -69,7 +69,7 @@ std::string redirect_uri(const Settings& settings) {
   return settings.text("PODPLAY_PUBLIC_URL") + std::string(kOutsideLoginPage);
 }
 
-std::string purpose_of(const std::string& browser) {
+std::string browser_purpose(const std::string& browser) {
   return fmt::format("outside login {}", sha256_hex(browser));
 }
 
@@ -95,7 +95,7 @@ std::unexpected<Error> invalid_state() {
 Result<std::string> read_state(Context& context, const std::string& browser,
                                const std::string& state) {
   const auto octets = from_base64url(state);
-  if (browser.empty() || !octets || !check_challenge(context, *octets, purpose_of(browser))) {
+  if (browser.empty() || !octets || !check_challenge(context, *octets, browser_purpose(browser))) {
     return invalid_state();
   }
   return *octets;
@@ -177,7 +177,7 @@ Result<Person> ask_provider(Context& context, const OutsideAnswer& answer) {
   return Person{.issuer = access.issuer, .subject = subject, .address = address->text()};
 }
 
-std::unexpected<Error> refuse(const char* code, std::string message, std::string remedy) {
+std::unexpected<Error> refuse_login(const char* code, std::string message, std::string remedy) {
   return fail(ErrorKind::forbidden, code, std::move(message), std::move(remedy));
 }
 
@@ -187,8 +187,9 @@ Status check_domain(const Settings& settings, const Person& person) {
   if (allowed.empty() || std::ranges::find(allowed, domain) != allowed.end()) {
     return {};
   }
-  return refuse("outside_address_refused", fmt::format("addresses of {} do not count here", domain),
-                "choose another account at the provider, or log in with your password");
+  return refuse_login("outside_address_refused",
+                      fmt::format("addresses of {} do not count here", domain),
+                      "choose another account at the provider, or log in with your password");
 }
 
 Result<User> find_user_of(store::Session& session, const Person& person) {
@@ -196,27 +197,30 @@ Result<User> find_user_of(store::Session& session, const Person& person) {
   if (!user) {
     const auto ids = store::find_users_by_recovery_address(session, person.address);
     if (ids.size() > 1) {
-      return refuse("outside_no_account",
-                    fmt::format("{} is the recovery address of several accounts", person.address),
-                    "log in with the password of the one that you mean");
+      return refuse_login(
+          "outside_no_account",
+          fmt::format("{} is the recovery address of several accounts", person.address),
+          "log in with the password of the one that you mean");
     }
     user = ids.empty() ? std::nullopt : store::find_user(session, ids.front());
   }
   if (!user) {
-    return refuse("outside_no_account",
-                  fmt::format("no account here has the address {}", person.address),
-                  "log in with your password, and make it your recovery address; or ask your "
-                  "administrator for an account");
+    return refuse_login("outside_no_account",
+                        fmt::format("no account here has the address {}", person.address),
+                        "log in with your password, and make it your recovery address; or ask your "
+                        "administrator for an account");
   }
   if (!may_use_api(session, *user)) {
-    return refuse("outside_no_account", "the account of this address, or its domain, is disabled",
-                  "ask your administrator");
+    return refuse_login("outside_no_account",
+                        "the account of this address, or its domain, is disabled",
+                        "ask your administrator");
   }
   // One more server must not be enough for what others entrusted to this one.
   if (user->role != Role::user && !user->second_factor) {
-    return refuse("outside_factor_needed",
-                  "an administrator without a second factor cannot log in by the outside provider",
-                  "log in with your password, and set up an authenticator app or a passkey");
+    return refuse_login(
+        "outside_factor_needed",
+        "an administrator without a second factor cannot log in by the outside provider",
+        "log in with your password, and set up an authenticator app or a passkey");
   }
   return std::move(*user);
 }
@@ -234,12 +238,13 @@ Result<User> connect(Context& context, store::Transaction& transaction, const Pe
   }
   const auto other = store::find_outside_identity(transaction, person.issuer, person.subject);
   if ((known && known->subject != person.subject) || (other && other->user_id != user.id)) {
-    return refuse("outside_other_person",
-                  fmt::format("the account of {} and you at the provider are not tied to each "
-                              "other, but to others",
-                              person.address),
-                  "log in with your password, or ask an administrator: podplay users "
-                  "disconnect-outside-login");
+    return refuse_login(
+        "outside_other_person",
+        fmt::format("the account of {} and you at the provider are not tied to each "
+                    "other, but to others",
+                    person.address),
+        "log in with your password, or ask an administrator: podplay users "
+        "disconnect-outside-login");
   }
   const Json facts{
       {"issuer", person.issuer}, {"subject", person.subject}, {"address", person.address}};
@@ -303,7 +308,7 @@ Result<std::string> begin_outside_login(Context& context, const std::string& bro
                       {{"issuer", access.issuer}, {"why", facts.error().message}});
     return std::unexpected(facts.error());
   }
-  TRY(const auto octets, make_challenge(context, purpose_of(browser), kOutsideLoginLifetime));
+  TRY(const auto octets, make_challenge(context, browser_purpose(browser), kOutsideLoginLifetime));
   const std::string state = base64url(octets);
   TRY(const auto secrets, secrets_of(context, state));
   std::string url = facts->authorization_endpoint;

@@ -24,7 +24,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestFactorName = 64;
 
 std::vector<std::string> hashes_of(const std::vector<Secret>& codes) {
   std::vector<std::string> hashes;
@@ -177,13 +177,13 @@ std::string totp_place(const User& user) { return fmt::format("totp {}", user.id
 
 void check_given_name(const std::string& name, std::vector<Fault>& faults) {
   const bool plain = std::ranges::none_of(name, is_control);
-  if (name.empty() || name.size() > kLongestName || !plain ||
+  if (name.empty() || name.size() > kLongestFactorName || !plain ||
       name.find_first_not_of(' ') == name.npos) {
-    faults.push_back(
-        {.field = "name",
-         .code = "bad_name",
-         .message = fmt::format("'{}' is no name for a device", name.substr(0, 40)),
-         .remedy = fmt::format("use 1 to {} octets of one line, such as \"phone\"", kLongestName)});
+    faults.push_back({.field = "name",
+                      .code = "bad_name",
+                      .message = fmt::format("'{}' is no name for a device", name.substr(0, 40)),
+                      .remedy = fmt::format("use 1 to {} octets of one line, such as \"phone\"",
+                                            kLongestFactorName)});
   }
 }
 

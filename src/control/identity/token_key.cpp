@@ -14,7 +14,7 @@ namespace {
 
 std::string path_of(const Context& context) { return context.paths.state + "/token.key"; }
 
-Result<Secret> read_key(const Context& context) {
+Result<Secret> read_token_key(const Context& context) {
   TRY(auto text, context.files.read(path_of(context)));
   return Secret(std::move(text));
 }
@@ -44,7 +44,7 @@ Status prepare_token_key(Context& context) {
 }
 
 std::vector<TokenKey> token_keys(const Context& context) {
-  const auto key = read_key(context);
+  const auto key = read_token_key(context);
   if (!key) {
     return {};
   }
@@ -57,7 +57,7 @@ Result<nlohmann::json> token_key_set(const Context& context) {
   if (!context.files.exists(path_of(context))) {
     return nlohmann::json{{"keys", nlohmann::json::array()}};
   }
-  TRY(const auto key, read_key(context));
+  TRY(const auto key, read_token_key(context));
   TRY(auto jwk, acme::public_jwk(key));
   jwk["kid"] = acme::thumbprint_of(jwk);
   jwk["use"] = "sig";
@@ -67,7 +67,7 @@ Result<nlohmann::json> token_key_set(const Context& context) {
 
 Result<std::string> sign_token(const Context& context, std::string_view type,
                                const nlohmann::json& claims) {
-  TRY(const auto key, read_key(context));
+  TRY(const auto key, read_token_key(context));
   TRY(const auto id, acme::thumbprint(key));
   TRY(const auto text, acme::sign_jws(key, {{"typ", type}, {"kid", id}}, json_text(claims)));
   const auto made = nlohmann::json::parse(text, nullptr, false);

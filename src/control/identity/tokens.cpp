@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::size_t kLongestToken = 200;
-constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestTokenName = 100;
 constexpr std::size_t kMostNetworks = 32;
 constexpr std::size_t kMostTokens = 200;
 constexpr days kUsualLifetime{90};
@@ -67,12 +67,12 @@ struct Wanted {
 
 void read_name(const std::string& name, std::vector<Fault>& faults) {
   const bool plain = std::ranges::none_of(name, is_control);
-  if (!plain || name.size() > kLongestName || name.find_first_not_of(' ') == name.npos) {
+  if (!plain || name.size() > kLongestTokenName || name.find_first_not_of(' ') == name.npos) {
     faults.push_back(
         {.field = "name",
          .code = "bad_name",
          .message = fmt::format("'{}' is no name for a token", name.substr(0, 40)),
-         .remedy = fmt::format("say what it is for, in 1 to {} characters", kLongestName)});
+         .remedy = fmt::format("say what it is for, in 1 to {} characters", kLongestTokenName)});
   }
 }
 
@@ -96,7 +96,7 @@ std::optional<std::vector<std::string>> read_networks(const std::vector<std::str
   return networks;
 }
 
-Result<Wanted> read_input(const TokenInput& input) {
+Result<Wanted> read_token_input(const TokenInput& input) {
   std::vector<Fault> faults;
   Wanted wanted{.name = input.name, .scopes = {}, .networks = {}, .lifetime = {}};
   read_name(input.name, faults);
@@ -241,7 +241,7 @@ Result<Actor> authenticate(Context& context, const std::string& token, const std
 }
 
 Result<NewToken> create_token(Context& context, const Actor& actor, const TokenInput& input) {
-  TRY(const auto wanted, read_input(input));
+  TRY(const auto wanted, read_token_input(input));
   const WallTime now = context.clock.now();
   struct Found {
     std::optional<User> user;

@@ -118,7 +118,7 @@ Status erase_mail(Context& context, const Deletion& deletion) {
   return erased;
 }
 
-Status forget(Context& context, std::int64_t user_id) {
+Status forget_person(Context& context, std::int64_t user_id) {
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_deletion(transaction, user_id);
     return true;
@@ -237,7 +237,7 @@ Status erase_account(Context& context, JobRun& run) {
   if (found->user && found->user->enabled) {
     run.step("look at the account");
     run.say("an administrator enabled it again");
-    return forget(context, user_id);
+    return forget_person(context, user_id);
   }
   if (found->deletion.revision == 0) {
     run.step("delete the account");
@@ -246,7 +246,7 @@ Status erase_account(Context& context, JobRun& run) {
   }
   run.step("erase the mail");
   TRY(erase_mail(context, found->deletion));
-  return forget(context, user_id);
+  return forget_person(context, user_id);
 }
 
 }  // namespace podplay::control

@@ -37,7 +37,7 @@ constexpr std::size_t kAuditFile = 4U << 20;
 
 std::string folder_of(const Context& context) { return context.paths.state + "/exports"; }
 
-std::string path_of(const Context& context, std::int64_t id) {
+std::string archive_path(const Context& context, std::int64_t id) {
   return fmt::format("{}/{}.tar", folder_of(context), id);
 }
 
@@ -208,7 +208,7 @@ class MailCopy {
 
 Status write_archive(Context& context, JobRun& run, const User& user, Export& copy) {
   TRY(context.files.make_dirs(folder_of(context), 0700));
-  const std::string path = path_of(context, copy.id);
+  const std::string path = archive_path(context, copy.id);
   TRY(const auto tar, TarFile::create(path + ".part"));
   run.step("copy the account");
   TRY(const auto account, account_text(context, user));
@@ -225,7 +225,7 @@ Status write_archive(Context& context, JobRun& run, const User& user, Export& co
   return {};
 }
 
-Result<User> own_user_of(Context& context, const Actor& actor) {
+Result<User> exported_user(Context& context, const Actor& actor) {
   return get_user(context, actor, std::to_string(actor.user_id()));
 }
 
@@ -237,7 +237,7 @@ std::string export_name(const std::string& email, const Export& copy) {
 
 Result<Export> start_export(Context& context, const Actor& actor,
                             const std::optional<Secret>& current_password) {
-  TRY(const auto user, own_user_of(context, actor));
+  TRY(const auto user, exported_user(context, actor));
   TRY(require_recent(context, actor, user, current_password));
   struct Begun {
     Export copy;
@@ -266,7 +266,7 @@ Result<Export> start_export(Context& context, const Actor& actor,
     return Begun{std::move(copy), std::move(before), std::move(event)};
   }));
   if (begun.before) {
-    TRY(context.files.remove_tree(path_of(context, begun.before->id)));
+    TRY(context.files.remove_tree(archive_path(context, begun.before->id)));
   }
   log_audit(context, begun.event);
   context.jobs.wake();
@@ -289,7 +289,7 @@ Result<ExportFile> find_export_file(Context& context, const Actor& actor) {
     return fail(ErrorKind::not_found, "export_missing", "there is no copy of your data to download",
                 "ask for one with POST /api/account/export, and wait until it is ready");
   }
-  return ExportFile{.path = path_of(context, copy->id),
+  return ExportFile{.path = archive_path(context, copy->id),
                     .name = export_name(actor.email(), *copy),
                     .bytes = copy->bytes};
 }
@@ -303,7 +303,7 @@ Status remove_export(Context& context, std::int64_t user_id) {
                              }
                              return found;
                            }));
-  return copy ? context.files.remove_tree(path_of(context, copy->id)) : Status{};
+  return copy ? context.files.remove_tree(archive_path(context, copy->id)) : Status{};
 }
 
 Status remove_lost_exports(Context& context) {

@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 constexpr std::string_view kFolder = "letters";
 constexpr std::string_view kLayout = "letters/layout.html.tmpl";
 constexpr std::string_view kLanguages[] = {"en", "de"};
-constexpr LetterKind kKinds[] = {
+constexpr LetterKind kLetterKinds[] = {
     LetterKind::registration,
     LetterKind::registration_taken,
     LetterKind::registration_to_approve,
@@ -41,7 +41,7 @@ constexpr LetterKind kKinds[] = {
     LetterKind::note,
 };
 
-std::string path_of(LetterKind kind, std::string_view language, std::string_view form) {
+std::string template_path(LetterKind kind, std::string_view language, std::string_view form) {
   return fmt::format("{}/{}/{}.{}.tmpl", kFolder, language, to_text(kind), form);
 }
 
@@ -167,9 +167,9 @@ std::string value_of(const std::map<std::string, std::string>& values, const cha
 std::vector<std::string> all_paths() {
   std::vector<std::string> paths{std::string(kLayout)};
   for (const std::string_view language : kLanguages) {
-    for (const LetterKind kind : kKinds) {
-      paths.push_back(path_of(kind, language, "txt"));
-      paths.push_back(path_of(kind, language, "html"));
+    for (const LetterKind kind : kLetterKinds) {
+      paths.push_back(template_path(kind, language, "txt"));
+      paths.push_back(template_path(kind, language, "html"));
     }
   }
   return paths;
@@ -199,14 +199,14 @@ Status check_overrides(Files& files, const Paths& paths) {
 Result<LetterText> write_letter(Files& files, const Paths& paths, LetterKind kind,
                                 std::string_view language,
                                 const std::map<std::string, std::string>& values) {
-  const std::string path = path_of(kind, language, "txt");
+  const std::string path = template_path(kind, language, "txt");
   TRY(const auto plain, render(files, paths, path, values_of(values, false)));
   TRY(auto parts, take_apart(plain, path));
   // The same with values that are safe in HTML.
   const Json escaped = values_of(values, true);
   TRY(const auto safe, render(files, paths, path, escaped));
   TRY(const auto safe_parts, take_apart(safe, path));
-  const std::string own = path_of(kind, language, "html");
+  const std::string own = template_path(kind, language, "html");
   std::string content;
   if (files.exists(fmt::format("{}/{}", paths.overrides, own))) {
     TRY(content, render(files, paths, own, escaped));
@@ -225,7 +225,7 @@ Result<LetterText> write_letter(Files& files, const Paths& paths, LetterKind kin
 Status check_letters(Files& files, const Paths& paths) {
   TRY(check_overrides(files, paths));
   for (const std::string_view language : kLanguages) {
-    for (const LetterKind kind : kKinds) {
+    for (const LetterKind kind : kLetterKinds) {
       // The texts of a note are its sender's.
       TRY(write_letter(files, paths, kind, language, {{"subject", "-"}}));
     }

@@ -44,7 +44,7 @@ struct KindRow {
   std::optional<LinkPurpose> link{};
 };
 
-constexpr KindRow kKinds[] = {
+constexpr KindRow kKindRows[] = {
     {LetterKind::registration, To::given, LinkPurpose::registration},
     {LetterKind::registration_taken, To::given},
     {LetterKind::registration_to_approve, To::given},
@@ -66,12 +66,12 @@ constexpr KindRow kKinds[] = {
 };
 
 const KindRow& row_of(LetterKind kind) {
-  for (const KindRow& row : kKinds) {
+  for (const KindRow& row : kKindRows) {
     if (row.kind == kind) {
       return row;
     }
   }
-  return kKinds[std::size(kKinds) - 1];
+  return kKindRows[std::size(kKindRows) - 1];
 }
 
 // A letter whose recipient is known.
@@ -199,7 +199,7 @@ Result<std::string> link_for(Context& context, const NewLink& link) {
       });
 }
 
-Status forget(Context& context, const Letter& letter, bool drop_registration) {
+Status forget_letter(Context& context, const Letter& letter, bool drop_registration) {
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     store::delete_letter(transaction, letter.id);
     if (drop_registration) {
@@ -297,7 +297,7 @@ Status send_letter(Context& context, JobRun& run) {
   if (!found.addressed) {
     run.step("find whom to write to");
     run.say("nobody");
-    return forget(context, *found.letter, false);
+    return forget_letter(context, *found.letter, false);
   }
   run.step(fmt::format("write the letter {}", to_text(found.addressed->kind)));
   TRY(const auto message, write(context, *found.letter, *found.addressed));
@@ -311,7 +311,7 @@ Status send_letter(Context& context, JobRun& run) {
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), run.job().request_id,
                           kDeadline));
   run.say("Postfix has it");
-  return forget(context, *found.letter, found.addressed->drop_registration);
+  return forget_letter(context, *found.letter, found.addressed->drop_registration);
 }
 
 }  // namespace podplay::control

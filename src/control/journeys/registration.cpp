@@ -57,7 +57,7 @@ Result<Registration> find_administered(Context& context, store::Session& session
 }
 
 // A registration whose texts are checked. The password is not hashed yet.
-Result<Registration> check_input(const Context& context, const RegistrationInput& input) {
+Result<Registration> check_registration(const Context& context, const RegistrationInput& input) {
   std::vector<Fault> faults;
   Registration registration;
   const auto email = EmailAddress::parse_own(input.email);
@@ -159,7 +159,7 @@ Result<User> make_account(Change& change, const Registration& registration) {
 
 Result<Registration> register_account(Context& context, const Actor& asking,
                                       const RegistrationInput& input) {
-  TRY(auto registration, check_input(context, input));
+  TRY(auto registration, check_registration(context, input));
   // Closed domains are no secret, and cost no hash.
   TRY(auto rule, context.store.read_together<RegistrationRule>([&](store::Session& session) {
     return rule_of(context, session, registration.domain);

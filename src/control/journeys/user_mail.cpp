@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLongestSubject = 200;
 constexpr std::size_t kLongestText = 100'000;
 
-Status check_input(const UserMailInput& input) {
+Status check_user_mail(const UserMailInput& input) {
   std::vector<Fault> faults;
   if (input.subject.empty() || input.subject.size() > kLongestSubject ||
       std::ranges::any_of(input.subject, is_control)) {
@@ -41,7 +41,7 @@ Result<UserMailed> mail_user(Context& context, const Actor& actor, const std::st
                              const UserMailInput& input) {
   TRY(const auto user, get_user(context, actor, key));
   TRY(actor.may_administer(user));
-  TRY(check_input(input));
+  TRY(check_user_mail(input));
   std::string to = user.email;
   if (input.to_recovery_address) {
     TRY(const auto contact,

@@ -20,7 +20,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr auto kDeadline = std::chrono::seconds(30);
+constexpr auto kSendDeadline = std::chrono::seconds(30);
 constexpr std::size_t kMostRecipients = 100;
 
 // The same rule as on the submission ports (model/mail_way.hpp): a user who may use mail sends as
@@ -130,7 +130,7 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
                                  {"message_id", message.id},
                                  {"message", to_rfc5322(message)}};
   TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
-                          kDeadline));
+                          kSendDeadline));
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", from, to.size()));
   return SentMessage{.message_id = message.id, .from = std::move(from), .to = std::move(to)};
 }
@@ -140,7 +140,7 @@ Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const
   TRY(const auto mailboxes, mailboxes_behind(context, recipient.text()));
   const nlohmann::json arguments{{"recipient", recipient.text()}, {"mailboxes", mailboxes}};
   const auto tested = context.hub.command(ServiceName::mail, "test", arguments.dump(),
-                                          actor.request_id(), kDeadline);
+                                          actor.request_id(), kSendDeadline);
   // A test that failed is in the audit too.
   note_action(context, actor, "MAIL_TESTED", recipient.text());
   if (!tested) {

@@ -7,7 +7,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr auto kDeadline = std::chrono::seconds(10);
+constexpr auto kUsageDeadline = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -16,7 +16,7 @@ Result<wire::MailboxUsage> mailbox_usage(Context& context, const Actor& actor,
   TRY(const auto user, get_user(context, actor, key));
   const nlohmann::json arguments{{"mailbox", user.email}};
   TRY(const auto told, context.hub.command(ServiceName::mail, "mailbox_usage", json_text(arguments),
-                                           actor.request_id(), kDeadline));
+                                           actor.request_id(), kUsageDeadline));
   TRY(auto usage, wire::parse_mailbox_usage(told));
   usage.email = user.email;
   usage.quota = user.quota;

@@ -11,7 +11,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::string_view kSymptoms[] = {"*"};
+constexpr std::string_view kAgentSymptoms[] = {"*"};
 // An agent and the control plane of one machine read one clock; machines keep theirs with NTP.
 constexpr std::int64_t kMostSkew = 30'000;
 
@@ -112,7 +112,7 @@ std::optional<Shown> other_version(const Evidence& evidence, const AgentEvidence
 }
 
 // What an outsider may do that he must not. It is tried, not assumed (control/watch/health).
-std::optional<Shown> exposed(const Evidence& evidence, const AgentEvidence& agent) {
+std::optional<Shown> exposed_agent(const Evidence& evidence, const AgentEvidence& agent) {
   Shown shown;
   const auto add = [&shown](const HealthCheck& check) {
     if (check.name.starts_with("exposure") && check.result == CheckResult::failed) {
@@ -133,57 +133,57 @@ std::optional<Shown> exposed(const Evidence& evidence, const AgentEvidence& agen
   return shown;
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kAgentRows[] = {
     {.id = "agent-hangs",
      .title = "the agent of {} does not answer: its process is stopped or the container is paused",
      .remedy = "run `podplay podman ps -a` and look for a paused container; `podplay down` and "
                "`podplay up` start it again",
      .runbook = "docs/runbooks/agents.md#agent-hangs",
      .rank = 20,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = hung},
     {.id = "agent-down",
      .title = "the container of {} does not run",
      .remedy = "run `podplay doctor` on the host, which says why it ended; `podplay up` starts it",
      .runbook = "docs/runbooks/agents.md#agent-down",
      .rank = 21,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = gone},
     {.id = "link-certificate-expired",
      .title = "the certificate of the agent of {} on the link has expired",
      .remedy = "check the machine's clock; `podplay down` and `podplay up` enrol the agent again",
      .runbook = "docs/runbooks/agents.md#link-certificate-expired",
      .rank = 22,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = link_expired},
     {.id = "agent-not-enrolled",
      .title = "the agent of {} is not enrolled: it has no certificate for the link",
      .remedy = "run `podplay down` and `podplay up`: each start makes new enrolment secrets",
      .runbook = "docs/runbooks/agents.md#agent-not-enrolled",
      .rank = 23,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = not_enrolled},
     {.id = "agent-not-linked",
      .title = "the agent of {} runs and does not reach the control plane",
      .remedy = "run `podplay logs {service}`; the line about the link says why",
      .runbook = "docs/runbooks/agents.md#agent-not-linked",
      .rank = 24,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = no_link},
     {.id = "clock-skew",
      .title = "the clock of the machine of {} is wrong",
      .remedy = "let both machines keep their time with NTP (`timedatectl set-ntp true`)",
      .runbook = "docs/runbooks/agents.md#clock-skew",
      .rank = 18,
-     .explains = kSymptoms,
+     .explains = kAgentSymptoms,
      .agent = clock_skew},
-    {.id = "service-exposed",
+    {.id = "service-exposed_agent",
      .title = "{} lets strangers do what they must not",
      .remedy = "take back the template override that allows it; `podplay down` stops the pod at "
                "once",
-     .runbook = "docs/runbooks/exposure.md#service-exposed",
+     .runbook = "docs/runbooks/exposure.md#service-exposed_agent",
      .rank = 26,
-     .agent = exposed},
+     .agent = exposed_agent},
     {.id = "versions-differ",
      .title = "the image of {} is of another version than the control plane",
      .remedy = "build all images (`make images`), then run `podplay up`",
@@ -194,6 +194,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kAgentCauses = kRows;
+const std::span<const Cause> kAgentCauses = kAgentRows;
 
 }  // namespace podplay::control

@@ -13,9 +13,9 @@ namespace {
 // How `last_error` begins for files that a person put there (certificates/outside.hpp).
 constexpr std::string_view kFilesError = "files put into its folder: ";
 
-constexpr std::string_view kFollows[] = {"certificate-not-shown", "certificate-refused",
-                                         "certificate-renewal-failing", "service-not-ready",
-                                         "site-certificate"};
+constexpr std::string_view kAfterCertificate[] = {"certificate-not-shown", "certificate-refused",
+                                                  "certificate-renewal-failing",
+                                                  "service-not-ready", "site-certificate"};
 constexpr std::string_view kRefusedFollows[] = {"certificate-not-shown", "service-not-ready"};
 constexpr std::string_view kShownFollows[] = {"service-not-ready"};
 
@@ -142,14 +142,14 @@ std::optional<Shown> rule(const Evidence& evidence) {
   return each(evidence, fault);
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kCertificateRows[] = {
     {.id = "certificate-unreadable",
      .service = "api",
      .title = "the files of the certificate {} are damaged or missing",
      .remedy = "run `podplay certificates order {}`: it makes a new version",
      .runbook = "docs/runbooks/certificates.md#certificate-unreadable",
      .rank = 40,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<unreadable>},
     {.id = "certificate-key-mode",
      .service = "api",
@@ -157,7 +157,7 @@ constexpr Cause kRows[] = {
      .remedy = "give privkey.pem the group 9999 (certgroup) and the mode 0640",
      .runbook = "docs/runbooks/certificates.md#certificate-key-mode",
      .rank = 41,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<key_mode>},
     {.id = "certificate-key-mismatch",
      .service = "api",
@@ -166,7 +166,7 @@ constexpr Cause kRows[] = {
                "certificates upload`",
      .runbook = "docs/runbooks/certificates.md#certificate-key-mismatch",
      .rank = 42,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<key_mismatch>},
     {.id = "certificate-expired",
      .service = "api",
@@ -175,7 +175,7 @@ constexpr Cause kRows[] = {
                "certificates change {} --issuer internal --allow-weaker`",
      .runbook = "docs/runbooks/certificates.md#certificate-expired",
      .rank = 43,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<expired>},
     {.id = "certificate-not-yet-valid",
      .service = "api",
@@ -184,7 +184,7 @@ constexpr Cause kRows[] = {
                "was wrong before, run `podplay certificates order {}`",
      .runbook = "docs/runbooks/certificates.md#certificate-not-yet-valid",
      .rank = 43,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<not_yet_valid>},
     {.id = "certificate-other-name",
      .service = "api",
@@ -192,7 +192,7 @@ constexpr Cause kRows[] = {
      .remedy = "run `podplay certificates order {}`, or upload one that holds all names",
      .runbook = "docs/runbooks/certificates.md#certificate-other-name",
      .rank = 44,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<other_name>},
     {.id = "certificate-chain-incomplete",
      .service = "api",
@@ -201,7 +201,7 @@ constexpr Cause kRows[] = {
                "certificates upload`), or run `podplay certificates order {}`",
      .runbook = "docs/runbooks/certificates.md#certificate-chain-incomplete",
      .rank = 44,
-     .explains = kFollows,
+     .explains = kAfterCertificate,
      .pod = rule<chain_incomplete>},
     {.id = "certificate-refused",
      .title = "{} is not used: a service refuses the certificate",
@@ -239,6 +239,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kCertificateCauses = kRows;
+const std::span<const Cause> kCertificateCauses = kCertificateRows;
 
 }  // namespace podplay::control

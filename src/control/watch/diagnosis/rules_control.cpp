@@ -43,7 +43,7 @@ std::optional<Shown> clock_wrong(const Evidence& evidence) {
 }
 
 // Certificates are issued into this volume; the state's is a matter of the store.
-std::optional<Shown> read_only(const Evidence& evidence) {
+std::optional<Shown> read_only_store(const Evidence& evidence) {
   const EvidenceJson& disks = evidence.control_section("disk");
   Shown shown;
   std::vector<std::string> paths;
@@ -67,7 +67,7 @@ std::optional<Shown> read_only(const Evidence& evidence) {
 bool is_exposure(const ServiceCheck& one) { return one.check.name.starts_with("exposure"); }
 
 // What it found of its own that a stranger could use: a known password, a key that all may read.
-std::optional<Shown> exposed(const Evidence& evidence) {
+std::optional<Shown> exposed_control_plane(const Evidence& evidence) {
   Shown shown;
   for (const ServiceCheck& one : evidence.checks) {
     if (one.service == "control" && is_exposure(one) && one.check.result == CheckResult::failed) {
@@ -100,7 +100,7 @@ constexpr std::string_view kOfVolume[] = {"store-read-only", "store-unreachable"
                                           "control-plane-not-ready"};
 constexpr std::string_view kOfMemory[] = {"control-plane-not-ready"};
 
-constexpr Cause kRows[] = {
+constexpr Cause kControlRows[] = {
     {.id = "control-plane-volume",
      .service = "api",
      .title = "the control plane cannot write {}",
@@ -108,7 +108,7 @@ constexpr Cause kRows[] = {
      .runbook = "docs/runbooks/control.md#control-plane-volume",
      .rank = 9,
      .explains = kOfVolume,
-     .pod = read_only},
+     .pod = read_only_store},
     {.id = "clock-wrong",
      .service = "host",
      .title = "the machine's clock is in the past",
@@ -126,14 +126,14 @@ constexpr Cause kRows[] = {
      .rank = 19,
      .explains = kOfMemory,
      .pod = descriptors},
-    {.id = "control-plane-exposed",
+    {.id = "control-plane-exposed_control_plane",
      .service = "api",
      .title = "a password or a key of the control plane is no secret",
      .remedy = "change the password that is named below with `podplay users password`; take the "
                "rights of others from the key (chmod o-rwx), then make a new one",
-     .runbook = "docs/runbooks/exposure.md#control-plane-exposed",
+     .runbook = "docs/runbooks/exposure.md#control-plane-exposed_control_plane",
      .rank = 26,
-     .pod = exposed},
+     .pod = exposed_control_plane},
     {.id = "control-plane-memory-short",
      .service = "api",
      .title = "the control plane has nearly used up its memory",
@@ -155,6 +155,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kControlCauses = kRows;
+const std::span<const Cause> kControlCauses = kControlRows;
 
 }  // namespace podplay::control

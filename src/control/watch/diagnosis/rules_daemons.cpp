@@ -10,7 +10,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::string_view kSymptoms[] = {"*"};
+constexpr std::string_view kDaemonSymptoms[] = {"*"};
 // Of a daemon that ended and nothing explains why.
 constexpr std::size_t kLastLines = 8;
 
@@ -300,27 +300,27 @@ std::optional<Shown> not_ready(const Evidence& evidence, const AgentEvidence& ag
   return shown;
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kDaemonRows[] = {
     {.id = "daemon-stopped",
      .title = "{} is stopped: its process gets no processor time",
      .remedy = "run `podplay system restart {service}`; find out who sent SIGSTOP",
      .runbook = "docs/runbooks/daemons.md#daemon-stopped",
      .rank = 30,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = stopped},
     {.id = "daemon-user-missing",
      .title = "the container has no {}, which its daemons run as",
      .remedy = "run `podplay up` with images that were built again (`make images`)",
      .runbook = "docs/runbooks/daemons.md#daemon-user-missing",
      .rank = 31,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = user_missing},
     {.id = "daemon-port-taken",
      .title = "{} does not start: another process has its port",
      .remedy = "end that process, then run `podplay system restart {service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-port-taken",
      .rank = 32,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = port_taken},
     {.id = "daemon-descriptors-exhausted",
      .title = "{} has no file descriptors left",
@@ -328,7 +328,7 @@ constexpr Cause kRows[] = {
                "the load is real",
      .runbook = "docs/runbooks/daemons.md#daemon-descriptors-exhausted",
      .rank = 33,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = descriptors_exhausted},
     {.id = "daemon-file-missing",
      .title = "a file or folder that {} needs is missing",
@@ -336,14 +336,14 @@ constexpr Cause kRows[] = {
                "data from a backup",
      .runbook = "docs/runbooks/daemons.md#daemon-file-missing",
      .rank = 34,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = file_missing},
     {.id = "daemon-file-mode",
      .title = "{} may not use a file that it needs: its owner or mode is wrong",
      .remedy = "run `podplay down` and `podplay up`, which set owners and modes again",
      .runbook = "docs/runbooks/daemons.md#daemon-file-mode",
      .rank = 35,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = file_mode},
     {.id = "daemon-lock-left",
      .title = "{} does not start: another process holds its lock",
@@ -351,7 +351,7 @@ constexpr Cause kRows[] = {
                "{service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-lock-left",
      .rank = 36,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = lock_left},
     {.id = "daemon-configuration-refused",
      .title = "{} does not start: its checker refuses the configuration in use",
@@ -359,21 +359,21 @@ constexpr Cause kRows[] = {
                "up`, which write the configuration again",
      .runbook = "docs/runbooks/daemons.md#daemon-configuration-refused",
      .rank = 40,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = configuration_refused},
     {.id = "daemon-does-not-start",
      .title = "{} ends again and again soon after its start",
      .remedy = "read its last lines below, then run `podplay logs {service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-does-not-start",
      .rank = 45,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = does_not_start},
     {.id = "daemon-hangs",
      .title = "{} runs and does not answer",
      .remedy = "run `podplay system restart {service}`",
      .runbook = "docs/runbooks/daemons.md#daemon-hangs",
      .rank = 46,
-     .explains = kSymptoms,
+     .explains = kDaemonSymptoms,
      .agent = hangs},
     {.id = "service-not-ready",
      .title = "{} does not pass its probes, and no known cause explains it",
@@ -385,6 +385,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kDaemonCauses = kRows;
+const std::span<const Cause> kDaemonCauses = kDaemonRows;
 
 }  // namespace podplay::control

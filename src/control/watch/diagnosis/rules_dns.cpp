@@ -195,7 +195,7 @@ std::optional<Shown> reverse_name(const Evidence& evidence) {
   return if_any(std::move(names), std::move(shown));
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kDnsRows[] = {
     {.id = "zone-refused",
      .service = "bind",
      .title = "BIND refuses the zone {}",
@@ -266,6 +266,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kDnsCauses = kRows;
+const std::span<const Cause> kDnsCauses = kDnsRows;
 
 }  // namespace podplay::control

@@ -10,7 +10,7 @@
 namespace podplay::control {
 namespace {
 
-constexpr std::string_view kSymptoms[] = {"*"};
+constexpr std::string_view kHostSymptoms[] = {"*"};
 constexpr std::string_view kOfFullVolume[] = {
     "*",           "daemon-does-not-start",  "log-volume-full",
     "volume-full", "volume-files-exhausted", "store-volume-full"};
@@ -70,7 +70,7 @@ std::optional<Shown> files_exhausted(const Evidence&, const AgentEvidence& agent
   return volumes(agent, lacks_files);
 }
 
-std::optional<Shown> read_only(const Evidence&, const AgentEvidence& agent) {
+std::optional<Shown> read_only_volume(const Evidence&, const AgentEvidence& agent) {
   return volumes(agent, [](const EvidenceJson& disk) { return flag_of(disk, "read_only"); });
 }
 
@@ -165,7 +165,7 @@ std::optional<Shown> memory_short(const Evidence&, const AgentEvidence& agent) {
                .follows = {"the kernel kills a process when it needs more"}};
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kHostRows[] = {
     {.id = "disk-full",
      .service = "host",
      .title = "the machine's disk is full",
@@ -180,7 +180,7 @@ constexpr Cause kRows[] = {
      .remedy = "run `podplay down` and `podplay up`; `podplay podman volume ls` shows what exists",
      .runbook = "docs/runbooks/host.md#volume-missing",
      .rank = 8,
-     .explains = kSymptoms,
+     .explains = kHostSymptoms,
      .agent = missing},
     {.id = "volume-read-only",
      .title = "{} is read-only",
@@ -188,21 +188,21 @@ constexpr Cause kRows[] = {
                "`podplay down` and `podplay up`",
      .runbook = "docs/runbooks/host.md#volume-read-only",
      .rank = 9,
-     .explains = kSymptoms,
-     .agent = read_only},
+     .explains = kHostSymptoms,
+     .agent = read_only_volume},
     {.id = "volume-full",
      .title = "{} is full",
      .remedy = "make room on this volume, or enlarge it; nothing that was accepted is lost",
      .runbook = "docs/runbooks/host.md#volume-full",
      .rank = 10,
-     .explains = kSymptoms,
+     .explains = kHostSymptoms,
      .agent = volume_full},
     {.id = "volume-files-exhausted",
      .title = "{} can hold no more files: its inodes are used up",
      .remedy = "delete files there, or move the volume to a file system with more inodes",
      .runbook = "docs/runbooks/host.md#volume-files-exhausted",
      .rank = 10,
-     .explains = kSymptoms,
+     .explains = kHostSymptoms,
      .agent = files_exhausted},
     {.id = "daemon-out-of-memory",
      .title = "{} is killed by the kernel: the container has used up its memory",
@@ -210,7 +210,7 @@ constexpr Cause kRows[] = {
                "run `podplay up`",
      .runbook = "docs/runbooks/daemons.md#daemon-out-of-memory",
      .rank = 12,
-     .explains = kSymptoms,
+     .explains = kHostSymptoms,
      .agent = out_of_memory},
     {.id = "log-volume-full",
      .title = "the log volume takes no more lines",
@@ -230,6 +230,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kHostCauses = kRows;
+const std::span<const Cause> kHostCauses = kHostRows;
 
 }  // namespace podplay::control

@@ -61,7 +61,7 @@ std::optional<Shown> guessing(const Evidence& evidence) {
                             number_of(figures, "locked_addresses"))}};
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kLoginRows[] = {
     {.id = "password-guessing",
      .service = "api",
      .title = "somebody guesses passwords",
@@ -93,6 +93,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kLoginCauses = kRows;
+const std::span<const Cause> kLoginCauses = kLoginRows;
 
 }  // namespace podplay::control

@@ -216,7 +216,7 @@ std::optional<Shown> mailbox_denied(const Evidence&, const AgentEvidence& agent)
   return shown;
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kMailRows[] = {
     {.id = "directory-damaged",
      .service = "mail",
      .title = "the mail service's copy of the directory is damaged",
@@ -310,6 +310,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kMailCauses = kRows;
+const std::span<const Cause> kMailCauses = kMailRows;
 
 }  // namespace podplay::control

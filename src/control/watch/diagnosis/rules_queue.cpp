@@ -54,7 +54,7 @@ std::optional<Shown> queue_growing(const Evidence&, const AgentEvidence& agent) 
   return shown;
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kQueueRows[] = {
     {.id = "mail-deferred-tls",
      .service = "mail",
      .title = "mail for others waits: TLS with the other server fails",
@@ -149,6 +149,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kQueueCauses = kRows;
+const std::span<const Cause> kQueueCauses = kQueueRows;
 
 }  // namespace podplay::control

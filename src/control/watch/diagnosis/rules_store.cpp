@@ -34,7 +34,7 @@ std::optional<Shown> cannot_write(const Evidence& evidence) {
   return shown_for(evidence, "store_read_only");
 }
 
-std::optional<Shown> volume_full(const Evidence& evidence) {
+std::optional<Shown> store_volume_full(const Evidence& evidence) {
   constexpr std::int64_t kLeastBytes = 16LL << 20;
   if (auto shown = shown_for(evidence, "disk_full")) {
     return shown;
@@ -55,9 +55,9 @@ std::optional<Shown> volume_full(const Evidence& evidence) {
                .follows = {"changes are refused; mail, DNS and web go on"}};
 }
 
-constexpr std::string_view kFollows[] = {"control-plane-not-ready"};
+constexpr std::string_view kAfterStore[] = {"control-plane-not-ready"};
 
-constexpr Cause kRows[] = {
+constexpr Cause kStoreRows[] = {
     {.id = "store-damaged",
      .service = "api",
      .title = "the store's file is damaged",
@@ -65,7 +65,7 @@ constexpr Cause kRows[] = {
                "backup, run `podplay up`",
      .runbook = "docs/runbooks/store.md#store-damaged",
      .rank = 11,
-     .explains = kFollows,
+     .explains = kAfterStore,
      .pod = damaged},
     {.id = "store-volume-full",
      .service = "api",
@@ -73,8 +73,8 @@ constexpr Cause kRows[] = {
      .remedy = "make room on the state volume",
      .runbook = "docs/runbooks/store.md#store-volume-full",
      .rank = 11,
-     .explains = kFollows,
-     .pod = volume_full},
+     .explains = kAfterStore,
+     .pod = store_volume_full},
     {.id = "store-locked",
      .service = "api",
      .title = "another program keeps the store locked",
@@ -82,7 +82,7 @@ constexpr Cause kRows[] = {
                "a long transaction",
      .runbook = "docs/runbooks/store.md#store-locked",
      .rank = 12,
-     .explains = kFollows,
+     .explains = kAfterStore,
      .pod = locked},
     {.id = "store-read-only",
      .service = "api",
@@ -91,7 +91,7 @@ constexpr Cause kRows[] = {
                "owners and modes again",
      .runbook = "docs/runbooks/store.md#store-read-only",
      .rank = 12,
-     .explains = kFollows,
+     .explains = kAfterStore,
      .pod = cannot_write},
     {.id = "store-unreachable",
      .service = "api",
@@ -99,12 +99,12 @@ constexpr Cause kRows[] = {
      .remedy = "check the server that PODPLAY_DATABASE_URL names; run `podplay logs api`",
      .runbook = "docs/runbooks/store.md#store-unreachable",
      .rank = 13,
-     .explains = kFollows,
+     .explains = kAfterStore,
      .pod = unreachable},
 };
 
 }  // namespace
 
-const std::span<const Cause> kStoreCauses = kRows;
+const std::span<const Cause> kStoreCauses = kStoreRows;
 
 }  // namespace podplay::control

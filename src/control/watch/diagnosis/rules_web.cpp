@@ -53,7 +53,7 @@ std::optional<Shown> proxy_failing(const Evidence& evidence) {
   return std::nullopt;
 }
 
-constexpr Cause kRows[] = {
+constexpr Cause kWebRows[] = {
     {.id = "site-refused",
      .service = "apache",
      .title = "Apache refuses the site {}",
@@ -98,6 +98,6 @@ constexpr Cause kRows[] = {
 
 }  // namespace
 
-const std::span<const Cause> kWebCauses = kRows;
+const std::span<const Cause> kWebCauses = kWebRows;
 
 }  // namespace podplay::control

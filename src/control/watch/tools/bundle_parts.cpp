@@ -32,7 +32,7 @@ constexpr off_t kLogBytes = 512 << 10;
 constexpr std::size_t kLogLines = 2000;
 constexpr std::int64_t kMostRows = 200;
 constexpr int kQueuePages = 5;
-constexpr std::array<std::string_view, 4> kServices{"apache", "bind", "mail", "api"};
+constexpr std::array<std::string_view, 4> kBundleServices{"apache", "bind", "mail", "api"};
 constexpr std::array<std::string_view, 5> kFolders{"apache", "bind", "mail", "api", "certs"};
 
 Status add_versions(Context& context, const std::string&, BundleFiles& files) {
@@ -114,7 +114,7 @@ Status add_service(Context& context, const std::string& service, BundleFiles& fi
 
 Status add_looks(Context& context, const std::string&, BundleFiles& files) {
   Json failures = Json::object();
-  for (const std::string_view service : kServices) {
+  for (const std::string_view service : kBundleServices) {
     if (const Status added = add_service(context, std::string(service), files); !added) {
       failures[std::string(service)] = describe(added.error());
     }

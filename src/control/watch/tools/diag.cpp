@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 13> kTypes{
     "A", "AAAA", "CNAME", "MX", "NS", "SOA", "TXT", "SRV", "CAA", "PTR", "TLSA", "DNSKEY", "DS"};
 // Those of the pod (deploy/pod.yaml), and the link's.
 constexpr std::array<int, 11> kPorts{25, 110, 143, 443, 465, 587, 993, 995, 4190, 8600, 8601};
-constexpr std::array<std::string_view, 4> kServices{"apache", "bind", "mail", "api"};
+constexpr std::array<std::string_view, 4> kDiagServices{"apache", "bind", "mail", "api"};
 
 // With underscores, as in _dmarc.example.com.
 bool is_name(std::string_view name) {
@@ -103,10 +103,10 @@ std::vector<std::string> split_list(const std::string& text) {
 
 Result<ServiceLook> look_at_service(Context& context, const Actor& actor,
                                     const std::string& service, looks::LookQuestion asked) {
-  if (std::ranges::find(kServices, service) == kServices.end()) {
+  if (std::ranges::find(kDiagServices, service) == kDiagServices.end()) {
     return fail(ErrorKind::not_found, "service_unknown",
                 fmt::format("there is no service '{}'", service.substr(0, 40)),
-                fmt::format("use one of: {}", fmt::join(kServices, ", ")));
+                fmt::format("use one of: {}", fmt::join(kDiagServices, ", ")));
   }
   asked.name = lower(asked.name);
   std::ranges::transform(asked.type, asked.type.begin(), [](char c) {
