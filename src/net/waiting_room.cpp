@@ -150,7 +150,8 @@ class Room final : public WaitingRoom {
       return cannot_listen(options_, errno);
     }
     peeked_.resize(kLongestHead + kSmallBody + 4);
-    pool_.emplace_back([this] { answer_requests(); });
+    coming_ = 1;
+    start_thread();
     doorman_ = std::thread([this] { keep_door(); });
     return {};
   }
@@ -230,6 +231,10 @@ class Room final : public WaitingRoom {
 
   void answer_requests() {
     Sleeper me;
+    {
+      const std::scoped_lock lock(mutex_);
+      --coming_;
+    }
     for (;;) {
       Work work;
       {
@@ -402,23 +407,31 @@ class Room final : public WaitingRoom {
     Work work{.socket = socket, .address = std::move(connection.address)};
     waiting_.erase(socket);
     Sleeper* one = nullptr;
+    bool starts = false;
     {
       const std::scoped_lock lock(mutex_);
       queue_.push_back(std::move(work));
       one = call_sleeper();
+      // A thread that is being started may be late, and finds the request all the same.
+      starts =
+          one == nullptr && coming_ < std::ssize(queue_) && std::ssize(pool_) < options_.threads;
+      coming_ += starts ? 1 : 0;
     }
     if (one != nullptr) {
       one->wake.notify_one();
-    } else if (std::ssize(pool_) < options_.threads) {
+    } else if (starts) {
       start_thread();
     }
   }
 
+  // Count it in coming_ before.
   void start_thread() {
     try {
       pool_.emplace_back([this] { answer_requests(); });
     } catch (const std::system_error&) {
       // There are too many threads: one that is busy takes the request when it is done.
+      const std::scoped_lock lock(mutex_);
+      --coming_;
     }
   }
 
@@ -558,6 +571,8 @@ class Room final : public WaitingRoom {
   std::mutex mutex_;
   // Guarded by mutex_. The last one fell asleep last.
   std::vector<Sleeper*> sleepers_;
+  // Threads that were started and have not looked for work yet.
+  std::int64_t coming_ = 0;
   std::deque<Work> queue_;
   std::vector<Work> back_;
   bool stopping_ = false;
