@@ -177,11 +177,11 @@ constexpr Cause kAgentRows[] = {
      .rank = 18,
      .explains = kAgentSymptoms,
      .agent = clock_skew},
-    {.id = "service-exposed_agent",
+    {.id = "service-exposed",
      .title = "{} lets strangers do what they must not",
      .remedy = "take back the template override that allows it; `podplay down` stops the pod at "
                "once",
-     .runbook = "docs/runbooks/exposure.md#service-exposed_agent",
+     .runbook = "docs/runbooks/exposure.md#service-exposed",
      .rank = 26,
      .agent = exposed_agent},
     {.id = "versions-differ",
