@@ -114,6 +114,8 @@ class ApacheServer {
         {"/etc/apache2", path("etc/apache2")},
         {"/etc/mime.types", path("mime.types")},
         {"/data/", path("data/")},
+        // For figures. Another Apache of the tests may run beside this one.
+        {"127.0.0.1:8621", "127.0.0.1:" + std::to_string(figures_port_)},
         {"Listen 80", "Listen 127.0.0.1:" + http},
         {"Listen 443", "Listen 127.0.0.1:" + https},
         {"*:80>", "*:" + http + ">"},
@@ -176,6 +178,7 @@ class ApacheServer {
     }
   }
 
+  const int figures_port_ = free_port();
   RealFiles files_;
   TestFolder folder_;
   ProcessRunner runner_{silent_logger(), false};

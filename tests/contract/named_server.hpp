@@ -56,6 +56,7 @@ class NamedServer {
     replace("/data/service/named", path("named"));
     replace("/run/named", path("run"));
     replace("port 953", "port " + std::to_string(control_port_));
+    replace("port 8622", "port " + std::to_string(free_port()));
     replace("listen-on { any; }",
             "listen-on port " + std::to_string(dns_port_) + " { 127.0.0.1; }");
     replace("listen-on-v6 { any; }", "listen-on-v6 { none; }");
