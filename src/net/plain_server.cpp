@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "net/peer_stream.hpp"
 #include "net/request_length.hpp"
 
 namespace podplay::net {
@@ -32,10 +33,10 @@ constexpr std::size_t kHeadPiece = 4U << 10;
 // A client must take some of an answer in pieces within this time.
 constexpr milliseconds kTakingDeadline{30'000};
 
-class Conversation final : public httplib::Stream {
+class Conversation final : public PeerStream {
  public:
   Conversation(int socket, const std::string& address, milliseconds read_timeout)
-      : socket_(socket), address_(address), read_timeout_(read_timeout) {}
+      : PeerStream(address), socket_(socket), read_timeout_(read_timeout) {}
 
   // Sends what the socket takes now. Returns false when the connection is gone.
   bool send_now() {
@@ -88,14 +89,6 @@ class Conversation final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
 
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = address_;
-    port = 0;
-  }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    ip.clear();
-    port = 0;
-  }
   // The library would refuse a number that does not fit into an fd_set. It does not use the socket.
   socket_t socket() const override { return INVALID_SOCKET; }
 
@@ -148,7 +141,6 @@ class Conversation final : public httplib::Stream {
   }
 
   const int socket_;
-  const std::string& address_;
   const milliseconds read_timeout_;
   const steady_clock::time_point begun_ = steady_clock::now();
   std::size_t read_ = 0;

@@ -1,7 +1,6 @@
 // Sockets are blocking and have timeouts, which the library sets when it accepts them.
 #include "net/tls_server.hpp"
 
-#include <netdb.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+
+#include "net/peer_stream.hpp"
 
 namespace podplay::net {
 namespace {
@@ -42,19 +43,14 @@ bool do_step(const SSL* ssl, const Step& step) {
 std::string peer_address(socket_t socket) {
   sockaddr_storage from{};
   socklen_t size = sizeof from;
-  std::array<char, NI_MAXHOST> text{};
-  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&from), &size) != 0 ||
-      ::getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, text.data(), text.size(),
-                    nullptr, 0, NI_NUMERICHOST) != 0) {
-    return {};
-  }
-  return text.data();
+  const bool known = ::getpeername(socket, reinterpret_cast<sockaddr*>(&from), &size) == 0;
+  return known ? address_text(from) : std::string();
 }
 
-class TlsStream final : public httplib::Stream {
+class TlsStream final : public PeerStream {
  public:
-  TlsStream(SSL* ssl, socket_t socket, std::string address, milliseconds read_timeout)
-      : ssl_(ssl), socket_(socket), address_(std::move(address)), read_timeout_(read_timeout) {}
+  TlsStream(SSL* ssl, socket_t socket, const std::string& address, milliseconds read_timeout)
+      : PeerStream(address), ssl_(ssl), socket_(socket), read_timeout_(read_timeout) {}
 
   bool is_readable() const override {
     pollfd one{.fd = socket_, .events = POLLIN, .revents = 0};
@@ -77,20 +73,11 @@ class TlsStream final : public httplib::Stream {
     return sent ? static_cast<ssize_t>(count) : -1;
   }
 
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = address_;
-    port = 0;
-  }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    ip.clear();
-    port = 0;
-  }
   socket_t socket() const override { return socket_; }
 
  private:
   SSL* const ssl_;
   const socket_t socket_;
-  const std::string address_;
   const milliseconds read_timeout_;
 };
 

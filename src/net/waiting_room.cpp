@@ -27,6 +27,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "net/peer_stream.hpp"
 #include "net/request_length.hpp"
 
 namespace podplay::net {
@@ -113,18 +114,6 @@ std::string too_long_answer() {
       "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: application/problem+json\r\n"
       "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
       kBody.size(), kBody);
-}
-
-std::string address_text(const sockaddr_storage& from) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (from.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
-    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-  } else if (from.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-  }
-  return text.data();
 }
 
 class Room final : public WaitingRoom {
