@@ -95,7 +95,7 @@ bool answers_for(const FeedRow& row, const std::string& reply) {
     return !reply.starts_with('4');
   }
   const bool leads_nowhere = alias != nullptr && reply.starts_with("550") &&
-                             reply.find("User unknown") == std::string::npos;
+                             reply.find(kUserUnknown) == std::string::npos;
   return reply.starts_with("250") || reply.starts_with("552") || leads_nowhere;
 }
 

@@ -7,6 +7,9 @@
 
 namespace podplay::daemons {
 
+// What a look-up of recipients says of an address that nobody has.
+inline constexpr std::string_view kUserUnknown = "User unknown";
+
 class Postfix final : public Daemon {
  public:
   std::string_view name() const override { return "postfix"; }

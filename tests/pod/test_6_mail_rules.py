@@ -171,6 +171,39 @@ def test_field_case_06_strangers_do_not_send_as_us(rules):
         assert code == 553 and b"5.7.1" in words, (sender, code, words)
 
 
+def test_a_domain_that_comes_or_goes_counts_at_once(rules):
+    """smtpd remembers what an address resolved to. That must not decide about its domain, which may have come or gone since."""
+    address = "first@moved-rules.test"
+
+    def asked(client, sender, recipient):
+        client.rset()
+        client.mail(sender)
+        return client.rcpt(recipient)
+
+    # One process of smtpd serves each of these sessions from its beginning to its end.
+    with rules.smtp() as port25, rules.smtp() as later, rules.submission(f"ann@{DOMAIN}") as submission:
+        for client in (port25, later):
+            client.ehlo()
+        code, words = asked(port25, STRANGER, address)
+        assert code == 554 and b"Relay access denied" in words, (code, words)
+        assert asked(submission, f"ann@{DOMAIN}", address)[0] == 250
+        rules.make_domain("moved-rules.test")
+        rules.make_user(address)
+        for client, sender in ((port25, STRANGER), (later, STRANGER), (submission, f"ann@{DOMAIN}")):
+            assert asked(client, sender, address)[0] == 250, sender
+            code, words = asked(client, sender, "nobody@moved-rules.test")
+            assert code == 550 and b"5.1.1" in words, (sender, code, words)
+        assert asked(port25, address, f"ann@{DOMAIN}")[0] == 553
+        rules.api("DELETE", f"/api/users/{address}?wait=15", expect=200)
+        rules.api("DELETE", "/api/domains/moved-rules.test?wait=30", expect=200)
+        for client in (port25, later):
+            code, words = asked(client, STRANGER, address)
+            assert code == 554 and b"5.7.1" in words, (code, words)
+            # Its new server sends to us.
+            assert asked(client, address, f"ann@{DOMAIN}")[0] == 250
+        assert asked(submission, f"ann@{DOMAIN}", address)[0] == 250
+
+
 @pytest.mark.parametrize("port", ["SUBMISSION", "SMTPS"])
 def test_before_login_mail_is_answered_by_530(pod, port):
     """RFC 6409 section 4.3."""

@@ -12,6 +12,7 @@
 #include "base/ascii.hpp"
 #include "base/encoding.hpp"
 #include "base/numbers.hpp"
+#include "daemons/postfix.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -40,12 +41,16 @@ RoleNames roles_of(std::string_view arguments) {
   return {.host = std::string(host), .admin = lower(admin)};
 }
 
-// The address is not in our domains, or it leads nowhere: there is no such entry.
-bool is_unknown(const MailWay& way) {
-  return way.ends.size() == 1 && way.ends.front().via.empty() &&
-         (way.ends.front().kind == MailEnd::Kind::outside ||
-          way.ends.front().kind == MailEnd::Kind::missing);
+// Whether the way ends where it began, as `kind`.
+bool is_itself(const MailWay& way, MailEnd::Kind kind) {
+  return way.ends.size() == 1 && way.ends.front().via.empty() && way.ends.front().kind == kind;
 }
+
+// The address is in no domain of ours.
+bool is_outside(const MailWay& way) { return is_itself(way, MailEnd::Kind::outside); }
+
+// The address is in a domain of ours, and nobody has it.
+bool is_missing(const MailWay& way) { return is_itself(way, MailEnd::Kind::missing); }
 
 // Mail that an alias sends on to others goes through the agent, which gives it a sender of ours.
 std::string queue_address(const MailEnd& end) {
@@ -173,7 +178,7 @@ Result<std::optional<std::string>> LookupTables::find_mailbox(std::string_view a
 Result<std::optional<std::string>> LookupTables::find_route(const RoleNames& roles,
                                                             std::string_view address) {
   TRY(const auto way, follow_mail(*this, roles, address));
-  if (is_unknown(way) || way.too_long) {
+  if (is_outside(way) || is_missing(way) || way.too_long) {
     return std::nullopt;
   }
   const bool any = way.takes_mail();
@@ -215,13 +220,20 @@ Result<std::optional<std::string>> LookupTables::find_ours(std::string_view host
 }
 
 // An address whose mail nobody can take is refused here, however many aliases lie between: else its
-// mail would bounce to a sender whom a stranger may have made up (RFC 5321 section 6.2).
+// mail would bounce to a sender whom a stranger may have made up (RFC 5321 section 6.2). Postfix
+// also asks for parts of an address; those have no entry, and neither do addresses of other servers.
 Result<std::optional<std::string>> LookupTables::find_recipient(std::string_view arguments,
                                                                 std::string_view address) {
   const auto [small, names] = cut(arguments);
-  TRY(const auto way, follow_mail(*this, roles_of(names), address));
-  if (is_unknown(way)) {
+  if (!split_address(address)) {
     return std::nullopt;
+  }
+  TRY(const auto way, follow_mail(*this, roles_of(names), address));
+  if (is_outside(way)) {
+    return std::nullopt;
+  }
+  if (is_missing(way)) {
+    return fmt::format("550 5.1.1 {}", daemons::kUserUnknown);
   }
   if (way.too_long || !way.takes_mail()) {
     return refusal(way);

@@ -93,8 +93,11 @@ TEST_F(LookupTablesTest, field_case_18_RcptSaysWhatIsBehindAnAlias) {
   EXPECT_EQ(answer("small@a.test"), "ask_quota");
   EXPECT_EQ(answer("tosmall+x@a.test"), "ask_quota");
   EXPECT_EQ(answer("smalls@a.test"), "OK") << "one of them has room";
-  EXPECT_EQ(answer("nobody@a.test"), "-") << "Postfix refuses it";
-  EXPECT_EQ(answer("far@else.test"), "-");
+  EXPECT_EQ(answer("nobody@a.test"), "550 5.1.1 User unknown");
+  EXPECT_EQ(answer("nobody@mail.a.test"), "550 5.1.1 User unknown");
+  for (const char* not_ours : {"far@else.test", "else.test", "a.test", ".test", "ann@", ""}) {
+    EXPECT_EQ(answer(not_ours), "-") << not_ours;
+  }
 }
 
 TEST_F(LookupTablesTest, field_case_12_WhoGetsTheMailMaySendAsTheAddress) {
