@@ -82,6 +82,8 @@ class Feed {
     std::uint64_t seq = 0;
     // When its daemon, which was well, was first seen not to serve it.
     std::optional<SteadyTime> missed;
+    // Since when it answers something else.
+    std::optional<SteadyTime> answered;
   };
   using RowId = std::pair<RowKind, std::string>;
 
@@ -124,6 +126,7 @@ class Feed {
   Status settle_rows();
   // For what was taken back when no other row is waiting.
   void reload_when_due();
+  bool reload_is_due() const;
   // The row is set aside no longer.
   void recovered(const FeedRow& row);
   // Applies the mailboxes among the rows again that were held back, and leaves the others.

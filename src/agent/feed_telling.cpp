@@ -93,8 +93,7 @@ bool Feed::tell_challenges(Revision settled) {
 }
 
 bool Feed::tell_others(Revision settled) {
-  const auto now = parts_.clock.steady();
-  const bool reloads = reload_due_ && now >= *reload_due_;
+  const bool reloads = reload_is_due();
   const auto changed = replica_->changed(settled, reloads ? kMostForReload : kMostAtOnce);
   const auto others = replica_->unproven(kMostChecked);
   if (!changed || !others) {
@@ -141,16 +140,20 @@ void Feed::reload_when_due() {
     return;
   }
   busy_ = true;
-  const auto now = parts_.clock.steady();
   if (!reload_due_) {
-    reload_due_ = std::max(now, last_reload_ + kReloadPause);
+    reload_due_ = std::max(parts_.clock.steady(), last_reload_ + kReloadPause);
   }
-  if (now < *reload_due_) {
+  if (!reload_is_due()) {
     return;
   }
   if (const Status done = reload(); !done) {
     log_.warn("a daemon cannot be reloaded; trying again", {{"why", describe(done.error())}});
   }
+}
+
+// A daemon that takes longer than the pause to read what it has is not told to begin again.
+bool Feed::reload_is_due() const {
+  return reload_due_ && parts_.clock.steady() >= *reload_due_ && !parts_.stages.reads_rows();
 }
 
 Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
@@ -194,7 +197,7 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   for (const FeedRow& row : rows) {
     Told& told = told_[{row.kind(), row.key}];
     if (told.seq != row.seq) {
-      told = {.seq = row.seq, .missed = std::nullopt};
+      told = {.seq = row.seq, .missed = std::nullopt, .answered = std::nullopt};
     }
   }
   const auto results = parts_.stages.apply_rows(rows, *replica_);
@@ -283,9 +286,15 @@ bool Feed::is_overdue(const FeedRow& row, const daemons::RowVerdict& verdict) {
   const auto now = parts_.clock.steady();
   if (parts_.board.status().state != "ready" || !told.missed) {
     told.missed = now;
-    return false;
+    told.answered.reset();
   }
-  return now - *told.missed > (verdict.answered ? parts_.stages.answer_deadline() : kRowDeadline);
+  if (!verdict.answered) {
+    told.answered.reset();
+  } else if (!told.answered) {
+    told.answered = now;
+  }
+  return now - *told.missed > kRowDeadline ||
+         (told.answered && now - *told.answered > parts_.stages.answer_deadline());
 }
 
 Status Feed::set_aside_or_wait(const FeedRow& row, const Stages::RowResult& result) {

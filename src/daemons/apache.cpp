@@ -9,19 +9,20 @@
 #include <csignal>
 
 #include "base/files.hpp"
-#include "base/numbers.hpp"
 #include "daemons/deleted_folders.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "daemons/restore_site.hpp"
+#include "net/http.hpp"
 
 namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kApacheFiles = "etc/apache2/";
 constexpr const char* kPidFile = "/run/apache2/apache2.pid";
+constexpr std::chrono::milliseconds kFiguresTimeout{1000};
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
   std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
@@ -34,13 +35,26 @@ std::vector<std::string> apache2(const std::string& folder, std::vector<std::str
 // down.
 Status reload_gracefully(Runner& runner) {
   TRY(run_or_fail(runner, {.argv = apache2("/etc/apache2", {"-t"})}));
-  RealFiles files;
-  TRY(const auto text, files.read(kPidFile));
-  const auto pid = parse_number<int>(std::string_view(text).substr(0, text.find('\n')));
-  if (!pid || *pid <= 1 || ::kill(*pid, SIGUSR1) != 0) {
-    return fail(ErrorKind::unavailable, "apache_away", "Apache does not run yet");
+  return send_signal("Apache", kPidFile, SIGUSR1);
+}
+
+// Counts Apache's graceful restarts, as the child that answers knows it; empty when none does.
+std::string generation() {
+  constexpr std::string_view kLine = "\nParentServerMPMGeneration: ";
+  auto client = net::HttpClient::make({.base_url = std::string(kApacheFigures),
+                                       .connect_timeout = kFiguresTimeout,
+                                       .timeout = kFiguresTimeout});
+  if (!client) {
+    return {};
   }
-  return {};
+  net::HttpRequest request;
+  request.path = kApacheFiguresPath;
+  const auto answer = (*client)->send(request);
+  const std::string_view text = answer ? std::string_view(answer->body) : std::string_view();
+  const std::size_t at = text.find(kLine);
+  return at == text.npos ? std::string()
+                         : std::string(text.substr(at + kLine.size(),
+                                                   text.find('\n', at + 1) - at - kLine.size()));
 }
 
 // PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS
@@ -130,6 +144,8 @@ std::vector<RowVerdict> each_kind(std::span<const FeedRow> rows, const RowsOfOne
 
 }  // namespace
 
+Apache::Apache() : rereading_(generation) {}
+
 ProcessSpec Apache::process() const {
   return {.name = "apache",
           .argv = apache2("/etc/apache2", {"-DFOREGROUND"}),
@@ -190,10 +206,13 @@ std::vector<RowVerdict> Apache::apply_rows(RowTools& tools, std::span<const Feed
 bool Apache::rows_wait() const { return sites_.wait(); }
 
 Status Apache::reload_rows(Runner& runner) {
+  rereading_.begin();
   TRY(reload_gracefully(runner));
   sites_.reloaded();
   return {};
 }
+
+bool Apache::reads_rows() { return rereading_.is_under_way(); }
 
 std::vector<RowVerdict> Apache::prove_rows(std::span<const FeedRow> rows,
                                            std::chrono::milliseconds timeout) {

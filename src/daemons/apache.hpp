@@ -5,11 +5,17 @@
 #include "daemons/apache_sites.hpp"
 #include "daemons/certificate_proof.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/rereading.hpp"
 
 namespace podplay::daemons {
 
+// Where Apache tells its figures (mod_status), only for this pod.
+inline constexpr const char* kApacheFigures = "http://127.0.0.1:8621";
+inline constexpr const char* kApacheFiguresPath = "/server-status?auto";
+
 class Apache final : public Daemon {
  public:
+  Apache();
   std::string_view name() const override { return "apache"; }
   ProcessSpec process() const override;
   Status prepare(Runner& runner) override;
@@ -28,6 +34,7 @@ class Apache final : public Daemon {
   std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
   bool rows_wait() const override;
   Status reload_rows(Runner& runner) override;
+  bool reads_rows() override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
   std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
@@ -41,6 +48,7 @@ class Apache final : public Daemon {
 
   // Owned by the calling thread, one at a time.
   HostCertificateProof host_proof_{tls_ports_of("apache")};
+  Rereading rereading_;
   ApacheSites sites_;
   ApacheChallenges challenges_;
 };

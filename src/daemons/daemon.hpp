@@ -121,6 +121,9 @@ class Daemon {
     static_cast<void>(runner);
     return {};
   }
+  // Whether the daemon still reads what reload_rows() told it. Until it has, it answers by what it
+  // had before, which says nothing about the rows; and another reload would only come on top.
+  virtual bool reads_rows() { return false; }
   // Asks the daemon in its own protocol whether it serves each of these rows as it is, or no longer
   // serves it when it was deleted. `timeout` is for one connection.
   virtual std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,

@@ -3,10 +3,9 @@
 // logins at the first Dovecot, and hand the connections to it.
 #pragma once
 
-#include <set>
-
 #include "daemons/certificate_proof.hpp"
 #include "daemons/daemon.hpp"
+#include "daemons/rereading.hpp"
 #include "daemons/row_files.hpp"
 
 namespace podplay::daemons {
@@ -18,6 +17,8 @@ struct LoginFolders {
   std::string certificates = "/data/certificates";
   // Where candidates are checked; they leave no trace.
   std::string scratch = "/tmp";
+  // Of its master.
+  std::string pid_file = "/run/dovecot-login/master.pid";
 };
 
 class DovecotLogin final : public Daemon {
@@ -37,6 +38,7 @@ class DovecotLogin final : public Daemon {
   std::vector<RowVerdict> apply_rows(RowTools& tools, std::span<const FeedRow> rows) override;
   bool rows_wait() const override;
   Status reload_rows(Runner& runner) override;
+  bool reads_rows() override;
   std::vector<RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                      std::chrono::milliseconds timeout) override;
   std::vector<RowVerdict> recheck_rows(std::span<const FeedRow> rows,
@@ -45,17 +47,14 @@ class DovecotLogin final : public Daemon {
 
  private:
   Result<RowCandidate> candidate(const RowTools& tools, const FeedRow& row) const;
-  std::vector<RowVerdict> judged(std::vector<RowVerdict> verdicts) const;
-  // Whether a login program was started since the last reload for rows.
-  bool has_read_rows() const;
+  Status send_reload() const;
 
   // Constant after construction.
   const LoginFolders folders_;
 
   // Owned by the calling thread, one at a time.
   RowFiles certificates_;
-  // The login programs that ran before the last reload for rows.
-  std::set<int> programs_before_;
+  Rereading rereading_;
   HostCertificateProof host_proof_;
 };
 

@@ -93,6 +93,7 @@ class FakeDaemon final : public daemons::Daemon {
     ++row_reloads;
     return {};
   }
+  bool reads_rows() override { return reads; }
   std::vector<daemons::RowVerdict> prove_rows(std::span<const FeedRow> rows,
                                               std::chrono::milliseconds) override {
     rows_proven += static_cast<int>(rows.size());
@@ -104,9 +105,9 @@ class FakeDaemon final : public daemons::Daemon {
     return answers_about(rows);
   }
   Status settle_rows(Files&, std::span<const FeedRow> rows, bool served) override {
-    const std::scoped_lock lock(settled_mutex);
+    const std::scoped_lock lock(settled_mutex_);
     for (const FeedRow& row : rows) {
-      settled.push_back(row.key + (served ? " stays" : " goes back"));
+      settled_.push_back(row.key + (served ? " stays" : " goes back"));
       goes_back_ = goes_back_ || !served;
     }
     return {};
@@ -181,9 +182,12 @@ class FakeDaemon final : public daemons::Daemon {
   std::atomic<int> rows_proven = 0;
   std::atomic<int> rows_rechecked = 0;
   std::atomic<int> row_reloads = 0;
-  std::mutex settled_mutex;
-  // Guarded by settled_mutex.
-  std::vector<std::string> settled;
+  // As Dovecot does for seconds after a reload.
+  std::atomic<bool> reads = false;
+  std::vector<std::string> settled_rows() {
+    const std::scoped_lock lock(settled_mutex_);
+    return settled_;
+  }
   std::atomic<int> challenges_applied = 0;
   std::atomic<bool> sites_need_reload = false;
   // Whether a challenge was told while sites waited for their reload.
@@ -211,6 +215,9 @@ class FakeDaemon final : public daemons::Daemon {
   }
 
   std::string name_;
+  std::mutex settled_mutex_;
+  // Guarded by settled_mutex_.
+  std::vector<std::string> settled_;
   std::atomic<bool> sites_wait_ = false;
   std::atomic<bool> goes_back_ = false;
 };

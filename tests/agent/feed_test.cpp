@@ -102,15 +102,35 @@ TEST_F(FeedTest, ARowThatIsAnsweredOtherwiseIsRefusedInTimeAndTakenBack) {
   EXPECT_EQ(report.set_aside[0].message, "SMTP on port 25 shows another certificate");
   EXPECT_TRUE(eventually([&] { return postfix_->row_reloads > reloads; }))
       << "the daemon reads what is back";
-  {
-    const std::scoped_lock lock(postfix_->settled_mutex);
-    EXPECT_EQ(postfix_->settled, (std::vector<std::string>{"a.test stays", "a.test goes back"}));
-  }
+  EXPECT_EQ(postfix_->settled_rows(), (std::vector<std::string>{"a.test stays", "a.test goes back"}));
   // The control plane puts the old version in again.
   control_.add_row(certificate(3, "old"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_TRUE(control_.reports.back().set_aside.empty());
   EXPECT_EQ(control_.reports.back().recovered.size(), 1U);
+}
+
+TEST_F(FeedTest, ADaemonThatStillReadsIsNeitherJudgedNorToldToReadAgain) {
+  answer_deadline_ = std::chrono::milliseconds{100};
+  control_.set_snapshot(mail_snapshot(1, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sites_need_reload = true;
+  postfix_->answers_otherwise = 1;
+  control_.add_row(test::site(1, "a.test", "1"));
+  ASSERT_TRUE(eventually([&] { return postfix_->row_reloads == 1; }));
+  postfix_->reads = true;
+  control_.add_row(test::site(2, "b.test", "1"));
+  // Longer than the pause between reloads, and than an answer counts.
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  EXPECT_EQ(postfix_->row_reloads, 1) << "another reload would only come on top";
+  EXPECT_TRUE(postfix_->settled_rows().empty());
+  // Now it has read the first row, and shows it.
+  postfix_->answers_otherwise = 0;
+  postfix_->reads = false;
+  ASSERT_TRUE(eventually([&] { return postfix_->row_reloads == 2; }));
+  ASSERT_TRUE(eventually([&] { return postfix_->settled_rows().size() == 2; }));
+  EXPECT_EQ(postfix_->settled_rows(), (std::vector<std::string>{"a.test stays", "b.test stays"}));
 }
 
 TEST_F(FeedTest, WhatWasProvenBeforeIsOnlyRechecked) {

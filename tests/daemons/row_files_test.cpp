@@ -1,6 +1,10 @@
 // Rows' files are put in place, and come back as they were when their row is refused.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "base/test_folder.hpp"
 #include "daemons/dovecot_login.hpp"
@@ -45,6 +49,8 @@ class Checker final : public Runner {
   }
 };
 
+volatile std::sig_atomic_t hangups = 0;
+
 class RowFilesTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -54,7 +60,11 @@ class RowFilesTest : public testing::Test {
     ASSERT_TRUE(files_.make_dirs(folder_.path() + "/conf/wildcards"));
     ASSERT_TRUE(files_.write_new(folder_.path() + "/main.conf",
                                  "!include_try " + folder_.path() + "/conf/*.conf\n"));
+    // Its master is this program.
+    ASSERT_TRUE(files_.write_new(folder_.path() + "/master.pid", fmt::format("{}\n", ::getpid())));
+    previous_ = std::signal(SIGHUP, [](int) { hangups = hangups + 1; });
   }
+  void TearDown() override { std::signal(SIGHUP, previous_); }
   // Writes a new version for the names, and gives its row.
   FeedRow certificate(const std::string& name, std::vector<std::string> names) {
     Pair pair = make_certificate(names);
@@ -77,7 +87,11 @@ class RowFilesTest : public testing::Test {
     const std::vector<FeedRow> rows{row};
     ASSERT_TRUE(login_.settle_rows(files_, rows, served));
   }
-  void reload() { ASSERT_TRUE(login_.reload_rows(checker_)); }
+  void reload() {
+    const int before = hangups;
+    ASSERT_TRUE(login_.reload_rows(checker_));
+    EXPECT_EQ(hangups, before + 1);
+  }
   std::string text(const std::string& path) {
     return files_.read(folder_.path() + "/conf/" + path).value_or("");
   }
@@ -86,6 +100,7 @@ class RowFilesTest : public testing::Test {
     return std::get<CertificateRow>(row.content).version;
   }
 
+  void (*previous_)(int) = nullptr;
   RealFiles real_files_;
   Files& files_ = real_files_;
   test::TestFolder folder_;
@@ -95,7 +110,8 @@ class RowFilesTest : public testing::Test {
   DovecotLogin login_{{.main = folder_.path() + "/main.conf",
                        .configurations = folder_.path() + "/conf",
                        .certificates = folder_.path() + "/certificates",
-                       .scratch = folder_.path()}};
+                       .scratch = folder_.path(),
+                       .pid_file = folder_.path() + "/master.pid"}};
 };
 
 TEST_F(RowFilesTest, ARowThatIsServedLeavesOnlyItsFile) {

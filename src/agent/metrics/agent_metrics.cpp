@@ -4,6 +4,7 @@
 #include "agent/metrics/daemon_figures.hpp"
 #include "base/container_metrics.hpp"
 #include "base/process_table.hpp"
+#include "daemons/apache.hpp"
 #include "net/http.hpp"
 
 namespace podplay::agent {
@@ -16,7 +17,6 @@ constexpr auto kFresh = 5s;
 constexpr std::chrono::milliseconds kTimeout{1000};
 constexpr std::size_t kMostAnswer = 1U << 20;
 // Each daemon listens there only for this pod (services/*/rootfs).
-constexpr const char* kApache = "http://127.0.0.1:8621";
 constexpr const char* kBind = "http://127.0.0.1:8622";
 constexpr const char* kDovecot = "http://127.0.0.1:8623";
 constexpr const char* kSpool = "/data/service/spool";
@@ -62,7 +62,9 @@ void add_processes(MetricText& text) {
 std::string AgentMetrics::daemon_text() const {
   MetricText text({{"service", std::string(to_text(service_))}});
   switch (service_) {
-    case ServiceName::apache: add_apache_figures(text, ask(kApache, "/server-status?auto")); break;
+    case ServiceName::apache:
+      add_apache_figures(text, ask(daemons::kApacheFigures, daemons::kApacheFiguresPath));
+      break;
     case ServiceName::bind: add_bind_figures(text, ask(kBind, "/json/v1/server")); break;
     case ServiceName::mail:
       add_queue_figures(text, read_queue(kSpool), clock_.now());

@@ -40,6 +40,16 @@ void merge(const Daemon& daemon, const Share& share, const std::vector<RowVerdic
   }
 }
 
+// Until the daemon has read the rows, its answers are those of before.
+std::vector<RowVerdict> judged(Daemon& daemon, std::vector<RowVerdict> verdicts) {
+  if (std::ranges::any_of(verdicts, &RowVerdict::answered) && daemon.reads_rows()) {
+    for (RowVerdict& verdict : verdicts) {
+      verdict.answered = false;
+    }
+  }
+  return verdicts;
+}
+
 // The answer about all rows when none could be asked about.
 std::vector<Stages::RowResult> not_now(const Error& error, std::size_t count) {
   return {count, {.verdict = {.state = RowState::later, .words = describe(error)}, .daemon = ""}};
@@ -84,14 +94,14 @@ std::vector<Stages::RowResult> Stages::apply_rows(const std::vector<FeedRow>& ro
 std::vector<Stages::RowResult> Stages::prove_rows(const std::vector<FeedRow>& rows) {
   const std::scoped_lock lock(mutex_);
   return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
-    return daemon.prove_rows(share, options_.probe_timeout);
+    return judged(daemon, daemon.prove_rows(share, options_.probe_timeout));
   });
 }
 
 std::vector<Stages::RowResult> Stages::recheck_rows(const std::vector<FeedRow>& rows) {
   const std::scoped_lock lock(mutex_);
   return ask_daemons(rows, [&](Daemon& daemon, const std::vector<FeedRow>& share) {
-    return daemon.recheck_rows(share, options_.probe_timeout);
+    return judged(daemon, daemon.recheck_rows(share, options_.probe_timeout));
   });
 }
 
@@ -122,6 +132,12 @@ bool Stages::rows_wait() const {
   const std::scoped_lock lock(mutex_);
   return std::ranges::any_of(parts_.service.daemons,
                              [](const auto& daemon) { return daemon->rows_wait(); });
+}
+
+bool Stages::reads_rows() const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(parts_.service.daemons,
+                             [](const auto& daemon) { return daemon->reads_rows(); });
 }
 
 Status Stages::reload_rows() {

@@ -100,6 +100,8 @@ class Stages {
   // Whether rows were applied that daemons see only after a reload.
   bool rows_wait() const;
   Status reload_rows();
+  // See Daemon::reads_rows().
+  bool reads_rows() const;
   std::chrono::milliseconds answer_deadline() const { return options_.answer_deadline; }
 
   // What each daemon answered about one row: "rcpt" -> "250 2.1.5 Ok".
