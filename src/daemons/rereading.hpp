@@ -1,5 +1,5 @@
-// Daemons that read their whole configuration again when they get a signal, which takes seconds with
-// thousands of sites or certificates. Meanwhile they answer by what they had before.
+// Daemons that read their whole configuration again when they get a signal, which takes seconds
+// with thousands of sites or certificates. Meanwhile they answer by what they had before.
 #pragma once
 
 #include <chrono>

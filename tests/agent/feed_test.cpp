@@ -102,7 +102,8 @@ TEST_F(FeedTest, ARowThatIsAnsweredOtherwiseIsRefusedInTimeAndTakenBack) {
   EXPECT_EQ(report.set_aside[0].message, "SMTP on port 25 shows another certificate");
   EXPECT_TRUE(eventually([&] { return postfix_->row_reloads > reloads; }))
       << "the daemon reads what is back";
-  EXPECT_EQ(postfix_->settled_rows(), (std::vector<std::string>{"a.test stays", "a.test goes back"}));
+  EXPECT_EQ(postfix_->settled_rows(),
+            (std::vector<std::string>{"a.test stays", "a.test goes back"}));
   // The control plane puts the old version in again.
   control_.add_row(certificate(3, "old"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
