@@ -71,18 +71,21 @@ Result<std::string> check_certificates(RowTools& tools, const LoginFolders& fold
   return ended.err.empty() ? fmt::format("doveconf ended with {}", ended.exit_code) : ended.err;
 }
 
-// The number of the process that writes the log of the Dovecot whose master has this pid file. The
-// master starts it again once it has read its configuration.
+// The number of the newest process that writes the log of the Dovecot whose master has this pid
+// file. The master starts one once it has read its configuration; those from before stay with the
+// programs from before, for as long as these have clients.
 std::string log_program(const std::string& pid_file) {
   RealFiles files;
   const auto text = files.read(pid_file).value_or("");
   const auto master = parse_number<pid_t>(std::string_view(text).substr(0, text.find('\n')));
+  std::optional<ProcessFacts> newest;
   for (const ProcessFacts& process : read_processes()) {
-    if (master && process.parent == *master && process.name == "log") {
-      return fmt::format("{}", process.pid);
+    if (master && process.parent == *master && process.name == "log" &&
+        (!newest || process.age_ms < newest->age_ms)) {
+      newest = process;
     }
   }
-  return {};
+  return newest ? fmt::format("{}", newest->pid) : std::string();
 }
 
 CertificateRef version_of(const FeedRow& row) {

@@ -75,8 +75,9 @@ def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
     folder.mkdir(parents=True, exist_ok=True)
     override = folder / "main.cf.tmpl"
     ours = (pod.root / "services/mail/rootfs/etc/postfix/main.cf.tmpl").read_text()
-    assert "permit_sasl_authenticated, reject_unauth_destination" in ours
-    override.write_text(ours.replace("permit_sasl_authenticated, reject_unauth_destination", "permit_sasl_authentcated, reject_unauth_destination"))
+    right = "smtpd_relay_restrictions = reject_non_fqdn_recipient,"
+    assert right in ours
+    override.write_text(ours.replace(right, "smtpd_relay_restrictions = reject_non_fqdn_recipent,"))
     larger = dict(pod.environment, PODPLAY_MAIL_MESSAGE_SIZE="26M")
     try:
         done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=larger, timeout=180)
