@@ -94,8 +94,8 @@ bool answers_for(const FeedRow& row, const std::string& reply) {
   if (!wanted) {
     return !reply.starts_with('4');
   }
-  const bool leads_nowhere = alias != nullptr && reply.starts_with("550") &&
-                             reply.find(kUserUnknown) == std::string::npos;
+  const bool leads_nowhere =
+      alias != nullptr && reply.starts_with("550") && reply.find(kUserUnknown) == std::string::npos;
   return reply.starts_with("250") || reply.starts_with("552") || leads_nowhere;
 }
 

@@ -221,7 +221,8 @@ Result<std::optional<std::string>> LookupTables::find_ours(std::string_view host
 
 // An address whose mail nobody can take is refused here, however many aliases lie between: else its
 // mail would bounce to a sender whom a stranger may have made up (RFC 5321 section 6.2). Postfix
-// also asks for parts of an address; those have no entry, and neither do addresses of other servers.
+// also asks for parts of an address; those have no entry, and neither do addresses of other
+// servers.
 Result<std::optional<std::string>> LookupTables::find_recipient(std::string_view arguments,
                                                                 std::string_view address) {
   const auto [small, names] = cut(arguments);
