@@ -197,7 +197,7 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
   for (const FeedRow& row : rows) {
     Told& told = told_[{row.kind(), row.key}];
     if (told.seq != row.seq) {
-      told = {.seq = row.seq, .missed = std::nullopt, .answered = std::nullopt};
+      told = {.seq = row.seq};
     }
   }
   const auto results = parts_.stages.apply_rows(rows, *replica_);

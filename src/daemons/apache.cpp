@@ -15,14 +15,12 @@
 #include "daemons/probing.hpp"
 #include "daemons/rendering.hpp"
 #include "daemons/restore_site.hpp"
-#include "net/http.hpp"
 
 namespace podplay::daemons {
 namespace {
 
 constexpr std::string_view kApacheFiles = "etc/apache2/";
 constexpr const char* kPidFile = "/run/apache2/apache2.pid";
-constexpr std::chrono::milliseconds kFiguresTimeout{1000};
 
 std::vector<std::string> apache2(const std::string& folder, std::vector<std::string> more) {
   std::vector<std::string> argv{"/usr/sbin/apache2", "-d", folder, "-f", "apache2.conf"};
@@ -41,20 +39,13 @@ Status reload_gracefully(Runner& runner) {
 // Counts Apache's graceful restarts, as the child that answers knows it; empty when none does.
 std::string generation() {
   constexpr std::string_view kLine = "\nParentServerMPMGeneration: ";
-  auto client = net::HttpClient::make({.base_url = std::string(kApacheFigures),
-                                       .connect_timeout = kFiguresTimeout,
-                                       .timeout = kFiguresTimeout});
-  if (!client) {
+  const std::string text = read_figures(kApacheFigures, kApacheFiguresPath);
+  const std::size_t at = text.find(kLine);
+  if (at == text.npos) {
     return {};
   }
-  net::HttpRequest request;
-  request.path = kApacheFiguresPath;
-  const auto answer = (*client)->send(request);
-  const std::string_view text = answer ? std::string_view(answer->body) : std::string_view();
-  const std::size_t at = text.find(kLine);
-  return at == text.npos ? std::string()
-                         : std::string(text.substr(at + kLine.size(),
-                                                   text.find('\n', at + 1) - at - kLine.size()));
+  const std::size_t from = at + kLine.size();
+  return text.substr(from, text.find('\n', from) - from);
 }
 
 // PODPLAY_WEB_LOG_LEVEL in Apache's words (core, LogLevel); its "info" tells of every TLS

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <csignal>
 
-#include "base/numbers.hpp"
 #include "base/process_table.hpp"
 #include "daemons/folders.hpp"
 #include "daemons/lines.hpp"
@@ -23,6 +22,7 @@ namespace {
 constexpr std::string_view kLoginFiles = "etc/dovecot-login/";
 // Rendered for each certificate's row, not into the release.
 constexpr std::string_view kCertificateTemplate = "etc/dovecot-login/certificate.conf";
+constexpr std::string_view kName = "Dovecot's login";
 constexpr const char* kMain = "/etc/dovecot-login/dovecot.conf";
 
 std::string exact_file(const std::string& name) { return name + ".conf"; }
@@ -75,9 +75,7 @@ Result<std::string> check_certificates(RowTools& tools, const LoginFolders& fold
 // file. The master starts one once it has read its configuration; those from before stay with the
 // programs from before, for as long as these have clients.
 std::string log_program(const std::string& pid_file) {
-  RealFiles files;
-  const auto text = files.read(pid_file).value_or("");
-  const auto master = parse_number<pid_t>(std::string_view(text).substr(0, text.find('\n')));
+  const auto master = read_pid(kName, pid_file);
   std::optional<ProcessFacts> newest;
   for (const ProcessFacts& process : read_processes()) {
     if (master && process.parent == *master && process.name == "log" &&
@@ -215,9 +213,7 @@ bool DovecotLogin::reads_rows() { return rereading_.is_under_way(); }
 
 // As `doveadm reload` does, which reads the whole configuration itself before: more than a second
 // with 5,000 domains.
-Status DovecotLogin::send_reload() const {
-  return send_signal("Dovecot's login", folders_.pid_file, SIGHUP);
-}
+Status DovecotLogin::send_reload() const { return send_signal(kName, folders_.pid_file, SIGHUP); }
 
 std::vector<RowVerdict> DovecotLogin::prove_rows(std::span<const FeedRow> rows,
                                                  std::chrono::milliseconds timeout) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "net/http.hpp"
+
 namespace podplay::daemons {
 
 ProbeStatus passed(std::string name, std::string seen) {
@@ -31,6 +33,21 @@ ProbeStatus probe_greeting(const std::string& name, int port, const std::string&
                   fmt::format("port {} greets with '{}', not with '{}'", port, *line, expected));
   }
   return passed(name, *line);
+}
+
+std::string read_figures(const std::string& origin, const std::string& path) {
+  constexpr std::chrono::milliseconds kTimeout{1000};
+  auto client = net::HttpClient::make({.base_url = origin,
+                                       .connect_timeout = kTimeout,
+                                       .timeout = kTimeout,
+                                       .most_body = std::size_t{1} << 20});
+  if (!client) {
+    return {};
+  }
+  net::HttpRequest request;
+  request.path = path;
+  const auto answer = (*client)->send(request);
+  return answer && answer->status == 200 ? answer->body : std::string();
 }
 
 Status run_checker(Runner& runner, const Command& command) {

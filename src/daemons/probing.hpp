@@ -20,6 +20,10 @@ ProbeStatus failed(std::string name, std::string seen);
 ProbeStatus probe_greeting(const std::string& name, int port, const std::string& expected,
                            std::chrono::milliseconds timeout);
 
+// The body of `path` at `origin`, where a daemon tells its figures only for this
+// pod; empty when it does not answer with 200.
+std::string read_figures(const std::string& origin, const std::string& path);
+
 // Runs a daemon's checker: an Error `refused` with its words when it ends with another code than 0.
 Status run_checker(Runner& runner, const Command& command);
 

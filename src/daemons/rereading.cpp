@@ -9,12 +9,28 @@
 
 namespace podplay::daemons {
 
-Status send_signal(std::string_view name, const std::string& pid_file, int signal) {
+namespace {
+
+std::unexpected<Error> away(std::string_view name) {
+  return fail(ErrorKind::unavailable, "daemon_away", fmt::format("{} does not run yet", name));
+}
+
+}  // namespace
+
+Result<int> read_pid(std::string_view name, const std::string& pid_file) {
   RealFiles files;
   TRY(const auto text, files.read(pid_file));
   const auto pid = parse_number<int>(std::string_view(text).substr(0, text.find('\n')));
-  if (!pid || *pid <= 1 || ::kill(*pid, signal) != 0) {
-    return fail(ErrorKind::unavailable, "daemon_away", fmt::format("{} does not run yet", name));
+  if (!pid || *pid <= 1) {
+    return away(name);
+  }
+  return *pid;
+}
+
+Status send_signal(std::string_view name, const std::string& pid_file, int signal) {
+  TRY(const int pid, read_pid(name, pid_file));
+  if (::kill(pid, signal) != 0) {
+    return away(name);
   }
   return {};
 }

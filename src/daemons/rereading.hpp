@@ -12,8 +12,11 @@
 
 namespace podplay::daemons {
 
+// The number in a daemon's pid file. Fails with the code daemon_away when there is none; `name` is
+// for the words.
+Result<int> read_pid(std::string_view name, const std::string& pid_file);
 // Sends the signal to the process whose number is in the file. Fails with the code daemon_away when
-// it does not run; `name` is for the words.
+// it does not run.
 Status send_signal(std::string_view name, const std::string& pid_file, int signal);
 
 // Whether a daemon still reads what it was last told to read. Used by one thread at a time.

@@ -5,7 +5,7 @@
 #include "base/container_metrics.hpp"
 #include "base/process_table.hpp"
 #include "daemons/apache.hpp"
-#include "net/http.hpp"
+#include "daemons/probing.hpp"
 
 namespace podplay::agent {
 namespace {
@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 
 // How old the daemons' figures may be.
 constexpr auto kFresh = 5s;
-constexpr std::chrono::milliseconds kTimeout{1000};
-constexpr std::size_t kMostAnswer = 1U << 20;
 // Each daemon listens there only for this pod (services/*/rootfs).
 constexpr const char* kBind = "http://127.0.0.1:8622";
 constexpr const char* kDovecot = "http://127.0.0.1:8623";
@@ -27,20 +25,6 @@ constexpr MetricFamily kProcesses{.name = "podplay_processes",
 
 const std::vector<MeasuredVolume> kVolumes{
     {"state", "/data/service"}, {"logs", "/data/logs"}, {"user-data", "/data/user-data"}};
-
-std::string ask(const char* origin, const char* path) {
-  auto client = net::HttpClient::make({.base_url = origin,
-                                       .connect_timeout = kTimeout,
-                                       .timeout = kTimeout,
-                                       .most_body = kMostAnswer});
-  if (!client) {
-    return {};
-  }
-  net::HttpRequest request;
-  request.path = path;
-  const auto answer = (*client)->send(request);
-  return answer && answer->status == 200 ? answer->body : std::string();
-}
 
 // A session of IMAP or POP3 is a process of Dovecot.
 void add_processes(MetricText& text) {
@@ -63,12 +47,16 @@ std::string AgentMetrics::daemon_text() const {
   MetricText text({{"service", std::string(to_text(service_))}});
   switch (service_) {
     case ServiceName::apache:
-      add_apache_figures(text, ask(daemons::kApacheFigures, daemons::kApacheFiguresPath));
+      add_apache_figures(
+          text, daemons::read_figures(daemons::kApacheFigures, daemons::kApacheFiguresPath));
       break;
-    case ServiceName::bind: add_bind_figures(text, ask(kBind, "/json/v1/server")); break;
+    case ServiceName::bind:
+      add_bind_figures(text, daemons::read_figures(kBind, "/json/v1/server"));
+      break;
     case ServiceName::mail:
       add_queue_figures(text, read_queue(kSpool), clock_.now());
-      if (const std::string dovecot = ask(kDovecot, "/metrics"); !dovecot.empty()) {
+      if (const std::string dovecot = daemons::read_figures(kDovecot, "/metrics");
+          !dovecot.empty()) {
         add_dovecot_figures(text, dovecot);
       }
       break;
