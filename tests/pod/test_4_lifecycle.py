@@ -1,5 +1,6 @@
 """Breaks, stops and starts parts of the pod. Near the end, because the other tests need an undisturbed pod."""
 import base64
+import contextlib
 import hashlib
 import imaplib
 import os
@@ -236,34 +237,43 @@ def encodings(secret):
         yield text[(0, 2, 3)[shift]:-1]
 
 
+@contextlib.contextmanager
+def restarted(pod, **settings):
+    """The pod with other settings; afterwards it has its own again."""
+    try:
+        done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=dict(pod.environment, **settings), timeout=180)
+        assert done.returncode == 0, done
+        yield
+    finally:
+        pod.up()
+
+
 def test_no_secret_in_any_log(pod):
     """Every way to log in, to a pod that logs as much as it can."""
-    wordy = dict(pod.environment, PODPLAY_LOG_LEVEL="TRACE", PODPLAY_LOG_COMMANDS="true", PODPLAY_LOG_CONFIGS="true")
-    done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=wordy, timeout=180)
-    assert done.returncode == 0, done
-    password, words = "a secret horse 77", uuid.uuid4().hex
-    email = pod.make_user(password=password)
-    pod.used_secrets.append(words)
-    pod.send(email, [email], "told", words, password=password)
-    pod.wait_for_message(email, "told", password)
-    pod.pop3(email, password).quit()
-    with pod.submission() as client:
-        client.ehlo()
-        client.user, client.password = email, password
-        client.auth("LOGIN", client.auth_login)
-    with pod.imap(email, password) as client:
-        client.noop()
-    client = pod.imap_connection()
-    client.authenticate("PLAIN", lambda _: f"\0{email}\0{password}".encode())
-    client.logout()
-    pod.cli("login", "--email", email, "--password-stdin", "--session", "wordy", input=password + "\n")
-    pod.cli("users", "password", email, "--password-stdin", input="another secret horse\n")
-    pod.used_secrets.append("another secret horse")
-    assert "[TRACE]" in pod.podman("logs", f"{pod.name}-mail").stdout or "[DEBUG]" in pod.podman("logs", f"{pod.name}-mail").stdout
-    for service in ("api", "apache", "bind", "mail"):
-        words = pod.podman("logs", f"{pod.name}-{service}")
-        files = pod.execute(service, "bash", "-c", "cat /data/logs/*/*.log")
-        for secret in pod.used_secrets:
-            for text in encodings(secret):
-                assert text not in words.stdout + words.stderr, f"a secret is in the log of {service}"
-                assert text not in files.stdout, "a secret is in /data/logs"
+    with restarted(pod, PODPLAY_LOG_LEVEL="TRACE", PODPLAY_LOG_COMMANDS="true", PODPLAY_LOG_CONFIGS="true"):
+        password, words = "a secret horse 77", uuid.uuid4().hex
+        email = pod.make_user(password=password)
+        pod.used_secrets.append(words)
+        pod.send(email, [email], "told", words, password=password)
+        pod.wait_for_message(email, "told", password)
+        pod.pop3(email, password).quit()
+        with pod.submission() as client:
+            client.ehlo()
+            client.user, client.password = email, password
+            client.auth("LOGIN", client.auth_login)
+        with pod.imap(email, password) as client:
+            client.noop()
+        client = pod.imap_connection()
+        client.authenticate("PLAIN", lambda _: f"\0{email}\0{password}".encode())
+        client.logout()
+        pod.cli("login", "--email", email, "--password-stdin", "--session", "wordy", input=password + "\n")
+        pod.cli("users", "password", email, "--password-stdin", input="another secret horse\n")
+        pod.used_secrets.append("another secret horse")
+        assert "[TRACE]" in pod.podman("logs", f"{pod.name}-mail").stdout or "[DEBUG]" in pod.podman("logs", f"{pod.name}-mail").stdout
+        for service in ("api", "apache", "bind", "mail"):
+            words = pod.podman("logs", f"{pod.name}-{service}")
+            files = pod.execute(service, "bash", "-c", "cat /data/logs/*/*.log")
+            for secret in pod.used_secrets:
+                for text in encodings(secret):
+                    assert text not in words.stdout + words.stderr, f"a secret is in the log of {service}"
+                    assert text not in files.stdout, "a secret is in /data/logs"
