@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "net/alternative_names.hpp"
 #include "net/openssl.hpp"
 #include "net/system_cas.hpp"
@@ -24,13 +25,6 @@ constexpr long kStapleAll = 17;
 
 using Store = std::unique_ptr<X509_STORE, Freer<X509_STORE_free>>;
 using StoreContext = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
 
 void read_key(EVP_PKEY* key, CertificateTraits& traits) {
   if (key == nullptr) {
