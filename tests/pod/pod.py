@@ -101,7 +101,8 @@ class Pod:
     # Mail.
     @staticmethod
     def tls():
-        context = ssl.create_default_context()
+        """Verifies nothing. Not the default context, which reads the system's CAs: 27 ms for each connection."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
