@@ -241,6 +241,13 @@ Status RealFiles::swap_link(const std::string& target, const std::string& link) 
   return sync_folder(parent(link));
 }
 
+Status RealFiles::add_link(const std::string& target, const std::string& link) {
+  if (::symlink(target.c_str(), link.c_str()) == 0) {
+    return sync_folder(parent(link));
+  }
+  return errno == EEXIST ? Status{} : io_error("create link", link, errno);
+}
+
 Result<std::string> RealFiles::read_link(const std::string& link) {
   std::error_code error;
   const fs::path target = fs::read_symlink(link, error);

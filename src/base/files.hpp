@@ -40,6 +40,8 @@ class Files {
   virtual Result<std::vector<std::string>> list_tree(const std::string& path) = 0;
   // Makes `link` point to `target` in one rename.
   virtual Status swap_link(const std::string& target, const std::string& link) = 0;
+  // Makes `link` point to `target`, unless something has that name already.
+  virtual Status add_link(const std::string& target, const std::string& link) = 0;
   virtual Result<std::string> read_link(const std::string& link) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   // Removes a file or a folder with all below it. A path that does not exist counts as removed.
@@ -59,6 +61,7 @@ class RealFiles final : public Files {
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::vector<std::string>> list_tree(const std::string& path) override;
   Status swap_link(const std::string& target, const std::string& link) override;
+  Status add_link(const std::string& target, const std::string& link) override;
   Result<std::string> read_link(const std::string& link) override;
   Status rename(const std::string& from, const std::string& to) override;
   Status remove_tree(const std::string& path) override;

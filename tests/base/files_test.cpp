@@ -52,6 +52,20 @@ TEST(Files, FollowsNoLinkThatLiesInTheWay) {
   EXPECT_EQ(files.read(path).value(), "new");
 }
 
+TEST(Files, AddsALinkOnlyWhereNothingIs) {
+  const TestFolder folder;
+  RealFiles files;
+  const std::string path = folder.path() + "/file";
+  ASSERT_TRUE(files.write_atomic(path, "a person's", 0644, {}));
+  ASSERT_TRUE(files.add_link("one", path));
+  EXPECT_EQ(files.read(path).value(), "a person's");
+  const std::string link = folder.path() + "/link";
+  ASSERT_TRUE(files.add_link("one", link));
+  ASSERT_TRUE(files.add_link("two", link));
+  EXPECT_EQ(files.read_link(link).value(), "one");
+  EXPECT_FALSE(files.add_link("one", folder.path() + "/none/link"));
+}
+
 TEST(Files, SwapsLinksAndNamesWhatFails) {
   const TestFolder folder;
   RealFiles files;

@@ -36,6 +36,9 @@ class LoggedFiles final : public Files {
   Status swap_link(const std::string& target, const std::string& link) override {
     return files_.swap_link(target, link);
   }
+  Status add_link(const std::string& target, const std::string& link) override {
+    return files_.add_link(target, link);
+  }
   Result<std::string> read_link(const std::string& link) override { return files_.read_link(link); }
   Status rename(const std::string& from, const std::string& to) override {
     return files_.rename(from, to);

@@ -97,8 +97,10 @@ Status CertificateVersions::use(const CertificateRef& certificate) {
     const std::string target = fmt::format("current/{}", file);
     const std::string link = fmt::format("{}/{}", folder, file);
     const auto now = files_.read_link(link);
-    const bool persons = !now && files_.exists(link);
-    if (!persons && now.value_or("") != target) {
+    if (!now) {
+      // A person's file stays, also when it comes just now.
+      TRY(files_.add_link(target, link));
+    } else if (*now != target) {
       TRY(files_.swap_link(target, link));
     }
   }
