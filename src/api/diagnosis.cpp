@@ -1,3 +1,4 @@
+// An answer is well only when nothing was found and every agent was seen.
 #include "api/diagnosis.hpp"
 
 #include "api/answers.hpp"

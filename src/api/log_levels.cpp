@@ -1,3 +1,4 @@
+// A level that ends by itself has its time in `until`; null: it stays.
 #include "api/log_levels.hpp"
 
 #include "api/answers.hpp"

@@ -1,3 +1,4 @@
+// The instances that shared_templates.hpp declares: each is compiled here, and in no other file.
 #include "base/shared_templates.hpp"
 
 template class std::vector<std::string>;

@@ -1,3 +1,4 @@
+// Free is what an ordinary user may still write, without what is reserved for root (statvfs(3)).
 #include "base/volume_space.hpp"
 
 #include <sys/statvfs.h>

@@ -1,3 +1,4 @@
+// Every fault names its remedy, also one that was never expected.
 #include "logs/log_file_fault.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// The files are listed again only when a folder changed: one that is new, renamed or removed
+// changes it.
 #include "logs/log_watch.hpp"
 
 #include <sys/stat.h>

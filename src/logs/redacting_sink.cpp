@@ -1,3 +1,4 @@
+// A sink before other sinks: no line reaches them with a secret in it.
 #include "logs/redaction.hpp"
 
 namespace podplay::logs {

@@ -1,3 +1,4 @@
+// A file whose name has another shape is no segment, and is left alone.
 #include "logs/segment.hpp"
 
 #include <dirent.h>

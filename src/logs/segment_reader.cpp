@@ -1,3 +1,5 @@
+// Sizes that a file claims are checked before memory is taken for them: a damaged file ends its own
+// reading and nothing else.
 #include "logs/segment_reader.hpp"
 
 #include <fcntl.h>

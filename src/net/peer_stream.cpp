@@ -1,3 +1,4 @@
+// An address of another family is empty text.
 #include "net/peer_stream.hpp"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// SSL_CERT_FILE and SSL_CERT_DIR count as they do for OpenSSL: with either, the folder is not used.
 #include "net/system_cas.hpp"
 
 #include <cstdlib>

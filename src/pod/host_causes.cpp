@@ -1,3 +1,4 @@
+// Ids are part of the output and never change; each has a page in docs/runbooks.
 #include "pod/host_causes.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Fields of findings, and their JSON.
 #include "wire/diagnosis.hpp"
 
 namespace podplay::wire {

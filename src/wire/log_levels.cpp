@@ -1,3 +1,4 @@
+// Fields of levels, and what a request to change one must have.
 #include "wire/log_levels.hpp"
 
 namespace podplay::wire {

@@ -1,3 +1,4 @@
+// Fields of a line, and its JSON.
 #include "wire/logs.hpp"
 
 namespace podplay::wire {

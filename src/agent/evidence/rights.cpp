@@ -1,3 +1,4 @@
+// Only owner, group and mode count: what an ACL or a capability would add is not looked at.
 #include "agent/evidence/rights.hpp"
 
 #include <fmt/format.h>

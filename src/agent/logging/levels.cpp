@@ -1,3 +1,4 @@
+// A word that is no level changes nothing.
 #include "agent/logging/levels.hpp"
 
 namespace podplay::agent {

@@ -1,3 +1,5 @@
+// The change itself comes first: a diff that cannot be made or shown never fails it. Secrets are
+// redacted before the diff is cut.
 #include "agent/logging/logged_files.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// What a client wrote into a line brings no control characters to the terminal.
 #include "cli/show/log_lines.hpp"
 
 #include <fmt/format.h>

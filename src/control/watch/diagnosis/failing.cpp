@@ -1,3 +1,5 @@
+// A daemon fails when it ended a short while ago, or ends soon after each start. One that runs on
+// is not failing, however it ended before.
 #include "control/watch/diagnosis/failing.hpp"
 
 #include <fmt/format.h>
