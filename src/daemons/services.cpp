@@ -21,7 +21,7 @@ ServiceDescription describe_service(ServiceName service) {
       description.daemons.push_back(std::make_unique<DovecotLogin>());
       description.daemons.push_back(std::make_unique<Postfix>());
       description.has_directory = true;
-      description.directory_group = "dovecot";
+      description.directory_group = "directory";
       description.lookup_group = "postfix";
       description.mail_group = "vmail";
       break;

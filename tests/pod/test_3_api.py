@@ -134,6 +134,13 @@ def test_containers_are_confined(pod):
     assert pod.execute("api", "ls", "/data/user-data").stdout == "", "the control plane has no users' files"
     for service in ("apache", "bind", "mail"):
         assert "agent" in pod.cli("logs", service, "--log", "agent"), f"the control plane reads the logs of {service}"
+    # Only auth reads hashes. Dovecot gives all its programs of mailboxes its group dovecot.
+    group = pod.execute("mail", "stat", "-c", "%g %G %a", "/data/service/replica/replica.db").stdout.split()
+    assert group[1:] == ["directory", "660"], group
+    seen = pod.execute("mail", "sh", "-c", "cd /proc; for one in [0-9]*; do echo $(cat $one/comm) $(grep -hE '^(Gid|Groups):' $one/status); done").stdout
+    groups = [(line.split()[0], line.split()[1:]) for line in seen.split("\n") if len(line.split()) > 1]
+    assert {"imap", "lmtp", "auth", "smtpd"} & {name for name, _ in groups} >= {"lmtp", "auth"}, groups
+    assert {name for name, ids in groups if group[0] in ids} == {"auth"}, groups
     members = pod.execute("mail", "getent", "group", "certgroup").stdout.strip()
     assert members == "certgroup:x:9999:podplay", f"only the control plane writes keys, and only root processes open them: {members}"
     for tool in ("ps", "htop", "nc", "telnet", "dig", "ping", "ip", "netstat", "lsof", "strace", "vi", "less", "tree", "jq"):

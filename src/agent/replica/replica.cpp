@@ -2,6 +2,7 @@
 // was right before SQLite saw it, its tables fit the statements, and all of it has been read once.
 #include "agent/replica/replica.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <sys/stat.h>
@@ -15,6 +16,28 @@
 #include "base/numbers.hpp"
 
 namespace podplay::agent {
+namespace {
+
+// Who is in the group can put a link in the file's place: it is not followed, since this is done as
+// root. A file that does not exist is no fault.
+Status give_to_group(const std::string& path, gid_t group, mode_t mode) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) {
+    return {};
+  }
+  const bool done =
+      file >= 0 && ::fchown(file, static_cast<uid_t>(-1), group) == 0 && ::fchmod(file, mode) == 0;
+  const int code = errno;
+  if (file >= 0) {
+    ::close(file);
+  }
+  return done ? Status{}
+              : fail(ErrorKind::io, "file",
+                     fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(code)),
+                     code == ELOOP ? "it is a link, which PodPlay never makes: remove it" : "");
+}
+
+}  // namespace
 
 Replica::Replica(ReplicaOptions options, Files& files, Logger log)
     : options_(std::move(options)),
@@ -85,13 +108,7 @@ Status Replica::prepare_folder() {
   }
   for (const std::string& path :
        {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
-    const unsigned mode = path == folder ? 02770 : 0660;
-    if ((::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
-         ::chmod(path.c_str(), mode) != 0) &&
-        errno != ENOENT) {
-      return fail(ErrorKind::io, "file",
-                  fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(errno)));
-    }
+    TRY(give_to_group(path, group, path == folder ? 02770 : 0660));
   }
   return {};
 }
