@@ -34,13 +34,12 @@ constexpr milliseconds kProbing{1000};
 }  // namespace
 
 Lane lane_of(std::string_view verb) {
+  constexpr std::string_view kLong[] = {"restart", "test", "mailbox_copy", "deleted_restore",
+                                        "deleted_erase"};
   if (verb == "dry_run") {
     return Lane::check;
   }
-  if (verb == "restart" || verb == "test" || verb == "mailbox_copy") {
-    return Lane::long_work;
-  }
-  return Lane::query;
+  return std::ranges::find(kLong, verb) != std::end(kLong) ? Lane::long_work : Lane::query;
 }
 
 Errands::Errands(Parts parts, int poll_wait, Logger log)

@@ -25,11 +25,13 @@ namespace podplay::agent {
 
 // Commands of one lane run one after the other; lanes do not wait for each other.
 enum class Lane {
-  // metrics, queue, send, evidence, look, and unknown verbs: answered at once.
+  // metrics, queue, queue_act, send, evidence, look, deleted_list, and unknown verbs: answered at
+  // once.
   query,
   // dry_run: runs the daemons' checkers while a write waits for the answer.
   check,
-  // restart and test: last until a daemon is ready or mail has arrived.
+  // restart and test last until a daemon is ready or mail has arrived; mailbox_copy,
+  // deleted_restore and deleted_erase as long as a mailbox or a site is large.
   long_work,
 };
 constexpr std::size_t kLanes = 3;

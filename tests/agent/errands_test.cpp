@@ -108,5 +108,15 @@ TEST_F(ErrandsTest, AFullLaneRefusesAtOnceAndKeepsWhatItHas) {
   }
 }
 
+TEST(ErrandsLanes, WhatMayTakeMinutesKeepsNoQueryWaiting) {
+  for (const char* verb : {"restart", "test", "mailbox_copy", "deleted_restore", "deleted_erase"}) {
+    EXPECT_EQ(lane_of(verb), Lane::long_work) << verb;
+  }
+  for (const char* verb : {"metrics", "queue", "send", "evidence", "look", "unheard_of"}) {
+    EXPECT_EQ(lane_of(verb), Lane::query) << verb;
+  }
+  EXPECT_EQ(lane_of("dry_run"), Lane::check);
+}
+
 }  // namespace
 }  // namespace podplay::agent
