@@ -52,8 +52,7 @@ enum class AnswerForm {
   // each an object of the shape kImportLine.
   object_or_lines,
   // One object of the route's shape; with ?follow=1, or for a client that accepts
-  // text/event-stream,
-  // Server-Sent Events as long as the client listens.
+  // text/event-stream, Server-Sent Events as long as the client listens.
   object_or_events,
 };
 
