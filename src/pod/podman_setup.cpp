@@ -3,6 +3,7 @@
 #include "pod/podman_setup.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -30,7 +31,8 @@ std::string containers_conf(const HostFacts& facts, const PodmanPlan& plan) {
 // from may be rebuilt or removed.
 Status install_copy(const std::string& program, const std::string& path) {
   std::error_code error;
-  const fs::path beside = path + ".new";
+  // Two commands may do this at once.
+  const fs::path beside = fmt::format("{}.new.{}", path, ::getpid());
   fs::copy_file(program, beside, fs::copy_options::overwrite_existing, error);
   if (!error) {
     fs::permissions(beside, fs::perms(0755), error);
@@ -39,6 +41,8 @@ Status install_copy(const std::string& program, const std::string& path) {
     fs::rename(beside, path, error);
   }
   if (error) {
+    std::error_code ignored;
+    fs::remove(beside, ignored);
     return fail(ErrorKind::io, "host_files",
                 fmt::format("could not install {}: {}", path, error.message()),
                 "run as the user who runs podman");
