@@ -13,6 +13,7 @@ Json dry_run_json(const control::Rehearsal& rehearsal, Json object) {
   Json services = Json::array();
   for (const auto& verdict : rehearsal.services) {
     services.push_back({{"service", to_text(verdict.service)},
+                        {"host", verdict.host},
                         {"ok", verdict.ok},
                         {"asked", verdict.asked},
                         {"diff", verdict.diff},

@@ -23,9 +23,11 @@ Result<Answer> get_diag(control::Context& context, Request& request) {
       asked.what.push_back(name);
     }
   }
-  TRY(auto seen, control::look_at_service(context, request.actor, request.parameter, asked));
+  TRY(auto seen, control::look_at_service(context, request.actor, request.parameter,
+                                          read_text(request, "host"), asked));
   Json body = std::move(seen.looks);
   body["service"] = seen.service;
+  body["host"] = seen.host;
   body["at"] = to_rfc3339(seen.at);
   body["took_ms"] = seen.took.count();
   return Answer{.body = std::move(body)};

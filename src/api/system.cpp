@@ -4,6 +4,7 @@
 #include "api/answers.hpp"
 #include "api/certificates.hpp"
 #include "api/query.hpp"
+#include "control/feed.hpp"
 #include "control/watch/health/history.hpp"
 #include "control/watch/restart.hpp"
 #include "control/watch/status.hpp"
@@ -83,9 +84,11 @@ Result<Answer> get_status(control::Context& context, Request&) {
     checks.push_back(std::move(check));
   }
   TRY(auto certificates, certificate_troubles(context));
+  TRY(const auto generation, control::store_generation(context));
   const guard::GuessingFigures guessing = context.logins.figures();
   return Answer{.body = {{"ready", status.ready},
                          {"version", PODPLAY_VERSION},
+                         {"generation", generation},
                          {"services", std::move(services)},
                          {"control",
                           {{"health", status.control.health},

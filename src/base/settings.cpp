@@ -13,6 +13,15 @@
 #include "base/numbers.hpp"
 
 namespace podplay {
+
+bool is_host_name(std::string_view text) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == text.npos &&
+         text.find("..") == text.npos && text.front() != '.' && text.front() != '-' &&
+         text.back() != '.' && text.back() != '-';
+}
+
 namespace {
 
 std::vector<std::string_view> split(std::string_view text, std::string_view at) {
@@ -28,14 +37,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
     text.remove_prefix(end + 1);
   }
   return parts;
-}
-
-bool is_host_name(std::string_view text) {
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == text.npos &&
-         text.find("..") == text.npos && text.front() != '.' && text.front() != '-' &&
-         text.back() != '.' && text.back() != '-';
 }
 
 // inet_pton(3) alone decides; "4" and "6" ask for one family.

@@ -20,6 +20,9 @@
 
 namespace podplay {
 
+// Letters, digits, dots and hyphens (RFC 1123 section 2.1); one label is enough.
+bool is_host_name(std::string_view text);
+
 enum class SettingType {
   text,
   boolean,

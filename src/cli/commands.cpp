@@ -1029,6 +1029,10 @@ constexpr OptionRow kDiagOptions[] = {
      .name = "what",
      .help = "processes, sockets, files, limits, mounts, dns, smtp, imap, tls or configuration; "
              "default: those that fit the service"},
+    {.flag = "--host",
+     .place = query,
+     .name = "host",
+     .help = "The machine's PODPLAY_HOST_ID; default: the control plane's own"},
     {.flag = "--name",
      .place = query,
      .name = "name",

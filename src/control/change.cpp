@@ -30,8 +30,9 @@ struct Candidate {
 };
 
 // The verdict on a service that gets only rows, which no checker sees beforehand.
-Verdict only_rows(ServiceName service) {
+Verdict only_rows(const Context& context, ServiceName service) {
   return {.service = service,
+          .host = context.settings.text("PODPLAY_HOST_ID"),
           .ok = true,
           .asked = false,
           .diff = "",
@@ -40,25 +41,36 @@ Verdict only_rows(ServiceName service) {
               "a daemon does not take it"};
 }
 
-Verdict ask_checkers(Context& context, const Actor& actor, const Snapshot& candidate) {
-  const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
-  const auto result = context.hub.command(candidate.service, "dry_run", json_text(arguments),
-                                          actor.request_id(), kCheckDeadline);
+Verdict verdict_of(const AgentName& agent, const Result<std::string>& result) {
   if (!result) {
     // An agent that is away is not asked. One that does not answer in time has not agreed.
     const bool away = result.error().code == "agent_away";
-    return {.service = candidate.service,
+    return {.service = agent.service,
+            .host = agent.host,
             .ok = false,
             .asked = !away,
             .diff = "",
             .words = describe(result.error())};
   }
   const nlohmann::json found = nlohmann::json::parse(*result, nullptr, false);
-  return {.service = candidate.service,
+  return {.service = agent.service,
+          .host = agent.host,
           .ok = found.value("ok", false),
           .asked = true,
           .diff = found.value("diff", ""),
           .words = found.value("words", "")};
+}
+
+// One verdict for each host.
+std::vector<Verdict> ask_checkers(Context& context, const Actor& actor, const Snapshot& candidate) {
+  const nlohmann::json arguments{{"snapshot", wire::to_json(candidate)}};
+  std::vector<Verdict> verdicts;
+  for (const AgentResult& one :
+       context.hub.command_all(candidate.service, "dry_run", json_text(arguments),
+                               actor.request_id(), kCheckDeadline)) {
+    verdicts.push_back(verdict_of(one.agent, one.result));
+  }
+  return verdicts;
 }
 
 struct Recorded {
@@ -115,9 +127,12 @@ Result<Written> rehearse(Context& context, const Actor& actor,
   TRY(std::move(done));
   Rehearsal rehearsal;
   for (auto& [service, candidate] : candidates) {
-    rehearsal.services.push_back(candidate.snapshot
-                                     ? ask_checkers(context, actor, *candidate.snapshot)
-                                     : only_rows(service));
+    if (candidate.snapshot) {
+      std::ranges::move(ask_checkers(context, actor, *candidate.snapshot),
+                        std::back_inserter(rehearsal.services));
+    } else {
+      rehearsal.services.push_back(only_rows(context, service));
+    }
     rehearsal.rows[service] = std::move(candidate.rows);
   }
   written.rehearsal = std::move(rehearsal);

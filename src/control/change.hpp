@@ -21,6 +21,8 @@ namespace podplay::control {
 // One service's verdict on a candidate.
 struct Verdict {
   ServiceName service = ServiceName::apache;
+  // Of the agent that was asked; our own when none was.
+  std::string host = kFirstHost;
   bool ok = true;
   // False: no checker was asked, since the agent is away or only rows change.
   bool asked = true;

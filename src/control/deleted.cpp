@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.hpp"
 #include "control/audit.hpp"
+#include "control/every_host.hpp"
 #include "control/jobs/jobs.hpp"
 #include "model/names.hpp"
 #include "store/domains.hpp"
@@ -60,18 +62,26 @@ const KindRow& row_of(DeletedKind kind) {
   return kind == DeletedKind::mail ? kKinds[0] : kKinds[1];
 }
 
+constexpr std::string_view kUnknown = "folder_unknown";
+
+// A folder that is asked for may be on one host only, or on several.
 template <class T>
-Result<T> ask(Context& context, const KindRow& row, const std::string& verb, const Json& arguments,
-              const std::string& request_id, milliseconds longest,
-              Result<T> (*parse)(const std::string&)) {
-  TRY(const auto answer,
-      context.hub.command(row.service, verb, json_text(arguments), request_id, longest));
-  return parse(answer);
+Result<std::vector<T>> ask(Context& context, const KindRow& row, const std::string& verb,
+                           const Json& arguments, const std::string& request_id,
+                           milliseconds longest, Result<T> (*parse)(const std::string&)) {
+  return ask_every_host(context,
+                        {.service = row.service,
+                         .verb = verb,
+                         .arguments = arguments,
+                         .request_id = request_id,
+                         .longest = longest,
+                         .elsewhere = kUnknown},
+                        parse);
 }
 
 // Gives the agent's refusal its kind, by its code.
 Error with_kind(Error error) {
-  if (error.code == "folder_unknown") {
+  if (error.code == kUnknown) {
     error.kind = ErrorKind::not_found;
   }
   return error;
@@ -133,17 +143,19 @@ Status restore(Context& context, JobRun& run, DeletedKind kind) {
       {"folder", folder}, {std::string(row.target), target}, {"date", today(run.job().created)}};
   const auto restored = ask(context, row, "deleted_restore", arguments, run.job().request_id,
                             kRestoreDeadline, wire::parse_restored_folder);
-  if (!restored && restored.error().code == "folder_unknown" && run.job().attempts > 1) {
+  if (!restored && restored.error().code == kUnknown && run.job().attempts > 1) {
     run.say("an earlier attempt restored it");
     return {};
   }
-  TRY(const auto answer, restored);
-  const std::string& into = answer.into;
-  if (kind == DeletedKind::mail) {
-    run.say(fmt::format("{} messages, {}", answer.messages,
-                        into.empty() ? "in the folders where they were" : "below " + into));
-  } else {
-    run.say("moved to " + into);
+  TRY(const auto answers, restored);
+  for (const wire::RestoredFolder& answer : answers) {
+    const std::string& into = answer.into;
+    if (kind == DeletedKind::mail) {
+      run.say(fmt::format("{} messages, {}", answer.messages,
+                          into.empty() ? "in the folders where they were" : "below " + into));
+    } else {
+      run.say("moved to " + into);
+    }
   }
   return {};
 }
@@ -162,14 +174,16 @@ Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
       done = JobRun::stopped();
       break;
     }
-    const auto answer = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline,
-                            wire::parse_erased_folders);
-    if (!answer) {
-      done = std::unexpected(answer.error());
+    const auto answers = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline,
+                             wire::parse_erased_folders);
+    if (!answers) {
+      done = std::unexpected(answers.error());
       break;
     }
-    erased += answer->erased;
-    more = answer->more;
+    more = std::ranges::any_of(*answers, &wire::ErasedFolders::more);
+    for (const wire::ErasedFolders& answer : *answers) {
+      erased += answer.erased;
+    }
   }
   run.say(fmt::format("{} erased", erased));
   // Also when a later part failed, since these are gone.
@@ -185,13 +199,25 @@ Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
 Result<DeletedPage> list_deleted(Context& context, const Actor& actor, DeletedKind kind,
                                  std::int64_t offset, std::int64_t limit) {
   const KindRow& row = row_of(kind);
-  TRY(const auto answer, ask(context, row, "deleted_list", {{"offset", offset}, {"limit", limit}},
-                             actor.request_id(), kListDeadline, wire::parse_kept_folders));
+  // With several hosts, the page's folders may be anywhere in the first so many of each.
+  const bool one_host = context.hub.agents(row.service).size() == 1;
+  const std::int64_t first = one_host ? offset : 0;
+  TRY(const auto answers,
+      ask(context, row, "deleted_list", {{"offset", first}, {"limit", offset - first + limit}},
+          actor.request_id(), kListDeadline, wire::parse_kept_folders));
   DeletedPage page;
-  page.total = answer.total;
-  for (const wire::KeptFolder& folder : answer.folders) {
-    page.items.push_back(item_of(context, row, folder));
+  for (const wire::KeptFolders& answer : answers) {
+    page.total += answer.total;
+    for (const wire::KeptFolder& folder : answer.folders) {
+      page.items.push_back(item_of(context, row, folder));
+    }
   }
+  std::ranges::sort(page.items, [](const DeletedItem& a, const DeletedItem& b) {
+    return a.deleted != b.deleted ? a.deleted > b.deleted : a.id < b.id;
+  });
+  const auto before = std::min<std::ptrdiff_t>(offset - first, std::ssize(page.items));
+  page.items.erase(page.items.begin(), page.items.begin() + before);
+  page.items.resize(std::min(page.items.size(), static_cast<std::size_t>(limit)));
   return page;
 }
 

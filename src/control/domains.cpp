@@ -54,6 +54,79 @@ void end_grants(Change& change, const std::string& domain) {
   store::note_login_change(change.transaction());
 }
 
+Status check_name(const Settings& settings, store::Session& session, const std::string& name) {
+  if (store::find_domain(session, name)) {
+    return domain_exists(name);
+  }
+  if (name == settings.text("PODPLAY_MAIL_SERVER_NAME")) {
+    return fail_faults(
+        {{"name", "server_name_is_domain", fmt::format("{} is the mail server's own name", name),
+          "name the server differently (PODPLAY_MAIL_SERVER_NAME), or use another domain"}});
+  }
+  if (name == settings.text("PODPLAY_HOST_NAME")) {
+    return fail_faults(
+        {{"name", "host_name_is_domain",
+          fmt::format("{} is the name of the control host, which has no pages of users", name),
+          "name the control host differently (PODPLAY_HOST_NAME), or use another domain"}});
+  }
+  return {};
+}
+
+Status check_limit(const Settings& settings, store::Session& session, std::size_t more) {
+  const std::int64_t limit = settings.integer("PODPLAY_DOMAIN_LIMIT");
+  const std::int64_t count = store::count_domains(session);
+  if (count + static_cast<std::int64_t>(more) <= limit) {
+    return {};
+  }
+  return fail(ErrorKind::conflict, "too_many_domains",
+              more == 1
+                  ? fmt::format("there are {} domains already, and the limit is {}", count, limit)
+                  : fmt::format("there are {} domains already; with {} more they would be "
+                                "more than {}, which is the limit",
+                                count, more, limit),
+              "raise PODPLAY_DOMAIN_LIMIT, and the memory limits in deploy/pod.yaml");
+}
+
+// Names the line of the first name that is refused.
+Status check_import(const Settings& settings, store::Session& session,
+                    const std::vector<std::string>& names) {
+  TRY(check_limit(settings, session, names.size()));
+  std::int64_t line = 0;
+  for (const std::string& name : names) {
+    ++line;
+    if (const Status fine = check_name(settings, session, name); !fine) {
+      return std::unexpected(at_line(fine.error(), line));
+    }
+  }
+  return {};
+}
+
+// When one of them fails, none stays on disk.
+Result<std::vector<Certificate>> certificates_for(Context& context,
+                                                  const std::vector<std::string>& names,
+                                                  bool rehearsal) {
+  std::vector<Certificate> certificates;
+  Status done;
+  for (const std::string& name : names) {
+    auto certificate = certificate_for(context, name, rehearsal, false);
+    if (!certificate) {
+      done = std::unexpected(certificate.error());
+      break;
+    }
+    certificates.push_back(std::move(*certificate));
+  }
+  if (done) {
+    done = context.versions.flush();
+  }
+  if (done) {
+    return certificates;
+  }
+  if (!rehearsal) {
+    TRY(settle_versions(context, certificates, false));
+  }
+  return std::unexpected(done.error());
+}
+
 // A domain administrator has few, so all of them are read.
 Result<std::vector<Domain>> own_domains(Context& context, const Actor& actor, std::int64_t after,
                                         std::int64_t limit) {
@@ -79,29 +152,10 @@ FeedRow domain_row(const Domain& domain) {
   return {.key = domain.name, .content = DomainRow{.enabled = domain.enabled}};
 }
 
-Status check_new_domain(Change& change, const std::string& name) {
-  const Settings& settings = change.context().settings;
-  if (store::find_domain(change.transaction(), name)) {
-    return domain_exists(name);
-  }
-  if (name == settings.text("PODPLAY_MAIL_SERVER_NAME")) {
-    return fail_faults(
-        {{"name", "server_name_is_domain", fmt::format("{} is the mail server's own name", name),
-          "name the server differently (PODPLAY_MAIL_SERVER_NAME), or use another domain"}});
-  }
-  if (name == settings.text("PODPLAY_HOST_NAME")) {
-    return fail_faults(
-        {{"name", "host_name_is_domain",
-          fmt::format("{} is the name of the control host, which has no pages of users", name),
-          "name the control host differently (PODPLAY_HOST_NAME), or use another domain"}});
-  }
-  const std::int64_t limit = settings.integer("PODPLAY_DOMAIN_LIMIT");
-  if (store::count_domains(change.transaction()) >= limit) {
-    return fail(ErrorKind::conflict, "too_many_domains",
-                fmt::format("there are {} domains already, which is the limit", limit),
-                "raise PODPLAY_DOMAIN_LIMIT, and the memory limits in deploy/pod.yaml");
-  }
-  return {};
+Status check_new_domain(const Settings& settings, store::Session& session,
+                        const std::string& name) {
+  TRY(check_name(settings, session, name));
+  return check_limit(settings, session, 1);
 }
 
 Domain insert_domain(Change& change, const std::string& name, bool enabled,
@@ -129,16 +183,15 @@ Domain insert_domain(Change& change, const std::string& name, bool enabled,
 Result<Changed<Domain>> create_domain(Context& context, const Actor& actor, const std::string& text,
                                       bool enabled, const WriteOptions& options) {
   TRY(const auto name, DomainName::parse_own(text, "name"));
-  TRY(const auto taken, context.store.read<bool>([&](store::Session& session) {
-    return store::find_domain(session, name.text()).has_value();
+  // So that no certificate is signed for a domain that is refused.
+  TRY(const auto may, context.store.read<Status>([&](store::Session& session) {
+    return check_new_domain(context.settings, session, name.text());
   }));
-  if (taken) {
-    return domain_exists(name.text());
-  }
+  TRY(may);
   TRY(const auto certificate, certificate_for(context, name.text(), options.dry_run));
   auto changed =
       make_change<Domain>(context, actor, options, [&](Change& change) -> Result<Domain> {
-        TRY(check_new_domain(change, name.text()));
+        TRY(check_new_domain(context.settings, change.transaction(), name.text()));
         // no going back after this
         Domain domain = insert_domain(change, name.text(), enabled, certificate);
         change.finish("DOMAIN_CREATED", domain.name, "create domain " + domain.name,
@@ -155,7 +208,6 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
                                              const std::vector<std::string>& names,
                                              const WriteOptions& options) {
   std::vector<std::string> parsed;
-  std::vector<Certificate> certificates;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto name = DomainName::parse_own(names[i], "name");
@@ -168,17 +220,16 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
     }
     parsed.push_back(name->text());
   }
-  for (const std::string& name : parsed) {
-    TRY(auto certificate, certificate_for(context, name, options.dry_run, false));
-    certificates.push_back(std::move(certificate));
-  }
-  TRY(context.versions.flush());
+  TRY(const auto may, context.store.read<Status>([&](store::Session& session) {
+    return check_import(context.settings, session, parsed);
+  }));
+  TRY(may);
+  TRY(const auto certificates, certificates_for(context, parsed, options.dry_run));
   auto changed = make_change<std::int64_t>(
       context, actor, options, [&](Change& change) -> Result<std::int64_t> {
+        TRY(check_import(context.settings, change.transaction(), parsed));
+        // no going back after this
         for (std::size_t i = 0; i < parsed.size(); ++i) {
-          if (Status fine = check_new_domain(change, parsed[i]); !fine) {
-            return std::unexpected(at_line(fine.error(), static_cast<std::int64_t>(i) + 1));
-          }
           insert_domain(change, parsed[i], true, certificates[i]);
         }
         const auto count = static_cast<std::int64_t>(parsed.size());

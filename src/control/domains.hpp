@@ -35,9 +35,12 @@ Result<Changed<std::int64_t>> import_domains(Context& context, const Actor& acto
                                              const std::vector<std::string>& names,
                                              const WriteOptions& options);
 
-// For use inside a change: the first checks that the domain may be made, the second puts it in with
-// the rows of every service. The certificate was issued before the transaction.
-Status check_new_domain(Change& change, const std::string& name);
+// Fails when the name is taken, by a domain or by one of the servers, or when the domain is one
+// more than PODPLAY_DOMAIN_LIMIT. Call it before the certificate is issued, and again inside the
+// change.
+Status check_new_domain(const Settings& settings, store::Session& session, const std::string& name);
+// For use inside a change: puts the domain in, with the rows of every service. The certificate was
+// issued before the transaction.
 Domain insert_domain(Change& change, const std::string& name, bool enabled,
                      const Certificate& certificate);
 FeedRow domain_row(const Domain& domain);

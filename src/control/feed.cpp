@@ -152,6 +152,11 @@ Status open_feed(Context& context) {
   return begin_generation(context, "", {}, 0, "the store is new, or of an earlier version");
 }
 
+Result<std::string> store_generation(Context& context) {
+  return context.store.read<std::string>(
+      [](store::Session& session) { return store::find_generation(session); });
+}
+
 Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosition& position,
                            std::int64_t limit) {
   const auto read = [&] {

@@ -17,9 +17,29 @@ constexpr auto kAwayAfter = std::chrono::seconds(40);
 // How soon the end of a connection is noticed.
 constexpr auto kHungUpPause = std::chrono::seconds(1);
 
+// `result`: JSON of the agent's Error.
+Error refusal_of(const std::string& result) {
+  const nlohmann::json words = nlohmann::json::parse(result, nullptr, false);
+  const auto member = [&words](const char* name) {
+    return words.is_object() && words.contains(name) && words[name].is_string()
+               ? words[name].get<std::string>()
+               : std::string();
+  };
+  Error error{.kind = ErrorKind::refused,
+              .code = member("code").empty() ? "command_failed" : member("code"),
+              .message = member("message"),
+              .remedy = member("remedy")};
+  if (words.is_object() && words.value("retry_after", 0) > 0) {
+    error.kind = ErrorKind::rate_limited;
+    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
+  }
+  return error;
+}
+
 }  // namespace
 
-Hub::Hub(Clock& clock, const std::string& host) : clock_(clock), begun_(clock.steady()) {
+Hub::Hub(Clock& clock, const std::string& host)
+    : clock_(clock), host_(host), begun_(clock.steady()) {
   for (const ServiceName service : kServices) {
     agents_.try_emplace({service, host});
   }
@@ -206,10 +226,14 @@ std::vector<ServiceCheck> Hub::checks() const {
 
 std::vector<AgentName> Hub::agents(ServiceName service) const {
   const std::scoped_lock lock(mutex_);
+  return agents_of(service);
+}
+
+std::vector<AgentName> Hub::agents_of(ServiceName service) const {
   std::vector<AgentName> names;
   for (const auto& [name, agent] : agents_) {
     if (name.service == service) {
-      names.push_back(name);
+      names.insert(name.host == host_ ? names.begin() : names.end(), name);
     }
   }
   return names;
@@ -234,60 +258,89 @@ bool Hub::wait_settled(const std::vector<ServiceName>& services, Revision revisi
   return all_settled();
 }
 
-Result<std::string> Hub::command(ServiceName service, std::string verb, std::string arguments,
-                                 std::string request_id, std::chrono::milliseconds longest) {
-  const auto running = agents(service);
-  return command(running.empty() ? AgentName{.service = service} : running.front(), std::move(verb),
-                 std::move(arguments), std::move(request_id), longest);
+Result<std::string> Hub::command(const AgentName& agent, const std::string& verb,
+                                 const std::string& arguments, const std::string& request_id,
+                                 std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  TRY(const auto given, give(agent, verb, arguments, request_id));
+  return await(lock, given, std::chrono::steady_clock::now() + longest, longest);
 }
 
-Result<std::string> Hub::command(const AgentName& agent, std::string verb, std::string arguments,
-                                 std::string request_id, std::chrono::milliseconds longest) {
+Result<std::string> Hub::command_one(ServiceName service, const std::string& verb,
+                                     const std::string& arguments, const std::string& request_id,
+                                     std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
+  const std::vector<AgentName> names = agents_of(service);
+  const auto there =
+      std::ranges::find_if(names, [&](const AgentName& name) { return is_there(name); });
+  TRY(const auto given,
+      give(there == names.end() ? names.front() : *there, verb, arguments, request_id));
+  return await(lock, given, std::chrono::steady_clock::now() + longest, longest);
+}
+
+std::vector<AgentResult> Hub::command_all(ServiceName service, const std::string& verb,
+                                          const std::string& arguments,
+                                          const std::string& request_id,
+                                          std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  std::vector<std::pair<AgentName, Result<Given>>> all;
+  for (const AgentName& name : agents_of(service)) {
+    all.emplace_back(name, give(name, verb, arguments, request_id));
+  }
+  std::vector<AgentResult> results;
+  for (const auto& [name, given] : all) {
+    results.push_back(
+        {name, given ? await(lock, *given, deadline, longest) : std::unexpected(given.error())});
+  }
+  return results;
+}
+
+bool Hub::is_there(const AgentName& agent) const {
   const auto found = agents_.find(agent);
-  if (found == agents_.end() || !found->second.ever_seen || is_away(found->second)) {
+  return found != agents_.end() && found->second.ever_seen && !is_away(found->second);
+}
+
+std::string Hub::called(const AgentName& agent) const {
+  return agent.host == host_ ? std::string(to_text(agent.service)) : to_text(agent);
+}
+
+Result<Hub::Given> Hub::give(const AgentName& agent, const std::string& verb,
+                             const std::string& arguments, const std::string& request_id) {
+  if (!is_there(agent)) {
     return fail(ErrorKind::unavailable, "agent_away",
-                fmt::format("the agent of {} does not answer", to_text(agent.service)),
+                fmt::format("the agent of {} does not answer", called(agent)),
                 "GET /api/system/status shows the state of the services");
   }
-  Agent& entry = found->second;
+  Agent& entry = agents_.at(agent);
   // It cannot be guessed, and is never the id of a command from before a restart.
   const std::string id = random_token(12);
-  entry.commands.push_back(
-      {{id, std::move(verb), std::move(arguments), std::move(request_id)}, "", std::nullopt});
+  entry.commands.push_back({{id, verb, arguments, request_id}, "", std::nullopt});
   ++entry.changes;
   changed_.notify_all();
+  return Given{agent, id};
+}
+
+Result<std::string> Hub::await(std::unique_lock<std::mutex>& lock, const Given& given,
+                               std::chrono::steady_clock::time_point deadline,
+                               std::chrono::milliseconds longest) {
+  Agent& entry = agents_.at(given.agent);
   const auto mine = [&] {
     return std::ranges::find_if(entry.commands,
-                                [&](const Waiting& one) { return one.command.id == id; });
+                                [&](const Waiting& one) { return one.command.id == given.id; });
   };
-  changed_.wait_for(lock, longest, [&] { return closed_ || mine()->result.has_value(); });
+  changed_.wait_until(lock, deadline, [&] { return closed_ || mine()->result.has_value(); });
   const std::optional<CommandResult> result = std::move(mine()->result);
   entry.commands.erase(mine());
   if (!result) {
-    return fail(
-        ErrorKind::timeout, "agent_timeout",
-        fmt::format("{} gave no result within {} ms", to_text(agent.service), longest.count()),
-        "GET /api/system/logs shows what it does");
+    return fail(ErrorKind::timeout, "agent_timeout",
+                fmt::format("{} gave no result within {} ms", called(given.agent), longest.count()),
+                "GET /api/system/logs shows what it does");
   }
   if (result->ok) {
     return result->result;
   }
-  const nlohmann::json words = nlohmann::json::parse(result->result, nullptr, false);
-  const auto member = [&words](const char* name) {
-    return words.is_object() && words.contains(name) && words[name].is_string()
-               ? words[name].get<std::string>()
-               : std::string();
-  };
-  Error error{.kind = ErrorKind::refused,
-              .code = member("code").empty() ? "command_failed" : member("code"),
-              .message = member("message"),
-              .remedy = member("remedy")};
-  if (words.is_object() && words.value("retry_after", 0) > 0) {
-    error.kind = ErrorKind::rate_limited;
-    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
-  }
-  return std::unexpected(std::move(error));
+  return std::unexpected(refusal_of(result->result));
 }
 
 void Hub::close() {

@@ -19,9 +19,16 @@
 
 namespace podplay::control {
 
+// What one of several agents made of a command.
+struct AgentResult {
+  AgentName agent;
+  // JSON
+  Result<std::string> result;
+};
+
 class Hub {
  public:
-  // `host`: this machine's, whose agents are expected from the start.
+  // `host`: this machine's name (PODPLAY_HOST_ID), whose agents are expected from the start.
   explicit Hub(Clock& clock, const std::string& host = kFirstHost);
 
   // Call it at start and after every commit: `revision` concerns `service`. `snapshot`: it concerns
@@ -54,19 +61,26 @@ class Hub {
   // API's side. One status for each agent; "away" when its connection has ended, or when it has not
   // been heard of for 40 s.
   std::vector<ServiceStatus> statuses() const;
-  // The agents that run the service, the first host first.
+  // The agents that run the service, our own host's first. There is always that one.
   std::vector<AgentName> agents(ServiceName service) const;
   Revision settled(const AgentName& agent) const;
   // Waits until every agent of these services has settled the revision.
   bool wait_settled(const std::vector<ServiceName>& services, Revision revision,
                     std::chrono::milliseconds longest);
-  // Gives the command to the service's agent (of its first host) and waits for its result (JSON).
-  // The agent's refusal is an Error.
-  Result<std::string> command(ServiceName service, std::string verb, std::string arguments,
-                              std::string request_id, std::chrono::milliseconds longest);
-  // The same with one agent.
-  Result<std::string> command(const AgentName& agent, std::string verb, std::string arguments,
-                              std::string request_id, std::chrono::milliseconds longest);
+  // Gives the command to the agent and waits for its result (JSON). The agent's refusal is an
+  // Error.
+  Result<std::string> command(const AgentName& agent, const std::string& verb,
+                              const std::string& arguments, const std::string& request_id,
+                              std::chrono::milliseconds longest);
+  // The same with any agent of the service that is there, for what each host can do as well as the
+  // others, such as sending a mail. Our own host is preferred.
+  Result<std::string> command_one(ServiceName service, const std::string& verb,
+                                  const std::string& arguments, const std::string& request_id,
+                                  std::chrono::milliseconds longest);
+  // The same with every agent of the service, at the same time. Our own host's result is first.
+  std::vector<AgentResult> command_all(ServiceName service, const std::string& verb,
+                                       const std::string& arguments, const std::string& request_id,
+                                       std::chrono::milliseconds longest);
   // What the control plane found out about the services and itself (control/watch/health).
   void set_checks(std::vector<ServiceCheck> checks);
   std::vector<ServiceCheck> checks() const;
@@ -102,12 +116,29 @@ class Hub {
   // The connection on which the agent waited since `began` has ended.
   void hang_up(const AgentName& agent, SteadyTime began);
 
-  // Call it with the mutex held.
+  // A command that an agent was given.
+  struct Given {
+    AgentName agent;
+    std::string id;
+  };
+
+  // Call these with the mutex held.
+  Result<Given> give(const AgentName& agent, const std::string& verb, const std::string& arguments,
+                     const std::string& request_id);
+  // Waits for the command's result; `longest` is for the words of a failure.
+  Result<std::string> await(std::unique_lock<std::mutex>& lock, const Given& given,
+                            std::chrono::steady_clock::time_point deadline,
+                            std::chrono::milliseconds longest);
+  std::vector<AgentName> agents_of(ServiceName service) const;
+  bool is_there(const AgentName& agent) const;
+  // "mail" of our own host, "mail@second" of another one.
+  std::string called(const AgentName& agent) const;
   bool is_away(const Agent& agent) const;
   ServiceStatus status_of(const AgentName& name, const Agent& agent) const;
 
   // Constant after construction.
   Clock& clock_;
+  const std::string host_;
   SteadyTime begun_;
 
   mutable std::mutex mutex_;

@@ -1,5 +1,6 @@
-// Makes the snapshot of a service from the settings and the hosts' certificates. It only reads and
-// computes: nothing is issued, made or repaired on the way.
+// Makes the snapshot of a service from the settings, the store, and the files of a certificate's
+// version, which never change. It only reads and computes: nothing is issued, made or repaired on
+// the way, and the time is not looked at, so the same store gives the same snapshot.
 #include <fmt/format.h>
 
 #include "control/change.hpp"
@@ -8,6 +9,7 @@
 #include "control/watch/log_levels.hpp"
 #include "net/x509.hpp"
 #include "store/certificates.hpp"
+#include "store/history.hpp"
 
 namespace podplay::control {
 namespace {
@@ -42,8 +44,7 @@ bool may_ask_responders(const Settings& settings) {
 
 // Also one that an administrator changed for a while.
 std::string level_text(Context& context, store::Session& session, std::string_view component) {
-  return std::string(
-      level_name(level_now(context.settings, session, component, context.clock.now())));
+  return std::string(level_name(stored_level(context.settings, session, component)));
 }
 
 Result<ApacheSnapshot> apache_snapshot(Context& context, store::Session& session) {
@@ -96,7 +97,8 @@ Result<Snapshot> make_snapshot(Context& context, store::Session& session, Servic
   Snapshot snapshot{.service = service,
                     .revision = revision,
                     .body = {},
-                    .agent_level = level_text(context, session, "agent")};
+                    .agent_level = level_text(context, session, "agent"),
+                    .generation = store::find_generation(session)};
   switch (service) {
     case ServiceName::apache: {
       TRY(auto body, apache_snapshot(context, session));

@@ -22,8 +22,18 @@ constexpr std::int64_t kRowsAtOnce = 5000;
 // seconds
 constexpr int kLongestWait = 30;
 
-std::string hash_path(const Context& context, std::string_view service) {
-  return fmt::format("{}/enrolment/{}.hash", context.paths.state, service);
+std::string hash_path(const Context& context, const AgentName& agent) {
+  return fmt::format("{}/enrolment/{}.hash", context.paths.state, to_text(agent));
+}
+
+// What the agent of this host finds in its container.
+Status give_enrolment(Context& context, const AgentName& agent) {
+  const std::string folder = fmt::format("{}/{}", context.paths.enrolment, to_text(agent.service));
+  TRY(context.files.make_dirs(folder, 0700));
+  TRY(const auto secret, make_enrolment_secret(context, agent));
+  TRY(context.files.write_atomic(folder + "/secret", secret.reveal(), 0400));
+  TRY(context.files.write_atomic(folder + "/ca.pem", context.authority.certificate(), 0400));
+  return context.files.write_atomic(folder + "/host", agent.host, 0400);
 }
 
 Result<Enrolment> sign(Context& context, const AgentName& agent, const std::string& request) {
@@ -77,42 +87,31 @@ Result<Work> find_work(Context& context, const AgentName& agent,
 }  // namespace
 
 Status prepare_enrolment(Context& context) {
-  Status done = context.files.make_dirs(context.paths.state + "/enrolment", 0700);
   for (const ServiceName service : kServices) {
-    const std::string secret = random_token();
-    const std::string folder = fmt::format("{}/{}", context.paths.enrolment, to_text(service));
-    if (done) {
-      done = context.files.make_dirs(folder, 0700);
-    }
-    if (done) {
-      done = context.files.write_atomic(folder + "/secret", secret, 0400);
-    }
-    if (done) {
-      done = context.files.write_atomic(folder + "/ca.pem", context.authority.certificate(), 0400);
-    }
-    if (done) {
-      done = context.files.write_atomic(folder + "/host", context.settings.text("PODPLAY_HOST_ID"),
-                                        0400);
-    }
-    if (done) {
-      done = context.files.write_atomic(hash_path(context, to_text(service)), sha256_hex(secret),
-                                        0600);
-    }
+    TRY(give_enrolment(context, {service, context.settings.text("PODPLAY_HOST_ID")}));
   }
-  return done;
+  return {};
 }
 
-Result<Enrolment> enrol(Context& context, const std::string& name, const std::string& host,
+Result<Secret> make_enrolment_secret(Context& context, const AgentName& agent) {
+  std::string secret = random_token();
+  TRY(context.files.make_dirs(context.paths.state + "/enrolment", 0700));
+  TRY(context.files.write_atomic(hash_path(context, agent), sha256_hex(secret), 0600));
+  return Secret(std::move(secret));
+}
+
+Result<Enrolment> enrol(Context& context, const std::string& service, const std::string& host,
                         const Secret& secret, const std::string& request) {
-  TRY(const auto service, parse_service(name));
-  const auto known = context.files.read(hash_path(context, name));
+  const std::string& own = context.settings.text("PODPLAY_HOST_ID");
+  TRY(const auto agent, parse_agent_name(fmt::format("{}@{}", service, host.empty() ? own : host)));
+  const auto known = context.files.read(hash_path(context, agent));
   if (!known || !equal_constant_time(*known, sha256_hex(secret.reveal()))) {
-    context.log.warn("refused an enrolment: the secret is not the service's", {{"service", name}});
+    context.log.warn("refused an enrolment: the secret is not the agent's",
+                     {{"agent", to_text(agent)}});
     return fail(ErrorKind::forbidden, "secret_refused",
-                fmt::format("the enrolment secret of {} is wrong", name),
+                fmt::format("the enrolment secret of {} is wrong", to_text(agent)),
                 "each start of the pod makes a new one: start the pod again");
   }
-  const AgentName agent{service, host.empty() ? context.settings.text("PODPLAY_HOST_ID") : host};
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     const auto states = store::agent_states(transaction);
     if (!states.contains(agent)) {

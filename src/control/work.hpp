@@ -16,9 +16,11 @@ struct Enrolment {
   WallTime expires{};
 };
 
-// In the init container: makes a new secret for each service, and keeps its hash for the control
-// plane.
+// In the init container: makes new secrets for the agents of this host.
 Status prepare_enrolment(Context& context);
+// Makes a new secret for the agent, and keeps its hash for the control plane. Only this agent can
+// enrol with it, so that one host's secret lets nobody in as another host.
+Result<Secret> make_enrolment_secret(Context& context, const AgentName& agent);
 // An empty `host` is this control plane's own.
 Result<Enrolment> enrol(Context& context, const std::string& service, const std::string& host,
                         const Secret& secret, const std::string& request);

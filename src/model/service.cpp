@@ -1,6 +1,7 @@
 // Each service, stage and outcome has one word. An agent is named SERVICE@HOST.
 #include "model/service.hpp"
 
+#include "base/settings.hpp"
 #include "model/closed_set.hpp"
 
 namespace podplay {
@@ -43,11 +44,16 @@ std::string to_text(const AgentName& agent) {
 
 Result<AgentName> parse_agent_name(std::string_view text) {
   const std::size_t at = text.find('@');
-  if (at == text.npos || at + 1 == text.size()) {
+  if (at == text.npos) {
     return fail(ErrorKind::invalid, "bad_agent_name",
                 fmt::format("'{}' does not name an agent", text), "use SERVICE@HOST");
   }
   TRY(const auto service, parse_service(text.substr(0, at)));
+  if (!is_host_name(text.substr(at + 1))) {
+    return fail(ErrorKind::invalid, "bad_host",
+                fmt::format("'{}' is not the name of a host", text.substr(at + 1)),
+                "use the machine's PODPLAY_HOST_ID");
+  }
   return AgentName{service, std::string(text.substr(at + 1))};
 }
 

@@ -77,6 +77,8 @@ struct Snapshot {
   std::string agent_level{};
   // The request that made the revision, for the log; empty: none. Not part of the state.
   std::string request{};
+  // Of the store that it was made from (docs/words.md). Not part of the state.
+  std::string generation{};
 };
 
 // One file of a release: path below the release folder is its destination, e.g.

@@ -14,13 +14,15 @@ constexpr FieldRow kRevisionService{.name = "service",
                                     .help = "apache, bind or mail",
                                     .example = R"("mail")"};
 
+constexpr FieldRow kRevisionHost{.name = "host",
+                                 .type = text,
+                                 .required = true,
+                                 .help = "The machine's PODPLAY_HOST_ID",
+                                 .example = R"("main")"};
+
 constexpr FieldRow kServiceOutcomeFields[] = {
     kRevisionService,
-    {.name = "host",
-     .type = text,
-     .required = true,
-     .help = "The machine's PODPLAY_HOST_ID",
-     .example = R"("main")"},
+    kRevisionHost,
     {.name = "state",
      .type = text,
      .required = true,
@@ -92,6 +94,7 @@ constexpr FieldRow kRevisionFields[] = {
 
 constexpr FieldRow kVerdictFields[] = {
     kRevisionService,
+    kRevisionHost,
     {.name = "ok",
      .type = boolean,
      .required = true,

@@ -397,6 +397,11 @@ constexpr FieldRow kHealthChangeFields[] = {
 constexpr FieldRow kSystemStatusFields[] = {
     kReady,
     kVersion,
+    {.name = "generation",
+     .type = text,
+     .required = true,
+     .help = "Which history the store tells: it is another one after a restore",
+     .example = R"("3q2-7wNf0aE")"},
     kEachService,
     {.name = "control",
      .type = object,

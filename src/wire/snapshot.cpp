@@ -31,7 +31,8 @@ Json to_json(const Snapshot& snapshot) {
           {"revision", snapshot.revision},
           {"body", body_of(snapshot)},
           {"agent_level", snapshot.agent_level},
-          {"request", snapshot.request}};
+          {"request", snapshot.request},
+          {"generation", snapshot.generation}};
 }
 
 Result<Snapshot> snapshot_from_json(const Json& value) {
@@ -41,6 +42,7 @@ Result<Snapshot> snapshot_from_json(const Json& value) {
         .service = service, .revision = value.at("revision").get<Revision>(), .body = {}};
     snapshot.agent_level = text_or(value, "agent_level");
     snapshot.request = text_or(value, "request");
+    snapshot.generation = text_or(value, "generation");
     const Json& body = value.at("body");
     if (service == ServiceName::apache) {
       snapshot.body = body.get<ApacheSnapshot>();

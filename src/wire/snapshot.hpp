@@ -6,7 +6,7 @@
 
 namespace podplay::wire {
 
-// {"service", "revision", "body", "agent_level", "request"}
+// {"service", "revision", "body", "agent_level", "request", "generation"}
 Json to_json(const Snapshot& snapshot);
 Result<Snapshot> snapshot_from_json(const Json& value);
 // SHA-256, hex, of the canonical JSON of the body and of agent_level: the same state has the same

@@ -21,7 +21,7 @@ TEST_F(ToolsTest, AServiceIsSeenFromTheInside) {
     EXPECT_TRUE(json(seen).contains(look)) << look;
   }
   const auto two = ask("GET", "/api/system/diag/api?what=limits,mounts");
-  EXPECT_EQ(json(two).size(), 5U) << two.body;
+  EXPECT_EQ(json(two).size(), 6U) << two.body;
   EXPECT_EQ(json(ask("GET", "/api/system/diag/api?what=x"))["errors"][0]["field"], "what");
   EXPECT_EQ(ask("GET", "/api/system/diag/kitchen").status, 404);
   EXPECT_EQ(json(ask("GET", "/api/system/diag/mail"))["code"], "agent_away");

@@ -1,13 +1,12 @@
 // Deleted mail and sites, with an agent that answers as the real ones do.
 #include "control/deleted.hpp"
 
-#include <atomic>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "control/audit.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "control/fake_agent.hpp"
 #include "control/jobs/jobs.hpp"
 
 namespace podplay::control {
@@ -15,52 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 using namespace std::chrono_literals;
-
-// Answers every command of a service with the next of `answers`, in a thread of its own.
-class FakeAgent {
- public:
-  FakeAgent(Context& context, ServiceName service, std::vector<CommandResult> answers)
-      : context_(context), agent_{.service = service}, answers_(std::move(answers)) {
-    ServiceStatus status;
-    status.agent = agent_;
-    context_.hub.seen(status);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~FakeAgent() {
-    stop_ = true;
-    thread_.join();
-  }
-  // Read them only after the calls that they belong to.
-  std::vector<AgentCommand> taken;
-
- private:
-  void serve() {
-    std::size_t next = 0;
-    while (!stop_) {
-      for (const AgentCommand& command : context_.hub.take_commands(agent_, "one")) {
-        taken.push_back(command);
-        CommandResult answer = next < answers_.size() ? answers_[next] : CommandResult{};
-        ++next;
-        answer.id = command.id;
-        context_.hub.finish_command(agent_, answer);
-      }
-      std::this_thread::sleep_for(2ms);
-    }
-  }
-
-  Context& context_;
-  const AgentName agent_;
-  const std::vector<CommandResult> answers_;
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
-};
-
-CommandResult yes(const Json& result) { return {.id = "", .ok = true, .result = result.dump()}; }
-CommandResult no(const std::string& code) {
-  return {.id = "",
-          .ok = false,
-          .result = Json{{"code", code}, {"message", "no"}, {"remedy", ""}}.dump()};
-}
+using test::FakeAgent;
+using test::no;
+using test::yes;
 
 class DeletedTest : public test::ControlTest {
  protected:
@@ -83,7 +39,7 @@ const Json kFolder{{"folder", "old@example.test-42"},
                    {"bytes", 7}};
 
 TEST_F(DeletedTest, TheListSaysWhenEachIsErased) {
-  FakeAgent agent(context, ServiceName::mail,
+  FakeAgent agent(context, {ServiceName::mail},
                   {yes({{"folders", Json::array({kFolder})}, {"total", 3}})});
   const auto page = list_deleted(context, admin, DeletedKind::mail, 2, 1);
   ASSERT_TRUE(page) << describe(page.error());
@@ -96,7 +52,7 @@ TEST_F(DeletedTest, TheListSaysWhenEachIsErased) {
 }
 
 TEST_F(DeletedTest, ARestoreNamesAMailboxThatExists) {
-  FakeAgent agent(context, ServiceName::mail,
+  FakeAgent agent(context, {ServiceName::mail},
                   {no("folder_unknown"), yes({{"folders", Json::array({kFolder})}, {"total", 1}}),
                    yes({{"into", "Restored/2026-11-25"}, {"messages", 3}})});
   const auto restore = [&](const std::string& id, const std::string& mailbox) {
@@ -124,7 +80,7 @@ TEST_F(DeletedTest, ARestoreNamesAMailboxThatExists) {
 }
 
 TEST_F(DeletedTest, ARestoreThatWasCutOffAfterItsEndIsDone) {
-  FakeAgent agent(context, ServiceName::mail, {no("folder_unknown"), no("folder_unknown")});
+  FakeAgent agent(context, {ServiceName::mail}, {no("folder_unknown"), no("folder_unknown")});
   const Job job =
       start_job(context, {.kind = "mail_restore", .subject = "a@x.test-1 to b@x.test"}).value();
   EXPECT_FALSE(run(job, restore_mail)) << "the first attempt must find it";
@@ -132,7 +88,7 @@ TEST_F(DeletedTest, ARestoreThatWasCutOffAfterItsEndIsDone) {
 }
 
 TEST_F(DeletedTest, ErasingIsOneOrAllThatAreOldEnough) {
-  FakeAgent agent(context, ServiceName::mail,
+  FakeAgent agent(context, {ServiceName::mail},
                   {yes({{"erased", 1}, {"more", false}}), no("folder_unknown"),
                    yes({{"erased", 5}, {"more", true}}), yes({{"erased", 2}, {"more", false}})});
   EXPECT_TRUE(erase_deleted(context, admin, DeletedKind::mail, "old@example.test-42"));
@@ -152,7 +108,7 @@ TEST_F(DeletedTest, ErasingIsOneOrAllThatAreOldEnough) {
 }
 
 TEST_F(DeletedTest, ASiteGoesToADomainThatExists) {
-  FakeAgent agent(context, ServiceName::apache,
+  FakeAgent agent(context, {ServiceName::apache},
                   {yes({{"folders", Json::array({{{"folder", "x.test-4"},
                                                   {"name", "x.test"},
                                                   {"revision", 4},

@@ -35,6 +35,17 @@ TEST_F(DomainsTest, ADomainIsARowOfEveryService) {
   EXPECT_FALSE(rows_of(ServiceName::apache, RowKind::site).contains("new.test"));
 }
 
+TEST_F(DomainsTest, NoCertificateIsSignedForADomainThatIsRefused) {
+  const std::string server = context.settings.text("PODPLAY_MAIL_SERVER_NAME");
+  const auto imported = import_domains(context, admin, {"one.test", "two.test", server}, {});
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().faults.at(0).code, "server_name_is_domain");
+  EXPECT_FALSE(create_domain(context, admin, server, true, {}));
+  for (const std::string& name : {std::string("one.test"), std::string("two.test")}) {
+    EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/" + name)) << name;
+  }
+}
+
 TEST_F(DomainsTest, ManyAreOneRevisionOrNone) {
   const auto twice = import_domains(context, admin, {"one.test", "two.test", "one.test"}, {});
   EXPECT_EQ(code(twice), "domain_twice");

@@ -23,7 +23,7 @@ TEST_F(HubTest, ACommandBelongsToItsServiceAndToOneInstanceOfItsAgent) {
   seen();
   std::thread asking([&] {
     const auto answer =
-        context.hub.command(ServiceName::mail, "queue", "{}", "r", std::chrono::seconds(10));
+        context.hub.command({ServiceName::mail}, "queue", "{}", "r", std::chrono::seconds(10));
     EXPECT_EQ(answer.value_or("nothing"), "mine");
   });
   std::vector<AgentCommand> taken;

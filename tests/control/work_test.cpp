@@ -66,12 +66,19 @@ TEST_F(WorkTest, EnrolmentNeedsTheServicesOwnSecret) {
   const auto enrolment = enrol(context, "mail", "", secret, request);
   ASSERT_TRUE(enrolment) << describe(enrolment.error());
   EXPECT_EQ(net::read_certificate(enrolment->certificate)->common_name, "mail@main");
-  const auto second = enrol(context, "mail", "second", secret, request);
-  ASSERT_TRUE(second);
+  EXPECT_EQ(code(enrol(context, "mail", "second", secret, request)), "secret_refused")
+      << "it is the secret of one host";
+  const auto another =
+      make_enrolment_secret(context, {.service = ServiceName::mail, .host = "second"});
+  ASSERT_TRUE(another) << describe(another.error());
+  const auto second = enrol(context, "mail", "second", *another, request);
+  ASSERT_TRUE(second) << describe(second.error());
   EXPECT_EQ(net::read_certificate(second->certificate)->common_name, "mail@second");
   EXPECT_EQ(context.hub.agents(ServiceName::mail).size(), 2U) << "two hosts are two agents";
   EXPECT_EQ(code(enrol(context, "bind", "", secret, request)), "secret_refused");
   EXPECT_EQ(code(enrol(context, "../mail", "", secret, request)), "unknown_word");
+  EXPECT_EQ(code(enrol(context, "mail", "../../state/enrolment/mail@main", secret, request)),
+            "bad_host");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(AgentName, IsServiceAndHost) {
   EXPECT_EQ(agent->service, ServiceName::mail);
   EXPECT_EQ(agent->host, "two");
   EXPECT_EQ(to_text(*agent), "mail@two");
-  for (const std::string_view bad : {"mail", "mail@", "web@two", ""}) {
+  for (const std::string_view bad : {"mail", "mail@", "web@two", "mail@../two", "mail@a b", ""}) {
     EXPECT_FALSE(parse_agent_name(bad)) << bad;
   }
 }

@@ -59,7 +59,7 @@ Result<Changed<User>> bootstrap(Context& context, const Actor& asking, const std
     }
     User user = built;
     if (!store::find_domain(change.transaction(), domain)) {
-      TRY(check_new_domain(change, domain));
+      TRY(check_new_domain(context.settings, change.transaction(), domain));
       insert_domain(change, domain, true, certificate);
     }
     TRY(check_free(change.transaction(), user));

@@ -19,6 +19,7 @@
 #include "store/contacts.hpp"
 #include "store/outside_identities.hpp"
 #include "store/users.hpp"
+#include "wire/audit.hpp"
 #include "wire/outside_login.hpp"
 #include "wire/users.hpp"
 
@@ -65,14 +66,15 @@ Result<std::string> account_text(Context& context, const User& user) {
   return account.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json event_json(const store::AuditRow& event) {
-  Json json{{"id", event.id},           {"at", to_rfc3339(event.at)},
-            {"event", event.event},     {"actor", event.actor},
-            {"subject", event.subject}, {"remote_address", event.remote_address},
-            {"door", event.door},       {"count", event.count}};
-  for (const auto& [name, text] : {std::pair{"before", event.before}, {"after", event.after}}) {
-    if (!text.empty()) {
-      json[name] = Json::parse(text, nullptr, false);
+// Leaves out what says nothing about the person.
+Json event_json(const store::AuditRow& row) {
+  Json json = wire::to_json(event_of(row));
+  for (const char* name : {"request_id", "previous", "hash"}) {
+    json.erase(name);
+  }
+  for (const char* name : {"before", "after"}) {
+    if (json[name].is_null()) {
+      json.erase(name);
     }
   }
   return json;
@@ -130,13 +132,25 @@ class MailCopy {
   MailCopy(Context& context, JobRun& run, TarFile& tar, const User& user)
       : context_(context), run_(run), tar_(tar), user_(user) {}
 
+  // What each host holds of the mailbox.
   Status copy(Export& state) {
+    for (const AgentName& agent : context_.hub.agents(ServiceName::mail)) {
+      TRY(copy_from(agent, state));
+    }
+    return {};
+  }
+  std::int64_t messages() const { return files_; }
+
+ private:
+  Status copy_from(const AgentName& agent, Export& state) {
+    const std::int64_t before = state.total;
+    next_ = Json::object();
     for (;;) {
       if (run_.stopping()) {
         return JobRun::stopped();
       }
-      TRY(const auto answer, ask());
-      state.total = std::max(state.total, answer.value("bytes", std::int64_t{0}));
+      TRY(const auto answer, ask(agent));
+      state.total = std::max(state.total, before + answer.value("bytes", std::int64_t{0}));
       for (const Json& file : answer.value("files", Json::array())) {
         TRY(take(file, state));
       }
@@ -144,20 +158,17 @@ class MailCopy {
       TRY(put_state(context_, state));
       next_ = answer.value("next", Json());
       if (!next_.is_object()) {
-        return open_ ? tar_.abandon() : Status{};
+        return std::exchange(open_, false) ? tar_.abandon() : Status{};
       }
     }
   }
-  std::int64_t messages() const { return files_; }
 
- private:
-  Result<Json> ask() {
+  Result<Json> ask(const AgentName& agent) {
     Json arguments = next_;
     arguments["mailbox"] = user_.email;
     arguments["most"] = kPiece;
-    TRY(const auto text,
-        context_.hub.command(ServiceName::mail, "mailbox_copy", json_text(arguments),
-                             run_.job().request_id, kPieceDeadline));
+    TRY(const auto text, context_.hub.command(agent, "mailbox_copy", json_text(arguments),
+                                              run_.job().request_id, kPieceDeadline));
     Json answer = Json::parse(text, nullptr, false);
     if (!answer.is_object()) {
       return fail(ErrorKind::internal, "bad_answer", "the mail agent's answer is no JSON object");

@@ -308,8 +308,8 @@ Status send_letter(Context& context, JobRun& run) {
                        {"recipients", message.to},
                        {"message_id", message.id},
                        {"message", to_rfc5322(message)}};
-  TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), run.job().request_id,
-                          kDeadline));
+  TRY(context.hub.command_one(ServiceName::mail, "send", json_text(arguments), run.job().request_id,
+                              kDeadline));
   run.say("Postfix has it");
   return forget_letter(context, *found.letter, found.addressed->drop_registration);
 }

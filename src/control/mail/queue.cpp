@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "base/ascii.hpp"
-#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "control/audit.hpp"
+#include "control/every_host.hpp"
 
 namespace podplay::control {
 namespace {
@@ -153,6 +155,42 @@ Result<json> place_of(const std::string& cursor) {
   return json{{"arrival_time", *arrival}, {"queue_id", id}};
 }
 
+HostQuestion question_of(const Actor& actor, std::string verb, json arguments) {
+  return {.service = ServiceName::mail,
+          .verb = std::move(verb),
+          .arguments = std::move(arguments),
+          .request_id = actor.request_id(),
+          .longest = kPatience};
+}
+
+// One page of the queues of all hosts, the oldest message first.
+wire::MailQueue merge(std::vector<wire::MailQueue> queues, std::size_t limit) {
+  wire::MailQueue merged;
+  for (wire::MailQueue& queue : queues) {
+    merged.truncated = merged.truncated || queue.truncated;
+    std::ranges::move(queue.messages, std::back_inserter(merged.messages));
+  }
+  std::ranges::sort(merged.messages, {}, [](const wire::QueuedMessage& message) {
+    return std::pair(message.arrival_time, std::string_view(message.queue_id));
+  });
+  if (merged.messages.size() > limit) {
+    merged.messages.resize(limit);
+    merged.truncated = true;
+  }
+  return merged;
+}
+
+wire::QueueDone merge(std::vector<wire::QueueDone> answers) {
+  wire::QueueDone merged;
+  for (wire::QueueDone& one : answers) {
+    merged.count += one.count;
+    merged.more = merged.more || one.more;
+    std::ranges::move(one.queue_ids, std::back_inserter(merged.queue_ids));
+    std::ranges::move(one.messages, std::back_inserter(merged.messages));
+  }
+  return merged;
+}
+
 // "3 messages of sender a@b.test, state deferred: 4gG..., ...": for the audit.
 std::string describe(const ActionRow& row, const QueueChoice& choice, const wire::QueueDone& done) {
   std::string chosen;
@@ -183,11 +221,11 @@ Result<QueuePage> list_mail_queue(Context& context, const Actor& actor, const Qu
   TRY(auto filter, filter_for(context, actor, choice));
   TRY(auto after, place_of(cursor));
   const json question{{"filter", std::move(filter)}, {"after", std::move(after)}, {"limit", limit}};
-  TRY(const auto answer, context.hub.command(ServiceName::mail, "queue", json_text(question),
-                                             actor.request_id(), kPatience));
-  TRY(auto queue, wire::parse_mail_queue(answer));
-  QueuePage page{.messages = std::move(queue.messages), .next = {}};
-  if (queue.truncated && !page.messages.empty()) {
+  TRY(auto queues, ask_every_host<wire::MailQueue>(context, question_of(actor, "queue", question),
+                                                   wire::parse_mail_queue));
+  auto [messages, truncated] = merge(std::move(queues), static_cast<std::size_t>(limit));
+  QueuePage page{.messages = std::move(messages), .next = {}};
+  if (truncated && !page.messages.empty()) {
     const wire::QueuedMessage& last = page.messages.back();
     page.next = fmt::format("{}-{}", last.arrival_time, last.queue_id);
   }
@@ -200,17 +238,17 @@ Result<wire::QueueDone> act_on_mail_queue(Context& context, const Actor& actor, 
   TRY(auto filter, filter_for(context, actor, choice));
   const ActionRow& row = *std::ranges::find(kActions, action, &ActionRow::action);
   const json question{{"action", row.verb}, {"filter", std::move(filter)}, {"dry_run", dry_run}};
-  const auto answer = context.hub.command(ServiceName::mail, "queue_act", json_text(question),
-                                          actor.request_id(), kPatience);
-  if (!answer) {
+  auto answers = ask_every_host<wire::QueueDone>(context, question_of(actor, "queue_act", question),
+                                                 wire::parse_queue_done);
+  if (!answers) {
     if (!dry_run) {
       // It may have been done in part, or wholly and too late.
       note_action(context, actor, std::string(row.event),
-                  fmt::format("{}: failed: {}", row.verb, answer.error().message));
+                  fmt::format("{}: failed: {}", row.verb, answers.error().message));
     }
-    return std::unexpected(answer.error());
+    return std::unexpected(answers.error());
   }
-  TRY(auto done, wire::parse_queue_done(*answer));
+  wire::QueueDone done = merge(std::move(*answers));
   if (!dry_run) {
     note_action(context, actor, std::string(row.event), describe(row, choice, done));
   }

@@ -129,8 +129,8 @@ Result<SentMessage> send_mail(Context& context, const Actor& actor, const Messag
                                  {"recipients", to},
                                  {"message_id", message.id},
                                  {"message", to_rfc5322(message)}};
-  TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
-                          kSendDeadline));
+  TRY(context.hub.command_one(ServiceName::mail, "send", json_text(arguments), actor.request_id(),
+                              kSendDeadline));
   note_action(context, actor, "MAIL_SENT", fmt::format("{} to {} recipients", from, to.size()));
   return SentMessage{.message_id = message.id, .from = std::move(from), .to = std::move(to)};
 }
@@ -139,8 +139,8 @@ Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const
   TRY(const auto recipient, EmailAddress::parse(to, "to"));
   TRY(const auto mailboxes, mailboxes_behind(context, recipient.text()));
   const nlohmann::json arguments{{"recipient", recipient.text()}, {"mailboxes", mailboxes}};
-  const auto tested = context.hub.command(ServiceName::mail, "test", arguments.dump(),
-                                          actor.request_id(), kSendDeadline);
+  const auto tested = context.hub.command_one(ServiceName::mail, "test", arguments.dump(),
+                                              actor.request_id(), kSendDeadline);
   // A test that failed is in the audit too.
   note_action(context, actor, "MAIL_TESTED", recipient.text());
   if (!tested) {

@@ -1,7 +1,7 @@
-// The limit is the store's, what is used is Dovecot's to say: the mail agent asks it.
+// The limit is the store's, what is used is Dovecot's to say: the mail agents ask it.
 #include "control/mail/usage.hpp"
 
-#include "base/json_text.hpp"
+#include "control/every_host.hpp"
 #include "control/identity/users.hpp"
 
 namespace podplay::control {
@@ -14,12 +14,18 @@ constexpr auto kUsageDeadline = std::chrono::seconds(10);
 Result<wire::MailboxUsage> mailbox_usage(Context& context, const Actor& actor,
                                          const std::string& key) {
   TRY(const auto user, get_user(context, actor, key));
-  const nlohmann::json arguments{{"mailbox", user.email}};
-  TRY(const auto told, context.hub.command(ServiceName::mail, "mailbox_usage", json_text(arguments),
-                                           actor.request_id(), kUsageDeadline));
-  TRY(auto usage, wire::parse_mailbox_usage(told));
-  usage.email = user.email;
-  usage.quota = user.quota;
+  TRY(const auto told, ask_every_host<wire::MailboxUsage>(context,
+                                                          {.service = ServiceName::mail,
+                                                           .verb = "mailbox_usage",
+                                                           .arguments = {{"mailbox", user.email}},
+                                                           .request_id = actor.request_id(),
+                                                           .longest = kUsageDeadline},
+                                                          wire::parse_mailbox_usage));
+  wire::MailboxUsage usage{.email = user.email, .quota = user.quota};
+  for (const wire::MailboxUsage& one : told) {
+    usage.used += one.used;
+    usage.messages += one.messages;
+  }
   return usage;
 }
 

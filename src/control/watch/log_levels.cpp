@@ -166,9 +166,8 @@ void LogLevels::use(const std::vector<LevelChange>& changes) const {
   }
 }
 
-Level level_now(const Settings& settings, store::Session& session, std::string_view component,
-                WallTime now) {
-  for (const LevelChange& change : changes_at(session, now)) {
+Level stored_level(const Settings& settings, store::Session& session, std::string_view component) {
+  for (const LevelChange& change : store::level_changes(session)) {
     if (change.component == component) {
       return change.level;
     }

@@ -62,9 +62,9 @@ Result<Changed<std::vector<LogLevelView>>> set_log_levels(Context& context, cons
 
 // At the start of the program: uses what the store has.
 Status recall_log_levels(Context& context);
-// The level of a component at `now`, as the snapshots have it.
-Level level_now(const Settings& settings, store::Session& session, std::string_view component,
-                WallTime now);
+// The level of a component, as the snapshots have it: the time is not looked at, since a change
+// that is over holds until the job kLevelJob has ended it.
+Level stored_level(const Settings& settings, store::Session& session, std::string_view component);
 // The job kLevelJob: ends what is due.
 Status end_log_levels(Context& context, JobRun& run);
 

@@ -1,9 +1,9 @@
-// The service's agent restarts its daemons and answers when they are ready; this file asks it.
+// The service's agents restart their daemons, on every host, and answer when they are ready; this
+// file asks them.
 #include "control/watch/restart.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "control/audit.hpp"
+#include "control/every_host.hpp"
 
 namespace podplay::control {
 namespace {
@@ -15,9 +15,14 @@ constexpr auto kRestartDeadline = std::chrono::seconds(30);
 Status restart_service(Context& context, const Actor& actor, const std::string& name,
                        const std::string& daemon) {
   TRY(const auto service, parse_service(name));
-  const nlohmann::json arguments{{"daemon", daemon}};
-  TRY(context.hub.command(service, "restart", arguments.dump(), actor.request_id(),
-                          kRestartDeadline));
+  TRY(ask_every_host<std::string>(
+      context,
+      {.service = service,
+       .verb = "restart",
+       .arguments = {{"daemon", daemon}},
+       .request_id = actor.request_id(),
+       .longest = kRestartDeadline},
+      [](const std::string& answer) { return Result<std::string>(answer); }));
   note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
   return {};
 }

@@ -91,8 +91,8 @@ Result<std::string> deliver_by_mail(Context& context, const Alert& alert, const 
                        {"sender", message.from},
                        {"recipients", message.to},
                        {"message", to_rfc5322(message)}};
-  TRY(context.hub.command(ServiceName::mail, "send", json_text(arguments), request_id,
-                          kMailDeadline));
+  TRY(context.hub.command_one(ServiceName::mail, "send", json_text(arguments), request_id,
+                              kMailDeadline));
   return "Postfix has it";
 }
 

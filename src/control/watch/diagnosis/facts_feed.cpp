@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kAnswer{1500};
 std::optional<std::uint64_t> position_of_mail(Context& context) {
   constexpr const char* kAsked = R"({"sections":["directory"]})";
   const auto answer =
-      context.hub.command(ServiceName::mail, "evidence", kAsked, "diagnosis", kAnswer);
+      context.hub.command_one(ServiceName::mail, "evidence", kAsked, "diagnosis", kAnswer);
   if (!answer) {
     return std::nullopt;
   }

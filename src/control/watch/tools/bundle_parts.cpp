@@ -98,7 +98,7 @@ Status add_history(Context& context, const std::string&, BundleFiles& files) {
 Status add_service(Context& context, const std::string& service, BundleFiles& files) {
   looks::LookQuestion question{.what = looks::usual_looks(service)};
   question.what.emplace_back("configuration");
-  TRY(auto seen, look_at_service(context, Actor::system(), service, std::move(question)));
+  TRY(auto seen, look_at_service(context, Actor::system(), service, "", std::move(question)));
   const Json configuration = seen.looks.value("configuration", Json::object());
   for (const Json& file : configuration.value("files", Json::array())) {
     const std::string path = file.value("path", "");

@@ -87,6 +87,26 @@ std::vector<Fault> faults_of(const looks::LookQuestion& asked) {
   return faults;
 }
 
+// The control plane can look only at itself.
+void check_host(Context& context, const std::string& service, const std::string& host,
+                std::vector<Fault>& faults) {
+  std::vector<std::string> hosts;
+  if (const auto name = parse_service(service)) {
+    for (const AgentName& agent : context.hub.agents(*name)) {
+      hosts.push_back(agent.host);
+    }
+  } else {
+    hosts.push_back(context.settings.text("PODPLAY_HOST_ID"));
+  }
+  if (std::ranges::find(hosts, host) == hosts.end()) {
+    faults.push_back(
+        {.field = "host",
+         .code = "unknown_host",
+         .message = fmt::format("{} runs on no host '{}'", service, host.substr(0, 80)),
+         .remedy = fmt::format("use one of: {}", fmt::join(hosts, ", "))});
+  }
+}
+
 std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> parts;
   std::string part;
@@ -102,7 +122,8 @@ std::vector<std::string> split_list(const std::string& text) {
 }  // namespace
 
 Result<ServiceLook> look_at_service(Context& context, const Actor& actor,
-                                    const std::string& service, looks::LookQuestion asked) {
+                                    const std::string& service, const std::string& host,
+                                    looks::LookQuestion asked) {
   if (std::ranges::find(kDiagServices, service) == kDiagServices.end()) {
     return fail(ErrorKind::not_found, "service_unknown",
                 fmt::format("there is no service '{}'", service.substr(0, 40)),
@@ -112,7 +133,12 @@ Result<ServiceLook> look_at_service(Context& context, const Actor& actor,
   std::ranges::transform(asked.type, asked.type.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
-  TRY(no_faults(faults_of(asked)));
+  std::vector<Fault> faults = faults_of(asked);
+  const std::string& own = context.settings.text("PODPLAY_HOST_ID");
+  ServiceLook seen{
+      .service = service, .host = host.empty() ? own : host, .at = context.clock.now()};
+  check_host(context, service, seen.host, faults);
+  TRY(no_faults(std::move(faults)));
   asked.domain = context.settings.text("PODPLAY_DOMAIN");
   asked.host = service == "mail" ? context.settings.text("PODPLAY_MAIL_SERVER_NAME")
                                  : context.settings.text("PODPLAY_HOST_NAME");
@@ -120,14 +146,13 @@ Result<ServiceLook> look_at_service(Context& context, const Actor& actor,
   if (asked.what.empty()) {
     asked.what = looks::usual_looks(service);
   }
-  ServiceLook seen{.service = service, .at = context.clock.now()};
   const SteadyTime began = context.clock.steady();
   if (service == "api") {
     seen.looks = looks::look_at({.service = service}, asked);
   } else {
     TRY(const auto name, parse_service(service));
     TRY(const auto answer,
-        context.hub.command(name, "look", json_text(looks::question_to_json(asked)),
+        context.hub.command({name, seen.host}, "look", json_text(looks::question_to_json(asked)),
                             actor.request_id(), kLookDeadline));
     auto looks = looks::LookJson::parse(answer, nullptr, false);
     for (const std::string& what : asked.what) {
