@@ -1632,7 +1632,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .effect = reads,
      .answer = &wire::kDiag,
      .command = "diag",
-     .query = "what name type port",
+     .query = "host what name type port",
      .codes = "404 service_unknown 503 agent_away stopping 504 agent_timeout",
      .handler = get_diag,
      .help = "A service from the inside: processes, sockets, files, limits, mounts, and what its "
@@ -2033,7 +2033,7 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
     {.name = "host",
      .type = "string",
      .help = "A domain, or one of its names such as autoconfig.example.com; of logs: the machine "
-             "that wrote them"},
+             "that wrote them; of diag: the machine to look at"},
     {.name = "email", .type = "string", .help = "The address to set up"},
     {.name = "wait",
      .type = "integer",
