@@ -13,9 +13,11 @@
 #include <cstring>
 
 namespace podplay::daemons {
+namespace {
 
-Status make_folder(const std::string& path, unsigned mode, const std::string& user,
-                   const std::string& group) {
+// `flags`: further ones of open(2).
+Status own(const std::string& path, int flags, unsigned mode, const std::string& user,
+           const std::string& group) {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
   if (!user.empty()) {
@@ -35,23 +37,34 @@ Status make_folder(const std::string& path, unsigned mode, const std::string& us
     }
     gid = entry->gr_gid;
   }
+  const int file = ::open(path.c_str(), O_RDONLY | flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const bool done = file >= 0 && ::fchown(file, uid, gid) == 0 && ::fchmod(file, mode) == 0;
+  const int code = errno;
+  if (file >= 0) {
+    ::close(file);
+  }
+  if (!done) {
+    return fail(code == ENOENT ? ErrorKind::not_found : ErrorKind::io, "file",
+                fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(code)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status make_folder(const std::string& path, unsigned mode, const std::string& user,
+                   const std::string& group) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail(ErrorKind::io, "file",
                 fmt::format("cannot create folder {}: {}", path, std::strerror(errno)),
                 errno == EROFS ? "mount a writable volume there" : "");
   }
-  // A link in the place of the folder is not followed.
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  const bool done = folder >= 0 && ::fchown(folder, uid, gid) == 0 && ::fchmod(folder, mode) == 0;
-  const int code = errno;
-  if (folder >= 0) {
-    ::close(folder);
-  }
-  if (!done) {
-    return fail(ErrorKind::io, "file",
-                fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(code)));
-  }
-  return {};
+  return own(path, O_DIRECTORY, mode, user, group);
+}
+
+Status set_owner(const std::string& path, unsigned mode, const std::string& user,
+                 const std::string& group) {
+  return own(path, 0, mode, user, group);
 }
 
 Status make_link(const std::string& path, const std::string& target) {

@@ -2,42 +2,16 @@
 // was right before SQLite saw it, its tables fit the statements, and all of it has been read once.
 #include "agent/replica/replica.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <grp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <array>
 #include <filesystem>
 
 #include "agent/replica/check.hpp"
 #include "base/numbers.hpp"
+#include "daemons/folders.hpp"
 
 namespace podplay::agent {
-namespace {
-
-// Who is in the group can put a link in the file's place: it is not followed, since this is done as
-// root. A file that does not exist is no fault.
-Status give_to_group(const std::string& path, gid_t group, mode_t mode) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0 && errno == ENOENT) {
-    return {};
-  }
-  const bool done =
-      file >= 0 && ::fchown(file, static_cast<uid_t>(-1), group) == 0 && ::fchmod(file, mode) == 0;
-  const int code = errno;
-  if (file >= 0) {
-    ::close(file);
-  }
-  return done ? Status{}
-              : fail(ErrorKind::io, "file",
-                     fmt::format("cannot set owner and mode of {}: {}", path, std::strerror(code)),
-                     code == ELOOP ? "it is a link, which PodPlay never makes: remove it" : "");
-}
-
-}  // namespace
 
 Replica::Replica(ReplicaOptions options, Files& files, Logger log)
     : options_(std::move(options)),
@@ -89,26 +63,36 @@ Status Replica::connect() {
   return put_aside_deleted();
 }
 
+// Who is in the group can put a link in a file's place. This is root, which must not write where it
+// leads, and PodPlay never makes one here.
+Status Replica::remove_link(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_symlink(path, unknown)) {
+    return {};
+  }
+  log_.warn("a link in the place of a file of the directory was removed", {{"path", path}});
+  return files_.remove_tree(path);
+}
+
 // The file exists with its mode before SQLite sees it: -wal and -shm get the same mode and owner
 // (sqlite.org/wal.html).
 Status Replica::prepare_folder() {
   const std::string folder = std::filesystem::path(options_.path).parent_path().string();
   TRY(files_.make_dirs(folder, 02770));
+  const std::array files{options_.path, options_.path + "-wal", options_.path + "-shm"};
+  for (const std::string& path : files) {
+    TRY(remove_link(path));
+  }
   if (!files_.exists(options_.path)) {
     TRY(files_.write_atomic(options_.path, "", 0660));
   }
-  gid_t group = static_cast<gid_t>(-1);
-  if (!options_.group.empty()) {
-    const struct group* entry = ::getgrnam(options_.group.c_str());
-    if (entry == nullptr) {
-      return fail(ErrorKind::io, "group_unknown",
-                  fmt::format("there is no group '{}' to own {}", options_.group, options_.path));
+  TRY(daemons::set_owner(folder, 02770, "", options_.group));
+  for (const std::string& path : files) {
+    const Status set = daemons::set_owner(path, 0660, "", options_.group);
+    // SQLite makes -wal and -shm when it needs them.
+    if (!set && set.error().kind != ErrorKind::not_found) {
+      return set;
     }
-    group = entry->gr_gid;
-  }
-  for (const std::string& path :
-       {folder, options_.path, options_.path + "-wal", options_.path + "-shm"}) {
-    TRY(give_to_group(path, group, path == folder ? 02770 : 0660));
   }
   return {};
 }

@@ -139,6 +139,7 @@ class Replica final : public daemons::RowSource {
 
   Status connect();
   Status prepare_folder();
+  Status remove_link(const std::string& path);
   Status load_state();
   Status begin_resync(const FeedBatch& batch);
   Status apply_rows(std::span<const FeedRow> rows, const State& after, bool sweep,

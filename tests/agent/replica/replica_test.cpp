@@ -393,20 +393,24 @@ TEST_F(ReplicaTest, FilesAreForTheGroup) {
   EXPECT_EQ(info.st_mode & 07777, 02770U);
 }
 
-TEST_F(ReplicaTest, ALinkInAFilesPlaceIsNotFollowed) {
-  apply({mailbox(1, "u@a.test")});
-  replica_.reset();
+TEST_F(ReplicaTest, ALinkInAFilesPlaceIsRemovedAndNotFollowed) {
   const std::string victim = folder_ / "victim";
   ASSERT_TRUE(files_.write_atomic(victim, "mine", 0600, {}).has_value());
-  const std::string shared = options_.path + "-shm";
-  std::filesystem::remove(shared);
-  std::filesystem::create_symlink(victim, shared);
-  const auto opened = Replica::open(options_, files_, silent_logger());
-  ASSERT_FALSE(opened.has_value());
-  EXPECT_NE(opened.error().message.find("replica.db-shm"), std::string::npos);
-  struct stat info{};
-  ASSERT_EQ(::stat(victim.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 07777, 0600U);
+  for (const char* suffix : {"-shm", "-wal", ""}) {
+    replica_.reset();
+    const std::string path = options_.path + suffix;
+    std::filesystem::remove(path);
+    std::filesystem::create_symlink(victim, path);
+    auto opened = Replica::open(options_, files_, silent_logger());
+    ASSERT_TRUE(opened.has_value()) << suffix << ": " << describe(opened.error());
+    replica_ = std::move(*opened);
+    apply({mailbox(1, "u@a.test")});
+    EXPECT_FALSE(std::filesystem::is_symlink(path)) << path;
+    EXPECT_EQ(files_.read(victim).value_or(""), "mine") << path;
+    struct stat info{};
+    ASSERT_EQ(::stat(victim.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777, 0600U) << path;
+  }
 }
 
 TEST_F(ReplicaTest, DamageIsFoundAndNamed) {
