@@ -8,30 +8,12 @@
 #include "base/numbers.hpp"
 #include "control/audit.hpp"
 #include "control/audit_chain.hpp"
+#include "wire/audit.hpp"
 
 namespace podplay::api {
 namespace {
 
-// What an event kept as JSON text; empty is null.
-Json kept_json(const std::string& text) {
-  return text.empty() ? Json() : Json::parse(text, nullptr, false);
-}
-
-Json audit_json(const store::AuditRow& row) {
-  return {{"id", row.id},
-          {"at", to_rfc3339(row.at)},
-          {"event", row.event},
-          {"actor", row.actor},
-          {"subject", row.subject},
-          {"request_id", row.request_id},
-          {"remote_address", row.remote_address},
-          {"door", row.door},
-          {"count", row.count},
-          {"before", kept_json(row.before)},
-          {"after", kept_json(row.after)},
-          {"previous", row.previous},
-          {"hash", row.hash}};
-}
+Json row_json(const store::AuditRow& row) { return wire::to_json(control::event_of(row)); }
 
 Json mark_json(const store::AuditMark& mark) { return {{"id", mark.id}, {"hash", mark.hash}}; }
 
@@ -66,7 +48,7 @@ Result<Answer> list_audit(control::Context& context, Request& request) {
   TRY(filter.since, read_time(request, "since"));
   TRY(filter.until, read_time(request, "until"));
   TRY(const auto events, control::list_audit(context, page.after, page.limit, filter));
-  return page_answer<store::AuditRow>(events, page, audit_json,
+  return page_answer<store::AuditRow>(events, page, row_json,
                                       [](const store::AuditRow& row) { return row.id; });
 }
 

@@ -109,8 +109,9 @@ Result<Answer> renew_recovery_codes(control::Context& context, Request& request)
 }
 
 Result<Answer> begin_passkey(control::Context& context, Request& request) {
-  TRY(auto options, control::begin_passkey(context, request.actor, current_password(request.body)));
-  return Answer{.body = std::move(options)};
+  TRY(const auto creation,
+      control::begin_passkey(context, request.actor, current_password(request.body)));
+  return Answer{.body = wire::to_json(creation)};
 }
 
 Result<Answer> create_passkey(control::Context& context, Request& request) {
@@ -146,8 +147,8 @@ Result<Answer> delete_passkey(control::Context& context, Request& request) {
 }
 
 Result<Answer> offer_passkey_login(control::Context& context, Request&) {
-  TRY(auto question, control::offer_passkey_login(context));
-  return Answer{.body = std::move(question)};
+  TRY(const auto question, control::offer_passkey_login(context));
+  return Answer{.body = wire::to_json(question)};
 }
 
 Result<Answer> login_by_passkey(control::Context& context, Request& request) {
@@ -160,8 +161,8 @@ Result<Answer> login_by_passkey(control::Context& context, Request& request) {
 }
 
 Result<Answer> offer_passkey_proof(control::Context& context, Request& request) {
-  TRY(auto question, control::offer_passkey_proof(context, request.actor));
-  return Answer{.body = std::move(question)};
+  TRY(const auto question, control::offer_passkey_proof(context, request.actor));
+  return Answer{.body = wire::to_json(question)};
 }
 
 Result<Answer> list_app_passwords(control::Context& context, Request& request) {

@@ -8,7 +8,6 @@
 #include "api/cookies.hpp"
 #include "base/control_character.hpp"
 #include "base/encoding.hpp"
-#include "base/json_text.hpp"
 #include "control/identity/recent.hpp"
 #include "control/identity/sessions.hpp"
 #include "control/identity/users.hpp"
@@ -47,8 +46,8 @@ Answer half_answer(const control::HalfLogin& half) {
                          {"ticket", half.ticket},
                          {"factors", std::move(factors)},
                          {"expires", to_rfc3339(half.expires)}}};
-  if (!half.offer.passkey.empty()) {
-    answer.body["passkey"] = Json::parse(half.offer.passkey, nullptr, false);
+  if (half.offer.passkey) {
+    answer.body["passkey"] = wire::to_json(*half.offer.passkey);
   }
   return answer;
 }
@@ -132,7 +131,7 @@ Result<control::FactorAnswer> read_factor(const Request& request) {
           .remedy = passkey ? "give the credential that the browser made" : "give the code"}});
   }
   if (passkey) {
-    answer.passkey = json_text(request.body["passkey"]);
+    answer.passkey = request.body["passkey"];
   } else {
     answer.code = Secret(wire::text_or(request.body, "code"));
   }

@@ -1601,7 +1601,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .query = "service since limit cursor",
      .handler = list_history,
      .help = "Changes of health with their causes, newest first: states, checks, and what services "
-             "repaired by themselves; kept for 90 days"},
+             "repaired by themselves, of the last PODPLAY_HEALTH_RETENTION days"},
     {.method = "GET",
      .path = "/api/system/diagnosis",
      .permission = admin,
@@ -1726,7 +1726,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .command = "alerts list",
      .query = "state limit cursor",
      .handler = list_alerts,
-     .help = "Problems that stand, and those of the last 90 days, newest first"},
+     .help = "Problems that stand, and those of the last PODPLAY_HEALTH_RETENTION days, newest "
+             "first"},
     {.method = "POST",
      .path = "/api/system/alerts/test",
      .permission = admin,

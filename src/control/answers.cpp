@@ -35,6 +35,11 @@ std::unexpected<Error> outcome_unknown() {
 
 }  // namespace
 
+WallTime oldest_answer(const Context& context) {
+  return context.clock.now() -
+         std::chrono::days(context.settings.integer("PODPLAY_ANSWER_RETENTION"));
+}
+
 Result<store::KeptAnswer> Answers::once(Context& context, const Actor& actor,
                                         const KeyedRequest& request,
                                         const std::function<Result<store::KeptAnswer>()>& work) {
@@ -82,11 +87,11 @@ Result<store::KeptAnswer> Answers::carry_out(
   TRY(const auto secret, key_of_hashes(context));
   const std::string hash = hmac_sha256_hex(secret, request.path + "\n" + request.body);
   const WallTime now = context.clock.now();
+  const WallTime oldest = oldest_answer(context);
   TRY(const auto kept_before,
       context.store.write<std::optional<store::KeptAnswer>>(
           [&](store::Transaction& transaction) -> Result<std::optional<store::KeptAnswer>> {
-            auto kept =
-                store::find_answer(transaction, actor.email(), request.key, now - kKeptAnswers);
+            auto kept = store::find_answer(transaction, actor.email(), request.key, oldest);
             if (!kept) {
               store::put_answer(transaction, actor.email(), request.key,
                                 {.request_hash = hash, .status = kBegun}, now);

@@ -2,7 +2,6 @@
 // carried out again.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -14,8 +13,9 @@
 
 namespace podplay::control {
 
-// After this time a repetition is a new request.
-inline constexpr std::chrono::hours kKeptAnswers{24};
+// Answers from before this time no longer count (PODPLAY_ANSWER_RETENTION): a repetition is a new
+// request.
+WallTime oldest_answer(const Context& context);
 
 struct KeyedRequest {
   // At most 200 printable ASCII characters, chosen by the client.
@@ -26,8 +26,8 @@ struct KeyedRequest {
   bool acts = false;
 };
 
-// Carries out `work` once for each key of an actor, and keeps its answer for a day. The store knows
-// that a request has begun before its work begins. When the answer is lost with this program, or an
+// Carries out `work` once for each key of an actor, and keeps its answer. The store knows that a
+// request has begun before its work begins. When the answer is lost with this program, or an
 // action failed and may have been done all the same, a repetition gets "outcome_unknown", so
 // nothing is done twice. A request that failed and changed nothing may be repeated.
 //

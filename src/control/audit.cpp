@@ -29,6 +29,11 @@ std::string members_unlike(const json& object, const json& other) {
   return members.empty() ? std::string() : json_text(members);
 }
 
+json kept_object(const std::string& text) {
+  json object = json::parse(text, nullptr, false);
+  return object.is_object() ? object : json();
+}
+
 }  // namespace
 
 Difference difference(const json& before, const json& after) {
@@ -79,6 +84,22 @@ Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t c
                                                 const store::AuditFilter& filter) {
   return context.store.read<std::vector<store::AuditRow>>(
       [&](store::Session& session) { return store::list_audit(session, cursor, limit, filter); });
+}
+
+wire::AuditEvent event_of(const store::AuditRow& row) {
+  return {.id = row.id,
+          .at = row.at,
+          .event = row.event,
+          .actor = row.actor,
+          .subject = row.subject,
+          .request_id = row.request_id,
+          .remote_address = row.remote_address,
+          .door = row.door,
+          .count = row.count,
+          .before = kept_object(row.before),
+          .after = kept_object(row.after),
+          .previous = row.previous,
+          .hash = row.hash};
 }
 
 }  // namespace podplay::control

@@ -9,6 +9,7 @@
 
 #include "control/context.hpp"
 #include "store/audit.hpp"
+#include "wire/audit.hpp"
 
 namespace podplay::control {
 
@@ -39,5 +40,9 @@ void note_action(Context& context, const Actor& actor, const std::string& event,
 Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t cursor,
                                                 std::int64_t limit,
                                                 const store::AuditFilter& filter = {});
+// The event of a row, as people are shown it. The row itself keeps `before` and `after` as text,
+// since its hash covers their octets. A text that is no JSON, since somebody changed the row,
+// becomes null; verify_audit() finds such a row.
+wire::AuditEvent event_of(const store::AuditRow& row);
 
 }  // namespace podplay::control

@@ -152,4 +152,20 @@ const Shape kAuditVerdict{.name = "AuditVerdict",
                           .help = "Whether the audit is as it was written",
                           .fields = kAuditVerdictFields};
 
+Json to_json(const AuditEvent& event) {
+  return {{"id", event.id},
+          {"at", to_rfc3339(event.at)},
+          {"event", event.event},
+          {"actor", event.actor},
+          {"subject", event.subject},
+          {"request_id", event.request_id},
+          {"remote_address", event.remote_address},
+          {"door", event.door},
+          {"count", event.count},
+          {"before", event.before},
+          {"after", event.after},
+          {"previous", event.previous},
+          {"hash", event.hash}};
+}
+
 }  // namespace podplay::wire

@@ -1,6 +1,7 @@
 // Logins and the first administrator. Only the answer to a login carries its token.
 #include "wire/logins.hpp"
 
+#include "base/encoding.hpp"
 #include "wire/users.hpp"
 
 namespace podplay::wire {
@@ -184,6 +185,15 @@ constexpr FieldRow kLogoutDoneFields[] = {
      .example = R"("test@example.com")"},
 };
 
+// PublicKeyCredentialDescriptor (WebAuthn level 3 section 5.8.3) of each id.
+Json descriptors(const std::vector<std::string>& ids) {
+  Json list = Json::array();
+  for (const std::string& id : ids) {
+    list.push_back({{"type", "public-key"}, {"id", id}});
+  }
+  return list;
+}
+
 }  // namespace
 
 const Shape kLogin{.name = "Login", .help = "What a login needs", .fields = kLoginFields};
@@ -204,5 +214,34 @@ const Shape kLoginFacts{
     .name = "LoginFacts", .help = "The login of a request", .fields = kLoginFactsFields};
 const Shape kLogoutDone{
     .name = "LogoutDone", .help = "The end of a login", .fields = kLogoutDoneFields};
+
+Json to_json(const PasskeyQuestion& question) {
+  return {{"challenge", base64url(question.challenge)},
+          {"timeout", question.timeout.count()},
+          {"rpId", question.relying_party},
+          {"allowCredentials", descriptors(question.allowed)},
+          {"userVerification", "required"}};
+}
+
+Json to_json(const PasskeyCreation& creation) {
+  Json algorithms = Json::array();
+  for (const int algorithm : creation.algorithms) {
+    algorithms.push_back({{"type", "public-key"}, {"alg", algorithm}});
+  }
+  return {{"rp", {{"id", creation.relying_party}, {"name", creation.relying_party}}},
+          {"user",
+           {{"id", creation.user_handle},
+            {"name", creation.user_name},
+            {"displayName", creation.user_name}}},
+          {"challenge", base64url(creation.challenge)},
+          {"pubKeyCredParams", std::move(algorithms)},
+          {"timeout", creation.timeout.count()},
+          {"excludeCredentials", descriptors(creation.excluded)},
+          {"authenticatorSelection",
+           {{"residentKey", "required"},
+            {"requireResidentKey", true},
+            {"userVerification", "required"}}},
+          {"attestation", "none"}};
+}
 
 }  // namespace podplay::wire

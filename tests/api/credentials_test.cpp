@@ -89,6 +89,30 @@ TEST_F(CredentialsTest, APasskeyIsAddedAndLogsInAlone) {
             "bad_passkey");
 }
 
+TEST_F(CredentialsTest, APasskeyIsTheSecondStepOfALogin) {
+  SoftAuthenticator device;
+  const Json options = good("POST", "/api/passkeys/options", Json::object());
+  device.set_user(from_base64url(options["user"]["id"].get<std::string>()).value());
+  good("POST", "/api/passkeys",
+       {{"name", "phone"}, {"credential", device.create(challenge_of(options))}});
+  const Json known = good("GET", "/api/passkeys/question")["allowCredentials"];
+  token_.clear();
+  const Json half =
+      good("POST", "/api/login", {{"email", "admin@example.test"}, {"password", "password123"}});
+  EXPECT_EQ(half["factors"], Json({"passkey", "recovery_code"}));
+  Json question = half["passkey"];
+  const std::string challenge = challenge_of(question);
+  question.erase("challenge");
+  EXPECT_EQ(question, Json({{"timeout", 300'000},
+                            {"rpId", "control.example.test"},
+                            {"allowCredentials", known},
+                            {"userVerification", "required"}}));
+  const Json answer{{"ticket", half["ticket"]},
+                    {"factor", "passkey"},
+                    {"passkey", device.get(challenge, {.counter = 2})}};
+  EXPECT_EQ(good("POST", "/api/login/factor", answer)["user"]["email"], "admin@example.test");
+}
+
 TEST_F(CredentialsTest, AnAppPasswordIsShownOnce) {
   const Json made =
       good("POST", "/api/app-passwords", {{"name", "phone"}, {"protocols", {"imap", "smtp"}}});

@@ -43,6 +43,33 @@ TEST_F(AnswersTest, AKeyIsCarriedOutOnceWhateverBecomesOfItsAnswer) {
             "bad_idempotency_key");
 }
 
+TEST_F(AnswersTest, AnAnswerCountsAsLongAsTheSettingSays) {
+  Answers answers;
+  int done = 0;
+  const KeyedRequest request{.key = "key", .path = "/api/users", .body = "{}"};
+  const auto work = [&]() -> Result<store::KeptAnswer> {
+    ++done;
+    return store::KeptAnswer{.status = 201, .body = "{}"};
+  };
+  const auto ask = [&] { EXPECT_EQ(code(answers.once(context, admin, request, work)), "fine"); };
+  const auto keep = [&](const std::string& days) {
+    plane.settings =
+        effective_settings({{"PODPLAY_DOMAIN", "example.test"}, {"PODPLAY_ANSWER_RETENTION", days}})
+            .value();
+  };
+  ask();
+  plane.clock.moved += std::chrono::hours(23);
+  ask();
+  EXPECT_EQ(done, 1);
+  keep("2");
+  plane.clock.moved += std::chrono::hours(2);
+  ask();
+  EXPECT_EQ(done, 1) << "25 hours later";
+  keep("1");
+  ask();
+  EXPECT_EQ(done, 2);
+}
+
 TEST_F(AnswersTest, NoFastHashOfARequestIsKept) {
   const KeyedRequest request{
       .key = "key", .path = "/api/users", .body = R"({"password":"password123"})"};

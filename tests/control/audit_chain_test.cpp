@@ -182,6 +182,18 @@ TEST_F(AuditChain, AUserInItHasNoSecret) {
   EXPECT_EQ(event.after.find("argon2"), std::string::npos) << event.after;
 }
 
+TEST_F(AuditChain, AnEventIsShownWithWhatItChanged) {
+  const auto newest = [&] { return event_of(list_audit(plane_.context(), 0, 1)->front()); };
+  EXPECT_EQ(newest().id, ids_.back());
+  EXPECT_EQ(newest().event, "TESTED");
+  EXPECT_TRUE(newest().before.is_null());
+  EXPECT_EQ(newest().after, (nlohmann::json{{"number", 19}}));
+  for (const char* text : {"{", "", "7"}) {
+    tamper(fmt::format("UPDATE audit SET after = '{}' WHERE id = {}", text, ids_.back()));
+    EXPECT_TRUE(newest().after.is_null()) << text;
+  }
+}
+
 TEST_F(AuditChain, IsFilteredByEachOfItsFields) {
   note_action(plane_.context(), Actor::anonymous("request-9", "192.0.2.7"), "OTHER", "Needle");
   const auto count = [&](const store::AuditFilter& filter) {

@@ -3,11 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "auth/generated.hpp"
 #include "auth/totp.hpp"
-#include "base/json_text.hpp"
 #include "control/audit.hpp"
 #include "control/identity/passkeys.hpp"
 #include "control/identity/sealing.hpp"
@@ -68,9 +65,8 @@ Status use_recovery_code(Context& context, const Actor& asking, const User& user
 // A fault of ours, such as a store that does not answer, is no wrong factor.
 Status verify_passkey(Context& context, const Actor& asking, const User& user,
                       const FactorAnswer& answer) {
-  const auto credential = nlohmann::json::parse(answer.passkey, nullptr, false);
   Status done = verify_passkey_factor(context, asking, user,
-                                      ticket_purpose(user, answer.ticket_hash), credential);
+                                      ticket_purpose(user, answer.ticket_hash), answer.passkey);
   if (!done &&
       (done.error().kind == ErrorKind::invalid || done.error().kind == ErrorKind::unauthorized)) {
     done.error().kind = ErrorKind::unauthorized;
@@ -94,8 +90,7 @@ Result<FactorOffer> offer_factors(Context& context, const User& user,
   }
   if (factors.passkeys > 0) {
     offer.factors.push_back(Factor::passkey);
-    TRY(const auto options, offer_passkey_factor(context, user, ticket_purpose(user, ticket_hash)));
-    offer.passkey = json_text(options);
+    TRY(offer.passkey, offer_passkey_factor(context, user, ticket_purpose(user, ticket_hash)));
   }
   if (factors.recovery_codes > 0) {
     offer.factors.push_back(Factor::recovery_code);

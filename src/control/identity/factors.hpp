@@ -2,6 +2,8 @@
 // behind these functions.
 #pragma once
 
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "control/context.hpp"
 #include "model/login.hpp"
 #include "model/user.hpp"
+#include "wire/logins.hpp"
 
 namespace podplay::control {
 
@@ -16,9 +19,8 @@ namespace podplay::control {
 struct FactorOffer {
   // In the order in which a person is asked; empty: the password is enough.
   std::vector<Factor> factors;
-  // JSON of PublicKeyCredentialRequestOptions (WebAuthn level 3 section 5.5) when passkey is among
-  // them, else empty.
-  std::string passkey{};
+  // When passkey is among them.
+  std::optional<wire::PasskeyQuestion> passkey{};
 };
 
 // What a person gave.
@@ -26,8 +28,8 @@ struct FactorAnswer {
   Factor factor = Factor::totp;
   // Of totp and recovery_code.
   Secret code{};
-  // Of passkey: JSON of the PublicKeyCredential that the browser made.
-  std::string passkey{};
+  // Of passkey: the PublicKeyCredential that the browser made, as its toJSON() gives it.
+  nlohmann::json passkey{};
   // Which ticket the offer was made for; empty: a login that goes on (prove_session).
   std::string ticket_hash{};
 };

@@ -40,25 +40,21 @@ std::unexpected<Error> unknown_passkey() {
               "log in with your password, and add the passkey again");
 }
 
-Json descriptors(const std::vector<StoredPasskey>& passkeys) {
-  Json list = Json::array();
+std::vector<std::string> ids_of(const std::vector<StoredPasskey>& passkeys) {
+  std::vector<std::string> ids;
   for (const StoredPasskey& passkey : passkeys) {
-    list.push_back({{"type", "public-key"}, {"id", passkey.credential}});
+    ids.push_back(passkey.credential);
   }
-  return list;
+  return ids;
 }
 
-std::int64_t timeout_millis() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(kChallengeLifetime).count();
-}
-
-Result<Json> request_options(Context& context, const std::string& purpose, Json allowed) {
-  TRY(const auto challenge, make_challenge(context, purpose));
-  return Json{{"challenge", base64url(challenge)},
-              {"timeout", timeout_millis()},
-              {"rpId", relying_party(context.settings).id},
-              {"allowCredentials", std::move(allowed)},
-              {"userVerification", "required"}};
+Result<wire::PasskeyQuestion> make_question(Context& context, const std::string& purpose,
+                                            std::vector<std::string> allowed) {
+  TRY(auto challenge, make_challenge(context, purpose));
+  return wire::PasskeyQuestion{.challenge = std::move(challenge),
+                               .timeout = kChallengeLifetime,
+                               .relying_party = relying_party(context.settings).id,
+                               .allowed = std::move(allowed)};
 }
 
 // Octets of a member in base64url; nothing when it is missing or no base64url.
@@ -187,30 +183,21 @@ std::optional<StoredPasskey> own_passkey(store::Session& session, const Actor& a
 
 }  // namespace
 
-Result<Json> begin_passkey(Context& context, const Actor& actor,
-                           const std::optional<Secret>& current_password) {
+Result<wire::PasskeyCreation> begin_passkey(Context& context, const Actor& actor,
+                                            const std::optional<Secret>& current_password) {
   TRY(const auto user, own_user(context, actor));
   TRY(require_recent(context, actor, user, current_password));
   TRY(const auto passkeys, list_passkeys(context, actor));
-  TRY(const auto challenge, make_challenge(context, registration_purpose(user)));
-  const auth::RelyingParty party = relying_party(context.settings);
+  TRY(auto challenge, make_challenge(context, registration_purpose(user)));
   note_action(context, actor, "PASSKEY_BEGUN", user.email);
-  Json algorithms = Json::array();
-  for (const int algorithm : auth::kPasskeyAlgorithms) {
-    algorithms.push_back({{"type", "public-key"}, {"alg", algorithm}});
-  }
-  return Json{
-      {"rp", {{"id", party.id}, {"name", party.id}}},
-      {"user", {{"id", user_handle(user)}, {"name", user.email}, {"displayName", user.email}}},
-      {"challenge", base64url(challenge)},
-      {"pubKeyCredParams", std::move(algorithms)},
-      {"timeout", timeout_millis()},
-      {"excludeCredentials", descriptors(passkeys)},
-      {"authenticatorSelection",
-       {{"residentKey", "required"},
-        {"requireResidentKey", true},
-        {"userVerification", "required"}}},
-      {"attestation", "none"}};
+  return wire::PasskeyCreation{
+      .challenge = std::move(challenge),
+      .timeout = kChallengeLifetime,
+      .relying_party = relying_party(context.settings).id,
+      .user_handle = user_handle(user),
+      .user_name = user.email,
+      .algorithms = {std::begin(auth::kPasskeyAlgorithms), std::end(auth::kPasskeyAlgorithms)},
+      .excluded = ids_of(passkeys)};
 }
 
 Result<Changed<PasskeyAdded>> create_passkey(Context& context, const Actor& actor,
@@ -329,11 +316,11 @@ Result<Changed<StoredPasskey>> delete_passkey(Context& context, const Actor& act
   return changed;
 }
 
-Result<Json> offer_passkey_login(Context& context) {
-  return request_options(context, kLoginPurpose, Json::array());
+Result<wire::PasskeyQuestion> offer_passkey_login(Context& context) {
+  return make_question(context, kLoginPurpose, {});
 }
 
-Result<Json> offer_passkey_proof(Context& context, const Actor& actor) {
+Result<wire::PasskeyQuestion> offer_passkey_proof(Context& context, const Actor& actor) {
   TRY(const auto user, own_user(context, actor));
   return offer_passkey_factor(context, user, proof_purpose(user));
 }
@@ -348,11 +335,12 @@ Result<User> find_passkey_user(Context& context, const Actor& asking, const Json
   return *found.user;
 }
 
-Result<Json> offer_passkey_factor(Context& context, const User& user, const std::string& purpose) {
+Result<wire::PasskeyQuestion> offer_passkey_factor(Context& context, const User& user,
+                                                   const std::string& purpose) {
   TRY(const auto passkeys,
       context.store.read<std::vector<StoredPasskey>>(
           [&](store::Session& session) { return store::list_passkeys(session, user.id); }));
-  return request_options(context, purpose, descriptors(passkeys));
+  return make_question(context, purpose, ids_of(passkeys));
 }
 
 Status verify_passkey_factor(Context& context, const Actor& asking, const User& user,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/identity/second_factor.hpp"
+#include "wire/logins.hpp"
 
 namespace podplay::control {
 
@@ -18,9 +19,9 @@ struct PasskeyAdded {
   std::vector<Secret> recovery_codes;
 };
 
-// PublicKeyCredentialCreationOptions. Needs a recent login, as creating and deleting do.
-Result<nlohmann::json> begin_passkey(Context& context, const Actor& actor,
-                                     const std::optional<Secret>& current_password);
+// Needs a recent login, as creating and deleting do.
+Result<wire::PasskeyCreation> begin_passkey(Context& context, const Actor& actor,
+                                            const std::optional<Secret>& current_password);
 // `credential` is the browser's answer. Fails with "bad_passkey" and the check that failed, or with
 // "challenge_invalid".
 Result<Changed<PasskeyAdded>> create_passkey(Context& context, const Actor& actor,
@@ -36,17 +37,17 @@ Result<StoredPasskey> rename_passkey(Context& context, const Actor& actor, std::
 Result<Changed<StoredPasskey>> delete_passkey(Context& context, const Actor& actor, std::int64_t id,
                                               const WriteOptions& options);
 
-// PublicKeyCredentialRequestOptions, for a login with nothing but a passkey.
-Result<nlohmann::json> offer_passkey_login(Context& context);
+// For a login with nothing but a passkey.
+Result<wire::PasskeyQuestion> offer_passkey_login(Context& context);
 // The same for the own passkeys, to prove an open session again.
-Result<nlohmann::json> offer_passkey_proof(Context& context, const Actor& actor);
+Result<wire::PasskeyQuestion> offer_passkey_proof(Context& context, const Actor& actor);
 // The user whose passkey answered offer_passkey_login(). Nobody is logged in yet.
 Result<User> find_passkey_user(Context& context, const Actor& asking,
                                const nlohmann::json& credential);
 
 // For factors.cpp: as a second factor of `user`. `purpose` binds the question to one login.
-Result<nlohmann::json> offer_passkey_factor(Context& context, const User& user,
-                                            const std::string& purpose);
+Result<wire::PasskeyQuestion> offer_passkey_factor(Context& context, const User& user,
+                                                   const std::string& purpose);
 Status verify_passkey_factor(Context& context, const Actor& asking, const User& user,
                              const std::string& purpose, const nlohmann::json& credential);
 // Of a login that goes on.

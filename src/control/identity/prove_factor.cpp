@@ -2,6 +2,7 @@
 // is no further guess.
 #include "control/identity/prove_factor.hpp"
 
+#include "base/json_text.hpp"
 #include "control/audit.hpp"
 #include "control/limits/refusal.hpp"
 
@@ -9,7 +10,8 @@ namespace podplay::control {
 
 Status prove_factor(Context& context, const Actor& asking, const User& user,
                     const FactorAnswer& answer) {
-  const Secret shown = answer.factor == Factor::passkey ? Secret(answer.passkey) : answer.code;
+  const Secret shown =
+      answer.factor == Factor::passkey ? Secret(json_text(answer.passkey)) : answer.code;
   const guard::LoginTry attempt = login_try(context, asking, user.email, shown);
   if (const auto refusal = context.logins.begin(attempt)) {
     return refuse_login(context, *refusal);

@@ -24,10 +24,11 @@ std::optional<Job> find_by_key(store::Session& session, const std::string& key) 
   return store::find_open_job(session, key, "");
 }
 
-std::unexpected<Error> no_job(const std::string& key) {
+std::unexpected<Error> no_job(const Context& context, const std::string& key) {
   return fail(ErrorKind::not_found, "job_unknown",
               fmt::format("there is no job '{}'", key.substr(0, 80)),
-              "podplay jobs list shows them; ended ones are kept for 30 days");
+              fmt::format("podplay jobs list shows them; ended ones are kept for {} days",
+                          context.settings.integer("PODPLAY_JOB_RETENTION")));
 }
 
 Result<JobDetails> read_job(Context& context, const std::string& key) {
@@ -42,7 +43,7 @@ Result<JobDetails> read_job(Context& context, const std::string& key) {
       });
   TRY(auto details, std::move(found));
   if (!details) {
-    return no_job(key);
+    return no_job(context, key);
   }
   return std::move(*details);
 }
@@ -109,7 +110,7 @@ Result<JobDetails> get_job(Context& context, const Actor& actor, const std::stri
   TRY(auto details, read_job(context, key));
   TRY(const bool allowed, may_follow(context, actor, details.job));
   if (!allowed) {
-    return no_job(key);
+    return no_job(context, key);
   }
   // From now on it is looked up by its number: when it has ended, the kind names the next job.
   const std::string number = std::to_string(details.job.id);
@@ -133,7 +134,7 @@ Result<JobDetails> run_job(Context& context, const Actor& actor, const std::stri
                                                      -> Result<std::int64_t> {
     const auto job = find_by_key(transaction, key);
     if (!job) {
-      return no_job(key);
+      return no_job(context, key);
     }
     if (job->state == JobState::running) {
       return fail(ErrorKind::conflict, "job_running",

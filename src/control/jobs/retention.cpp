@@ -24,8 +24,6 @@ using namespace std::chrono;
 // Most rows of one transaction.
 constexpr std::int64_t kBatch = 500;
 constexpr milliseconds kPause{20};
-constexpr days kJobsKept{30};
-constexpr days kHealthKept{90};
 
 WallTime since(Context& context, Settings::Integer setting) {
   return context.clock.now() - days(context.settings.integer(setting));
@@ -113,7 +111,7 @@ Status delete_old_revisions(Context& context, JobRun& run) {
 }
 
 Status delete_old_answers(Context& context, JobRun& run) {
-  const WallTime before = context.clock.now() - kKeptAnswers;
+  const WallTime before = oldest_answer(context);
   return delete_in_batches(run, "answers",
                            by_statement(context, [&](store::Transaction& transaction) {
                              return store::delete_answers_before(transaction, before, kBatch);
@@ -146,7 +144,7 @@ Status delete_expired_sessions(Context& context, JobRun& run) {
 }
 
 Status delete_old_health(Context& context, JobRun& run) {
-  const WallTime before = context.clock.now() - kHealthKept;
+  const WallTime before = since(context, "PODPLAY_HEALTH_RETENTION");
   return delete_in_batches(run, "changes of health",
                            by_statement(context, [&](store::Transaction& transaction) {
                              return store::delete_health_changes(transaction, before, kBatch);
@@ -154,7 +152,7 @@ Status delete_old_health(Context& context, JobRun& run) {
 }
 
 Status delete_ended_jobs(Context& context, JobRun& run) {
-  const WallTime before = context.clock.now() - kJobsKept;
+  const WallTime before = since(context, "PODPLAY_JOB_RETENTION");
   return delete_in_batches(run, "ended jobs",
                            by_statement(context, [&](store::Transaction& transaction) {
                              return store::delete_ended_jobs(transaction, before, kBatch);

@@ -57,13 +57,11 @@ class FactorsTest : public test::ControlTest {
     ann = logged_in(user_now());
     return added ? added->object.recovery_codes : std::vector<Secret>();
   }
-  std::string challenge_of(const nlohmann::json& options) {
-    return from_base64url(options.at("challenge").get<std::string>()).value();
-  }
+  static std::string challenge_of(const auto& asked) { return asked.challenge; }
   Result<Changed<PasskeyAdded>> add_passkey(SoftAuthenticator& device,
                                             const Answered& answered = {}) {
     TRY(const auto options, begin_passkey(context, ann, {}));
-    device.set_user(from_base64url(options.at("user").at("id").get<std::string>()).value());
+    device.set_user(from_base64url(options.user_handle).value());
     return create_passkey(context, ann, "phone", device.create(challenge_of(options), answered),
                           {});
   }
@@ -265,9 +263,9 @@ TEST_F(FactorsTest, APasskeyAloneFindsItsUser) {
   ASSERT_TRUE(add_passkey(device));
   const auto question = offer_passkey_login(context);
   ASSERT_TRUE(question);
-  EXPECT_TRUE(question->at("allowCredentials").empty());
-  EXPECT_EQ(question->at("userVerification"), "required");
-  EXPECT_EQ(question->at("rpId"), "control.example.test");
+  EXPECT_TRUE(question->allowed.empty());
+  EXPECT_EQ(wire::to_json(*question).at("userVerification"), "required");
+  EXPECT_EQ(question->relying_party, "control.example.test");
   const auto answer = device.get(challenge_of(*question), {.counter = 2});
   const auto found = find_passkey_user(context, stranger, answer);
   ASSERT_TRUE(found) << describe(found.error());
@@ -303,9 +301,10 @@ TEST_F(FactorsTest, APasskeyAsSecondFactorIsBoundToItsLogin) {
   const auto offer = offer_factors(context, user_now(), "hash of a ticket");
   ASSERT_TRUE(offer);
   EXPECT_EQ(offer->factors, (std::vector{Factor::passkey, Factor::recovery_code}));
-  const auto options = nlohmann::json::parse(offer->passkey);
-  EXPECT_EQ(options.at("allowCredentials").size(), 1U);
-  const std::string answer = device.get(challenge_of(options), {.counter = 2}).dump();
+  ASSERT_TRUE(offer->passkey);
+  EXPECT_EQ(offer->passkey->allowed.size(), 1U);
+  EXPECT_EQ(offer->passkey->relying_party, "control.example.test");
+  const auto answer = device.get(offer->passkey->challenge, {.counter = 2});
   const auto verify_for = [&](const std::string& ticket) {
     return code(
         verify_factor(context, stranger, user_now(),

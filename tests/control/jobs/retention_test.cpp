@@ -12,7 +12,9 @@
 #include "control/jobs/run_job.hpp"
 #include "control/plane.hpp"
 #include "store/agents.hpp"
+#include "store/answers.hpp"
 #include "store/audit.hpp"
+#include "store/health_changes.hpp"
 #include "store/revisions.hpp"
 
 namespace podplay::control {
@@ -32,6 +34,11 @@ class RetentionTest : public testing::Test {
         });
     test::Plane::must(done ? Status{} : std::unexpected(done.error()));
   }
+  void set(const std::string& setting, const std::string& value) {
+    plane_.settings =
+        effective_settings({{"PODPLAY_DOMAIN", "example.test"}, {setting, value}}).value();
+  }
+  WallTime ago(std::chrono::hours age) { return plane_.clock.now() - age; }
 
   test::Plane plane_;
 };
@@ -101,20 +108,56 @@ TEST_F(RetentionTest, RevisionsThatAreNotSettledStay) {
   EXPECT_TRUE(exists(105));
 }
 
-TEST_F(RetentionTest, EndedJobsAreForgottenAfterAMonth) {
+TEST_F(RetentionTest, EndedJobsAreKeptAsLongAsTheSettingSays) {
   write([&](store::Transaction& transaction) {
-    for (const auto& [id, age] : {std::pair{1001, days(31)}, std::pair{1002, days(29)}}) {
+    for (const auto& [id, age] :
+         {std::pair{1001, days(31)}, std::pair{1002, days(29)}, std::pair{1003, days(3)}}) {
       Job job;
       job.id = id;
       job.kind = "work";
       job.state = JobState::done;
-      job.finished = plane_.clock.now() - age;
+      job.finished = ago(age);
       store::insert_job(transaction, job);
     }
   });
+  const auto exists = [&](const std::string& id) {
+    return get_job(plane_.context(), Actor::system(), id, 0ms).has_value();
+  };
   EXPECT_EQ(run_kind("job_retention"), "1 deleted");
-  EXPECT_TRUE(get_job(plane_.context(), Actor::system(), "1002", 0ms));
-  EXPECT_FALSE(get_job(plane_.context(), Actor::system(), "1001", 0ms));
+  EXPECT_FALSE(exists("1001"));
+  EXPECT_TRUE(exists("1002"));
+  set("PODPLAY_JOB_RETENTION", "4");
+  EXPECT_EQ(run_kind("job_retention"), "1 deleted");
+  EXPECT_FALSE(exists("1002"));
+  EXPECT_TRUE(exists("1003"));
+  EXPECT_TRUE(get_job(plane_.context(), Actor::system(), "1002", 0ms)
+                  .error()
+                  .remedy.ends_with("kept for 4 days"));
+}
+
+TEST_F(RetentionTest, AnswersAreKeptAsLongAsTheSettingSays) {
+  write([&](store::Transaction& transaction) {
+    for (const auto& [key, age] : {std::pair{"old", 73h}, std::pair{"young", 71h}}) {
+      store::put_answer(transaction, "x@example.test", key, {.status = 200, .body = "{}"},
+                        ago(age));
+    }
+  });
+  set("PODPLAY_ANSWER_RETENTION", "3");
+  EXPECT_EQ(run_kind("answer_retention"), "1 deleted");
+  set("PODPLAY_ANSWER_RETENTION", "1");
+  EXPECT_EQ(run_kind("answer_retention"), "1 deleted");
+}
+
+TEST_F(RetentionTest, ChangesOfHealthAreKeptAsLongAsTheSettingSays) {
+  write([&](store::Transaction& transaction) {
+    for (const int age : {91, 89, 8, 6}) {
+      store::insert_health_change(
+          transaction, {.at = ago(days(age)), .service = "mail", .host = "main", .kind = "state"});
+    }
+  });
+  EXPECT_EQ(run_kind("health_retention"), "1 deleted");
+  set("PODPLAY_HEALTH_RETENTION", "7");
+  EXPECT_EQ(run_kind("health_retention"), "2 deleted");
 }
 
 }  // namespace

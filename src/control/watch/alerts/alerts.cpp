@@ -37,7 +37,8 @@ Result<Alert> find(store::Session& session, const std::string& id) {
   if (!alert) {
     return fail(ErrorKind::not_found, "alert_unknown",
                 fmt::format("there is no alert '{}'", id.substr(0, 40)),
-                "podplay alerts list shows them; recovered ones are kept for 90 days");
+                "podplay alerts list shows them; recovered ones are listed for "
+                "PODPLAY_HEALTH_RETENTION days");
   }
   return std::move(*alert);
 }

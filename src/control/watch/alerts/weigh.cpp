@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono;
 
-// How long recovered alerts are listed.
-constexpr auto kKept = days{90};
 constexpr std::int64_t kDeletedAtOnce = 100;
 // More problems than this at once are not told one by one.
 constexpr std::size_t kMostStanding = 1000;
@@ -180,8 +178,9 @@ Status weigh_alerts(Context& context, const AlertView& view) {
       keep(context, transaction, weighed, true);
       done.emplace_back(std::move(weighed), AlertState::pending);
     }
-    store::delete_recovered_alerts(transaction, now - kKept, kDeletedAtOnce);
-    store::delete_ended_alert_silences(transaction, now - kKept);
+    const WallTime listed = now - days(context.settings.integer("PODPLAY_HEALTH_RETENTION"));
+    store::delete_recovered_alerts(transaction, listed, kDeletedAtOnce);
+    store::delete_ended_alert_silences(transaction, listed);
     return true;
   }));
   bool notices = false;
