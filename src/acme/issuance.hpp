@@ -55,7 +55,7 @@ std::optional<Step> parse_step(std::string_view text);
 
 struct Issuance {
   OrderRequest request{};
-  // The common name of the root that the chain shall end in; empty for the authority's choice.
+  // The common name of the root that the chain must end in; empty for the authority's choice.
   std::string root{};
 
   Step step = Step::ordering;
@@ -89,7 +89,7 @@ class Solver {
 // Makes one step; `key` is the certificate's, and must be kept before the first step. The client
 // signs for the account. Returns how long to wait before the next step: never less than the
 // authority's Retry-After. An error leaves the step as it is: the step can be made again, but not
-// before its retry_after. What no further try can mend sets `failure`, and the step becomes
+// before its retry_after. What no further try can fix sets `failure`, and the step becomes
 // `clearing` and then `failed`.
 Result<std::chrono::milliseconds> advance(Client& client, Solver& solver, const Secret& key,
                                           Issuance& issuance);

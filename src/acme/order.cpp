@@ -95,10 +95,8 @@ Result<Order> new_order(Client& client, const OrderRequest& request) {
     sent.replaces.clear();
     answer = client.post(client.directory().new_order, payload_of(sent), kPurpose);
   }
-  if (!answer) {
-    return std::unexpected(std::move(answer).error());
-  }
-  return order_from(*answer, answer->location);
+  TRY(const auto made, std::move(answer));
+  return order_from(made, made.location);
 }
 
 Result<Order> get_order(Client& client, const std::string& url) {

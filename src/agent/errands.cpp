@@ -196,6 +196,7 @@ Result<std::string> Errands::evidence(const std::string& arguments) {
                           .runner = parts_.runner,
                           .clock = parts_.clock,
                           .state = parts_.state,
+                          .kept = kept_evidence_,
                           .probes = probe_now()},
                          arguments);
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/evidence/kept.hpp"
 #include "agent/keeper.hpp"
 #include "agent/link.hpp"
 #include "agent/metrics/agent_metrics.hpp"
@@ -101,6 +102,9 @@ class Errands {
 
   // Owned by the lane of queries. It goes on when its daemons do not answer soon.
   std::future<std::optional<std::vector<ProbeStatus>>> probing_;
+
+  // Guards itself.
+  KeptEvidence kept_evidence_;
 
   // Results are posted one at a time.
   std::mutex posting_;

@@ -103,7 +103,7 @@ class Feed {
   // Challenges need no reload and wait for none: a certificate authority is about to look at them.
   bool tell_challenges(Revision settled);
   bool tell_others(Revision settled);
-  Status take_turn(std::vector<FeedRow> rows, bool anew);
+  Status take_turn(std::vector<FeedRow> rows, bool changed);
   // Whether each row replaces what its daemons serve already.
   Result<bool> all_replace(const std::vector<FeedRow>& rows);
   Status tell(std::vector<FeedRow>& rows);

@@ -120,8 +120,8 @@ bool Feed::tell_others(Revision settled) {
     // Rows that come meanwhile are told just before the reload.
     return changed->empty();
   }
-  const bool anew = !changed->empty();
-  const Status done = take_turn(anew ? *changed : *others, anew);
+  const bool has_changed = !changed->empty();
+  const Status done = take_turn(has_changed ? *changed : *others, has_changed);
   if (!done) {
     parts_.board.set_stage("rows", done.error().message);
     log_.warn("rows cannot be told to a daemon; trying again", {{"why", describe(done.error())}});
@@ -156,11 +156,11 @@ bool Feed::reload_is_due() const {
   return reload_due_ && parts_.clock.steady() >= *reload_due_ && !parts_.stages.reads_rows();
 }
 
-Status Feed::take_turn(std::vector<FeedRow> rows, bool anew) {
+Status Feed::take_turn(std::vector<FeedRow> rows, bool changed) {
   const auto began = parts_.clock.steady();
   const std::size_t count = rows.size();
   const Asks many = count > kMostAskedWhole ? Asks::little : Asks::all;
-  const Asks asks = anew ? many : Asks::new_only;
+  const Asks asks = changed ? many : Asks::new_only;
   TRY(tell(rows));
   if (parts_.stages.rows_wait() && !reload_due_) {
     TRY(const bool replace, all_replace(rows));

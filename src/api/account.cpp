@@ -1,4 +1,6 @@
-// Each handler is one call of control/journeys.
+// Only about the account of who asks, apart from deletions, which administrators see and undo. What
+// a thief of a login must not do (another recovery address, a copy of all data, deletion) needs a
+// recent login or the current password.
 #include "api/account.hpp"
 
 #include "api/answers.hpp"

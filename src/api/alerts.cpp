@@ -1,4 +1,5 @@
-// Alerts come newest first.
+// Pages go from the newest alert to older ones. The answer to a test names every receiver, and has
+// the status 503 when one of them did not take the message.
 #include "api/alerts.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// Each handler is one call of control/mail/aliases.hpp.
+// What a patch leaves out stays as it is. Whether the actor may touch the alias is decided by
+// control/mail/aliases.hpp.
 #include "api/aliases.hpp"
 
 #include "api/answers.hpp"

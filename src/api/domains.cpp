@@ -1,4 +1,5 @@
-// Each handler is one call of control/domains.hpp.
+// A patch that leaves `enabled` out keeps it. An import makes all of its domains in one revision,
+// or none.
 #include "api/domains.hpp"
 
 #include "api/answers.hpp"

@@ -51,7 +51,7 @@ class Download {
 
  private:
   explicit Download(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  // In this program.
+  // Of this process, whose threads they occupy.
   static std::atomic<int>& running() {
     static std::atomic<int> count{0};
     return count;

@@ -1,4 +1,5 @@
-// Each handler is one call of control/identity/grants.
+// A grant is named by its role and domain, so giving it twice changes nothing. Nobody takes away
+// the own grant or that of the last administrator.
 #include "api/grants.hpp"
 
 #include "api/answers.hpp"

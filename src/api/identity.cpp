@@ -1,4 +1,5 @@
-// The first administrator, who is made with the one-time secret.
+// The first administrator. It works only with the one-time secret, and only while there is no
+// administrator.
 #include "api/identity.hpp"
 
 #include "api/answers.hpp"

@@ -13,7 +13,7 @@ Result<Answer> logout(control::Context& context, Request& request);
 Result<Answer> get_session(control::Context& context, Request& request);
 Result<Answer> prove_session(control::Context& context, Request& request);
 
-// For every way to log in. What the login shall give, by `session` and `name` of the body. A cookie
+// For every way to log in. What the login must give, by `session` and `name` of the body. A cookie
 // is given only to a browser that shows the CSRF token of GET /api/csrf: fails with "csrf" and
 // "cross_origin".
 Result<control::LoginWish> read_login_wish(const Request& request);

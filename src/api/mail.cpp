@@ -1,4 +1,5 @@
-// Each handler is one call of control/mail/send.hpp, which asks the mail agent.
+// An answer comes when the mail agent has done the work: Postfix has the message, or the test
+// message was followed to every mailbox and removed there.
 #include "api/mail.hpp"
 
 #include "api/answers.hpp"

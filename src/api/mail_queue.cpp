@@ -1,4 +1,5 @@
-// Each handler is one call of control/mail/queue.hpp, which asks the mail agent.
+// An action without a choice of messages is refused unless it says `all`; only a retry may be of
+// all without a word. A deletion tells senders only when the body asks for bounces.
 #include "api/mail_queue.hpp"
 
 #include "api/answers.hpp"

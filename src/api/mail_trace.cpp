@@ -1,4 +1,5 @@
-// One call of control/mail/trace/trace.hpp.
+// A page may be short, even empty, and have a next one: then the time was over. A person finds the
+// own mail only, and administrators that of their domains.
 #include "api/mail_trace.hpp"
 
 #include "api/answers.hpp"

@@ -1,4 +1,5 @@
-// Prometheus text format 0.0.4.
+// Prometheus text format 0.0.4. /api/system/metrics has the figures of all agents too; podplayd's
+// own port has only those of the control plane.
 #include "api/metrics.hpp"
 
 #include "control/watch/metrics/metrics.hpp"

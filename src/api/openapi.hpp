@@ -8,7 +8,7 @@
 
 namespace podplay::api {
 
-// Made anew by each call: it takes 4 MiB, four times its text.
+// Made again by each call: it takes 4 MiB, four times its text.
 Json openapi();
 // "users" for /api/users/{id}: the routes of one noun belong together.
 std::string_view tag_of(const Route& route);

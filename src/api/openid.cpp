@@ -1,4 +1,5 @@
-// Each handler is one call of control/identity/openid.
+// Members and errors have the names of RFC 6749 and OpenID Connect Core 1.0. A client's secret is
+// only in the answer that made the client, and not in that of a dry run.
 #include "api/openid.hpp"
 
 #include "api/answers.hpp"

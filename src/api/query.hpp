@@ -37,8 +37,8 @@ struct Page {
 };
 Result<Page> read_page(const Request& request);
 
-// What the page shall have beside its domain: ?search, ?enabled, ?role, and ?sort by the address or
-// name. Nothing when the request asks for none of them.
+// What else is asked of the page than its domain: ?search, ?enabled, ?role, and ?sort by the
+// address or name. Nothing when the request asks for none of them.
 Result<std::optional<store::Search>> read_search(const Request& request, const Page& page);
 
 }  // namespace podplay::api

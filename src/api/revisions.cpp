@@ -1,4 +1,5 @@
-// Revisions and their outcomes, newest first.
+// Pages go from the newest revision to older ones. A request for one may wait until every service
+// has settled it.
 #include "api/revisions.hpp"
 
 #include "api/answers.hpp"

@@ -490,7 +490,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      .codes = "403 is_admin 404 user_unknown 409 outside_not_connected",
      .handler = disconnect_outside_login,
      .help = "Forget who a user is at the outside provider; the next login there by a verified "
-             "address of the user connects anew"},
+             "address of the user connects again"},
     {.method = "POST",
      .path = "/api/users/{id}/invite",
      .permission = domain_admin,
@@ -2056,7 +2056,7 @@ constexpr std::array kQueryRows = std::to_array<QueryRow>({
      .help = "Only mail with this text in the reason why it waits"},
     {.name = "issuer",
      .type = "string",
-     .help = "Only certificates that internal, file or this account shall sign"},
+     .help = "Only certificates that internal, file or this account will sign"},
     {.name = "alert",
      .type = "string",
      .help = "Only certificates with this alert: none, notice, warning or error"},

@@ -1,4 +1,5 @@
-// Each handler is one call of control/watch/tools.
+// The answer to a start says how far the bundle is; a job makes it. A bundle that is not there any
+// more is answered with 404.
 #include "api/support_bundle.hpp"
 
 #include "api/download.hpp"

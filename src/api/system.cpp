@@ -1,4 +1,5 @@
-// The pod as a whole: whether it lives, whether it is ready, restarts.
+// Anybody may ask whether the pod lives and is ready, so those answers have no addresses, no
+// reasons and no numbers of rows.
 #include "api/system.hpp"
 
 #include "api/answers.hpp"

@@ -1,4 +1,5 @@
-// Each handler is one call of control/identity.
+// What a body leaves out stays as it is. A user whom the actor does not administer is answered like
+// one that does not exist.
 #include "api/users.hpp"
 
 #include "api/answers.hpp"

@@ -27,6 +27,7 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
+#include "control/identity/hash_memory.hpp"
 #include "control/identity/known_logins.hpp"
 #include "control/identity/outside_provider.hpp"
 #include "control/identity/token_key.hpp"
@@ -136,6 +137,7 @@ struct Plane {
   control::Authority authority;
   control::CertificateVersions versions;
   control::KnownLogins known_logins;
+  control::HashMemory hashes;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
   control::OutsideProvider outside_provider{clock};
@@ -162,6 +164,7 @@ struct Plane {
             .authority = authority,
             .versions = versions,
             .known_logins = known_logins,
+            .hashes = hashes,
             .logins = logins,
             .login_exchange = login_exchange,
             .outside_provider = outside_provider,

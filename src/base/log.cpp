@@ -68,6 +68,7 @@ class StdoutSink final : public LogSink {
   }
 
  private:
+  // Guards standard output: each line is written whole.
   std::mutex mutex_;
 };
 

@@ -4,7 +4,10 @@
 namespace podplay {
 
 std::unexpected<Error> fail_faults(std::vector<Fault> faults, std::string message) {
-  Error error{ErrorKind::invalid, "invalid", std::move(message), {}, std::move(faults)};
+  Error error{.kind = ErrorKind::invalid,
+              .code = "invalid",
+              .message = std::move(message),
+              .faults = std::move(faults)};
   if (error.faults.size() == 1) {
     error.code = error.faults.front().code;
     error.remedy = error.faults.front().remedy;

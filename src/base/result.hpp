@@ -59,7 +59,7 @@ struct Error {
   // Says what was attempted on what, and why it failed.
   std::string message;
   // Says what to do. May be empty.
-  std::string remedy;
+  std::string remedy{};
   std::vector<Fault> faults{};
   // How long the other side asks us to wait before the next try; 0 when it did not say.
   std::chrono::seconds retry_after{0};
@@ -71,7 +71,10 @@ using Status = Result<void>;
 
 inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string message,
                                    std::string remedy = {}) {
-  return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(remedy), {}});
+  return std::unexpected(Error{.kind = kind,
+                               .code = std::move(code),
+                               .message = std::move(message),
+                               .remedy = std::move(remedy)});
 }
 // An error of kind `invalid` with all `faults`. An empty message is made from them. A single fault
 // gives the error its code and remedy and stands in the message; describe() lists several.

@@ -8,6 +8,7 @@
 #include "base/print.hpp"
 #include "cli/invocation.hpp"
 #include "cli/show/exit_code.hpp"
+#include "cli/sudo.hpp"
 #include "model/settings.hpp"
 
 namespace podplay::cli {
@@ -26,8 +27,8 @@ int with_lifecycle(const Invocation& invocation, Work work) {
 
 // True when the pod belongs to root, but an ordinary user called this program.
 bool under_sudo(const World& world) {
-  const auto caller = world.environment.find("SUDO_UID");
-  return ::geteuid() == 0 && caller != world.environment.end() && caller->second != "0";
+  const passwd* caller = caller_of_sudo(world.environment);
+  return caller != nullptr && caller->pw_uid != 0;
 }
 
 }  // namespace

@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "cli/sudo.hpp"
 
 namespace podplay::cli {
 
@@ -18,15 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kNameCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
-// The user who called sudo; null without sudo.
-const passwd* caller_of_sudo(const std::map<std::string, std::string>& environment) {
-  const auto found = environment.find("SUDO_UID");
-  if (::geteuid() != 0 || found == environment.end()) {
-    return nullptr;
-  }
-  return ::getpwuid(static_cast<uid_t>(std::strtoul(found->second.c_str(), nullptr, 10)));
-}
 
 void give(const fs::path& path, const passwd& person) {
   struct stat now{};

@@ -3,17 +3,16 @@
 #include "cli/trust.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/print.hpp"
 #include "cli/caller.hpp"
 #include "cli/invocation.hpp"
 #include "cli/root_certificate.hpp"
 #include "cli/show/exit_code.hpp"
+#include "cli/sudo.hpp"
 #include "model/settings.hpp"
 #include "net/x509.hpp"
 
@@ -97,10 +96,12 @@ void change_browsers(World& world, const TrustPlaces& places, const PodRoot& roo
     const auto added =
         certutil(world, places, folder,
                  {"-A", "-t", "C,,", "-n", nickname(root), "-i", anchor_of(places, root)});
-    const bool fine = added && added->exit_code == 0;
-    done.push_back(fine ? "added it to " + folder
-                        : fmt::format("could not add it to {}: {}", folder,
-                                      added ? added->words() : describe(added.error())));
+    if (added && added->exit_code == 0) {
+      done.push_back("added it to " + folder);
+      continue;
+    }
+    const std::string why = added ? added->words() : describe(added.error());
+    done.push_back(fmt::format("could not add it to {}: {}", folder, why));
   }
 }
 
@@ -195,18 +196,13 @@ Status check_root_user(bool dry_run) {
 // The places of the person who called, also by sudo.
 TrustPlaces places_of(const World& world) {
   TrustPlaces places;
-  const auto value = [&](const char* name) {
-    const auto found = world.environment.find(name);
-    return found == world.environment.end() ? std::string() : found->second;
-  };
-  places.home = value("HOME");
-  const std::string caller = value("SUDO_UID");
-  if (::geteuid() == 0 && !caller.empty() && caller != "0") {
-    if (const passwd* person =
-            ::getpwuid(static_cast<uid_t>(std::strtoul(caller.c_str(), nullptr, 10)))) {
-      places.user = person->pw_name;
-      places.home = person->pw_dir;
-    }
+  if (const auto home = world.environment.find("HOME"); home != world.environment.end()) {
+    places.home = home->second;
+  }
+  const passwd* person = caller_of_sudo(world.environment);
+  if (person != nullptr && person->pw_uid != 0) {
+    places.user = person->pw_name;
+    places.home = person->pw_dir;
   }
   return places;
 }

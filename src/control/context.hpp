@@ -25,6 +25,7 @@ namespace podplay::control {
 
 class Authority;
 class CertificateVersions;
+class HashMemory;
 class KnownLogins;
 class LogLevels;
 class LoginExchange;
@@ -54,6 +55,7 @@ struct Context {
   Authority& authority;
   CertificateVersions& versions;
   KnownLogins& known_logins;
+  HashMemory& hashes;
   guard::LoginLimiter& logins;
   LoginExchange& login_exchange;
   OutsideProvider& outside_provider;

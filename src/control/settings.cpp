@@ -50,30 +50,25 @@ Status adopt_settings(Context& context) {
     }
     now.emplace(row.name, context.settings.text(row));
   }
-  auto before = context.store.read<std::map<std::string, std::string>>(
-      [](store::Session& session) { return store::kept_settings(session); });
-  if (!before) {
-    return std::unexpected(before.error());
-  }
-  if (*before == now) {
+  using Kept = std::map<std::string, std::string>;
+  TRY(const auto before, context.store.read<Kept>([](store::Session& session) {
+    return store::kept_settings(session);
+  }));
+  if (before == now) {
     return {};
   }
-  auto changed =
-      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
-        store::keep_settings(change.transaction(), now);
-        // Zones name the settings' addresses.
-        put_all_zones(change);
-        for (const ServiceName service : kServices) {
-          change.concern_files(service);
-        }
-        change.finish("SETTINGS_CHANGED", "settings",
-                      before->empty() ? "adopt the first settings" : "adopt changed settings",
-                      difference(*before, now));
-        return true;
-      });
-  if (!changed) {
-    return std::unexpected(changed.error());
-  }
+  TRY(make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
+    store::keep_settings(change.transaction(), now);
+    // Zones name the settings' addresses.
+    put_all_zones(change);
+    for (const ServiceName service : kServices) {
+      change.concern_files(service);
+    }
+    change.finish("SETTINGS_CHANGED", "settings",
+                  before.empty() ? "adopt the first settings" : "adopt changed settings",
+                  difference(before, now));
+    return true;
+  }));
   return {};
 }
 

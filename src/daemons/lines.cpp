@@ -121,7 +121,10 @@ DaemonLine read_apache_line(std::string_view line) {
     return {"ssl", *level, words};
   }
   const bool own_work = module->starts_with("mpm_") || *module == "core";
-  return {module->starts_with("auth") ? "auth" : "error", *level, words, own_work};
+  return {.log = module->starts_with("auth") ? "auth" : "error",
+          .level = *level,
+          .message = words,
+          .own_work = own_work};
 }
 
 DaemonLine read_named_line(std::string_view line) {
@@ -142,7 +145,10 @@ DaemonLine read_named_line(std::string_view line) {
       *category == "security" || *category == "update-security" || *category == "rate-limit";
   const bool own_work = *category == "general" || *category == "zoneload" ||
                         *category == "config" || *category == "notify" || *category == "dnssec";
-  return {security ? "security" : "general", *level, rest, own_work};
+  return {.log = security ? "security" : "general",
+          .level = *level,
+          .message = rest,
+          .own_work = own_work};
 }
 
 DaemonLine read_postfix_line(std::string_view line) {

@@ -19,8 +19,10 @@ Result<TemplateFile> read_template(Files& files, const std::string& folder,
   const std::string source = fmt::format("{}/{}", folder, path);
   TRY(auto text, files.read(source));
   const bool is_template = path.ends_with(kSuffix);
-  return TemplateFile{is_template ? path.substr(0, path.size() - kSuffix.size()) : path,
-                      std::move(text), is_template, source};
+  return TemplateFile{.path = is_template ? path.substr(0, path.size() - kSuffix.size()) : path,
+                      .text = std::move(text),
+                      .is_template = is_template,
+                      .source = source};
 }
 
 }  // namespace

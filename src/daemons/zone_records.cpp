@@ -289,7 +289,7 @@ std::vector<Rrset> changed_rrsets(const std::vector<Rrset>& before,
     }
   }
   for (const auto& [place, rrset] : old) {
-    changed.push_back({rrset->name, rrset->type, rrset->ttl, {}});
+    changed.push_back({.name = rrset->name, .type = rrset->type, .ttl = rrset->ttl, .data = {}});
   }
   return changed;
 }

@@ -90,6 +90,15 @@ LoginLimiter::KnownNetwork* LoginLimiter::home_of(const std::string& account,
   return found == owner->networks.end() ? nullptr : &*found;
 }
 
+LoginLimiter::Count& LoginLimiter::locked_count(const std::string& account,
+                                                const std::string& network) {
+  if (account.empty()) {
+    return addresses_.get(network);
+  }
+  KnownNetwork* home = home_of(account, network);
+  return home != nullptr ? home->count : accounts_.get(account);
+}
+
 // Forgets what is past, and what a clock that was set back has left in the future.
 void LoginLimiter::tidy(Count& count, WallTime now) const {
   if (count.began > now || count.began + rules_.window < now) {
@@ -360,13 +369,10 @@ void LoginLimiter::hear_one(const LoginEvent& event) {
     case LoginEventKind::refused: remember_figures(event); break;
     case LoginEventKind::succeeded: learn_owner(event, network); break;
     case LoginEventKind::locked: {
-      KnownNetwork* home = home_of(event.account, network);
       if (event.account.empty() && network.empty()) {
         break;
       }
-      Count& count = event.account.empty() ? addresses_.get(network)
-                     : home != nullptr     ? home->count
-                                           : accounts_.get(event.account);
+      Count& count = locked_count(event.account, network);
       count.points = 0;
       count.began = event.at;
       count.locks = static_cast<int>(event.count);

@@ -150,6 +150,8 @@ class LoginLimiter {
 
   // All of these need mutex_.
   KnownNetwork* home_of(const std::string& account, const std::string& network);
+  // What a lock is about: the address; or the account, at home only the one at this network.
+  Count& locked_count(const std::string& account, const std::string& network);
   void tidy(Count& count, WallTime now) const;
   // The lock that is in force, or begins now.
   std::optional<WallTime> bar(Count& count, std::int64_t most, LoginEvent lock_event, WallTime now);

@@ -13,6 +13,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/numbers.hpp"
+
 namespace podplay::guard {
 namespace {
 
@@ -43,7 +45,7 @@ void add_gateways_v4(std::vector<std::string>& found) {
     std::string interface, destination, gateway;
     columns >> interface >> destination >> gateway;
     V4 address{};
-    address.s_addr = static_cast<in_addr_t>(std::strtoul(gateway.c_str(), nullptr, 16));
+    address.s_addr = parse_number<in_addr_t>(gateway, 16).value_or(0);
     if (address.s_addr != 0) {
       found.push_back(text_of(address));
     }
@@ -62,8 +64,8 @@ void add_gateways_v6(std::vector<std::string>& found) {
     }
     V6 address{};
     for (std::size_t i = 0; i < sizeof address.s6_addr && column[4].size() == 32; ++i) {
-      address.s6_addr[i] =
-          static_cast<std::uint8_t>(std::strtoul(column[4].substr(2 * i, 2).c_str(), nullptr, 16));
+      const std::string octet = column[4].substr(2 * i, 2);
+      address.s6_addr[i] = parse_number<std::uint8_t>(octet, 16).value_or(0);
     }
     if (!IN6_IS_ADDR_UNSPECIFIED(&address)) {
       found.push_back(text_of(address));

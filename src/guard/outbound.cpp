@@ -59,7 +59,10 @@ std::vector<Sent> OutboundLimiter::sent() const {
   std::vector<Sent> all;
   for (const auto& [account, hour] : hours_.entries()) {
     if (!has_ended(hour.began, now)) {
-      all.push_back({account, hour.began, hour.messages, hour.recipients});
+      all.push_back({.account = account,
+                     .began = hour.began,
+                     .messages = hour.messages,
+                     .recipients = hour.recipients});
     }
   }
   return all;

@@ -18,7 +18,7 @@ namespace podplay::logs {
 template <class Take>
 void for_each_indexed_word(std::string_view line, const Take& take);
 
-// A set of words that may say yes to a word that is not in it, seldom, and never no to one that is.
+// A set of words. It rarely says yes to a word that is not in it, and never no to one that is.
 class WordFilter {
  public:
   WordFilter() = default;

@@ -90,8 +90,12 @@ std::string unescape(std::string_view text) {
     if (c == 'x' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
       plain += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
       i += 2;
-    } else if (c == 'n' || c == 'r' || c == 't') {
-      plain += c == 'n' ? '\n' : (c == 'r' ? '\r' : '\t');
+    } else if (c == 'n') {
+      plain += '\n';
+    } else if (c == 'r') {
+      plain += '\r';
+    } else if (c == 't') {
+      plain += '\t';
     } else {
       plain += c;
     }

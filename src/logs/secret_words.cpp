@@ -1,4 +1,4 @@
-// Rather a word too many: a value that is hidden in vain costs less than a secret in a log.
+// Rather a word too many: a value that is hidden for nothing costs less than a secret in a log.
 #include "logs/secret_words.hpp"
 
 #include <algorithm>

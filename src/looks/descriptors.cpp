@@ -163,7 +163,10 @@ std::vector<LimitFacts> parse_limits(std::string_view text) {
     name.erase(name.find_last_not_of(' ') + 1);
     const auto words = words_of(line.substr(kNameWidth));
     if (words.size() >= 2) {
-      limits.push_back({name, words[0], words[1], words.size() > 2 ? words[2] : std::string()});
+      limits.push_back({.name = name,
+                        .soft = words[0],
+                        .hard = words[1],
+                        .unit = words.size() > 2 ? words[2] : std::string()});
     }
   });
   return limits;

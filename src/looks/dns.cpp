@@ -85,13 +85,13 @@ LookJson look_at_dns(const LookPlace& place, const LookQuestion& question) {
   const auto wanted = names_and_types(question);
   std::vector<DnsQuestion> questions;
   for (const auto& [name, type] : wanted) {
-    questions.push_back({{place.address, 53}, name, type, true});
+    questions.push_back({.server = {place.address, 53}, .name = name, .type = type, .own = true});
   }
   for (const std::string& text : question.servers) {
     const auto server = net::parse_dns_server(text);
     for (const auto& [name, type] : wanted) {
       if (server) {
-        questions.push_back({*server, name, type, false});
+        questions.push_back({.server = *server, .name = name, .type = type, .own = false});
       }
     }
   }

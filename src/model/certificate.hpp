@@ -36,7 +36,7 @@ struct CertificateWishes {
   KeyType key_type = KeyType::ecdsa;
   // One of the authority's profiles; empty: its default.
   std::string profile{};
-  // The common name of the root that the chain shall end in; empty: the authority's choice.
+  // The common name of the root that the chain must end in; empty: the authority's choice.
   std::string root{};
   bool operator==(const CertificateWishes&) const = default;
 };
@@ -48,7 +48,7 @@ struct Certificate {
   std::vector<std::string> names;
   // False: the names follow from the domain. True: an administrator chose them.
   bool names_chosen = false;
-  // Who shall sign the next version.
+  // Who will sign the next version.
   std::string issuer = kInternalIssuer;
   CertificateWishes wishes{};
   CertificateState state = CertificateState::wanted;

@@ -81,7 +81,7 @@ Result<RegistrationState> parse_registration_state(std::string_view text);
 // Somebody wants an account.
 struct Registration {
   std::int64_t id = 0;
-  // The address that the mailbox shall have.
+  // The address that the mailbox will have.
   std::string email;
   std::string domain;
   std::string password_hash;

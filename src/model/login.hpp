@@ -97,7 +97,7 @@ struct LoginTicket {
   // SHA-256 of the ticket, in hex.
   std::string hash;
   std::int64_t user_id = 0;
-  // JSON of what the login shall give (control/identity/login.hpp).
+  // JSON of what the login will give (control/identity/login.hpp).
   std::string wish;
   // Wrong factors so far.
   std::int64_t failures = 0;

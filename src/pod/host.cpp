@@ -163,7 +163,10 @@ HostFacts inspect_host(const Lifecycle& lifecycle) {
   }
   if (facts.rootless) {
     inspect_rootless(lifecycle, facts);
-    const int version_number = std::atoi(facts.podman_version.c_str());
+    // 0 when podman does not say its version.
+    const std::string& version_text = facts.podman_version;
+    const int version_number =
+        parse_number<int>(version_text.substr(0, version_text.find('.'))).value_or(0);
     const bool pasta = !find_program(root, "pasta").empty();
     const bool slirp = !find_program(root, "slirp4netns").empty();
     facts.rootless_network = version_number >= 5 ? pasta : slirp || (version_number == 0 && pasta);

@@ -16,6 +16,8 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "base/child.hpp"
+
 namespace podplay::pod {
 namespace {
 
@@ -92,18 +94,14 @@ extern "C" void forward_signal(int signal) {
 
 // Runs a command as the nearest reaper of everything it leaves behind, so that no finished conmon
 // stays a zombie.
-int run_reaping(char** command) {
+int run_reaping(std::span<char*> command) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::execvp(command[0], command);
-    std::fprintf(stderr, "%s: %s\n", command[0], std::strerror(errno));
-    ::_exit(127);
+  const auto child = start_child({.argv = {command.begin(), command.end()}, .input = STDIN_FILENO});
+  if (!child) {
+    std::fprintf(stderr, "%s\n", child.error().message.c_str());
+    return child.error().kind == ErrorKind::not_found ? 127 : 126;
   }
-  if (child < 0) {
-    return 126;
-  }
-  reaped_child = child;
+  reaped_child = *child;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     std::signal(signal, forward_signal);
   }
@@ -113,7 +111,7 @@ int run_reaping(char** command) {
     if (ended < 0 && errno != EINTR) {
       return 126;
     }
-    if (ended == child) {
+    if (ended == *child) {
       return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
   }
@@ -124,7 +122,7 @@ int run_reaping(char** command) {
 int oci_runtime_main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   if (argc > 2 && std::string_view(argv[1]) == kReapOption) {
-    return run_reaping(argv + 2);
+    return run_reaping(arguments.subspan(2));
   }
   const std::string bundle = option(arguments, "--bundle", "-b");
   const std::string process = option(arguments, "--process", "-p");

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/numbers.hpp"
 #include "pod/findings.hpp"
 #include "pod/lifecycle.hpp"
 
@@ -110,7 +111,8 @@ Result<std::set<std::pair<int, bool>>> Podman::published_ports(const std::string
   // "25/tcp": [{"HostIp": "127.0.0.1", "HostPort": "2525"}]
   for (const auto& [inside, places] : bindings.items()) {
     for (const Json& place : places) {
-      ports.emplace(std::atoi(place.value("HostPort", "0").c_str()), inside.ends_with("/udp"));
+      const auto port = parse_number<int>(place.value("HostPort", "0"));
+      ports.emplace(port.value_or(0), inside.ends_with("/udp"));
     }
   }
   return ports;
@@ -143,8 +145,11 @@ Result<std::vector<ContainerState>> Podman::states(
     if (words[0].empty() || words[1].empty()) {
       continue;
     }
-    states.push_back({words[0], words[1], std::atoi(words[2].c_str()), std::atoi(words[3].c_str()),
-                      std::atoi(words[4].c_str())});
+    states.push_back({.name = words[0],
+                      .status = words[1],
+                      .exit_code = parse_number<int>(words[2]).value_or(0),
+                      .restarts = parse_number<int>(words[3]).value_or(0),
+                      .pid = parse_number<int>(words[4]).value_or(0)});
   }
   return states;
 }

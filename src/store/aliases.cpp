@@ -12,14 +12,14 @@ constexpr const char* kSelectAliases =
 std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<Alias> aliases;
   for (const soci::row& row : rows) {
-    aliases.push_back({row.get<long long>(0),
-                       row.get<std::string>(1),
-                       row.get<std::string>(2),
-                       {},
-                       row.get<long long>(3) != 0,
-                       from_millis(row.get<long long>(4)),
-                       from_millis(row.get<long long>(5)),
-                       static_cast<Revision>(row.get<long long>(6))});
+    aliases.push_back({.id = row.get<long long>(0),
+                       .address = row.get<std::string>(1),
+                       .domain = row.get<std::string>(2),
+                       .targets = {},
+                       .enabled = row.get<long long>(3) != 0,
+                       .created = from_millis(row.get<long long>(4)),
+                       .updated = from_millis(row.get<long long>(5)),
+                       .revision = static_cast<Revision>(row.get<long long>(6))});
   }
   for (Alias& alias : aliases) {
     const long long id = alias.id;

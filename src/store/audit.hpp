@@ -1,6 +1,6 @@
 // The audit events: who did what, when. They are a chain: the hash of each event covers its content
 // and the hash of the event before it. So a row that is changed, removed, inserted or moved by
-// anything but this file is found (verify_audit), unless all rows after it were made anew; against
+// anything but this file is found (verify_audit), unless all rows after it were made again; against
 // that, the audit log's lines name the hashes outside of the store.
 //
 // The hash is SHA-256 in hex over netstrings ("5:hello,"), one for each of: the hash before, then

@@ -19,7 +19,7 @@ std::vector<Certificate> list_certificates(Session& session, const std::string& 
 std::vector<Certificate> list_due_certificates(Session& session, WallTime now);
 // Those whose authority is to be asked for its renewal window.
 std::vector<Certificate> list_certificates_to_ask(Session& session, WallTime now);
-// Those that this issuer shall sign.
+// Those that this issuer will sign.
 std::int64_t count_certificates_of(Session& session, const std::string& issuer);
 
 void put_certificate(Transaction& transaction, const Certificate& certificate);

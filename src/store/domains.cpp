@@ -7,12 +7,12 @@ namespace podplay::store {
 namespace {
 
 Domain to_domain(const soci::row& row) {
-  return {row.get<long long>(0),
-          row.get<std::string>(1),
-          row.get<long long>(2) != 0,
-          from_millis(row.get<long long>(3)),
-          from_millis(row.get<long long>(4)),
-          static_cast<Revision>(row.get<long long>(5))};
+  return {.id = row.get<long long>(0),
+          .name = row.get<std::string>(1),
+          .enabled = row.get<long long>(2) != 0,
+          .created = from_millis(row.get<long long>(3)),
+          .updated = from_millis(row.get<long long>(4)),
+          .revision = static_cast<Revision>(row.get<long long>(5))};
 }
 
 std::vector<Domain> to_domains(const soci::rowset<soci::row>& rows) {

@@ -1,4 +1,5 @@
-// One row for each component.
+// A component has one row at most: a new change replaces the one before. A level that is not known
+// counts as INFO.
 #include "store/log_levels.hpp"
 
 #include "store/connection.hpp"

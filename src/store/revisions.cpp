@@ -14,13 +14,13 @@ long long number(Revision revision) { return static_cast<long long>(revision); }
 std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<RevisionRow> revisions;
   for (const soci::row& row : rows) {
-    revisions.push_back({static_cast<Revision>(row.get<long long>(0)),
-                         from_millis(row.get<long long>(1)),
-                         row.get<std::string>(2),
-                         row.get<std::string>(3),
-                         row.get<std::string>(4),
-                         {},
-                         {}});
+    revisions.push_back({.id = static_cast<Revision>(row.get<long long>(0)),
+                         .at = from_millis(row.get<long long>(1)),
+                         .actor = row.get<std::string>(2),
+                         .request_id = row.get<std::string>(3),
+                         .summary = row.get<std::string>(4),
+                         .services = {},
+                         .snapshots = {}});
   }
   for (RevisionRow& revision : revisions) {
     const long long id = number(revision.id);

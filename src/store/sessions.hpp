@@ -15,7 +15,7 @@ std::optional<BrowserSession> find_session(Session& session, const std::string& 
 std::optional<BrowserSession> find_session(Session& session, std::int64_t id);
 // Those of a user that have not expired, newest first.
 std::vector<BrowserSession> list_sessions(Session& session, std::int64_t user_id, WallTime now);
-// A session gets another cookie, and is proven anew.
+// A session gets another cookie, and is proven again.
 void renew_session(Transaction& transaction, const BrowserSession& session);
 void delete_session(Transaction& transaction, std::int64_t id);
 // All of a user but the one with the id `except`; 0: all. Returns how many.

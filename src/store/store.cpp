@@ -67,24 +67,24 @@ Error to_error(const std::exception& error, std::string_view attempt, const Logg
   log.error("the store failed", {{"attempt", attempt}, {"error", words}});
   const std::string code = code_of(words);
   if (code == "disk_full") {
-    return {ErrorKind::io,
-            "disk_full",
-            fmt::format("the store cannot {}: the disk is full", attempt),
-            "free some space on the state volume",
-            {}};
+    return {.kind = ErrorKind::io,
+            .code = "disk_full",
+            .message = fmt::format("the store cannot {}: the disk is full", attempt),
+            .remedy = "free some space on the state volume"};
   }
   if (code == "store_damaged") {
-    return {ErrorKind::io,
-            "store_damaged",
-            fmt::format("the store cannot {}: its file is damaged", attempt),
-            "check the disk with dmesg and smartctl, then restore the state volume from a backup",
-            {}};
+    return {.kind = ErrorKind::io,
+            .code = "store_damaged",
+            .message = fmt::format("the store cannot {}: its file is damaged", attempt),
+            .remedy =
+                "check the disk with dmesg and smartctl, then restore the state volume from "
+                "a backup"};
   }
-  return {ErrorKind::io,
-          "store",
-          fmt::format("the store cannot {}", attempt),
-          "read the api log, which says why; check the state volume or the database server",
-          {}};
+  return {
+      .kind = ErrorKind::io,
+      .code = "store",
+      .message = fmt::format("the store cannot {}", attempt),
+      .remedy = "read the api log, which says why; check the state volume or the database server"};
 }
 
 }  // namespace
@@ -105,10 +105,12 @@ Session::Connection::Connection(const std::string& url, int busy) : sqlite(!is_p
   if (!sqlite) {
     // SOCI 4.0 takes the URL for words KEY=VALUE, and puts a '=' behind one that has none. So it
     // always gets an option.
-    const bool chosen = url.find("connect_timeout=") != url.npos;
-    sql.open(soci::postgresql, chosen ? url
-                                      : fmt::format("{}{}connect_timeout={}", url,
-                                                    url.find('?') == url.npos ? '?' : '&', busy));
+    std::string place = url;
+    if (url.find("connect_timeout=") == url.npos) {
+      const char before = url.find('?') == url.npos ? '?' : '&';
+      place += fmt::format("{}connect_timeout={}", before, busy);
+    }
+    sql.open(soci::postgresql, place);
     return;
   }
   sql.open(soci::sqlite3, fmt::format("dbname=\"{}\" timeout={}", url, busy));

@@ -90,13 +90,10 @@ class Store {
   template <class T>
   Result<T> write(const std::function<Result<T>(Transaction&)>& work) {
     std::optional<Result<T>> value;
-    const Status done = run_write([&](Transaction& transaction) {
+    TRY(run_write([&](Transaction& transaction) {
       value.emplace(work(transaction));
       return value->has_value() && !transaction.is_rolled_back();
-    });
-    if (!done) {
-      return std::unexpected(done.error());
-    }
+    }));
     return std::move(*value);
   }
 
@@ -109,10 +106,7 @@ class Store {
   template <class T>
   Result<T> read_value(const std::function<T(Session&)>& work, bool together) {
     std::optional<T> value;
-    const Status done = run_read([&](Session& session) { value.emplace(work(session)); }, together);
-    if (!done) {
-      return std::unexpected(done.error());
-    }
+    TRY(run_read([&](Session& session) { value.emplace(work(session)); }, together));
     return std::move(*value);
   }
   Status run_read(const std::function<void(Session&)>& work, bool together);

@@ -15,7 +15,7 @@ std::optional<Token> find_token(Session& session, const std::string& hash);
 std::optional<Token> find_token(Session& session, std::int64_t id);
 // Those of a user that have not expired, newest first.
 std::vector<Token> list_tokens(Session& session, std::int64_t user_id, WallTime now);
-// Its user was proven anew.
+// Its user was proven again.
 void prove_token(Transaction& transaction, std::int64_t id, Strength strength, WallTime proven);
 // Also ends the tokens that it made.
 void delete_token(Transaction& transaction, std::int64_t id);

@@ -31,19 +31,19 @@ std::set<Offer> split_offers(std::string_view text) {
 }
 
 UserColumns to_columns(const User& user) {
-  return {user.id,
-          user.owner,
-          user.email,
-          user.username,
-          user.domain,
-          user.password_hash,
-          std::string(to_text(user.role)),
-          user.enabled ? 1 : 0,
-          user.quota,
-          join_offers(user.offers),
-          to_millis(user.created),
-          to_millis(user.updated),
-          static_cast<long long>(user.revision)};
+  return {.id = user.id,
+          .owner = user.owner,
+          .email = user.email,
+          .username = user.username,
+          .domain = user.domain,
+          .password_hash = user.password_hash,
+          .role = std::string(to_text(user.role)),
+          .enabled = user.enabled ? 1 : 0,
+          .quota = user.quota,
+          .services = join_offers(user.offers),
+          .created = to_millis(user.created),
+          .updated = to_millis(user.updated),
+          .revision = static_cast<long long>(user.revision)};
 }
 
 constexpr const char* kInsert =
@@ -69,21 +69,20 @@ std::optional<User> with_domains(Session& session, std::optional<User> user) {
 }  // namespace
 
 User UserColumns::to_user() const {
-  return {id,
-          owner,
-          email,
-          username,
-          domain,
-          password_hash,
-          parse_role(role).value_or(Role::user),
-          enabled != 0,
-          quota,
-          split_offers(services),
-          from_millis(created),
-          from_millis(updated),
-          static_cast<Revision>(revision),
-          {},
-          second_factor != 0};
+  return {.id = id,
+          .owner = owner,
+          .email = email,
+          .username = username,
+          .domain = domain,
+          .password_hash = password_hash,
+          .role = parse_role(role).value_or(Role::user),
+          .enabled = enabled != 0,
+          .quota = quota,
+          .offers = split_offers(services),
+          .created = from_millis(created),
+          .updated = from_millis(updated),
+          .revision = static_cast<Revision>(revision),
+          .second_factor = second_factor != 0};
 }
 
 template <class Key>

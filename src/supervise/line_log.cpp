@@ -135,8 +135,10 @@ LineLog::Place& LineLog::place_of(std::string_view name) {
     }
   }
   const std::string own(name);
-  places_.push_back(
-      {own, options_.service + "." + own, options_.file ? options_.file(own) : nullptr, {}});
+  places_.push_back({.name = own,
+                     .component = options_.service + "." + own,
+                     .file = options_.file ? options_.file(own) : nullptr,
+                     .batch = {}});
   return places_.back();
 }
 

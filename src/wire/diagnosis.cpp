@@ -1,4 +1,5 @@
-// Fields of findings, and their JSON.
+// Reading takes what is there: a missing member is empty, and a severity that is not known counts
+// as broken. An answer is well only when everything could be looked at.
 #include "wire/diagnosis.hpp"
 
 namespace podplay::wire {

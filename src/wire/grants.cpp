@@ -1,4 +1,4 @@
-// A grant is a role, and for a domain administrator the domain.
+// A grant of the role admin holds everywhere, so its domain is null.
 #include "wire/grants.hpp"
 
 namespace podplay::wire {

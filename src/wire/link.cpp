@@ -198,11 +198,8 @@ Result<WorkAnswer> answer_from_json(const Json& value) {
     answer.request = text_or(value, "request");
     answer.snapshot_hash = text_or(value, "snapshot_hash");
     if (value.contains("snapshot")) {
-      auto snapshot = snapshot_from_json(value.at("snapshot"));
-      if (!snapshot) {
-        return std::unexpected(snapshot.error());
-      }
-      answer.snapshot = std::move(*snapshot);
+      TRY(auto snapshot, snapshot_from_json(value.at("snapshot")));
+      answer.snapshot = std::move(snapshot);
     }
     if (value.contains("feed")) {
       TRY(auto batch, batch_from_json(value.at("feed")));

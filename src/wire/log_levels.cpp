@@ -1,4 +1,5 @@
-// Fields of levels, and what a request to change one must have.
+// A level stands beside what its setting says. Names of components and levels are checked by
+// control, not here.
 #include "wire/log_levels.hpp"
 
 namespace podplay::wire {

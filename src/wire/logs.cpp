@@ -1,4 +1,5 @@
-// Fields of a line, and its JSON.
+// A line has the same members whoever wrote it, and each of its facts is a text. A page says
+// whether its time was over before everything was looked at.
 #include "wire/logs.hpp"
 
 namespace podplay::wire {

@@ -1,4 +1,5 @@
-// Messages in requests and answers, and what the mail agent says of them.
+// Addresses are checked by control, not here. A delivery test of which the agent leaves a member
+// out is an error, never half an answer.
 #include "wire/mail.hpp"
 
 #include "wire/agent_result.hpp"

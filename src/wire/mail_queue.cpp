@@ -1,4 +1,5 @@
-// Postfix's queue in requests and answers, and what the mail agent says of it.
+// A recipient has no reason before the first try. An answer of the agent that lacks a member is an
+// error, never half a queue.
 #include "wire/mail_queue.hpp"
 
 #include "wire/agent_result.hpp"

@@ -1,4 +1,4 @@
-// What clients of the provider send and get.
+// A client's secret is no member of the client: only the answer that made the client has it.
 #include "wire/openid.hpp"
 
 namespace podplay::wire {

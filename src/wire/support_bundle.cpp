@@ -1,4 +1,4 @@
-// How far a support bundle is, and what the command line adds to it.
+// Names and number of the host's files are checked by control, not here.
 #include "wire/support_bundle.hpp"
 
 namespace podplay::wire {

@@ -41,8 +41,9 @@ using Numbers = std::vector<std::int64_t>;
 
 TEST(ImportRows, AreTheSameInEachForm) {
   const std::string expected =
-      R"({"aliases":["info@a.test"],"email":"test@a.test","enabled":false,"password":"correct, horse",)"
-      R"("quota":10485760,"services":["mail","www"],"username":"test"})";
+      R"({"aliases":["info@a.test"],"email":"test@a.test","enabled":false,)"
+      R"("password":"correct, horse","quota":10485760,)"
+      R"("services":["mail","www"],"username":"test"})";
   const Read lines = read_all("application/x-ndjson", "\n" + expected + "\n\n");
   EXPECT_EQ(lines.rows, Texts{expected});
   EXPECT_EQ(lines.numbers, Numbers{2});

@@ -16,12 +16,12 @@ TEST(Result, OneFaultGivesItsCodeAndRemedy) {
 
 TEST(Result, SeveralFaultsAreAllTold) {
   const Status status =
-      fail_faults({{"a", "x", "a is wrong", ""}, {"b", "y", "b is wrong", "mend b"}});
+      fail_faults({{"a", "x", "a is wrong", ""}, {"b", "y", "b is wrong", "fix b"}});
   EXPECT_EQ(status.error().code, "invalid");
   EXPECT_EQ(describe(status.error()),
-            "a is wrong; b is wrong\n  a: a is wrong\n  b: b is wrong (mend b)");
-  const Status one = fail_faults({{"a", "x", "a is wrong", "mend a"}}, "nothing was done");
-  EXPECT_EQ(describe(one.error()), "nothing was done: a is wrong (mend a)")
+            "a is wrong; b is wrong\n  a: a is wrong\n  b: b is wrong (fix b)");
+  const Status one = fail_faults({{"a", "x", "a is wrong", "fix a"}}, "nothing was done");
+  EXPECT_EQ(describe(one.error()), "nothing was done: a is wrong (fix a)")
       << "a heading does not hide the one fault";
 }
 

@@ -164,8 +164,8 @@ TEST_F(CommandLineTest, OneTraceIsATimelineAndSeveralAreATable) {
 
 TEST_F(CommandLineTest, AnImportEndsLikeEveryOtherWrite) {
   ASSERT_TRUE(files_.write_atomic(folder_.path() + "/users", "{}\n", 0600, {}));
-  answer_.body =
-      R"({"created":3,"revision":9,"applied":{"state":"pending","services":[{"service":"mail","state":"pending"}]}})";
+  answer_.body = R"({"created":3,"revision":9,"applied":{"state":"pending",)"
+                 R"("services":[{"service":"mail","state":"pending"}]}})";
   EXPECT_EQ(call({"users", "import", folder_.path() + "/users"}).code, 8);
   answer_.body = R"({"dry_run":true,"object":{"created":3},"services":[],"rows":[]})";
   const Said dry = call({"users", "import", folder_.path() + "/users", "--dry-run"});
@@ -280,13 +280,13 @@ TEST_F(CommandLineTest, AnImportSaysWhatBecameOfEachRow) {
   const std::string file = folder_.path() + "/users.csv";
   ASSERT_TRUE(files_.write_atomic(file, "email,password\na@a.test,x\n", 0600, {}));
   answer_.headers["Content-Type"] = "application/x-ndjson";
-  answer_.body =
-      R"({"row":2,"state":"created","email":"a@a.test","id":7})"
-      "\n"
-      R"({"row":3,"state":"failed","email":"b@a.test","problem":{"status":409,"code":"user_exists","detail":"b exists","remedy":"","errors":[]}})"
-      "\n"
-      R"({"row":0,"state":"total","created":1,"failed":1})"
-      "\n";
+  answer_.body = R"({"row":2,"state":"created","email":"a@a.test","id":7})"
+                 "\n"
+                 R"({"row":3,"state":"failed","email":"b@a.test","problem":{"status":409,)"
+                 R"("code":"user_exists","detail":"b exists","remedy":"","errors":[]}})"
+                 "\n"
+                 R"({"row":0,"state":"total","created":1,"failed":1})"
+                 "\n";
   const Said said = call({"users", "import", file, "--partial"});
   EXPECT_EQ(asked_.query["partial"], "1");
   EXPECT_EQ(asked_.header("Content-Type"), "text/csv");

@@ -115,7 +115,7 @@ TEST_F(AuditChain, EventsThatChangedPlacesAreNamed) {
 TEST_F(AuditChain, AChainThatWasMadeAnewFailsItsWitness) {
   const AuditVerdict before = verify();
   EXPECT_EQ(faults(before.head), Faults{});
-  // Somebody who knows the program changes an event and makes all hashes after it anew.
+  // Somebody who knows the program changes an event and makes all hashes after it again.
   tamper(fmt::format("UPDATE audit SET actor = 'nobody' WHERE id = {}", ids_[2]));
   std::string hash;
   std::vector<store::AuditRow> rows =

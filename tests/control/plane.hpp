@@ -9,6 +9,7 @@
 #include "control/context.hpp"
 #include "control/feed.hpp"
 #include "control/identity/bootstrap.hpp"
+#include "control/identity/hash_memory.hpp"
 #include "control/identity/known_logins.hpp"
 #include "control/identity/login.hpp"
 #include "control/identity/outside_provider.hpp"
@@ -47,6 +48,7 @@ struct Plane {
   control::Authority authority{files, clock, paths.state, paths.certificates, log};
   control::CertificateVersions versions{files, paths.certificates};
   control::KnownLogins known_logins;
+  control::HashMemory hashes;
   guard::LoginLimiter logins{clock};
   control::LoginExchange login_exchange{logins};
   control::OutsideProvider outside_provider{clock};
@@ -79,6 +81,7 @@ struct Plane {
             .authority = authority,
             .versions = versions,
             .known_logins = known_logins,
+            .hashes = hashes,
             .logins = logins,
             .login_exchange = login_exchange,
             .outside_provider = outside_provider,

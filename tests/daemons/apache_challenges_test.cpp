@@ -102,9 +102,9 @@ TEST_F(ApacheChallengesTest, TheSameRowAgainKeepsItsCertificate) {
   const FeedRow row = test::tls_challenge(1, "t", "a.test");
   apply(row);
   const std::string before = fingerprint("names/a.test");
-  ApacheChallenges anew(in(folder_.path()));
+  ApacheChallenges restarted(in(folder_.path()));
   tools_.source.keep(row);
-  EXPECT_EQ(anew.apply(tools_.tools, std::vector{row}).at(0).state, RowState::done);
+  EXPECT_EQ(restarted.apply(tools_.tools, std::vector{row}).at(0).state, RowState::done);
   EXPECT_EQ(fingerprint("names/a.test"), before);
   FeedRow changed = row;
   std::get<ChallengeRow>(changed.content).key_authorization = "t.another";
@@ -135,8 +135,8 @@ TEST_F(ApacheChallengesTest, WhatTheReplicaDoesNotKnowIsRemovedOnce) {
   apply(test::tls_challenge(4, "lost-tls", "b.test"));
   tools_.source.keep(kept);
   tools_.source.keep(kept_tls);
-  ApacheChallenges anew(in(folder_.path()));
-  EXPECT_EQ(anew.apply(tools_.tools, std::vector{kept}).at(0).state, RowState::done);
+  ApacheChallenges restarted(in(folder_.path()));
+  EXPECT_EQ(restarted.apply(tools_.tools, std::vector{kept}).at(0).state, RowState::done);
   EXPECT_THAT(list("http"), ElementsAre("kept"));
   EXPECT_THAT(list("tls"), ElementsAre("kept-tls.pem"));
   EXPECT_THAT(list("names"), ElementsAre("a.test"));

@@ -105,7 +105,7 @@ class Authority:
         raise AssertionError(f"Pebble does not answer:\n{self.log()}")
 
     def forget(self):
-        """Pebble begins anew: other roots, no accounts, no orders."""
+        """Pebble starts over: other roots, no accounts, no orders."""
         self.processes[0].kill()
         self.processes[0].wait()
         with open(self.path("log"), "ab") as log:

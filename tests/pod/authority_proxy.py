@@ -2,7 +2,7 @@
 that arrive twice, and wrong chains. A program of its own, since it runs in the network of the pod; authority.py starts it.
 
 It hands the Host header on, so Pebble's URLs name the proxy and a signed request's `url` stays right. A request's payload cannot be changed,
-because it is signed; answers can. What shall go wrong is said over a Unix socket, one JSON object a connection (Control)."""
+because it is signed; answers can. What is to go wrong is said over a Unix socket, one JSON object a connection (Control)."""
 import base64
 import email.utils
 import http.client
@@ -50,7 +50,7 @@ def problem(status, kind, detail, headers=None):
 
 
 class State:
-    """What was asked, and what shall go wrong. All threads use it."""
+    """What was asked, and what is to go wrong. All threads use it."""
 
     def __init__(self):
         self.changed = threading.Condition()

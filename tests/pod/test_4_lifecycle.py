@@ -69,6 +69,17 @@ def test_a_row_that_a_daemon_does_not_take_is_set_aside_and_holds_up_no_other(po
                  "a status without rows set aside", 5)
 
 
+@contextlib.contextmanager
+def restarted(pod, **settings):
+    """The pod with other settings; afterwards it has its own again."""
+    try:
+        done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=dict(pod.environment, **settings), timeout=180)
+        assert done.returncode == 0, done
+        yield
+    finally:
+        pod.up()
+
+
 def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
     """A misspelt restriction passes every checker of Postfix; at RCPT Postfix then answers 451 to everyone."""
     email = pod.make_user()
@@ -79,29 +90,27 @@ def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
     right = "smtpd_relay_restrictions = reject_non_fqdn_recipient,"
     assert right in ours
     override.write_text(ours.replace(right, "smtpd_relay_restrictions = reject_non_fqdn_recipent,"))
-    larger = dict(pod.environment, PODPLAY_MAIL_MESSAGE_SIZE="26M")
     try:
-        done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=larger, timeout=180)
-        assert done.returncode == 0, done
-        pod.login()
+        with restarted(pod, PODPLAY_MAIL_MESSAGE_SIZE="26M"):
+            pod.login()
 
-        def refused():
-            _, revisions = pod.api("GET", "/api/revisions", expect=200)
-            one = next(one for one in revisions["items"] if one["summary"] == "adopt changed settings")
-            return one if one["state"] == "refused" else None
+            def refused():
+                _, revisions = pod.api("GET", "/api/revisions", expect=200)
+                one = next(one for one in revisions["items"] if one["summary"] == "adopt changed settings")
+                return one if one["state"] == "refused" else None
 
-        revision = pod.wait_for(refused, "the refusal of the settings")
-        verdicts = {one["service"]: one for one in revision["services"]}
-        assert verdicts["mail"]["state"] == "refused" and verdicts["mail"]["stage"] == "probe" and verdicts["mail"]["daemon"] == "postfix", verdicts
-        assert "451" in verdicts["mail"]["message"], verdicts
-        pod.wait_ready()
-        subject = uuid.uuid4().hex
-        pod.send(email, [email], subject)
-        pod.wait_for_message(email, subject)
-        pod.make_user()
+            revision = pod.wait_for(refused, "the refusal of the settings")
+            verdicts = {one["service"]: one for one in revision["services"]}
+            assert verdicts["mail"]["state"] == "refused" and verdicts["mail"]["stage"] == "probe" and verdicts["mail"]["daemon"] == "postfix", verdicts
+            assert "451" in verdicts["mail"]["message"], verdicts
+            pod.wait_ready()
+            subject = uuid.uuid4().hex
+            pod.send(email, [email], subject)
+            pod.wait_for_message(email, subject)
+            pod.make_user()
+            override.unlink()
     finally:
-        override.unlink()
-    pod.up()
+        override.unlink(missing_ok=True)
     pod.login()
     pod.wait_ready()
     pod.make_domain("probed.test")
@@ -136,7 +145,7 @@ def test_a_service_killed_whole_comes_back(pod):
     pod.wait_for_message(email, subject)
 
 
-def test_a_damaged_directory_is_named_and_fetched_anew_and_nobodys_mail_is_refused(pod):
+def test_a_damaged_directory_is_named_and_fetched_again_and_nobodys_mail_is_refused(pod):
     """The damage is like that of a disk that loses blocks. While the replica is not whole, no daemon may say that an address does not exist:
     a sender's server would return the mail."""
     pod.import_users(f"many{i}@example.test" for i in range(20_000))
@@ -235,17 +244,6 @@ def encodings(secret):
     for shift in range(3):
         text = base64.b64encode(b"x" * shift + secret.encode()).decode().rstrip("=")
         yield text[(0, 2, 3)[shift]:-1]
-
-
-@contextlib.contextmanager
-def restarted(pod, **settings):
-    """The pod with other settings; afterwards it has its own again."""
-    try:
-        done = subprocess.run([pod.root / "bin/podplay", "up"], capture_output=True, text=True, env=dict(pod.environment, **settings), timeout=180)
-        assert done.returncode == 0, done
-        yield
-    finally:
-        pod.up()
 
 
 def test_no_secret_in_any_log(pod):

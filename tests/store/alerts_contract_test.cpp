@@ -19,7 +19,7 @@ class AlertsContract : public StoreContractBase {
                 .state = state,
                 .text = {.cause = "it's broken",
                          .evidence = "a\nb",
-                         .remedy = "mend it",
+                         .remedy = "fix it",
                          .runbook = "docs/runbooks/x.md"},
                 .first_seen = at(1),
                 .last_seen = at(2),
@@ -49,7 +49,7 @@ TEST_P(AlertsContract, AnAlertIsReadAsItWasWritten) {
   EXPECT_EQ(found->state, AlertState::open);
   EXPECT_EQ(found->text.cause, "it's broken");
   EXPECT_EQ(found->text.evidence, "a\nb");
-  EXPECT_EQ(found->text.remedy, "mend it");
+  EXPECT_EQ(found->text.remedy, "fix it");
   EXPECT_EQ(found->text.runbook, "docs/runbooks/x.md");
   EXPECT_EQ(found->first_seen, at(1));
   EXPECT_EQ(found->last_seen, at(2));

@@ -115,7 +115,7 @@ test("the recovery address changes when both have confirmed", async ({ page, con
   await page.getByLabel("New recovery address").fill(next);
   await field(page, "current_password").fill(kPassword);
   await page.getByRole("button", { name: "Send the confirmation" }).click();
-  await expect(page.getByText(`Shall become ${next}`)).toBeVisible();
+  await expect(page.getByText(`Will become ${next}`)).toBeVisible();
   await look(page, "recovery-changing");
   const other = await another(context, seen);
   await other.goto(await link_for(next, "/recovery-address"));
@@ -127,7 +127,7 @@ test("the recovery address changes when both have confirmed", async ({ page, con
   await other.getByRole("button", { name: "Agree to the change" }).click();
   await expect(other.getByText("is changed")).toBeVisible();
   await page.reload();
-  await expect(page.getByText("Shall become")).toHaveCount(0);
+  await expect(page.getByText("Will become")).toHaveCount(0);
   await expect(page.getByRole("main").getByText(next)).toBeVisible();
 });
 

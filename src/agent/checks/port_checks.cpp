@@ -1,4 +1,4 @@
-// Whether each port speaks its protocol, and shows the certificate that it shall. One connection
+// Whether each port speaks its protocol, and shows the certificate that it must. One connection
 // for each port; nothing is sent but what ends it politely.
 #include <fmt/format.h>
 
@@ -142,10 +142,9 @@ HealthCheck check_days(const CheckTools& tools, const HostCertificate& host) {
 }
 
 HealthCheck check_wire(const CheckTools& tools, const HostCertificate& host) {
-  HealthCheck check{
-      .name = "certificate-wire",
-      .reason =
-          fmt::format("every TLS port shows the certificate of {} that it shall", host.host_name)};
+  HealthCheck check{.name = "certificate-wire",
+                    .reason = fmt::format("every TLS port shows the certificate of {} that it must",
+                                          host.host_name)};
   for (const auto& daemon : tools.service.daemons) {
     for (const daemons::TlsPort& port : daemons::tls_ports_of(daemon->name())) {
       const auto shown = net::shown_certificate(daemons::kLocal, port.port, port.start,

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "agent/evidence/sections.hpp"
@@ -17,19 +16,6 @@ constexpr seconds kFresh{10};
 // Of the words of a checker.
 constexpr std::size_t kMostWords = 4096;
 
-struct Kept {
-  std::mutex mutex;
-  SteadyTime at{};
-  std::string release;
-  std::optional<nlohmann::json> answer;
-};
-
-// The checkers of one process are the same for all who ask.
-Kept& kept() {
-  static Kept one;
-  return one;
-}
-
 }  // namespace
 
 nlohmann::json collect_checks(const EvidenceTools& tools) {
@@ -38,7 +24,7 @@ nlohmann::json collect_checks(const EvidenceTools& tools) {
   if (!tools.checks || !std::filesystem::exists(release, error)) {
     return nullptr;
   }
-  Kept& last = kept();
+  KeptChecks& last = tools.kept.checks;
   const std::scoped_lock lock(last.mutex);
   const SteadyTime now = tools.clock.steady();
   if (last.answer && last.release == release && now - last.at < kFresh) {

@@ -149,16 +149,14 @@ MailLines read_mail_lines(WallTime now, const std::string& root) {
   return lines;
 }
 
-MailLines recent_mail_lines(const Clock& clock) {
-  static std::mutex mutex;
-  static MailLines last;
-  static SteadyTime read_at{};
-  const std::scoped_lock lock(mutex);
-  if (read_at == SteadyTime{} || clock.steady() - read_at > seconds{1}) {
-    last = read_mail_lines(clock.now());
-    read_at = clock.steady();
+MailLines recent_mail_lines(const EvidenceTools& tools) {
+  KeptMailLines& kept = tools.kept.mail_lines;
+  const std::scoped_lock lock(kept.mutex);
+  if (kept.read_at == SteadyTime{} || tools.clock.steady() - kept.read_at > seconds{1}) {
+    kept.last = read_mail_lines(tools.clock.now());
+    kept.read_at = tools.clock.steady();
   }
-  return last;
+  return kept.last;
 }
 
 std::string_view to_text(MailLineKind kind) {
@@ -180,7 +178,7 @@ nlohmann::json collect_mail_lines(const EvidenceTools& tools) {
     return nullptr;
   }
   const WallTime now = tools.clock.now();
-  const MailLines lines = recent_mail_lines(tools.clock);
+  const MailLines lines = recent_mail_lines(tools);
   Json all = Json::object();
   for (const auto& [kind, group] : lines.groups) {
     // Those with the most lines first.

@@ -11,6 +11,8 @@
 
 namespace podplay::agent {
 
+struct EvidenceTools;
+
 enum class MailLineKind {
   // A user's message was taken on a submission port.
   sent_by,
@@ -56,6 +58,6 @@ struct MailLines {
 MailLines read_mail_lines(WallTime now, const std::string& root = "/data/logs");
 
 // The same, read again only after a second: several sections ask for it at the same time.
-MailLines recent_mail_lines(const Clock& clock);
+MailLines recent_mail_lines(const EvidenceTools& tools);
 
 }  // namespace podplay::agent

@@ -107,7 +107,7 @@ Json find_denied(const EvidenceTools& tools) {
     return denied;
   }
   std::vector<std::string> looked_at;
-  const MailLines lines = recent_mail_lines(tools.clock);
+  const MailLines lines = recent_mail_lines(tools);
   if (const auto group = lines.groups.find(MailLineKind::denied); group != lines.groups.end()) {
     for (const auto& [who, count] : group->second.people) {
       looked_at.push_back(who);

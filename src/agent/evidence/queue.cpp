@@ -2,7 +2,6 @@
 // message in a file of the folder `defer` (bounce(5)), so a reason is gone as soon as the message
 // is, and no log is read. A long queue is looked at in part.
 #include <algorithm>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -38,26 +37,15 @@ struct DeferralClass {
   Json examples = Json::array();
 };
 
-// How many messages waited whenever somebody asked.
-struct QueueHistory {
-  std::mutex mutex;
-  std::deque<std::pair<SteadyTime, std::int64_t>> samples;
-};
-QueueHistory& history() {
-  static QueueHistory one;
-  return one;
-}
-
 struct Growth {
   // Since the least of the last minutes.
   std::int64_t messages = 0;
   std::chrono::minutes within{0};
 };
 
-Growth note_waiting(SteadyTime now, std::int64_t waiting) {
+Growth note_waiting(KeptQueue& past, SteadyTime now, std::int64_t waiting) {
   constexpr std::chrono::minutes kMemory{15};
   constexpr std::size_t kMostSamples = 1000;
-  QueueHistory& past = history();
   const std::scoped_lock lock(past.mutex);
   while (!past.samples.empty() &&
          (now - past.samples.front().first > kMemory || past.samples.size() >= kMostSamples)) {
@@ -97,7 +85,7 @@ nlohmann::json collect_queue(const EvidenceTools& tools) {
     waiting += folder == "hold" ? 0 : many;
     deferred += folder == "deferred" ? many : 0;
   }
-  const Growth growth = note_waiting(tools.clock.steady(), waiting);
+  const Growth growth = note_waiting(tools.kept.queue, tools.clock.steady(), waiting);
   std::map<std::string, DeferralClass> classes;
   std::size_t looked = 0;
   std::error_code error;

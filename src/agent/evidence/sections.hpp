@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/board.hpp"
+#include "agent/evidence/kept.hpp"
 #include "agent/pipe/candidates.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -27,6 +28,7 @@ struct EvidenceTools {
   Clock& clock;
   // Holds the releases: "/data/service".
   const std::string& state;
+  KeptEvidence& kept;
   // The daemons' checkers may run: a daemon is not ready, or somebody asked for it.
   bool checks = false;
   // What probes of all daemons have just found; nothing when they were not asked in time.

@@ -1,4 +1,5 @@
-// The agent's own numbers.
+// Every sample is of this agent's service. The number of samples does not grow with the domains:
+// probes that name one are left out.
 #include "agent/metrics/agent_metrics.hpp"
 
 namespace podplay::agent {

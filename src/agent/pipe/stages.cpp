@@ -300,13 +300,13 @@ Step Stages::activate(const Changes& changed, const Snapshot& snapshot) {
   for (Daemon* daemon : all()) {
     const std::string name(daemon->name());
     // A daemon that waits for its next start is started at once.
-    const bool anew = daemon->needs_restart(changed) || prover_.status_of(name).pid == 0;
+    const bool restarts = daemon->needs_restart(changed) || prover_.status_of(name).pid == 0;
     const Status done =
-        anew ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
+        restarts ? parts_.processes.restart(name) : daemon->reload(parts_.runner, changed);
     if (!done) {
       return std::unexpected(Failure{Stage::reload, name, describe(done.error())});
     }
-    if (!anew) {
+    if (!restarts) {
       continue;
     }
     if (Step ready = prover_.prove({daemon}, snapshot, options_.start_deadline); !ready) {

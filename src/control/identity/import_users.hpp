@@ -13,7 +13,7 @@ struct ImportLine {
   // From 1.
   std::int64_t number = 0;
   UserInput user;
-  // Addresses of aliases that shall lead to the user.
+  // Addresses of aliases that will lead to the user.
   std::vector<std::string> aliases{};
 };
 // Gives the next user to import, nothing at the end, or what is wrong with the line.

@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "control/audit.hpp"
+#include "control/identity/hash_memory.hpp"
 #include "control/identity/known_logins.hpp"
 #include "control/identity/prove_factor.hpp"
 #include "control/identity/rehash.hpp"
@@ -32,20 +33,6 @@ constexpr std::int64_t kMostFailures = 5;
 constexpr std::size_t kLongestAgent = 200;
 constexpr std::size_t kLongestTicket = 200;
 
-// The password of an unknown account is checked against this hash. It costs what a hash made now
-// costs.
-std::string decoy_hash(const Context& context) {
-  static std::mutex mutex;
-  static std::map<std::pair<std::int64_t, std::int64_t>, std::string> hashes;
-  const HashCost cost = hash_cost(context.settings);
-  const std::scoped_lock lock(mutex);
-  std::string& hash = hashes[{cost.memory, cost.passes}];
-  if (hash.empty()) {
-    hash = hash_password(Secret(random_token()), cost).value_or("");
-  }
-  return hash;
-}
-
 struct Account {
   std::optional<User> user;
   bool allowed = false;
@@ -58,9 +45,9 @@ Account find_account(store::Session& session, const std::string& email) {
 }
 
 bool is_right(const Context& context, const Account& account, const Secret& password) {
-  const bool matches =
-      auth::verify(account.user ? account.user->password_hash : decoy_hash(context), password);
-  return matches && account.allowed;
+  const std::string hash = account.user ? account.user->password_hash
+                                        : context.hashes.decoy(hash_cost(context.settings));
+  return auth::verify(hash, password) && account.allowed;
 }
 
 std::unexpected<Error> login_failed() {

@@ -15,7 +15,7 @@
 
 namespace podplay::control {
 
-// What a login shall give.
+// What a login will give.
 struct LoginWish {
   LoginFacts::Kind kind = LoginFacts::Kind::token;
   // Of a token, such as "podplay on laptop".
@@ -59,7 +59,7 @@ Result<LoginStep> go_on_with_login(Context& context, const Actor& asking, const 
                                    const LoginWish& wish, const std::string& mark);
 // Goes on with a ticket. Fails with "ticket_invalid", or with what verify_factor() says; after a
 // few wrong factors the ticket ends. `answer.ticket_hash` is filled in here. `may_have_cookie` is
-// what the request's own checks say about a login that shall give a cookie.
+// what the request's own checks say about a login that will give a cookie.
 Result<Login> finish_login(Context& context, const std::string& ticket, FactorAnswer answer,
                            const Status& may_have_cookie, const Actor& asking);
 // Begins a login of a user who was proven just now, whatever proved them. The only way to one:

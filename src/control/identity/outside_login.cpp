@@ -225,13 +225,13 @@ Result<User> find_user_of(store::Session& session, const Person& person) {
   return std::move(*user);
 }
 
-// The user, tied to the person. `event` is what the audit shall say.
+// The user, tied to the person. `event` is what the audit will say.
 Result<User> connect(Context& context, store::Transaction& transaction, const Person& person,
                      const Actor& asking, store::AuditRow& event) {
   TRY(const auto user, find_user_of(transaction, person));
   const WallTime now = context.clock.now();
   auto known = store::find_outside_identity(transaction, user.id);
-  // Another provider than before counts its people anew.
+  // Another provider than before counts its people again.
   if (known && known->issuer != person.issuer) {
     store::delete_outside_identity(transaction, user.id);
     known.reset();

@@ -58,8 +58,8 @@ struct OutsideConnection {
 };
 Result<OutsideConnection> get_outside_connection(Context& context, const Actor& actor,
                                                  const std::string& key);
-// Forgets who the user is at the provider: the next login by a verified address connects anew. Only
-// for who administers the user. Fails with "outside_not_connected".
+// Forgets who the user is at the provider: the next login by a verified address connects again.
+// Only for who administers the user. Fails with "outside_not_connected".
 Result<OutsideConnection> disconnect_outside_login(Context& context, const Actor& actor,
                                                    const std::string& key);
 

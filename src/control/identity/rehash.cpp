@@ -36,7 +36,7 @@ void replace_outdated_hash(Context& context, const User& user, const Secret& pas
                               change.put(ServiceName::mail, mailbox_row(*current));
                             }
                             change.finish("PASSWORD_REHASHED", user.email,
-                                          "hash the password of " + user.email + " anew");
+                                          "hash the password of " + user.email + " again");
                             return {};
                           });
   if (!done) {

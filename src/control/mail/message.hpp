@@ -20,7 +20,7 @@ struct Message {
   std::string html{};
   // Where answers go; empty: to the sender.
   std::string reply_to{};
-  // No person wrote it, so no program shall answer it (RFC 3834 section 5).
+  // No person wrote it, so no program may answer it (RFC 3834 section 5).
   bool automatic = false;
   // Without angle brackets, unique.
   std::string id;

@@ -139,14 +139,12 @@ Result<wire::DeliveryTest> test_mail(Context& context, const Actor& actor, const
   TRY(const auto recipient, EmailAddress::parse(to, "to"));
   TRY(const auto mailboxes, mailboxes_behind(context, recipient.text()));
   const nlohmann::json arguments{{"recipient", recipient.text()}, {"mailboxes", mailboxes}};
-  const auto tested = context.hub.command_one(ServiceName::mail, "test", arguments.dump(),
+  const auto answer = context.hub.command_one(ServiceName::mail, "test", arguments.dump(),
                                               actor.request_id(), kSendDeadline);
   // A test that failed is in the audit too.
   note_action(context, actor, "MAIL_TESTED", recipient.text());
-  if (!tested) {
-    return std::unexpected(tested.error());
-  }
-  return wire::parse_delivery_test(*tested);
+  TRY(const auto tested, answer);
+  return wire::parse_delivery_test(tested);
 }
 
 }  // namespace podplay::control

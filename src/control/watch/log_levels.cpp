@@ -229,28 +229,24 @@ Status recall_log_levels(Context& context) { return use_stored(context); }
 
 Status end_log_levels(Context& context, JobRun& run) {
   std::vector<std::string> ended;
-  const auto changed =
-      make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
-        store::Transaction& transaction = change.transaction();
-        ended.clear();
-        for (const LevelChange& level : store::level_changes(transaction)) {
-          if (level.until <= change.now()) {
-            store::delete_level_change(transaction, level.component);
-            concern(change, level.component);
-            ended.push_back(level.component);
-          }
-        }
-        if (ended.empty()) {
-          change.leave(0);
-          return false;
-        }
-        change.finish("LOG_LEVEL_ENDED", fmt::format("{}", fmt::join(ended, " ")),
-                      fmt::format("log {} as the settings say again", fmt::join(ended, ", ")));
-        return true;
-      });
-  if (!changed) {
-    return std::unexpected(changed.error());
-  }
+  TRY(make_change<bool>(context, Actor::system(), {}, [&](Change& change) -> Result<bool> {
+    store::Transaction& transaction = change.transaction();
+    ended.clear();
+    for (const LevelChange& level : store::level_changes(transaction)) {
+      if (level.until <= change.now()) {
+        store::delete_level_change(transaction, level.component);
+        concern(change, level.component);
+        ended.push_back(level.component);
+      }
+    }
+    if (ended.empty()) {
+      change.leave(0);
+      return false;
+    }
+    change.finish("LOG_LEVEL_ENDED", fmt::format("{}", fmt::join(ended, " ")),
+                  fmt::format("log {} as the settings say again", fmt::join(ended, ", ")));
+    return true;
+  }));
   run.say(ended.empty() ? "nothing to end"
                         : fmt::format("as their settings say again: {}", fmt::join(ended, ", ")));
   return use_stored(context);

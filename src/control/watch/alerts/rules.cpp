@@ -274,9 +274,10 @@ void add_control_checks(AlertView& view, const std::vector<ServiceCheck>& checks
 }
 
 std::string source_of(const FoundCause& cause) {
-  const bool agent = parse_service(cause.service).has_value();
-  return agent ? fmt::format("{}@{}", cause.service, cause.host.empty() ? kFirstHost : cause.host)
-               : std::string(kControlSource);
+  if (!parse_service(cause.service)) {
+    return std::string(kControlSource);
+  }
+  return fmt::format("{}@{}", cause.service, cause.host.empty() ? kFirstHost : cause.host);
 }
 
 AlertInput input_of(const FoundCause& cause) {

@@ -12,7 +12,7 @@ std::optional<Shown> account_locked(const Evidence& evidence) {
   Shown shown;
   for (const EvidenceJson& one : evidence.fact("locked")) {
     names.push_back(text_of(one, "account"));
-    // The tries are counted anew from the lock on.
+    // The tries are counted again from the lock on.
     shown.shown.push_back(fmt::format("{} is locked until {}; locks within a day: {}", names.back(),
                                       text_of(one, "until"), number_of(one, "locks", 1)));
     for (const EvidenceJson& last : list_of(one, "last")) {

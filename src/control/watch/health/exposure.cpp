@@ -10,11 +10,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <map>
-#include <mutex>
 
-#include "auth/password_scheme.hpp"
-#include "base/encoding.hpp"
+#include "control/identity/hash_memory.hpp"
 #include "net/dns.hpp"
 #include "net/line_client.hpp"
 #include "store/domains.hpp"
@@ -138,30 +135,10 @@ ServiceCheck try_old_tls(const ExposureOptions& options, const ExposedPort& port
   return net::is_answer(shown.error()) ? one : not_tried(one, shown.error());
 }
 
-// Hashing is slow, so a hash that passed is not tried again while this program runs.
-bool has_default_password(const User& user) {
-  static std::mutex mutex;
-  static std::map<std::string, bool> known;
-  const std::string key = sha256_hex(user.email + user.password_hash);
-  {
-    const std::scoped_lock lock(mutex);
-    if (const auto found = known.find(key); found != known.end()) {
-      return found->second;
-    }
-  }
-  const auto is = [&](const std::string& guess) {
-    return auth::verify(user.password_hash, Secret(guess));
-  };
-  bool weak = is(user.email) || is(user.email.substr(0, user.email.find('@')));
-  for (const char* guess : kDefaultPasswords) {
-    weak = weak || is(guess);
-  }
-  const std::scoped_lock lock(mutex);
-  if (known.size() > 1000) {
-    known.clear();
-  }
-  known[key] = weak;
-  return weak;
+bool has_default_password(const Context& context, const User& user) {
+  std::vector<std::string> guesses{user.email, user.email.substr(0, user.email.find('@'))};
+  guesses.insert(guesses.end(), kDefaultPasswords.begin(), kDefaultPasswords.end());
+  return context.hashes.is_among(user.password_hash, guesses);
 }
 
 ServiceCheck try_passwords(Context& context) {
@@ -172,7 +149,7 @@ ServiceCheck try_passwords(Context& context) {
     return not_tried(one, admins.error());
   }
   for (const User& admin : *admins) {
-    if (!admin.password_hash.empty() && has_default_password(admin)) {
+    if (!admin.password_hash.empty() && has_default_password(context, admin)) {
       return exposed(one,
                      fmt::format("{} has a password that is among the first guesses", admin.email));
     }

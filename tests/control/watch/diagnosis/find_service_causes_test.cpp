@@ -2,7 +2,7 @@
 // first and only finding, and the evidence of its repair gives none.
 #include <gmock/gmock.h>
 
-#include "control/watch/made_evidence.hpp"
+#include "control/watch/diagnosis/made_evidence.hpp"
 
 namespace podplay::control {
 namespace {

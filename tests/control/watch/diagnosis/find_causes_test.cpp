@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "control/watch/made_evidence.hpp"
+#include "control/watch/diagnosis/made_evidence.hpp"
 
 namespace podplay::control {
 namespace {
