@@ -140,6 +140,10 @@ std::unique_ptr<supervise::LineLog> Agent::make_line_log(const ProcessSpec& spec
   auto sinks = options_.daemon_sinks;
   sinks.push_back(std::make_shared<CountedLines>(nullptr, board_.metrics,
                                                  MetricLabels{{"component", spec.name}}));
+  for (const MetricFamily* family : spec.counted) {
+    // It is there before the first line.
+    board_.metrics.add(*family, {}, 0);
+  }
   return std::make_unique<supervise::LineLog>(supervise::LineLogOptions{
       .service = std::string(to_text(service_.service)),
       .daemon = spec.name,
@@ -153,7 +157,8 @@ std::unique_ptr<supervise::LineLog> Agent::make_line_log(const ProcessSpec& spec
       .level = options_.levels.daemons,
       .format = options_.log_format,
       .read_line = spec.read_line,
-      .request = request_});
+      .request = request_,
+      .count = [this](const MetricFamily& family) { board_.metrics.add(family); }});
 }
 
 Status Agent::run() {

@@ -12,6 +12,8 @@
 
 namespace podplay {
 
+struct MetricFamily;
+
 // The parts of a line that a daemon wrote.
 struct DaemonLine {
   // Names the file LOG.log and the component SERVICE.LOG. Empty means the daemon's own name.
@@ -21,6 +23,8 @@ struct DaemonLine {
   std::string_view message;
   // It is about the daemon itself, such as a reload, and not about a client.
   bool own_work = false;
+  // Such lines are counted in this metric, whatever their level; nullptr: they are not.
+  const MetricFamily* counted = nullptr;
 };
 
 struct ProcessSpec {
@@ -40,6 +44,8 @@ struct ProcessSpec {
   std::string pid_file{};
   // Takes a line apart. With nullptr, lines stay whole and the first severity word in them counts.
   DaemonLine (*read_line)(std::string_view) = nullptr;
+  // The metrics that its lines are counted in (DaemonLine::counted).
+  std::vector<const MetricFamily*> counted{};
 };
 
 }  // namespace podplay

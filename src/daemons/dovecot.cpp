@@ -123,7 +123,8 @@ ProcessSpec Dovecot::process() const {
           .argv = {"/usr/sbin/dovecot", "-F"},
           .stop_grace = std::chrono::milliseconds{4000},
           .pid_file = "/run/dovecot/master.pid",
-          .read_line = read_dovecot_line};
+          .read_line = read_dovecot_line,
+          .counted = {&kDeliveries}};
 }
 
 Status Dovecot::prepare(Runner&) {

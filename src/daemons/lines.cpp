@@ -86,6 +86,11 @@ std::string_view without_token(std::string_view words) {
   return words.substr(0, words.find("\ttoken="));
 }
 
+// With the id of the message before these words. A Sieve script "stores" it.
+bool is_delivery(std::string_view words) {
+  return has(words, ": saved mail to ") || has(words, ": stored mail into mailbox ");
+}
+
 bool is_dovecot_probe(std::string_view words) {
   const bool login = has(words, "rip=127.0.0.1") &&
                      (has(words, "(no_auth_attempts)") || has(words, "(auth_process_not_ready)"));
@@ -181,6 +186,7 @@ DaemonLine read_dovecot_line(std::string_view line) {
   const bool login = name.ends_with("-login") || name.starts_with("auth");
   DaemonLine read = with_severity(login ? "auth" : "dovecot", words, rest);
   read.own_work = name == "master";
+  read.counted = name == "lmtp" && is_delivery(rest) ? &kDeliveries : nullptr;
   return quieter(read, is_dovecot_probe(rest));
 }
 

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "base/metrics.hpp"
 #include "base/process.hpp"
 
 namespace podplay::daemons {
@@ -19,5 +20,9 @@ DaemonLine read_named_line(std::string_view line);
 DaemonLine read_postfix_line(std::string_view line);
 // Logs "dovecot" and, for logins, "auth". Reads "Nov 24 14:22:28 imap-login: Severity: words".
 DaemonLine read_dovecot_line(std::string_view line);
+// The lines of read_dovecot_line() about mail that came by LMTP.
+inline constexpr MetricFamily kDeliveries{
+    .name = "podplay_dovecot_deliveries_total",
+    .help = "Copies of messages that Dovecot has put into mailboxes"};
 
 }  // namespace podplay::daemons

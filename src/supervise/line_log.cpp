@@ -92,6 +92,9 @@ void LineLog::take_line(std::string_view line, std::string_view time) {
   line = line.substr(0, kLongest);
   DaemonLine read = options_.read_line != nullptr ? options_.read_line(line)
                                                   : DaemonLine{{}, severity_of(line), line};
+  if (read.counted != nullptr && options_.count) {
+    options_.count(*read.counted);
+  }
   const Level least = options_.level->load(std::memory_order_relaxed);
   if (read.level > least && read.level > Level::info) {
     return;

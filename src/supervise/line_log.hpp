@@ -39,6 +39,8 @@ struct LineLogOptions {
   DaemonLine (*read_line)(std::string_view) = nullptr;
   // Named by the lines that a daemon writes about itself. May be empty.
   std::shared_ptr<const logs::CurrentRequest> request{};
+  // Called for each line that is counted. May be empty.
+  std::function<void(const MetricFamily&)> count{};
 };
 
 // Not for two threads at once. The supervisor's event loop is the only caller.

@@ -118,6 +118,20 @@ TEST(ReadLines, OurOwnProbesAreNotNews) {
             Level::warn);
 }
 
+TEST(ReadDovecotLine, DeliveriesAreCounted) {
+  const auto counted = [](std::string_view line) { return read_dovecot_line(line).counted; };
+  EXPECT_EQ(counted("Nov 24 14:22:28 lmtp(a@a.test)<9><x:L>: Info: msgid=<m@a.test>: saved mail to "
+                    "INBOX"),
+            &kDeliveries);
+  EXPECT_EQ(counted("Nov 24 14:22:28 lmtp(a@a.test)<9><x:L>: Info: sieve: msgid=<m@a.test>: stored "
+                    "mail into mailbox 'Lists'"),
+            &kDeliveries);
+  EXPECT_EQ(counted("Nov 24 14:22:28 lmtp(9): Info: Disconnect from local: Logged out"), nullptr);
+  EXPECT_EQ(counted("Nov 24 14:22:28 imap(a@a.test)<9><x>: Info: Copy from INBOX: saved mail to "
+                    "Trash"),
+            nullptr);
+}
+
 TEST(ReadDovecotLine, NoTokenIsLogged) {
   const auto line = read_dovecot_line(
       "Nov 26 08:50:06 auth: Debug: conn unix:login (pid=24,uid=102) [1]: client passdb out: "

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/collect.hpp"
+#include "base/metrics.hpp"
 
 namespace podplay::supervise {
 namespace {
@@ -112,6 +113,30 @@ TEST(LineLog, HidesSecretsBeforeAnySink) {
     EXPECT_THAT(log.last_words(), testing::Not(HasSubstr("PLANTED")));
     EXPECT_THAT(file->text, HasSubstr("[hidden]"));
   }
+}
+
+TEST(LineLog, CountsLinesThatItDoesNotLog) {
+  static constexpr MetricFamily kFamily{.name = "delivered_total", .help = "Lines"};
+  const auto sink = std::make_shared<Collect>();
+  int counted = 0;
+  LineLog log({.service = "mail",
+               .daemon = "dovecot",
+               .sinks = {sink},
+               .level = share_level(Level::warn),
+               .read_line =
+                   [](std::string_view line) {
+                     return DaemonLine{.level = Level::info,
+                                       .message = line,
+                                       .counted = line == "saved" ? &kFamily : nullptr};
+                   },
+               .count =
+                   [&](const MetricFamily& family) {
+                     EXPECT_EQ(&family, &kFamily);
+                     ++counted;
+                   }});
+  log.feed("saved\nother\nsaved\n");
+  EXPECT_EQ(counted, 2);
+  EXPECT_EQ(sink->text, "");
 }
 
 TEST(LineLog, ALevelChangesAtOnce) {

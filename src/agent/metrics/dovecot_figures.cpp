@@ -13,10 +13,9 @@ constexpr MetricFamily kSessions{.name = "podplay_dovecot_sessions_ended_total",
                                  .help = "Sessions of mail programs that have ended"};
 constexpr MetricFamily kSessionSeconds{.name = "podplay_dovecot_session_seconds_total",
                                        .help = "How long the sessions that have ended lasted"};
-constexpr MetricFamily kDeliveries{.name = "podplay_dovecot_deliveries_total",
-                                   .help = "Messages that Dovecot was given to deliver"};
 
-constexpr std::array kMailProtocols = {"imap", "pop3", "lmtp"};
+// dovecot.conf.tmpl says why LMTP is not among them.
+constexpr std::array kMailProtocols = {"imap", "pop3"};
 
 }  // namespace
 
@@ -38,7 +37,6 @@ void add_dovecot_figures(MetricText& text, std::string_view metrics) {
         largest_metric(metrics, "dovecot_sessions_duration_seconds_total", {{"service", protocol}})
             .value);
   }
-  text.one(kDeliveries, largest_metric(metrics, "dovecot_deliveries_total").value);
 }
 
 }  // namespace podplay::agent
