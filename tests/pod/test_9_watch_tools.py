@@ -31,7 +31,8 @@ def look(pod, service, query=""):
 @pytest.mark.parametrize("service", LOOKS)
 def test_each_look_of_each_service(pod, service):
     seen = look(pod, service)
-    assert sorted(name for name in seen if name not in ("service", "at", "took_ms")) == sorted(LOOKS[service])
+    assert sorted(name for name in seen if name not in ("service", "host", "at", "took_ms")) == sorted(LOOKS[service])
+    assert seen["service"] == service and seen["host"] == "main"
     names = [one["name"] for one in seen["processes"]["processes"]]
     assert any(name.startswith(DAEMONS[service][:15]) for name in names), names
     first = seen["processes"]["processes"][0]
