@@ -72,7 +72,10 @@ Result<pid_t> start_child(const ChildSpec& child) {
   sigfillset(&all);
   posix_spawnattr_setsigmask(&setup.attributes, &none);
   posix_spawnattr_setsigdefault(&setup.attributes, &all);
-  int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  int flags = POSIX_SPAWN_SETSIGMASK;
+  if (!child.keep_ignored) {
+    flags |= POSIX_SPAWN_SETSIGDEF;
+  }
   if (child.own_session) {
     flags |= POSIX_SPAWN_SETSID;
   }

@@ -1,5 +1,6 @@
 // Starting a child process. No shell: argv goes to execvp(3) as it is. The child starts with no
-// signal blocked and with every signal's default action, whatever this process has set.
+// signal blocked and with every signal's default action, whatever this process has set; ChildSpec
+// may keep those that are ignored.
 #pragma once
 
 #include <sys/types.h>
@@ -23,6 +24,8 @@ struct ChildSpec {
   int error = 2;
   // True makes the child lead a session and a process group, which can be signalled as a whole.
   bool own_session = false;
+  // True keeps ignored what this process ignores, as after nohup(1).
+  bool keep_ignored = false;
 };
 
 // The child's process id. The caller waits for it. `not_found` when there is no such program, else

@@ -27,8 +27,7 @@ int with_lifecycle(const Invocation& invocation, Work work) {
 
 // True when the pod belongs to root, but an ordinary user called this program.
 bool under_sudo(const World& world) {
-  const passwd* caller = caller_of_sudo(world.environment);
-  return caller != nullptr && caller->pw_uid != 0;
+  return ::geteuid() == 0 && uid_of_sudo(world.environment).value_or(0) != 0;
 }
 
 }  // namespace

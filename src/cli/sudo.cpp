@@ -7,13 +7,14 @@
 
 namespace podplay::cli {
 
-const passwd* caller_of_sudo(const std::map<std::string, std::string>& environment) {
+std::optional<uid_t> uid_of_sudo(const std::map<std::string, std::string>& environment) {
   const auto found = environment.find("SUDO_UID");
-  if (::geteuid() != 0 || found == environment.end()) {
-    return nullptr;
-  }
-  const auto uid = parse_number<uid_t>(found->second);
-  return uid ? ::getpwuid(*uid) : nullptr;
+  return found == environment.end() ? std::nullopt : parse_number<uid_t>(found->second);
+}
+
+const passwd* caller_of_sudo(const std::map<std::string, std::string>& environment) {
+  const auto uid = uid_of_sudo(environment);
+  return ::geteuid() == 0 && uid ? ::getpwuid(*uid) : nullptr;
 }
 
 }  // namespace podplay::cli

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "control/audit.hpp"
 #include "control/every_host.hpp"
 #include "control/jobs/jobs.hpp"
@@ -160,33 +161,38 @@ Status restore(Context& context, JobRun& run, DeletedKind kind) {
   return {};
 }
 
-// The agent erases for some seconds at a time, so that other commands get their turn.
+// The agent erases for some seconds at a time, so that other commands get their turn. Adds to
+// `erased`, also when a later part fails.
+Status erase_old_at(Context& context, JobRun& run, const AgentName& agent, const Json& arguments,
+                    std::int64_t& erased) {
+  bool more = true;
+  while (more) {
+    if (run.stopping()) {
+      return JobRun::stopped();
+    }
+    TRY(const auto text,
+        context.hub.command(agent, "deleted_erase", json_text(arguments), "", kEraseDeadline));
+    TRY(const auto answer, wire::parse_erased_folders(text));
+    erased += answer.erased;
+    more = answer.more;
+  }
+  return {};
+}
+
+// A host that is away keeps its folders until the next run, and holds up no other.
 Status erase_old(Context& context, JobRun& run, DeletedKind kind) {
   const KindRow& row = row_of(kind);
   const std::int64_t kept = context.settings.integer(row.retention);
   const Json arguments{{"older_than", to_millis(context.clock.now() - days(kept))}};
   run.step(fmt::format("erase {} after {} days", row.many, kept));
   std::int64_t erased = 0;
-  bool more = true;
   Status done;
-  while (more && done) {
-    if (run.stopping()) {
-      done = JobRun::stopped();
-      break;
-    }
-    const auto answers = ask(context, row, "deleted_erase", arguments, "", kEraseDeadline,
-                             wire::parse_erased_folders);
-    if (!answers) {
-      done = std::unexpected(answers.error());
-      break;
-    }
-    more = std::ranges::any_of(*answers, &wire::ErasedFolders::more);
-    for (const wire::ErasedFolders& answer : *answers) {
-      erased += answer.erased;
-    }
+  for (const AgentName& agent : context.hub.agents(row.service)) {
+    const Status here = erase_old_at(context, run, agent, arguments, erased);
+    done = done ? here : done;
   }
   run.say(fmt::format("{} erased", erased));
-  // Also when a later part failed, since these are gone.
+  // Also when a part failed, since these are gone.
   if (erased > 0) {
     note_action(context, Actor::system(), std::string(row.erased_event),
                 fmt::format("{} {}, kept for {} days", erased, row.many, kept));
@@ -246,7 +252,13 @@ Status erase_deleted(Context& context, const Actor& actor, DeletedKind kind,
   const auto erased = ask(context, row, "deleted_erase", {{"folder", id}}, actor.request_id(),
                           kEraseDeadline, wire::parse_erased_folders);
   if (!erased) {
-    return std::unexpected(with_kind(erased.error()));
+    const Error& error = erased.error();
+    if (error.code != "agent_away" && error.code != kUnknown) {
+      // It may be gone, at one host or in part.
+      note_action(context, actor, std::string(row.erased_event),
+                  fmt::format("{}: failed: {}", id, error.message));
+    }
+    return std::unexpected(with_kind(error));
   }
   note_action(context, actor, std::string(row.erased_event), id);
   return {};

@@ -121,8 +121,12 @@ Result<std::vector<Certificate>> certificates_for(Context& context,
   if (done) {
     return certificates;
   }
-  if (!rehearsal) {
-    TRY(settle_versions(context, certificates, false));
+  if (rehearsal) {
+    certificates.clear();
+  }
+  if (const Status settled = settle_versions(context, certificates, false); !settled) {
+    context.log.error("certificates that nobody uses stay on disk",
+                      {{"why", describe(settled.error())}});
   }
   return std::unexpected(done.error());
 }

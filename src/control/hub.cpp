@@ -29,9 +29,11 @@ Error refusal_of(const std::string& result) {
               .code = member("code").empty() ? "command_failed" : member("code"),
               .message = member("message"),
               .remedy = member("remedy")};
-  if (words.is_object() && words.value("retry_after", 0) > 0) {
+  const nlohmann::json seconds =
+      words.is_object() ? words.value("retry_after", nlohmann::json()) : nlohmann::json();
+  if (seconds.is_number_integer() && seconds.get<std::int64_t>() > 0) {
     error.kind = ErrorKind::rate_limited;
-    error.retry_after = std::chrono::seconds(words.value("retry_after", 0));
+    error.retry_after = std::chrono::seconds(seconds.get<std::int64_t>());
   }
   return error;
 }
@@ -296,6 +298,22 @@ std::vector<AgentResult> Hub::command_all(ServiceName service, const std::string
   return results;
 }
 
+Status Hub::all_there(ServiceName service) const {
+  const std::scoped_lock lock(mutex_);
+  for (const AgentName& name : agents_of(service)) {
+    if (!is_there(name)) {
+      return away(name);
+    }
+  }
+  return {};
+}
+
+std::unexpected<Error> Hub::away(const AgentName& agent) const {
+  return fail(ErrorKind::unavailable, "agent_away",
+              fmt::format("the agent of {} does not answer", called(agent)),
+              "GET /api/system/status shows the state of the services");
+}
+
 bool Hub::is_there(const AgentName& agent) const {
   const auto found = agents_.find(agent);
   return found != agents_.end() && found->second.ever_seen && !is_away(found->second);
@@ -308,9 +326,7 @@ std::string Hub::called(const AgentName& agent) const {
 Result<Hub::Given> Hub::give(const AgentName& agent, const std::string& verb,
                              const std::string& arguments, const std::string& request_id) {
   if (!is_there(agent)) {
-    return fail(ErrorKind::unavailable, "agent_away",
-                fmt::format("the agent of {} does not answer", called(agent)),
-                "GET /api/system/status shows the state of the services");
+    return away(agent);
   }
   Agent& entry = agents_.at(agent);
   // It cannot be guessed, and is never the id of a command from before a restart.

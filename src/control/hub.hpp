@@ -78,9 +78,12 @@ class Hub {
                                   const std::string& arguments, const std::string& request_id,
                                   std::chrono::milliseconds longest);
   // The same with every agent of the service, at the same time. Our own host's result is first.
+  // Agents that are not there are not given it: see all_there().
   std::vector<AgentResult> command_all(ServiceName service, const std::string& verb,
                                        const std::string& arguments, const std::string& request_id,
                                        std::chrono::milliseconds longest);
+  // Fails with "agent_away" when an agent of the service is not there.
+  Status all_there(ServiceName service) const;
   // What the control plane found out about the services and itself (control/watch/health).
   void set_checks(std::vector<ServiceCheck> checks);
   std::vector<ServiceCheck> checks() const;
@@ -131,6 +134,7 @@ class Hub {
                             std::chrono::milliseconds longest);
   std::vector<AgentName> agents_of(ServiceName service) const;
   bool is_there(const AgentName& agent) const;
+  std::unexpected<Error> away(const AgentName& agent) const;
   // "mail" of our own host, "mail@second" of another one.
   std::string called(const AgentName& agent) const;
   bool is_away(const Agent& agent) const;

@@ -110,7 +110,9 @@ Result<Enrolment> enrol(Context& context, const std::string& service, const std:
                      {{"agent", to_text(agent)}});
     return fail(ErrorKind::forbidden, "secret_refused",
                 fmt::format("the enrolment secret of {} is wrong", to_text(agent)),
-                "each start of the pod makes a new one: start the pod again");
+                agent.host == own ? "each start of the pod makes a new one: start the pod again"
+                                  : "this control plane makes secrets for its own host " + own +
+                                        " only: set PODPLAY_HOST_ID to that");
   }
   TRY(context.store.write<bool>([&](store::Transaction& transaction) -> Result<bool> {
     const auto states = store::agent_states(transaction);

@@ -96,14 +96,17 @@ extern "C" void forward_signal(int signal) {
 // stays a zombie.
 int run_reaping(std::span<char*> command) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  const auto child = start_child({.argv = {command.begin(), command.end()}, .input = STDIN_FILENO});
+  const auto child = start_child(
+      {.argv = {command.begin(), command.end()}, .input = STDIN_FILENO, .keep_ignored = true});
   if (!child) {
     std::fprintf(stderr, "%s\n", child.error().message.c_str());
     return child.error().kind == ErrorKind::not_found ? 127 : 126;
   }
   reaped_child = *child;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
-    std::signal(signal, forward_signal);
+    if (std::signal(signal, forward_signal) == SIG_IGN) {
+      std::signal(signal, SIG_IGN);
+    }
   }
   while (true) {
     int status = 0;

@@ -20,8 +20,10 @@ TEST(CallerOfSudo, ANumberOfAUserIsThatUser) {
 }
 
 TEST(CallerOfSudo, WhatIsNoNumberIsNobodyAndNotRoot) {
-  EXPECT_EQ(caller_of_sudo({}), nullptr);
+  EXPECT_EQ(uid_of_sudo({}), std::nullopt);
+  EXPECT_EQ(uid_of_sudo({{"SUDO_UID", "1000"}}), 1000U);
   for (const char* wrong : {"", "nobody", "0x", "1000x", " 0", "-0", "-1", "4294967296"}) {
+    EXPECT_EQ(uid_of_sudo({{"SUDO_UID", wrong}}), std::nullopt) << wrong;
     EXPECT_EQ(caller_of_sudo({{"SUDO_UID", wrong}}), nullptr) << wrong;
   }
 }

@@ -1,6 +1,7 @@
 // Two hosts run mail: both are asked, and their answers are one.
 #include "control/every_host.hpp"
 
+#include "control/audit.hpp"
 #include "control/control_test.hpp"
 #include "control/deleted.hpp"
 #include "control/fake_agent.hpp"
@@ -78,13 +79,24 @@ TEST_F(EveryHostTest, APartIsNotTakenForTheWhole) {
 }
 
 TEST_F(EveryHostTest, AHostThatIsAwayIsNamed) {
-  FakeAgent here(context, kHere, {yes({{"daemon", ""}})});
   context.hub.expect(kThere);
+  FakeAgent here(context, kHere, {});
   const Status restarted = restart_service(context, admin, "mail", "");
   ASSERT_FALSE(restarted);
   EXPECT_EQ(restarted.error().code, "agent_away");
+  EXPECT_TRUE(here.taken.empty()) << "nothing is done in part";
   EXPECT_NE(restarted.error().message.find("mail@abroad"), std::string::npos)
       << restarted.error().message;
+}
+
+TEST_F(EveryHostTest, WhatWasDoneInPartIsInTheAudit) {
+  FakeAgent here(context, kHere, {yes({{"erased", 1}, {"more", false}})});
+  FakeAgent there(context, kThere, {no("disk_error")});
+  const Status erased = erase_deleted(context, admin, DeletedKind::mail, "a-1");
+  ASSERT_FALSE(erased);
+  const auto event = list_audit(context, 0, 1)->at(0);
+  EXPECT_EQ(event.event, "MAIL_ERASED");
+  EXPECT_EQ(event.subject, "a-1: failed: mail@abroad: no");
 }
 
 TEST_F(EveryHostTest, WhatAnyHostCanDoGoesToOneThatIsThere) {

@@ -27,7 +27,8 @@ std::string remedy_of(int code) {
 Status Database::open(Access access) {
   close();
   const int flags = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path_.c_str(), &handle_,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr);
   sqlite3_busy_timeout(handle_, kLockWaitMs);
   if (code != SQLITE_OK) {
     return error("open");

@@ -134,7 +134,10 @@ class MailCopy {
 
   // What each host holds of the mailbox.
   Status copy(Export& state) {
-    for (const AgentName& agent : context_.hub.agents(ServiceName::mail)) {
+    const auto agents = context_.hub.agents(ServiceName::mail);
+    for (const AgentName& agent : agents) {
+      // Each host has files of the same names.
+      folder_ = agents.size() == 1 ? user_.email : fmt::format("{}/{}", user_.email, agent.host);
       TRY(copy_from(agent, state));
     }
     return {};
@@ -187,7 +190,7 @@ class MailCopy {
     TRY(const auto data, from_base64(file.value("data", "")));
     if (offset == 0) {
       size_ = size;
-      TRY(tar_.begin(fmt::format("{}/{}", user_.email, file.value("path", "")),
+      TRY(tar_.begin(fmt::format("{}/{}", folder_, file.value("path", "")),
                      static_cast<std::uint64_t>(size),
                      from_millis(file.value("mtime", std::int64_t{0}))));
       open_ = true;
@@ -209,6 +212,8 @@ class MailCopy {
   JobRun& run_;
   TarFile& tar_;
   const User& user_;
+  // Of the archive, for the files of one host.
+  std::string folder_;
   // Where the agent's answer ended.
   Json next_ = Json::object();
   // Of the file that is open in the archive.
@@ -354,6 +359,7 @@ Status write_export(Context& context, JobRun& run) {
   copy.state = ExportState::running;
   copy.words = "is being made";
   copy.done = 0;
+  copy.total = 0;
   TRY(put_state(context, copy));
   const Status written = write_archive(context, run, *found.user, copy);
   copy.finished = context.clock.now();

@@ -2,6 +2,8 @@
 // file asks them.
 #include "control/watch/restart.hpp"
 
+#include <fmt/format.h>
+
 #include "control/audit.hpp"
 #include "control/every_host.hpp"
 
@@ -15,16 +17,25 @@ constexpr auto kRestartDeadline = std::chrono::seconds(30);
 Status restart_service(Context& context, const Actor& actor, const std::string& name,
                        const std::string& daemon) {
   TRY(const auto service, parse_service(name));
-  TRY(ask_every_host<std::string>(
+  const auto restarted = ask_every_host<std::string>(
       context,
       {.service = service,
        .verb = "restart",
        .arguments = {{"daemon", daemon}},
        .request_id = actor.request_id(),
        .longest = kRestartDeadline},
-      [](const std::string& answer) { return Result<std::string>(answer); }));
-  note_action(context, actor, "SERVICE_RESTARTED", daemon.empty() ? name : name + "." + daemon);
-  return {};
+      [](const std::string& answer) { return Result<std::string>(answer); });
+  const std::string subject = daemon.empty() ? name : name + "." + daemon;
+  if (restarted) {
+    note_action(context, actor, "SERVICE_RESTARTED", subject);
+    return {};
+  }
+  if (restarted.error().code != "agent_away") {
+    // Daemons may have ended all the same.
+    note_action(context, actor, "SERVICE_RESTARTED",
+                fmt::format("{}: failed: {}", subject, restarted.error().message));
+  }
+  return std::unexpected(restarted.error());
 }
 
 }  // namespace podplay::control
