@@ -15,5 +15,6 @@ cp /bench/plain/main.cf /bench/plain/domains.cf /bench/plain/mailboxes.cf $etc/p
 awk '!/^[# \t]/ && NF >= 8 { $5 = "n" } { print }' /usr/share/podplay/debian/etc/postfix/master.cf > $etc/postfix/master.cf 2>/dev/null ||
   cp /usr/share/postfix/master.cf.dist $etc/postfix/master.cf
 cp /bench/plain/dovecot.conf $etc/dovecot/
+[ -z "${EQUAL:-}" ] || cat /bench/plain/equal.conf >> $etc/dovecot/dovecot.conf
 dovecot
 exec postfix start-fg
