@@ -170,13 +170,13 @@ def test_a_certificate_of_the_link_that_has_expired(pod):
     link, secret = "/run/podplay-link", "/data/state/enrolment"
     name = read(shell(pod, "bind", f"cat {link}/certificate.pem"))[0].subject.rfc4514_string().split("CN=")[1].split(",")[0]
     certificate, key = Signer("CA of last week").sign([name], begins=-2 * DAY, ends=-DAY)
-    shell(pod, "api", f"cp {secret}/bind.hash /tmp/; chmod u+w {secret}/bind.hash; echo wrong > {secret}/bind.hash")
+    shell(pod, "api", f"cp {secret}/bind@main.hash /tmp/; chmod u+w {secret}/bind@main.hash; echo wrong > {secret}/bind@main.hash")
     try:
         shell(pod, "bind", f"echo '{key}' > {link}/key.pem; echo '{certificate}' > {link}/certificate.pem")
         restart(pod, "bind")
         expect_cause(pod, "link-certificate-expired", "bind", line="expired")
     finally:
-        shell(pod, "api", f"cat /tmp/bind.hash > {secret}/bind.hash")
+        shell(pod, "api", f"cat /tmp/bind@main.hash > {secret}/bind@main.hash")
         expect_none(pod, 90)
 
 
