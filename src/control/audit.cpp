@@ -2,6 +2,8 @@
 // of a change that was rolled back.
 #include "control/audit.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -77,6 +79,11 @@ void note_action(Context& context, const Actor& actor, const std::string& event,
     context.log.error("an audit event could not be stored",
                       {{"event", event}, {"subject", subject}, {"why", describe(done.error())}});
   }
+}
+
+void note_failed_action(Context& context, const Actor& actor, const std::string& event,
+                        const std::string& subject, const Error& error) {
+  note_action(context, actor, event, fmt::format("{}: failed: {}", subject, error.message));
 }
 
 Result<std::vector<store::AuditRow>> list_audit(Context& context, std::int64_t cursor,

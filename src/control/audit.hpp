@@ -34,6 +34,9 @@ void log_audit(const Context& context, const store::AuditRow& row, Revision revi
 // cannot be written is an ERROR in the log.
 void note_action(Context& context, const Actor& actor, const std::string& event,
                  const std::string& subject, Difference changed = {});
+// The same for one that failed, and may be done in part all the same.
+void note_failed_action(Context& context, const Actor& actor, const std::string& event,
+                        const std::string& subject, const Error& error);
 
 // Newest first, or oldest first when the filter says so, beyond the id `cursor`; 0: from the
 // beginning of the list.

@@ -255,8 +255,7 @@ Status erase_deleted(Context& context, const Actor& actor, DeletedKind kind,
     const Error& error = erased.error();
     if (error.code != "agent_away" && error.code != kUnknown) {
       // It may be gone, at one host or in part.
-      note_action(context, actor, std::string(row.erased_event),
-                  fmt::format("{}: failed: {}", id, error.message));
+      note_failed_action(context, actor, std::string(row.erased_event), id, error);
     }
     return std::unexpected(with_kind(error));
   }

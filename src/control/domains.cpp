@@ -101,34 +101,29 @@ Status check_import(const Settings& settings, store::Session& session,
   return {};
 }
 
+// Adds to `certificates`, also when a later one fails.
+Status issue_all(Context& context, const std::vector<std::string>& names, bool rehearsal,
+                 std::vector<Certificate>& certificates) {
+  for (const std::string& name : names) {
+    TRY(auto certificate, certificate_for(context, name, rehearsal, false));
+    certificates.push_back(std::move(certificate));
+  }
+  return context.versions.flush();
+}
+
 // When one of them fails, none stays on disk.
 Result<std::vector<Certificate>> certificates_for(Context& context,
                                                   const std::vector<std::string>& names,
                                                   bool rehearsal) {
   std::vector<Certificate> certificates;
-  Status done;
-  for (const std::string& name : names) {
-    auto certificate = certificate_for(context, name, rehearsal, false);
-    if (!certificate) {
-      done = std::unexpected(certificate.error());
-      break;
-    }
-    certificates.push_back(std::move(*certificate));
-  }
-  if (done) {
-    done = context.versions.flush();
-  }
-  if (done) {
+  const Status issued = issue_all(context, names, rehearsal, certificates);
+  if (issued) {
     return certificates;
   }
-  if (rehearsal) {
-    certificates.clear();
+  if (!rehearsal) {
+    discard_versions(context, certificates);
   }
-  if (const Status settled = settle_versions(context, certificates, false); !settled) {
-    context.log.error("certificates that nobody uses stay on disk",
-                      {{"why", describe(settled.error())}});
-  }
-  return std::unexpected(done.error());
+  return std::unexpected(issued.error());
 }
 
 // A domain administrator has few, so all of them are read.

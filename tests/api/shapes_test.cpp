@@ -1,11 +1,9 @@
 // Every route that answers without an agent does so in its shape; the fixture checks each answer.
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "api/api_fixture.hpp"
 #include "api/openapi.hpp"
-#include "control/work.hpp"
+#include "control/fake_agent.hpp"
 
 namespace podplay::api {
 namespace {
@@ -16,21 +14,10 @@ class ShapesTest : public test::ApiTest {
  protected:
   // Answers the next command as the mail agent would, while `ask_api` asks for it.
   net::HttpResponse with_agent(const std::string& result, auto ask_api) {
-    control::Context& context = plane_.context();
-    static_cast<void>(control::give_work(context, {ServiceName::mail}, {.wait = 0}));
-    std::thread agent([&] {
-      std::vector<AgentCommand> taken;
-      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-      while (taken.empty() && std::chrono::steady_clock::now() < deadline) {
-        taken = context.hub.take_commands({ServiceName::mail}, "test");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-      ASSERT_FALSE(taken.empty());
-      context.hub.finish_command({ServiceName::mail},
-                                 {.id = taken.at(0).id, .ok = true, .result = result});
-    });
+    const test::FakeAgent agent(plane_.context(), {ServiceName::mail},
+                                {{.id = "", .ok = true, .result = result}});
     const net::HttpResponse response = ask_api();
-    agent.join();
+    EXPECT_FALSE(agent.taken.empty());
     return response;
   }
 };

@@ -149,15 +149,6 @@ Status issue_version(Context& context, Certificate& certificate, bool durable) {
   return {};
 }
 
-// Removes a version that no committed row names.
-void discard_version(Context& context, const Certificate& certificate) {
-  const Status gone = context.versions.remove({certificate.name, certificate.version});
-  if (!gone) {
-    context.certificate_log.error("an unused version of a certificate cannot be removed",
-                                  {{"name", certificate.name}, {"why", describe(gone.error())}});
-  }
-}
-
 // Signs versions for `issue` and puts them in use, and stores the rows of `order`, as one change.
 Status put_issued(Context& context, std::vector<Certificate>& issue,
                   const std::vector<Certificate>& order) {
@@ -204,12 +195,22 @@ Result<Certificate> certificate_for(Context& context, const std::string& domain,
   return certificate;
 }
 
-Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made) {
+void discard_versions(Context& context, std::span<const Certificate> certificates) {
   for (const Certificate& certificate : certificates) {
-    if (made) {
+    const Status gone = context.versions.remove({certificate.name, certificate.version});
+    if (!gone) {
+      context.certificate_log.error("an unused version of a certificate cannot be removed",
+                                    {{"name", certificate.name}, {"why", describe(gone.error())}});
+    }
+  }
+}
+
+Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made) {
+  if (!made) {
+    discard_versions(context, certificates);
+  } else {
+    for (const Certificate& certificate : certificates) {
       TRY(context.versions.use({certificate.name, certificate.version}));
-    } else {
-      discard_version(context, certificate);
     }
   }
   // Orders that the change added.

@@ -21,6 +21,8 @@ std::vector<std::string> certificate_names(const std::string& domain);
 // issues nothing; the mail server's own certificate stands in for it.
 Result<Certificate> certificate_for(Context& context, const std::string& domain, bool rehearsal,
                                     bool durable = true);
+// Removes versions that no committed row names. The log names those that stay.
+void discard_versions(Context& context, std::span<const Certificate> certificates);
 // Call it after the change that the versions were issued for. If the change was `made`, they become
 // the versions in use; otherwise they are removed.
 Status settle_versions(Context& context, std::span<const Certificate> certificates, bool made);

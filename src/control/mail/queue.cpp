@@ -243,8 +243,8 @@ Result<wire::QueueDone> act_on_mail_queue(Context& context, const Actor& actor, 
   if (!answers) {
     if (!dry_run) {
       // It may have been done in part, or wholly and too late.
-      note_action(context, actor, std::string(row.event),
-                  fmt::format("{}: failed: {}", row.verb, answers.error().message));
+      note_failed_action(context, actor, std::string(row.event), std::string(row.verb),
+                         answers.error());
     }
     return std::unexpected(answers.error());
   }

@@ -2,8 +2,6 @@
 // file asks them.
 #include "control/watch/restart.hpp"
 
-#include <fmt/format.h>
-
 #include "control/audit.hpp"
 #include "control/every_host.hpp"
 
@@ -32,8 +30,7 @@ Status restart_service(Context& context, const Actor& actor, const std::string& 
   }
   if (restarted.error().code != "agent_away") {
     // Daemons may have ended all the same.
-    note_action(context, actor, "SERVICE_RESTARTED",
-                fmt::format("{}: failed: {}", subject, restarted.error().message));
+    note_failed_action(context, actor, "SERVICE_RESTARTED", subject, restarted.error());
   }
   return std::unexpected(restarted.error());
 }

@@ -3,37 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "base/clock.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "control/fake_agent.hpp"
 #include "control/identity/grants.hpp"
 
 namespace podplay::control {
 namespace {
 
 using nlohmann::json;
+using test::FakeAgent;
+using test::yes;
 
 class QueueTest : public test::ControlTest {
  protected:
-  // Takes the next command as the mail agent would, and answers it. What was asked is in `asked_`.
-  std::thread agent(const std::string& result) {
-    static_cast<void>(ask_for_work(ServiceName::mail));
-    return std::thread([this, result] {
-      std::vector<AgentCommand> taken;
-      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-      while (taken.empty() && std::chrono::steady_clock::now() < deadline) {
-        taken = context.hub.take_commands({ServiceName::mail}, "test");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-      ASSERT_FALSE(taken.empty());
-      asked_ = json::parse(taken.at(0).arguments);
-      verb_ = taken.at(0).verb;
-      context.hub.finish_command({ServiceName::mail},
-                                 {.id = taken.at(0).id, .ok = true, .result = result});
-    });
-  }
   Actor boss() {
     EXPECT_TRUE(create_domain(context, admin, "one.test", true, {}));
     EXPECT_TRUE(create_user(context, admin, input("boss@one.test"), {}));
@@ -41,47 +25,47 @@ class QueueTest : public test::ControlTest {
     EXPECT_TRUE(granted);
     return Actor::of(granted->object);
   }
-
-  json asked_;
-  std::string verb_;
 };
 
-constexpr const char* kNothing = R"({"messages":[],"truncated":false})";
-constexpr const char* kNone = R"({"count":0,"queue_ids":[],"messages":[],"more":false})";
+const AgentName kMail{.service = ServiceName::mail};
+const json kNothing{{"messages", json::array()}, {"truncated", false}};
+const json kNone{
+    {"count", 0}, {"queue_ids", json::array()}, {"messages", json::array()}, {"more", false}};
+
+json asked_of(const FakeAgent& agent) { return json::parse(agent.taken.at(0).arguments); }
 
 TEST_F(QueueTest, TheAgentGetsTheFilterAndWhoMaySee) {
-  auto answering = agent(kNothing);
+  FakeAgent agent(context, kMail, {yes(kNothing)});
   const auto page = list_mail_queue(
       context, admin, {.sender = "<>", .domain = "One.Test", .older_than = 60}, "10-AAAAA", 7);
-  answering.join();
   ASSERT_TRUE(page) << describe(page.error());
-  EXPECT_EQ(verb_, "queue");
-  EXPECT_EQ(asked_["filter"]["sender"], "<>");
-  EXPECT_EQ(asked_["filter"]["domain"], "one.test");
-  EXPECT_FALSE(asked_["filter"].contains("domains")) << "an administrator sees all";
-  EXPECT_EQ(asked_["after"], (json{{"arrival_time", 10}, {"queue_id", "AAAAA"}}));
-  EXPECT_EQ(asked_["limit"], 7);
+  const json asked = asked_of(agent);
+  EXPECT_EQ(agent.taken.at(0).verb, "queue");
+  EXPECT_EQ(asked["filter"]["sender"], "<>");
+  EXPECT_EQ(asked["filter"]["domain"], "one.test");
+  EXPECT_FALSE(asked["filter"].contains("domains")) << "an administrator sees all";
+  EXPECT_EQ(asked["after"], (json{{"arrival_time", 10}, {"queue_id", "AAAAA"}}));
+  EXPECT_EQ(asked["limit"], 7);
   const auto hour_ago =
       std::chrono::floor<std::chrono::seconds>(context.clock.now()) - std::chrono::hours(1);
-  EXPECT_NEAR(asked_["filter"]["arrived_before"].get<double>(),
+  EXPECT_NEAR(asked["filter"]["arrived_before"].get<double>(),
               static_cast<double>(hour_ago.time_since_epoch().count()), 5.0);
 }
 
 TEST_F(QueueTest, ADomainAdminIsLimitedByTheAgentToo) {
   const Actor one = boss();
-  auto answering = agent(kNone);
+  FakeAgent agent(context, kMail, {yes(kNone)});
   const auto done = act_on_mail_queue(context, one, QueueAction::remove, {.all = true}, false);
-  answering.join();
   ASSERT_TRUE(done) << describe(done.error());
-  EXPECT_EQ(verb_, "queue_act");
-  EXPECT_EQ(asked_["action"], "delete");
-  EXPECT_EQ(asked_["filter"]["domains"], json{"one.test"});
+  const json asked = asked_of(agent);
+  EXPECT_EQ(agent.taken.at(0).verb, "queue_act");
+  EXPECT_EQ(asked["action"], "delete");
+  EXPECT_EQ(asked["filter"]["domains"], json{"one.test"});
 }
 
 TEST_F(QueueTest, ARetryNeedsNoChoice) {
-  auto answering = agent(kNone);
+  FakeAgent agent(context, kMail, {yes(kNone)});
   const auto done = act_on_mail_queue(context, admin, QueueAction::retry, {}, false);
-  answering.join();
   EXPECT_TRUE(done);
 }
 

@@ -3,37 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "control/control_test.hpp"
+#include "control/fake_agent.hpp"
 
 namespace podplay::control {
 namespace {
 
-class UsageTest : public test::ControlTest {
- protected:
-  // The mail agent answers the next command with `result`.
-  std::thread agent(const std::string& result, std::string& arguments) {
-    give_work(context, {ServiceName::mail}, {.snapshot_hash = "x", .wait = 0});
-    return std::thread([this, result, &arguments] {
-      std::vector<AgentCommand> taken;
-      while (taken.empty()) {
-        taken = context.hub.take_commands({ServiceName::mail}, "agent");
-      }
-      arguments = taken.at(0).arguments;
-      context.hub.finish_command({ServiceName::mail},
-                                 {.id = taken.at(0).id, .ok = true, .result = result});
-    });
-  }
-};
+class UsageTest : public test::ControlTest {};
 
 TEST_F(UsageTest, NumbersOfTheAgentAndTheLimitOfTheStore) {
-  std::string asked;
-  auto answering = agent(R"({"used":2048,"messages":3})", asked);
+  test::FakeAgent agent(context, {ServiceName::mail},
+                        {test::yes({{"used", 2048}, {"messages", 3}})});
   const auto usage = mailbox_usage(context, admin, "admin@example.test");
-  answering.join();
   ASSERT_TRUE(usage) << describe(usage.error());
-  EXPECT_EQ(asked, R"({"mailbox":"admin@example.test"})");
+  EXPECT_EQ(agent.taken.at(0).arguments, R"({"mailbox":"admin@example.test"})");
   EXPECT_EQ(usage->used, 2048);
   EXPECT_EQ(usage->messages, 3);
   EXPECT_EQ(usage->quota, 524288000);
