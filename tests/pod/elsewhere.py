@@ -4,7 +4,8 @@ changes at any time. Runs in the network of the pod; nothing leaves the machine.
     elsewhere.py STATE CERTIFICATE KEY
 
 The state is JSON: "relay" is accept, closed, greylist, policy, plain or bounce, or the reply to each RCPT, such as "450 4.2.0 later"; "dns" is
-true, false or the addresses that answer; "names" maps "NAME TYPE" to records, and "* TYPE" stands for any other name."""
+true, false or the addresses that answer; "names" maps "NAME TYPE" to records, and "* TYPE" stands for any other name.
+All but whether the relay listens follows the file at once. The file STATE.heard has the relay's state that its port follows."""
 import json
 import pathlib
 import socket
@@ -22,9 +23,15 @@ TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 28: "AAAA"}
 class World:
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        self.heard = None
 
     def __getitem__(self, key):
         return json.loads(self.path.read_text())[key]
+
+    def confirm(self, relay):
+        if relay != self.heard:
+            self.path.with_suffix(".heard").write_text(relay)
+            self.heard = relay
 
 
 def name_octets(name):
@@ -125,7 +132,8 @@ def serve_relay(world, certificate, key):
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
     while True:
-        if world["relay"] == "closed":
+        if (relay := world["relay"]) == "closed":
+            world.confirm(relay)
             time.sleep(0.1)
             continue
         with socket.socket() as server:
@@ -133,7 +141,8 @@ def serve_relay(world, certificate, key):
             server.bind(RELAY)
             server.listen(50)
             server.settimeout(0.1)
-            while world["relay"] != "closed":
+            while (relay := world["relay"]) != "closed":
+                world.confirm(relay)
                 try:
                     connection, _ = server.accept()
                 except TimeoutError:

@@ -34,7 +34,6 @@ def test_mail_that_the_relay_does_not_take(world, relay, cause):
         send(pod, person, recipient)
         found = expect_cause(pod, cause, "mail")
         assert any(recipient in line for line in found["shown"]), found
-    time.sleep(0.5)
     world.flush()
     wait_until_gone(pod, cause)
     world.empty_queue()
@@ -64,7 +63,6 @@ def test_a_queue_that_grows(world):
         found = expect_cause(pod, "mail-deferred-refused", "mail")
         pod.wait_for(lambda: any("the queue of mail grows" in text for one in diagnose(pod)[:1] for text in one["follows"]), "a queue that grows", 30)
         assert found
-    time.sleep(0.5)
     world.flush()
     wait_until_gone(pod, "mail-deferred-refused", 40)
     world.empty_queue()

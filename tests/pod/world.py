@@ -39,11 +39,17 @@ class World:
         program = pathlib.Path(__file__).resolve().parent / "elsewhere.py"
         self.process = Network.of(pod).start("/usr/bin/python3", program, self.path, self.path.parent / "certificate.pem", self.path.parent / "key.pem",
                                              log=self.log)
+        self.wait_until_heard()
 
     def stop(self):
         self.process.kill()
         self.process.wait()
         self.log.close()
+
+    def wait_until_heard(self):
+        """A relay that was closed a moment ago still takes mail."""
+        relay, heard = json.loads(self.path.read_text())["relay"], self.path.with_suffix(".heard")
+        self.pod.wait_for(lambda: heard.exists() and heard.read_text() == relay, f"the relay that is told: {relay}", 10)
 
     def say(self, **state):
         known = json.loads(self.path.read_text()) if self.path.exists() else {}
@@ -62,9 +68,11 @@ class World:
         before = json.loads(self.path.read_text())
         self.say(**state)
         try:
+            self.wait_until_heard()
             yield
         finally:
             self.say(**before)
+            self.wait_until_heard()
 
     def flush(self):
         self.pod.execute("mail", "postqueue", "-f")
