@@ -16,7 +16,12 @@ namespace {
 constexpr seconds kCheckInterval{60};
 // How long apply() waits for a daemon to see the rows; prove_looked_up() goes on after that.
 constexpr milliseconds kSeenWait{1000};
-constexpr milliseconds kSeenPause{10};
+
+bool is_among(const FeedRow& row, std::span<const FeedRow> rows) {
+  return std::ranges::any_of(rows, [&](const FeedRow& other) {
+    return other.kind() == row.kind() && other.key == row.key;
+  });
+}
 
 ReplicaOptions with_group(ReplicaOptions options, const daemons::ServiceDescription& service) {
   if (options.group.empty()) {
@@ -50,7 +55,7 @@ Status Feed::open_replica() {
     parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
                               .kind = "directory_resynced",
                               .subject = "directory",
-                              .cause = "the replica was damaged: " + replica_->damage()});
+                              .cause = "the replica could not be used: " + replica_->damage()});
   }
   parts_.board.set_position(replica_->position(), replica_->complete());
   return {};
@@ -111,6 +116,9 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
     log_.warn("rows are applied, but not seen by a daemon yet",
               {{"revision", batch.revision}, {"why", seen.error().message}});
     unseen_ = sample;
+    unseen_since_.reset();
+  } else {
+    std::erase_if(unseen_, [&](const FeedRow& row) { return is_among(row, batch.rows); });
   }
   const auto took = duration_cast<microseconds>(parts_.clock.steady() - began);
   parts_.board.figures.rows += applied.rows;
@@ -167,11 +175,12 @@ bool Feed::has_lost_login(const daemons::OpenSession& session) {
   return may && !*may;
 }
 
-// A mailbox that was held back before, and is not any more, has recovered.
+// A row that was set aside before, and is not any more, has recovered.
 Status Feed::note_held_back(const FeedBatch& batch, const Replica::Applied& applied) {
-  if (!is_set_aside_.empty()) {
+  const std::size_t before = is_set_aside_.size();
+  if (before > 0) {
     for (const FeedRow& row : batch.rows) {
-      if (row.kind() == RowKind::mailbox) {
+      if (is_looked_up(row)) {
         recovered(row);
       }
     }
@@ -179,94 +188,10 @@ Status Feed::note_held_back(const FeedBatch& batch, const Replica::Applied& appl
   for (const auto& [row, why] : applied.held_back) {
     TRY(set_aside(row, kKeepsMail, why));
   }
-  if (!applied.held_back.empty()) {
+  if (before != is_set_aside_.size() || !applied.held_back.empty()) {
     show_set_aside();
   }
   return {};
-}
-
-// Rows of a first sync come before the daemons run, so nothing is asked. A daemon that is being
-// restarted gets a moment here, and more time in prove_looked_up().
-Status Feed::wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline) {
-  Status seen;
-  while (parts_.board.proven() && !sample.empty()) {
-    seen = prove_in_directory(sample);
-    if (seen || parts_.clock.steady() > deadline || !parts_.stop.pause(kSeenPause)) {
-      break;
-    }
-  }
-  return seen;
-}
-
-// Asks the daemons about the rows once, and logs what they answered.
-Status Feed::prove_in_directory(const std::vector<FeedRow>& rows) {
-  TRY(const auto proofs, parts_.stages.probe_directory(rows));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto answer = [&](const char* question) {
-      const auto found = proofs[i].find(question);
-      return found == proofs[i].end() ? std::string() : found->second;
-    };
-    log_.info("proved a row", {{"kind", to_text(rows[i].kind())},
-                               {"key", rows[i].key},
-                               {"request", parts_.request->id()},
-                               {"deleted", rows[i].deleted ? "true" : ""},
-                               {"rcpt", answer("rcpt")},
-                               {"userdb", answer("userdb")}});
-  }
-  return {};
-}
-
-// The first and the last row that a daemon can be asked about.
-Result<std::vector<FeedRow>> Feed::sample_of(const FeedBatch& batch) {
-  std::vector<FeedRow> sample;
-  for (const FeedRow& row : batch.rows) {
-    TRY(const bool askable, is_askable(row));
-    if (askable) {
-      sample.push_back(row);
-      break;
-    }
-  }
-  if (sample.empty()) {
-    return sample;
-  }
-  for (auto row = batch.rows.rbegin(); row->key != sample.front().key; ++row) {
-    TRY(const bool askable, is_askable(*row));
-    if (askable) {
-      sample.push_back(*row);
-      break;
-    }
-  }
-  return sample;
-}
-
-// Whether the row is a mailbox or an alias of a domain that accepts mail.
-Result<bool> Feed::is_askable(const FeedRow& row) {
-  const std::size_t at = row.key.find('@');
-  const bool looked_up = row.kind() == RowKind::mailbox || row.kind() == RowKind::alias;
-  if (is_set_aside_.contains({row.kind(), row.key})) {
-    return false;
-  }
-  if (!looked_up || at == row.key.npos || at == 0) {
-    return false;
-  }
-  return replica_->has_domain(row.key.substr(at + 1));
-}
-
-bool Feed::prove_looked_up() {
-  if (unseen_.empty()) {
-    return true;
-  }
-  if (!parts_.board.proven()) {
-    return false;
-  }
-  if (const Status seen = prove_in_directory(unseen_); !seen) {
-    parts_.board.set_stage(std::string(to_text(Stage::probe)), seen.error().message);
-    return false;
-  }
-  unseen_.clear();
-  parts_.board.set_stage("", "");
-  log_.info("looked-up rows are proven");
-  return true;
 }
 
 bool Feed::work(Revision settled) {

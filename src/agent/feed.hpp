@@ -96,8 +96,23 @@ class Feed {
   Status wait_until_seen(const std::vector<FeedRow>& sample, SteadyTime deadline);
   Status prove_in_directory(const std::vector<FeedRow>& rows);
   Result<std::vector<FeedRow>> sample_of(const FeedBatch& batch);
+  // Whether daemons look the row up in the replica, and can be asked about it.
+  static bool is_looked_up(const FeedRow& row);
+  // Whether daemons can be asked about the row now: it is looked up, its domain takes mail, and it
+  // is not set aside.
   Result<bool> is_askable(const FeedRow& row);
+  // A catch-all is of none, since nobody can ask for it.
+  Result<bool> is_of_mail_domain(const FeedRow& row);
   bool prove_looked_up();
+  // Forgets the unseen rows that the replica does not say any more: a newer batch changed them, or
+  // their domain takes no mail now.
+  Status forget_outdated();
+  // Whether the service has been well for so long that the unseen rows are to blame.
+  bool is_unseen_overdue();
+  // Sets aside each unseen row that a daemon does not answer for.
+  Status set_aside_unseen();
+  // One that a daemon does not answer for. The replica keeps it to be tried again.
+  Status set_aside_looked_up(const FeedRow& row, const Error& why);
 
   bool tell_and_prove(Revision settled);
   // Challenges need no reload and wait for none: a certificate authority is about to look at them.
@@ -129,8 +144,8 @@ class Feed {
   bool reload_is_due() const;
   // The row is set aside no longer.
   void recovered(const FeedRow& row);
-  // Applies the mailboxes among the rows again that were held back, and leaves the others.
-  Status try_held_back(std::vector<FeedRow>& rows);
+  // Applies the looked-up rows among the rows again, asks for them, and leaves the others.
+  Status try_looked_up(std::vector<FeedRow>& rows);
   void check_again_when_due();
   Status look_at_some();
   void show_set_aside();
@@ -153,6 +168,8 @@ class Feed {
 
   // Looked-up rows for which no daemon has been seen to answer yet.
   std::vector<FeedRow> unseen_;
+  // Since when the service is well and does not answer for them.
+  std::optional<SteadyTime> unseen_since_;
 
   // Rows that daemons are told.
   bool busy_ = false;

@@ -36,10 +36,6 @@ constexpr milliseconds kGatherPause{500};
 // The same when each row replaces what is served already, such as a renewed certificate: nobody
 // waits to log in for the first time.
 constexpr milliseconds kReplacePause{50};
-// A daemon that is well must serve a row within this time after it was first seen not to. Reading
-// thousands of certificates after a reload takes Dovecot seconds. A daemon that does not keep
-// silent, but answers something else, has less time (PipeOptions::answer_deadline).
-constexpr milliseconds kRowDeadline = seconds{30};
 // Every row is checked again after this time, in case a daemon has lost one.
 constexpr hours kFullCheck{24};
 // Rows that are set aside are tried again after this time: the cause may be gone.
@@ -56,8 +52,8 @@ constexpr RowKind kTold[] = {RowKind::certificate, RowKind::site, RowKind::zone,
 
 bool Feed::tell_and_prove(Revision settled) {
   busy_ = false;
-  if (!parts_.board.proven() || !replica_->complete()) {
-    // The daemons are told once they run.
+  if (!parts_.board.proven() || !replica_->complete() || replica_->resyncs()) {
+    // The daemons are told once they run, and once it is known which rows there are.
     return true;
   }
   check_again_when_due();
@@ -193,7 +189,7 @@ Result<bool> Feed::all_replace(const std::vector<FeedRow>& rows) {
 
 // Leaves only those rows in `rows` that their daemons took.
 Status Feed::tell(std::vector<FeedRow>& rows) {
-  TRY(try_held_back(rows));
+  TRY(try_looked_up(rows));
   for (const FeedRow& row : rows) {
     Told& told = told_[{row.kind(), row.key}];
     if (told.seq != row.seq) {
@@ -215,22 +211,6 @@ Status Feed::tell(std::vector<FeedRow>& rows) {
     taken.push_back(std::move(rows[i]));
   }
   rows = std::move(taken);
-  return {};
-}
-
-Status Feed::try_held_back(std::vector<FeedRow>& rows) {
-  std::vector<FeedRow> others;
-  for (FeedRow& row : rows) {
-    if (row.kind() != RowKind::mailbox) {
-      others.push_back(std::move(row));
-    } else if (const Status applied = replica_->try_again(row); !applied) {
-      TRY(set_aside(row, kKeepsMail, applied.error().message));
-    } else {
-      log_.info("a mailbox that was held back is applied", {{"mailbox", row.key}});
-      recovered(row);
-    }
-  }
-  rows = std::move(others);
   return {};
 }
 
@@ -293,7 +273,7 @@ bool Feed::is_overdue(const FeedRow& row, const daemons::RowVerdict& verdict) {
   } else if (!told.answered) {
     told.answered = now;
   }
-  return now - *told.missed > kRowDeadline ||
+  return now - *told.missed > parts_.stages.row_deadline() ||
          (told.answered && now - *told.answered > parts_.stages.answer_deadline());
 }
 

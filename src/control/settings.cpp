@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "control/certificates/certificates.hpp"
 #include "control/change.hpp"
 #include "control/zones.hpp"
 #include "store/settings.hpp"
@@ -38,8 +39,29 @@ Result<std::map<std::string, std::string>> with_secret_settings(
   return environment;
 }
 
+namespace {
+
+using Kept = std::map<std::string, std::string>;
+
+// A name that a host takes, or gives back, is served by a domain's site or not.
+void refresh_sites(Change& change, const Kept& before, const Kept& now) {
+  for (const char* setting : {"PODPLAY_HOST_NAME", "PODPLAY_MAIL_SERVER_NAME"}) {
+    const auto was = before.find(setting);
+    const auto is = now.find(setting);
+    if (was == before.end() || is == now.end() || was->second == is->second) {
+      continue;
+    }
+    for (const std::string& name : {was->second, is->second}) {
+      refresh_site(change, name);
+      refresh_parent(change, name);
+    }
+  }
+}
+
+}  // namespace
+
 Status adopt_settings(Context& context) {
-  std::map<std::string, std::string> now;
+  Kept now;
   for (const SettingRow& row : context.settings.rows()) {
     if (row.type == SettingType::secret) {
       continue;
@@ -50,7 +72,6 @@ Status adopt_settings(Context& context) {
     }
     now.emplace(row.name, context.settings.text(row));
   }
-  using Kept = std::map<std::string, std::string>;
   TRY(const auto before, context.store.read<Kept>([](store::Session& session) {
     return store::kept_settings(session);
   }));
@@ -61,6 +82,7 @@ Status adopt_settings(Context& context) {
     store::keep_settings(change.transaction(), now);
     // Zones name the settings' addresses.
     put_all_zones(change);
+    refresh_sites(change, before, now);
     for (const ServiceName service : kServices) {
       change.concern_files(service);
     }

@@ -78,6 +78,7 @@ class AgentTest : public testing::Test {
                      .settings = folder_ / "run/dovecot-logins.conf",
                      .nonce = folder_ / "login-nonce"};
     options.pipe.answer_deadline = answer_deadline_;
+    options.pipe.row_deadline = row_deadline_;
     options.poll_wait = 1;
     agent_ = std::make_unique<Agent>(std::move(service), std::move(options),
                                      Logger({lines_}, "agent.mail", Level::info, LogFormat::text));
@@ -132,6 +133,7 @@ class AgentTest : public testing::Test {
   FakeControl control_{folder_};
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
   std::chrono::milliseconds answer_deadline_{5000};
+  std::chrono::milliseconds row_deadline_{30000};
   // What the daemon of the next launch() begins with.
   bool serves_otherwise_ = false;
   FakeDaemon* postfix_ = nullptr;

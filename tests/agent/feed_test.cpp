@@ -30,6 +30,75 @@ TEST_F(FeedTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
 }
 
+TEST_F(FeedTest, ARowThatADaemonDoesNotAnswerForIsSetAsideAndHoldsUpNoOther) {
+  row_deadline_ = std::chrono::milliseconds{300};
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
+  ASSERT_EQ(control_.reports.back().set_aside.size(), 1U);
+  const SetAsideRow row = control_.reports.back().set_aside.front();
+  EXPECT_EQ(row.kind, RowKind::mailbox);
+  EXPECT_EQ(row.key, "u@a.test");
+  EXPECT_EQ(row.revision, 3U);
+  EXPECT_EQ(row.daemon, "postfix");
+  EXPECT_EQ(row.message, "rcpt: 451 not yet");
+  EXPECT_TRUE(control_.wait([&] { return control_.status.set_aside_count == 1; }));
+  postfix_->sees_rows = true;
+  control_.add_row(mailbox_of(3, 4, "v@a.test", "$argon2id$y"));
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 4; }));
+  EXPECT_TRUE(control_.reports.back().set_aside.empty());
+  // A new agent tries it again.
+  quit();
+  launch();
+  EXPECT_TRUE(control_.wait([&] { return control_.status.set_aside_count == 0; }));
+  EXPECT_TRUE(
+      eventually([&] { return lines_->count("a row that was set aside is applied") == 1; }));
+}
+
+TEST_F(FeedTest, ARowThatIsSetAsideAndComesAgainHasRecovered) {
+  row_deadline_ = std::chrono::milliseconds{300};
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  FeedRow alias = test::alias(2, "sales@a.test", {"u@a.test"});
+  alias.revision = 3;
+  control_.add_row(alias);
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
+  ASSERT_EQ(control_.reports.back().set_aside.size(), 1U);
+  postfix_->sees_rows = true;
+  alias.seq = 3;
+  alias.revision = 4;
+  control_.add_row(alias);
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 4; }));
+  ASSERT_EQ(control_.reports.back().recovered.size(), 1U);
+  EXPECT_EQ(control_.reports.back().recovered.front().key, "sales@a.test");
+  EXPECT_TRUE(control_.wait([&] { return control_.status.set_aside_count == 0; }));
+}
+
+TEST_F(FeedTest, ARowOfADomainThatTakesNoMailAnyMoreIsNotWaitedFor) {
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }));
+  FeedRow off = test::domain(3, "a.test");
+  off.revision = 4;
+  off.content = DomainRow{.enabled = false};
+  control_.add_row(off);
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 4; }))
+      << "a domain that is off answers for nobody";
+  EXPECT_TRUE(control_.reports.back().set_aside.empty());
+}
+
 TEST_F(FeedTest, WhoseLoginEndedIsTurnedOut) {
   control_.add_row(mailbox_of(1, 1, "u@a.test", "$argon2id$x"));
   control_.set_snapshot(mail_snapshot(2, "one.test"));

@@ -7,6 +7,7 @@
 
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
+#include "control/settings.hpp"
 
 namespace podplay::control {
 namespace {
@@ -33,6 +34,25 @@ TEST_F(SitesTest, ADomainBelowAnotherIsItsOwnSite) {
 TEST_F(SitesTest, ADisabledDomainKeepsItsPagesAndIsNotServed) {
   ASSERT_TRUE(update_domain(context, admin, "example.test", false, {}));
   EXPECT_FALSE(site("example.test").enabled);
+}
+
+TEST_F(SitesTest, ADomainWhoseNameTheControlHostTakesIsNotServedUntilItGivesItBack) {
+  ASSERT_TRUE(create_domain(context, admin, "a.test", true, {}));
+  ASSERT_TRUE(create_domain(context, admin, "b.test", true, {}));
+  EXPECT_TRUE(answers_to("b.test", "www.b.test"));
+  const auto name_control_host = [&](const std::string& name) {
+    plane.settings =
+        effective_settings({{"PODPLAY_DOMAIN", "example.test"}, {"PODPLAY_HOST_NAME", name}})
+            .value();
+    ASSERT_TRUE(adopt_settings(context));
+  };
+  name_control_host("a.test");
+  EXPECT_FALSE(site("a.test").enabled);
+  name_control_host("www.b.test");
+  EXPECT_TRUE(site("a.test").enabled);
+  EXPECT_FALSE(answers_to("b.test", "www.b.test"));
+  name_control_host("control.example.test");
+  EXPECT_TRUE(answers_to("b.test", "www.b.test"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ nlohmann::json collect_directory(const EvidenceTools& tools) {
   }
   directory["bytes"] = size;
   if (size <= kQuickToRead || tools.checks) {
-    if (const Status sound = check_replica(path); !sound) {
+    if (const Status sound = check_database(path); !sound) {
       directory["damage"] = sound.error().message;
     }
   }

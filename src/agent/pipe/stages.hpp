@@ -34,6 +34,9 @@ struct PipeOptions {
   // How long a daemon may answer otherwise than a row says, or show another certificate than the
   // new one, after it was reloaded.
   std::chrono::milliseconds answer_deadline{5000};
+  // How long a daemon that is well may not serve a row, or not answer for it, after it was first
+  // seen not to. Reading thousands of certificates after a reload takes Dovecot seconds.
+  std::chrono::milliseconds row_deadline{30000};
   // How long one connection of a probe may take.
   std::chrono::milliseconds probe_timeout{1000};
   // Log the diff of every release.
@@ -103,6 +106,7 @@ class Stages {
   // See Daemon::reads_rows().
   bool reads_rows() const;
   std::chrono::milliseconds answer_deadline() const { return options_.answer_deadline; }
+  std::chrono::milliseconds row_deadline() const { return options_.row_deadline; }
 
   // What each daemon answered about one row: "rcpt" -> "250 2.1.5 Ok".
   using Proof = std::map<std::string, std::string>;

@@ -169,6 +169,7 @@ Status Replica::apply_app_password(const FeedRow& row, Applied& applied) {
 
 Status Replica::apply_alias(const FeedRow& row) {
   const auto& alias = std::get<AliasRow>(row.content);
+  TRY(write(Sql::drop_row, to_text(RowKind::alias), row.key));
   TRY(write(Sql::drop_alias, row.key));
   if (row.deleted || !alias.enabled) {
     return {};
@@ -247,6 +248,8 @@ Result<bool> Replica::put_aside(const FeedRow& row, const std::string& revision,
   }
   return moved.has_value();
 }
+
+Status Replica::keep(const FeedRow& row) { return keep_row(row); }
 
 Status Replica::try_again(const FeedRow& row) {
   Applied applied;

@@ -9,7 +9,7 @@
 
 namespace podplay::agent {
 
-Status check_replica(const std::string& path) {
+Status check_database(const std::string& path) {
   Database database(path);
   std::string words;
   Status read = database.open(Database::Access::read_only);
@@ -25,7 +25,7 @@ Status check_replica(const std::string& path) {
   if (words == "ok") {
     return {};
   }
-  return fail(ErrorKind::io, "directory_damaged",
+  return fail(ErrorKind::io, kDirectoryDamaged,
               fmt::format("the directory {} is damaged: {}", path, words),
               "the agent starts again and fetches it; check the disk with dmesg and smartctl");
 }

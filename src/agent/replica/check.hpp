@@ -1,4 +1,4 @@
-// Checks whether a replica's file is sound.
+// Checks whether a file of the directory is sound: the replica, or the owners of mailboxes.
 #pragma once
 
 #include <string>
@@ -7,8 +7,11 @@
 
 namespace podplay::agent {
 
+// The code of an error about a file that is no sound database.
+inline constexpr const char* kDirectoryDamaged = "directory_damaged";
+
 // Reads the whole file through a connection of its own. Fails with the code directory_damaged when
 // the file is damaged. A file that cannot be read for another reason does not count as damaged.
-Status check_replica(const std::string& path);
+Status check_database(const std::string& path);
 
 }  // namespace podplay::agent

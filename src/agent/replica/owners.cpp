@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "agent/replica/check.hpp"
 #include "base/numbers.hpp"
 
 namespace podplay::agent {
@@ -14,11 +15,38 @@ constexpr const char* kOwnersSchema =
     "CREATE TABLE IF NOT EXISTS owners (email TEXT PRIMARY KEY, owner INTEGER NOT NULL) "
     "WITHOUT ROWID;";
 
+// A mailbox that is held back has another owner in the replica until its folder is put aside.
+constexpr const char* kAdopt =
+    "INSERT OR IGNORE INTO owners SELECT email, owner FROM replica.mailboxes WHERE owner <> 0 "
+    "AND email NOT IN (SELECT key FROM replica.rows WHERE kind = 'mailbox')";
+constexpr const char* kCompare =
+    "SELECT COALESCE(SUM(o.owner IS NULL), 0), "
+    "COALESCE(SUM(o.owner <> 0 AND o.owner <> m.owner AND m.enabled = 1), 0) "
+    "FROM replica.mailboxes m LEFT JOIN owners o ON o.email = m.email WHERE m.owner <> 0";
+
 }  // namespace
 
 Owners::Owners(std::string path) : database_(std::move(path)) {}
 
-Status Owners::open(Files& files) {
+Status Owners::open(Files& files, const Logger& log) {
+  Status ready = connect(files);
+  if (ready || ready.error().code != kDirectoryDamaged) {
+    return ready;
+  }
+  const std::string& path = database_.path();
+  log.error("the file of mailboxes' owners is damaged and is made again from the directory",
+            {{"error", ready.error().message}, {"kept", path + ".damaged"}});
+  find_.reset();
+  put_.reset();
+  database_.close();
+  TRY(files.rename(path, path + ".damaged"));
+  for (const char* suffix : {"-wal", "-shm"}) {
+    TRY(files.remove_tree(path + suffix));
+  }
+  return connect(files);
+}
+
+Status Owners::connect(Files& files) {
   find_.reset();
   put_.reset();
   database_.close();
@@ -27,6 +55,7 @@ Status Owners::open(Files& files) {
   if (!files.exists(path)) {
     TRY(files.write_atomic(path, "", 0600));
   }
+  TRY(check());
   TRY(database_.open(Database::Access::read_write));
   TRY(database_.execute(kOwnersSchema));
   find_ = std::make_unique<Statement>(database_, "SELECT owner FROM owners WHERE email = ?1");
@@ -39,6 +68,28 @@ Status Owners::open(Files& files) {
   }
   return {};
 }
+
+Result<std::int64_t> Owners::compare(const std::string& replica) {
+  Statement attach(database_, "ATTACH ?1 AS replica");
+  if (!attach.valid() || !attach.run(replica)) {
+    return database_.error("compare with");
+  }
+  std::int64_t missing = 0;
+  std::int64_t others = 0;
+  Status done = database_.query(kCompare, [&](char** columns) {
+    missing = parse_number<std::int64_t>(columns[0]).value_or(0);
+    others = parse_number<std::int64_t>(columns[1]).value_or(0);
+  });
+  if (done && missing > 0) {
+    done = database_.execute(kAdopt);
+  }
+  const Status detached = database_.execute("DETACH replica");
+  TRY(done);
+  TRY(detached);
+  return others;
+}
+
+Status Owners::check() const { return check_database(database_.path()); }
 
 Status Owners::begin() { return database_.execute("BEGIN IMMEDIATE"); }
 Status Owners::commit() { return database_.execute("COMMIT"); }

@@ -1,7 +1,9 @@
 // Opens the file, and answers questions that are not about rows. An open file is sound: its mode
-// was right before SQLite saw it, its tables fit the statements, and all of it has been read once.
+// was right before SQLite saw it, its tables fit the statements, all of it has been read once, and
+// the mail belongs to those whom it names.
 #include "agent/replica/replica.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,8 +29,8 @@ Replica::Replica(ReplicaOptions options, Files& files, Logger log)
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Files& files, Logger log) {
   std::unique_ptr<Replica> replica(new Replica(std::move(options), files, std::move(log)));
   Status ready = replica->connect();
-  if (!ready && ready.error().code == "directory_damaged") {
-    replica->log_.error("the directory replica is damaged and is fetched again",
+  if (!ready && ready.error().code == kDirectoryDamaged) {
+    replica->log_.error("the directory replica cannot be used and is fetched again",
                         {{"error", ready.error().message}});
     for (const char* suffix : {"", "-wal", "-shm"}) {
       ::unlink((replica->options_.path + suffix).c_str());
@@ -45,7 +47,7 @@ Status Replica::connect() {
   database_.close();
   TRY(prepare_folder());
   if (owners_) {
-    TRY(owners_->open(files_));
+    TRY(owners_->open(files_, log_));
   }
   TRY(database_.open(Database::Access::read_write));
   Status ready = prepare_tables(database_);
@@ -56,11 +58,29 @@ Status Replica::connect() {
     ready = load_state();
   }
   if (!ready && database_.damaged()) {
-    return fail(ErrorKind::io, "directory_damaged", ready.error().message);
+    return fail(ErrorKind::io, kDirectoryDamaged, ready.error().message);
   }
   TRY(ready);
-  TRY(check());
-  return put_aside_deleted();
+  TRY(check_database(options_.path));
+  TRY(put_aside_deleted());
+  return compare_owners();
+}
+
+// The replica is not to be trusted when the two differ, because either may be the old one. With all
+// rows fetched again, make_room() compares each with the mail.
+Status Replica::compare_owners() {
+  if (!owners_) {
+    return {};
+  }
+  TRY(const auto others, owners_->compare(options_.path));
+  if (others == 0) {
+    return {};
+  }
+  return fail(
+      ErrorKind::io, kDirectoryDamaged,
+      fmt::format("the directory and the mail name different owners (mailboxes: {}), so one "
+                  "of the two was restored from a backup",
+                  others));
 }
 
 // Who is in the group can put a link in a file's place. This is root, which must not write where it
@@ -129,7 +149,10 @@ Status Replica::put_aside_deleted() {
   return {};
 }
 
-Status Replica::check() const { return check_replica(options_.path); }
+Status Replica::check() const {
+  TRY(check_database(options_.path));
+  return owners_ ? owners_->check() : Status{};
+}
 
 Result<bool> Replica::has_domain(const std::string& domain) {
   TRY(const auto row, statements_[Sql::get_domain].row(domain));

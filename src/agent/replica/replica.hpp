@@ -41,17 +41,20 @@ struct ReplicaOptions {
 // rows.cpp keeps what the daemons serve.
 class Replica final : public daemons::RowSource {
  public:
-  // A damaged file is deleted and made again.
+  // A file that cannot be used is deleted and made again: it is damaged, or it and the mail are of
+  // different times, since one of the two was restored.
   static Result<std::unique_ptr<Replica>> open(ReplicaOptions options, Files& files, Logger log);
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
   const FeedPosition& position() const { return state_.position; }
   Revision revision() const { return state_.revision; }
-  // Why the file that was there before was made again; empty: it was sound.
+  // Why the file that was there before was made again; empty: it was used.
   const std::string& damage() const { return damage_; }
   // Whether a first sync is complete.
   bool complete() const { return state_.complete; }
+  // Whether rows of another generation are coming in.
+  bool resyncs() const { return state_.resync; }
 
   struct Applied {
     std::size_t rows = 0;
@@ -76,12 +79,15 @@ class Replica final : public daemons::RowSource {
   // Applies rows in transactions of at most 500. A batch of another generation begins a resync:
   // readers keep their rows until its last batch is in, and then lose those that no batch named.
   Result<Applied> apply(const FeedBatch& batch);
-  // Applies a row once more that was held back; fails while it still cannot be applied.
+  // Keeps a looked-up row for try_again(), so that it can be set aside. The look-ups go on as they
+  // are.
+  Status keep(const FeedRow& row);
+  // Applies a looked-up row once more; fails while it still cannot be applied.
   Status try_again(const FeedRow& row);
   // Moves the mail folders of deleted mailboxes away. One that cannot be moved is logged, and tried
   // again at the next start.
   Status put_aside_deleted();
-  // See check_replica().
+  // See check_database().
   Status check() const;
   // Whether mail for this domain is taken.
   Result<bool> has_domain(const std::string& domain);
@@ -138,6 +144,7 @@ class Replica final : public daemons::RowSource {
   Replica(ReplicaOptions options, Files& files, Logger log);
 
   Status connect();
+  Status compare_owners();
   Status prepare_folder();
   Status remove_link(const std::string& path);
   Status load_state();

@@ -246,13 +246,15 @@ void put_certificate(Change& change, Certificate certificate) {
   }
 }
 
-void refresh_parent(Change& change, const std::string& domain) {
-  const auto parent = parent_of(domain);
-  if (!parent) {
-    return;
-  }
-  if (const auto certificate = store::find_certificate(change.transaction(), *parent)) {
+void refresh_site(Change& change, const std::string& name) {
+  if (const auto certificate = store::find_certificate(change.transaction(), name)) {
     put_certificate(change, *certificate);
+  }
+}
+
+void refresh_parent(Change& change, const std::string& domain) {
+  if (const auto parent = parent_of(domain)) {
+    refresh_site(change, *parent);
   }
 }
 

@@ -33,6 +33,9 @@ Status settle_versions(Context& context, std::span<const Certificate> certificat
 void put_certificate(Change& change, Certificate certificate);
 void remove_certificate(Change& change, const std::string& name);
 
+// Inside a change of which host has this name: puts the rows of the domain of that name in again,
+// if there is one. A site is not served while the control host has its name.
+void refresh_site(Change& change, const std::string& name);
 // Inside a change that adds or removes `domain`: if that name could be a further name of another
 // domain, as www.a.test is of a.test, the other domain's rows are put in again.
 void refresh_parent(Change& change, const std::string& domain);

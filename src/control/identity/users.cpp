@@ -15,6 +15,7 @@
 #include "control/identity/second_factor.hpp"
 #include "control/identity/sessions.hpp"
 #include "control/mail/directory.hpp"
+#include "control/mail/waiting_mail.hpp"
 #include "control/watch/health/check_account.hpp"
 #include "model/names.hpp"
 #include "store/aliases.hpp"
@@ -133,12 +134,15 @@ Status keep_an_admin(store::Session& session, const User& user) {
               "make another administrator first");
 }
 
+// Mail gets the hash of nobody who has no mail.
 FeedRow mailbox_row(const User& user) {
+  const bool enabled = takes_mail(user);
   return {.key = user.email,
-          .content = MailboxRow{.enabled = takes_mail(user),
-                                .password_hash = user.second_factor ? "" : user.password_hash,
-                                .quota = user.quota,
-                                .owner = user.owner}};
+          .content =
+              MailboxRow{.enabled = enabled,
+                         .password_hash = enabled && !user.second_factor ? user.password_hash : "",
+                         .quota = user.quota,
+                         .owner = user.owner}};
 }
 
 std::int64_t random_owner() {
@@ -302,12 +306,14 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     end_logins_of(change.transaction(), user->id);
     store::delete_user(change.transaction(), user->id);
     change.put(ServiceName::mail, {.key = user->email, .deleted = true, .content = MailboxRow{}});
+    add_waiting_mail_job(change, actor, user->email);
     change.finish("USER_DELETED", user->email, "delete user " + user->email,
                   difference(wire::to_json(*user), nullptr));
     return *user;
   });
   if (changed && !options.dry_run) {
     context.known_logins.forget_user(changed->object.id);
+    context.jobs.wake();
   }
   return changed;
 }

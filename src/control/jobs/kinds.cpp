@@ -10,6 +10,7 @@
 #include "control/journeys/deletion.hpp"
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
+#include "control/mail/waiting_mail.hpp"
 #include "control/watch/alerts/notices.hpp"
 #include "control/watch/log_levels.hpp"
 #include "control/watch/tools/support_bundle.hpp"
@@ -78,6 +79,12 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .help = "Brings a deleted web site back",
      .retry = {.most_attempts = 5},
      .run = restore_site},
+    {.name = kWaitingMailJob,
+     .help = "Returns the mail that waits for a deleted mailbox to who sent it",
+     // About a day.
+     .retry = {.longest = minutes{30}, .most_attempts = 50},
+     .threads = JobThreads::outside,
+     .run = return_waiting_mail},
     {.name = kLetterJob,
      .help = "Writes a mail of the pod to a person and hands it to Postfix",
      // Half a day; a link that comes later helps nobody.

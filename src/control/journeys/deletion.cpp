@@ -17,6 +17,7 @@
 #include "control/jobs/jobs.hpp"
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
+#include "control/mail/waiting_mail.hpp"
 #include "store/contacts.hpp"
 #include "store/links.hpp"
 #include "store/users.hpp"
@@ -90,6 +91,7 @@ Status remove_user(Context& context, Deletion& deletion) {
           store::delete_user(transaction, user->id);
           change.put(ServiceName::mail,
                      {.key = user->email, .deleted = true, .content = MailboxRow{}});
+          add_waiting_mail_job(change, system, user->email);
         }
         row.revision = change.revision();
         store::put_deletion(transaction, row);
@@ -100,6 +102,7 @@ Status remove_user(Context& context, Deletion& deletion) {
       }));
   deletion = changed.object;
   context.known_logins.forget_user(deletion.user_id);
+  context.jobs.wake();
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "agent/replica/replica.hpp"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -180,6 +181,74 @@ TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailAfterTheReplicaWasLostEither) {
   apply({mailbox(2, "u@a.test", owned_by(8))});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
+}
+
+TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailFromARestoredVolumeEither) {
+  apply({mailbox(1, "u@a.test", owned_by(7))});
+  std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
+  replica_.reset();
+  std::filesystem::copy(folder_ / "owners", folder_ / "backup",
+                        std::filesystem::copy_options::recursive);
+  open();
+  apply({mailbox(2, "u@a.test", owned_by(8))});
+  replica_.reset();
+  std::filesystem::remove_all(folder_ / "owners");
+  std::filesystem::rename(folder_ / "backup", folder_ / "owners");
+  std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
+  open();
+  EXPECT_FALSE(replica_->complete()) << "no daemon starts with this mailbox";
+  EXPECT_THAT(replica_->damage(), testing::HasSubstr("different owners (mailboxes: 1)"));
+  apply({mailbox(2, "u@a.test", owned_by(8))});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
+}
+
+TEST_F(ReplicaTest, ARestoredReplicaMovesNoMailOfTheOwnerOfToday) {
+  apply({mailbox(1, "u@a.test", owned_by(7))});
+  replica_.reset();
+  std::filesystem::copy(folder_ / "replica", folder_ / "backup",
+                        std::filesystem::copy_options::recursive);
+  open();
+  apply({mailbox(2, "u@a.test", owned_by(8))});
+  std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
+  replica_.reset();
+  std::filesystem::remove_all(folder_ / "replica");
+  std::filesystem::rename(folder_ / "backup", folder_ / "replica");
+  open();
+  EXPECT_FALSE(replica_->complete());
+  apply({mailbox(2, "u@a.test", owned_by(8))});
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "users/u@a.test/mail/cur"));
+}
+
+TEST_F(ReplicaTest, OwnersThatWereLostAreThoseOfTheReplica) {
+  for (const bool damaged : {false, true}) {
+    generation_ = damaged ? "second" : "first";
+    apply({mailbox(1, "u@a.test", owned_by(7))});
+    std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
+    replica_.reset();
+    if (damaged) {
+      ASSERT_TRUE(files_.write_atomic(options_.owners, std::string(8192, 'x'), 0600, {}));
+    } else {
+      std::filesystem::remove_all(folder_ / "owners");
+    }
+    open();
+    EXPECT_TRUE(replica_->complete()) << "the replica is as it was";
+    EXPECT_EQ(std::filesystem::exists(options_.owners + ".damaged"), damaged);
+    const std::uint64_t revision = damaged ? 3 : 2;
+    apply({mailbox(revision, "u@a.test", owned_by(8))});
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test")) << damaged;
+    EXPECT_TRUE(std::filesystem::exists(folder_ / fmt::format("deleted/u@a.test-{}", revision)));
+  }
+}
+
+TEST_F(ReplicaTest, DamagedOwnersAreFoundWhileTheAgentRuns) {
+  apply({mailbox(1, "u@a.test", owned_by(7))});
+  for (const char* suffix : {"", "-wal"}) {
+    test::damage(options_.owners + suffix);
+  }
+  const Status damaged = replica_->check();
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().code, "directory_damaged");
 }
 
 TEST_F(ReplicaTest, ADeletionWhoseMailCouldNotBePutAsideIsDoneBeforeTheAddressIsUsedAgain) {

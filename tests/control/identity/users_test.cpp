@@ -49,6 +49,26 @@ TEST_F(UsersTest, AnEasyGuessIsAWarningInALabAndRefusedOnAServer) {
   EXPECT_EQ(code(update_user(context, admin, "x@example.test", change, {})), "bad_password");
 }
 
+TEST_F(UsersTest, MailGetsTheHashOfNobodyWhoHasNoMail) {
+  const auto mailbox = [&](const std::string& email) {
+    return std::get<MailboxRow>(rows_of(ServiceName::mail, RowKind::mailbox).at(email));
+  };
+  UserInput web = input("web@example.test");
+  web.services = {"www"};
+  ASSERT_TRUE(create_user(context, admin, web, {}));
+  EXPECT_EQ(mailbox("web@example.test").password_hash, "");
+  ASSERT_TRUE(create_user(context, admin, input("ann@example.test"), {}));
+  EXPECT_NE(mailbox("ann@example.test").password_hash, "");
+  UserInput off;
+  off.enabled = false;
+  ASSERT_TRUE(update_user(context, admin, "ann@example.test", off, {}));
+  EXPECT_EQ(mailbox("ann@example.test").password_hash, "");
+  off.enabled = true;
+  ASSERT_TRUE(update_user(context, admin, "ann@example.test", off, {}));
+  EXPECT_EQ(mailbox("ann@example.test").password_hash,
+            get_user(context, admin, "ann@example.test")->password_hash);
+}
+
 TEST_F(UsersTest, AUserIsOneRevisionOneRowOneAuditEvent) {
   const auto made = create_user(context, admin, input("X.y@example.test"), {});
   ASSERT_TRUE(made) << describe(made.error());

@@ -149,17 +149,7 @@ class JourneyTest : public ControlTest {
   // Runs every job of this kind that waits, once, whenever it is due.
   std::vector<Status> run_jobs(std::string_view kind) {
     agent.show();
-    const auto jobs = control::list_jobs(
-        context, {.kind = std::string(kind), .state = JobState::waiting}, 0, 100);
-    std::vector<Status> outcomes;
-    for (auto job = jobs->rbegin(); job != jobs->rend(); ++job) {
-      control::JobRun run(context, *job, 0, [] { return false; });
-      const auto kinds = control::job_kinds();
-      const auto row =
-          std::ranges::find_if(kinds, [&](const auto& one) { return one.name == kind; });
-      outcomes.push_back(row->run(context, run));
-    }
-    return outcomes;
+    return test::run_waiting_jobs(context, kind);
   }
   // The mails that are sent when all letters are written.
   std::vector<SentMail> deliver() {

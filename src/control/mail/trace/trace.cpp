@@ -13,9 +13,12 @@
 
 #include "base/ascii.hpp"
 #include "base/numbers.hpp"
+#include "control/identity/users.hpp"
 #include "control/mail/directory.hpp"
 #include "control/mail/trace/timeline.hpp"
 #include "control/mail/trace/trace_loader.hpp"
+#include "store/domains.hpp"
+#include "store/users.hpp"
 
 namespace podplay::control {
 namespace {
@@ -33,29 +36,59 @@ constexpr std::size_t kMostLookUps = 2000;
 
 // --- who may see what
 
-// Answers for one request; the store is asked once for each address.
+// Answers for one request; the store is asked once for each address. Mail from before the account
+// or the domain was created is that of an earlier owner of the name.
 class OwnMail {
  public:
-  OwnMail(Context& context, const Actor& actor)
-      : context_(context), actor_(actor), roles_(role_names(context.settings)) {
-    if (actor.role() == Role::domain_admin) {
-      domains_ = actor.domains();
-    }
+  static Result<OwnMail> of(Context& context, const Actor& actor) {
+    return context.store.read_together<Result<OwnMail>>(
+        [&](store::Session& session) -> Result<OwnMail> {
+          OwnMail own(context, actor);
+          if (actor.administers_all()) {
+            return own;
+          }
+          const auto person = store::find_user(session, actor.user_id());
+          if (!person) {
+            return no_user(actor.email());
+          }
+          own.person_since_ = person->created;
+          for (const std::string& name : administered(actor)) {
+            if (const auto domain = store::find_domain(session, name)) {
+              own.domains_since_.emplace(name, domain->created);
+            }
+          }
+          return own;
+        });
   }
-  const std::set<std::string>& domains() const { return domains_; }
+  // Since when the person has the address.
+  WallTime person_since() const { return person_since_; }
+  // The domains that the actor administers, each with its time of creation.
+  const std::map<std::string, WallTime>& domains() const { return domains_since_; }
 
+  // The answers from now on are about a message that came in at this time.
+  void look_at(WallTime began) { began_ = began; }
   bool is_of_domains(const std::string& address) const {
     const std::size_t at = address.rfind('@');
-    return at != address.npos && domains_.contains(lower(address.substr(at + 1)));
+    if (at == address.npos) {
+      return false;
+    }
+    const auto domain = domains_since_.find(lower(address.substr(at + 1)));
+    return domain != domains_since_.end() && began_ >= domain->second;
   }
   bool is_own(const std::string& address) {
-    return is_of_domains(address) || is_mine(lower(address));
+    return is_of_domains(address) || (began_ >= person_since_ && is_mine(lower(address)));
   }
   bool is_own_login(const std::string& login) const {
-    return is_of_domains(login) || same_word(login, actor_.email());
+    return is_of_domains(login) || (began_ >= person_since_ && same_word(login, actor_.email()));
   }
 
  private:
+  OwnMail(Context& context, const Actor& actor)
+      : context_(context), actor_(actor), roles_(role_names(context.settings)) {}
+
+  static std::set<std::string> administered(const Actor& actor) {
+    return actor.role() == Role::domain_admin ? actor.domains() : std::set<std::string>{};
+  }
   bool is_mine(const std::string& address) {
     if (address == actor_.email()) {
       return true;
@@ -79,8 +112,9 @@ class OwnMail {
   Context& context_;
   const Actor& actor_;
   const RoleNames roles_;
-  // What the actor administers.
-  std::set<std::string> domains_;
+  WallTime person_since_{};
+  std::map<std::string, WallTime> domains_since_;
+  WallTime began_{};
   std::map<std::string, bool> known_;
 };
 
@@ -174,20 +208,22 @@ bool names(const TraceLine& line, const std::string& address) {
 
 class Walk {
  public:
-  Walk(Context& context, const Actor& actor, const TraceQuestion& question, Place place)
+  Walk(Context& context, const Actor& actor, OwnMail own, const TraceQuestion& question,
+       Place place)
       : question_(question),
         place_(std::move(place)),
         loader_(context.paths.logs, steady_clock::now() + kLongestLoad,
                 !question.queue_id.empty() || !question.message_id.empty()),
-        own_(context, actor),
+        all_(actor.administers_all()),
+        own_(std::move(own)),
         wanted_(wanted_address(actor)) {
     reader_ = {
-        .all = actor.administers_all(),
+        .all = all_,
         .is_own = [this](const std::string& address) { return own_.is_own(address); },
         .is_own_alias = [this](const std::string& alias) { return own_.is_of_domains(alias); },
         .is_own_login = [this](const std::string& login) { return own_.is_own_login(login); }};
     one_domain_ = !reader_.all && wanted_.empty() && own_.domains().size() == 1
-                      ? *own_.domains().begin()
+                      ? own_.domains().begin()->first
                       : "";
   }
 
@@ -237,6 +273,9 @@ class Walk {
     return page.traces.size() >= static_cast<std::size_t>(question_.limit);
   }
 
+  // Somebody who administers nothing.
+  bool is_only_a_person() const { return !all_ && own_.domains().empty(); }
+
   // The address that lines must have; of a person who asks for nothing, the own one.
   std::string wanted_address(const Actor& actor) const {
     if (!question_.recipient.empty()) {
@@ -246,8 +285,7 @@ class Walk {
       return lower(question_.sender);
     }
     const bool by_id = !question_.queue_id.empty() || !question_.message_id.empty();
-    const bool alone = !actor.administers_all() && own_.domains().empty();
-    return alone && !by_id ? actor.email() : "";
+    return is_only_a_person() && !by_id ? actor.email() : "";
   }
 
   logs::LogSearch seeds() const {
@@ -262,6 +300,9 @@ class Walk {
       asked.filter.ignore_case = true;
     }
     asked.filter.since = question_.since;
+    if (is_only_a_person()) {
+      asked.filter.since = std::max(question_.since.value_or(WallTime{}), own_.person_since());
+    }
     asked.filter.until = std::min(question_.until.value_or(place_.began), place_.began);
     return asked;
   }
@@ -338,7 +379,9 @@ class Walk {
     return !until || line.time < to_rfc3339(*until);
   }
 
-  void add(const std::vector<TraceLine>& lines, TracePage& page) const {
+  void add(const std::vector<TraceLine>& lines, TracePage& page) {
+    own_.look_at(lines.empty() ? WallTime{}
+                               : parse_rfc3339(lines.front().time).value_or(WallTime{}));
     wire::MailTrace trace = make_timeline(lines, reader_);
     if (trace.events.empty() || !is_asked_for(trace)) {
       return;
@@ -364,6 +407,8 @@ class Walk {
   Place place_;
   const steady_clock::time_point late_ = steady_clock::now() + kLongestWalk;
   const TraceLoader loader_;
+  // Everything is the actor's to see.
+  const bool all_;
   OwnMail own_;
   const std::string wanted_;
   TraceReader reader_;
@@ -382,7 +427,9 @@ class Walk {
 Result<TracePage> trace_mail(Context& context, const Actor& actor, const TraceQuestion& question) {
   TRY(check(question));
   TRY(auto place, read_place(question.cursor, context.clock.now()));
-  return Walk(context, actor, question, std::move(place)).go();
+  TRY(auto own, OwnMail::of(context, actor));
+  TRY(own);
+  return Walk(context, actor, std::move(*own), question, std::move(place)).go();
 }
 
 }  // namespace podplay::control

@@ -1,8 +1,10 @@
-// Whether Apache passes the API on, tried as a client would: over TLS with the host's name.
+// Whether Apache passes the API on, tried as a client would: over TLS with the host's name; and the
+// domain whose name the control host took.
 #include <fmt/format.h>
 
 #include "control/watch/diagnosis/facts.hpp"
 #include "net/line_client.hpp"
+#include "store/domains.hpp"
 
 namespace podplay::control {
 namespace {
@@ -24,8 +26,12 @@ Result<std::string> ask_through_apache(const std::string& host) {
 }  // namespace
 
 void add_web_facts(Context& context, EvidenceJson& facts) {
-  const auto line = ask_through_apache(context.settings.text("PODPLAY_HOST_NAME"));
+  const std::string& host = context.settings.text("PODPLAY_HOST_NAME");
+  const auto line = ask_through_apache(host);
   facts["proxy"] = {{"asked", line.has_value()}, {"line", line ? *line : line.error().message}};
+  const auto is_domain = context.store.read<bool>(
+      [&](store::Session& session) { return store::find_domain(session, host).has_value(); });
+  facts["control_host"] = {{"name", host}, {"is_domain", is_domain.value_or(false)}};
 }
 
 }  // namespace podplay::control

@@ -53,6 +53,18 @@ std::optional<Shown> proxy_failing(const Evidence& evidence) {
   return std::nullopt;
 }
 
+std::optional<Shown> host_is_domain(const Evidence& evidence) {
+  const EvidenceJson& host = evidence.fact("control_host");
+  if (!flag_of(host, "is_domain")) {
+    return std::nullopt;
+  }
+  const std::string name = text_of(host, "name");
+  return Shown{.subject = name,
+               .shown = {fmt::format("PODPLAY_HOST_NAME={} is also a domain; the control host has "
+                                     "no pages that users write, so the domain's are not shown",
+                                     name)}};
+}
+
 constexpr Cause kWebRows[] = {
     {.id = "site-refused",
      .service = "apache",
@@ -94,6 +106,13 @@ constexpr Cause kWebRows[] = {
      .runbook = "docs/runbooks/web.md#site-unreadable",
      .rank = 61,
      .agent = [](const Evidence&, const AgentEvidence& a) { return site_faults(a, false); }},
+    {.id = "site-of-control-host",
+     .service = "apache",
+     .title = "the domain {} has no web site, since the control host has its name",
+     .remedy = "name the control host differently (PODPLAY_HOST_NAME), then `podplay up`",
+     .runbook = "docs/runbooks/web.md#site-of-control-host",
+     .rank = 62,
+     .pod = host_is_domain},
 };
 
 }  // namespace

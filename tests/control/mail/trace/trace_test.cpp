@@ -40,6 +40,8 @@ std::optional<TraceLine> read(const std::string& words, const char* component = 
 class TraceTest : public test::ControlTest {
  protected:
   void SetUp() override {
+    // Before the lines were written.
+    plane.clock.moved = parse_rfc3339("2025-01-01T00:00:00.000Z").value() - plane.clock.real.now();
     must(create_domain(context, admin, "rec.test", true, {}));
     for (const char* name : {"ann", "ben", "siv", "mov"}) {
       must(create_user(context, admin, input(std::string(name) + "@rec.test"), {}));
@@ -50,6 +52,7 @@ class TraceTest : public test::ControlTest {
     fs::create_directories(logs_);
     write("postfix", recorded("postfix"));
     write("dovecot", recorded("dovecot"));
+    plane.clock.moved = {};
   }
   void must(const auto& done) { ASSERT_TRUE(done) << describe(done.error()); }
   void write(const std::string& log, const std::string& lines) {
@@ -175,6 +178,31 @@ TEST_F(TraceTest, APersonSeesOwnMailOnly) {
   // The sender's address of a stranger who did not log in proves nothing.
   EXPECT_TRUE(ask(ann, {.sender = "ann@rec.test", .recipient = "ben@rec.test"}).size() <= 1);
   EXPECT_EQ(shown(ask(ann, {})).find("log in to send as"), std::string::npos);
+}
+
+TEST_F(TraceTest, ANewOwnerOfAnAddressSeesNoMailOfTheOneBefore) {
+  must(delete_user(context, admin, "ben@rec.test", {}));
+  must(create_user(context, admin, input("ben@rec.test"), {}));
+  const Actor ben = person("ben@rec.test");
+  EXPECT_TRUE(ask(ben, {}).empty());
+  EXPECT_TRUE(ask(ben, {.queue_id = "76D1416416E"}).empty());
+  EXPECT_TRUE(ask(ben, {.message_id = "abc@elsewhere.test"}).empty());
+  EXPECT_TRUE(ask(ben, {.recipient = "ben@rec.test"}).empty());
+  EXPECT_EQ(ask(person("siv@rec.test"), {}).size(), 1U) << "others see theirs";
+}
+
+TEST_F(TraceTest, ANewDomainsAdminSeesNoMailOfTheDomainBefore) {
+  for (const char* name : {"ann", "ben", "siv", "mov"}) {
+    must(delete_user(context, admin, std::string(name) + "@rec.test", {}));
+  }
+  must(delete_alias(context, admin, "info@rec.test", {}));
+  must(delete_domain(context, admin, "rec.test", {}));
+  must(create_domain(context, admin, "rec.test", true, {}));
+  must(create_user(context, admin, input("boss@rec.test"), {}));
+  must(add_grant(context, admin, "boss@rec.test", {.domain = "rec.test"}, {}));
+  const Actor boss = person("boss@rec.test");
+  EXPECT_TRUE(ask(boss, {}).empty());
+  EXPECT_TRUE(ask(boss, {.queue_id = "76D1416416E"}).empty());
 }
 
 TEST_F(TraceTest, ADomainAdminSeesTheDomains) {

@@ -327,6 +327,12 @@ TEST(FindServiceCauses, WebSites) {
   EXPECT_EQ(only_finding(evidence).cause, "site-folder-missing");
   agent_of(evidence, kWeb).sections["sites"]["faults"][0]["missing"] = false;
   EXPECT_EQ(only_finding(evidence).cause, "site-unreadable");
+  evidence = made_evidence();
+  evidence.facts["control_host"] = {{"name", "a.test"}, {"is_domain", true}};
+  EXPECT_EQ(only_finding(evidence).cause, "site-of-control-host");
+  EXPECT_THAT(only_finding(evidence).title, HasSubstr("a.test"));
+  evidence.facts["control_host"]["is_domain"] = false;
+  EXPECT_TRUE(find_causes(evidence).empty());
 
   evidence = made_evidence();
   agent_of(evidence, kWeb).status.set_aside = {{.kind = RowKind::site,

@@ -1,0 +1,20 @@
+// Mail that waits in Postfix's queue for a mailbox that is deleted: a later owner of the address
+// must not get it.
+#pragma once
+
+#include "control/change.hpp"
+#include "control/jobs/run.hpp"
+
+namespace podplay::control {
+
+// A job; its subject is the address.
+inline constexpr const char* kWaitingMailJob = "waiting_mail_return";
+
+// Inside the change that deletes the mailbox. The caller wakes the jobs after the commit.
+void add_waiting_mail_job(Change& change, const Actor& actor, const std::string& address);
+
+// The handler: once the mailbox is gone, Postfix tries its mail again at once and returns it to who
+// sent it. Fails while some still waits, so that it is tried again.
+Status return_waiting_mail(Context& context, JobRun& run);
+
+}  // namespace podplay::control
