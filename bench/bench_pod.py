@@ -36,6 +36,12 @@ def spread(values, digits=1):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f}), n={len(values)}"
 
 
+def stop_if_broken(promises):
+    """Ends the program with exit code 1 and a line for each promise that was broken."""
+    if promises:
+        sys.exit("\n".join(f"BROKEN: {promise}" for promise in promises))
+
+
 @contextlib.contextmanager
 def bench_pod(start=True, settings=None):
     remove_leftovers(PREFIX)

@@ -96,9 +96,11 @@ int run_where(const Invocation& invocation) {
            at("PODPLAY_HOST_POP3S_PORT"));
   print_to(out, "ManageSieve {}\n", at("PODPLAY_HOST_SIEVE_PORT"));
   print_to(out, "next        bin/podplay status\n");
-  print_to(out,
-           "            bin/podplay-auth users create --email test@{} --password password123\n",
-           settings->text("PODPLAY_DOMAIN"));
+  // Only the lab profile takes such a password.
+  print_to(out, "            bin/podplay-auth users create --email test@{}{}\n",
+           settings->text("PODPLAY_DOMAIN"),
+           settings->text("PODPLAY_PROFILE") == "lab" ? " --password password123"
+                                                      : "   # asks for the password");
   print_to(out, "            {}make logs S=mail\n", under_sudo(world) ? "sudo " : "");
   return 0;
 }

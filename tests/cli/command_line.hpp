@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -81,7 +82,9 @@ class CommandLineTest : public testing::Test {
     const File err(std::tmpfile());
     std::fputs(input.c_str(), in.get());
     std::rewind(in.get());
-    World world{.environment = {{"XDG_CONFIG_HOME", folder_.path()}},
+    std::map<std::string, std::string> environment = settings_;
+    environment.emplace("XDG_CONFIG_HOME", folder_.path());
+    World world{.environment = std::move(environment),
                 .files = files_,
                 .runner = runner_,
                 .clock = clock_,
@@ -99,6 +102,7 @@ class CommandLineTest : public testing::Test {
   }
 
   test::TestFolder folder_;
+  std::map<std::string, std::string> settings_;
   RealFiles files_;
   ProcessRunner runner_{silent_logger(), false};
   SystemClock clock_;

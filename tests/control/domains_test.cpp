@@ -1,14 +1,37 @@
-// A domain that is in use stays, and the server's own name cannot be a domain.
+// A domain that is in use stays, the server's own name cannot be a domain, and there are no more
+// domains than the limit.
 #include "control/domains.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "control/control_test.hpp"
 
 namespace podplay::control {
 namespace {
 
-class DomainsTest : public test::ControlTest {};
+using testing::HasSubstr;
+
+class DomainsTest : public test::ControlTest {
+ protected:
+  // There is one domain already, example.test.
+  void allow_domains(int limit) {
+    plane.settings = effective_settings({{"PODPLAY_DOMAIN", "example.test"},
+                                         {"PODPLAY_DOMAIN_LIMIT", std::to_string(limit)}})
+                         .value();
+  }
+  void expect_too_many(const Error& error, const std::string& message) {
+    EXPECT_EQ(error.code, "too_many_domains");
+    EXPECT_EQ(error.kind, ErrorKind::conflict);
+    EXPECT_EQ(error.message, message);
+    EXPECT_THAT(error.remedy, HasSubstr("raise PODPLAY_DOMAIN_LIMIT"));
+  }
+  // No domain, no row of a service, no certificate.
+  void expect_nothing_of(const std::string& name) {
+    EXPECT_EQ(code(get_domain(context, admin, name)), "domain_unknown") << name;
+    EXPECT_FALSE(rows_of(ServiceName::mail, RowKind::domain).contains(name)) << name;
+    EXPECT_FALSE(plane.files.exists(plane.paths.certificates + "/" + name)) << name;
+  }
+};
 
 TEST_F(DomainsTest, DomainsInUseStay) {
   EXPECT_EQ(code(delete_domain(context, admin, "example.test", {})), "domain_in_use");
@@ -55,6 +78,31 @@ TEST_F(DomainsTest, ManyAreOneRevisionOrNone) {
   ASSERT_TRUE(many) << describe(many.error());
   EXPECT_EQ(many->object, 2);
   EXPECT_TRUE(plane.files.exists(plane.paths.certificates + "/two.test/fullchain.pem"));
+}
+
+TEST_F(DomainsTest, OneDomainMoreThanTheLimitIsRefused) {
+  allow_domains(2);
+  ASSERT_TRUE(create_domain(context, admin, "second.test", true, {}));
+  const auto third = create_domain(context, admin, "third.test", true, {});
+  ASSERT_FALSE(third);
+  expect_too_many(third.error(), "there are 2 domains already, and the limit is 2");
+  expect_nothing_of("third.test");
+  ASSERT_TRUE(delete_domain(context, admin, "second.test", {}));
+  EXPECT_EQ(code(create_domain(context, admin, "third.test", true, {})), "fine");
+}
+
+TEST_F(DomainsTest, AnImportBeyondTheLimitCreatesNothing) {
+  allow_domains(3);
+  const std::vector<std::string> names = {"one.test", "two.test", "three.test"};
+  const auto many = import_domains(context, admin, names, {});
+  ASSERT_FALSE(many);
+  expect_too_many(many.error(),
+                  "there are 1 domains already; with 3 more they would be more than 3, which is "
+                  "the limit");
+  for (const std::string& name : names) {
+    expect_nothing_of(name);
+  }
+  EXPECT_EQ(code(import_domains(context, admin, {"one.test", "two.test"}, {})), "fine");
 }
 
 }  // namespace

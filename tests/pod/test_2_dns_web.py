@@ -88,7 +88,7 @@ def test_serial_grows_with_the_zone(pod):
 
 
 def curl(pod, *arguments):
-    names = [f"{host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test", "control.example.test") for port in ("HTTP", "HTTPS")]
+    names = [f"{host}:{pod.ports[port]}:127.0.0.1" for host in ("example.test", "www.example.test", "control.example.test", "nobody.invalid") for port in ("HTTP", "HTTPS")]
     resolve = [word for name in names for word in ("--resolve", name)]
     return subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--max-time", "15", *resolve, *arguments], capture_output=True, text=True)
 
@@ -114,10 +114,10 @@ def test_web(pod):
     assert challenge.split()[1] == "404", challenge
 
 
-def location(pod, target):
-    """Where port 80 sends a request with exactly this target."""
+def location(pod, target, host="example.test"):
+    """Where port 80 sends a request for `host` with exactly this target."""
     with socket.create_connection(("127.0.0.1", pod.ports["HTTP"]), timeout=10) as connection:
-        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: example.test\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         answer.read()
@@ -155,9 +155,12 @@ def test_the_control_host_is_an_origin_of_its_own(pod):
     """Pages that users write are never beside the API; unknown names and plain addresses reach the control host."""
     port = pod.ports["HTTPS"]
     assert curl(pod, "--include", f"https://example.test:{port}/api/openapi.json").stdout.split()[1] == "404"
-    for host in ("control.example.test", "127.0.0.1"):
+    # curl names the host in Host and, unless it is an address, in TLS (SNI).
+    for host in ("control.example.test", "nobody.invalid", "127.0.0.1"):
+        assert location(pod, "/", host) == f"https://{host}:{port}/"
         assert "<title>PodPlay</title>" in curl(pod, f"https://{host}:{port}/").stdout
         assert curl(pod, "--include", f"https://{host}:{port}/api/openapi.json").stdout.split()[1] == "200"
+    assert fingerprint(port, "nobody.invalid") == fingerprint(port, "control.example.test") != fingerprint(port, "example.test")
     assert data(ask(pod, "control.example.test", "A")) == ["127.0.0.1"]
     status, answer = pod.api("POST", "/api/domains", {"name": "control.example.test"})
     assert status == 400 and answer["code"] == "host_name_is_domain", answer
