@@ -192,7 +192,9 @@ TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailFromARestoredVolumeEither) {
   open();
   apply({mailbox(2, "u@a.test", owned_by(8))});
   replica_.reset();
+  // They are on one volume.
   std::filesystem::remove_all(folder_ / "owners");
+  std::filesystem::remove_all(folder_ / "deleted");
   std::filesystem::rename(folder_ / "backup", folder_ / "owners");
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   open();
