@@ -7,6 +7,10 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kAgentColumns = "service, host, settled, running";
+constexpr const char* kRefusalColumns = "first_revision, last_revision, stage, daemon, message, at";
+constexpr const char* kSetAsideColumns = "kind, name, daemon, message";
+
 long long revision_number(Revision revision) { return static_cast<long long>(revision); }
 
 }  // namespace
@@ -14,7 +18,7 @@ long long revision_number(Revision revision) { return static_cast<long long>(rev
 std::map<AgentName, AgentState> agent_states(Session& session) {
   std::map<AgentName, AgentState> states;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT service, host, settled, running FROM agents");
+      (sql_of(session).prepare << "SELECT " << kAgentColumns << " FROM agents");
   for (const soci::row& row : rows) {
     if (const auto service = parse_service(row.get<std::string>(0))) {
       states[{*service, row.get<std::string>(1)}] = {
@@ -30,8 +34,8 @@ void put_agent_state(Transaction& transaction, const AgentName& agent, const Age
   const long long settled = revision_number(state.settled);
   const long long running = revision_number(state.running);
   sql_of(transaction.session())
-      << "INSERT INTO agents (service, host, settled, running) "
-         "VALUES (:service, :host, :settled, :running) ON CONFLICT (service, host) DO UPDATE SET "
+      << "INSERT INTO agents (" << kAgentColumns
+      << ") VALUES (:service, :host, :settled, :running) ON CONFLICT (service, host) DO UPDATE SET "
          "settled = excluded.settled, running = excluded.running",
       soci::use(service), soci::use(agent.host), soci::use(settled), soci::use(running);
 }
@@ -42,8 +46,8 @@ void insert_refusal(Transaction& transaction, const Refusal& refusal) {
   const long long last = revision_number(refusal.last);
   const long long at = to_millis(refusal.at);
   sql_of(transaction.session())
-      << "INSERT INTO refusals (service, host, first_revision, last_revision, stage, daemon, "
-         "message, at) VALUES (:service, :host, :first, :last, :stage, :daemon, :message, :at) "
+      << "INSERT INTO refusals (service, host, " << kRefusalColumns
+      << ") VALUES (:service, :host, :first, :last, :stage, :daemon, :message, :at) "
          "ON CONFLICT (service, host, last_revision) DO UPDATE SET stage = excluded.stage, "
          "daemon = excluded.daemon, message = excluded.message, at = excluded.at",
       soci::use(service), soci::use(refusal.agent.host), soci::use(first), soci::use(last),
@@ -56,9 +60,9 @@ std::optional<Refusal> find_refusal(Session& session, const AgentName& agent, Re
   const long long key = revision_number(id);
   const soci::rowset<soci::row> rows =
       (sql_of(session).prepare
-           << "SELECT first_revision, last_revision, stage, daemon, message, at FROM refusals "
-              "WHERE service = :service AND host = :host AND last_revision >= :id AND "
-              "first_revision <= :id2 ORDER BY last_revision LIMIT 1",
+           << "SELECT " << kRefusalColumns
+           << " FROM refusals WHERE service = :service AND host = :host AND last_revision >= :id "
+              "AND first_revision <= :id2 ORDER BY last_revision LIMIT 1",
        soci::use(service), soci::use(agent.host), soci::use(key), soci::use(key));
   for (const soci::row& row : rows) {
     return Refusal{.agent = agent,
@@ -87,12 +91,12 @@ void put_set_aside(Transaction& transaction, const AgentName& agent, const SetAs
   const long long revision = revision_number(row.revision);
   const long long at = to_millis(now);
   sql_of(transaction.session())
-      << "INSERT INTO set_aside (service, host, kind, name, revision, daemon, message, at) "
-         "VALUES (:service, :host, :kind, :name, :revision, :daemon, :message, :at) "
+      << "INSERT INTO set_aside (service, host, revision, at, " << kSetAsideColumns
+      << ") VALUES (:service, :host, :revision, :at, :kind, :name, :daemon, :message) "
          "ON CONFLICT (service, host, kind, name) DO UPDATE SET revision = excluded.revision, "
          "daemon = excluded.daemon, message = excluded.message, at = excluded.at",
-      soci::use(service), soci::use(agent.host), soci::use(kind), soci::use(row.key),
-      soci::use(revision), soci::use(row.daemon), soci::use(row.message), soci::use(at);
+      soci::use(service), soci::use(agent.host), soci::use(revision), soci::use(at),
+      soci::use(kind), soci::use(row.key), soci::use(row.daemon), soci::use(row.message);
 }
 
 void delete_set_aside(Transaction& transaction, const AgentName& agent, const SetAsideRow& row) {
@@ -109,8 +113,9 @@ std::vector<SetAsideRow> find_set_aside(Session& session, const AgentName& agent
   const long long key = revision_number(revision);
   const soci::rowset<soci::row> rows =
       (sql_of(session).prepare
-           << "SELECT kind, name, daemon, message FROM set_aside WHERE revision = :revision AND "
-              "service = :service AND host = :host ORDER BY kind, name",
+           << "SELECT " << kSetAsideColumns
+           << " FROM set_aside WHERE revision = :revision AND service = :service AND host = :host "
+              "ORDER BY kind, name",
        soci::use(key), soci::use(service), soci::use(agent.host));
   std::vector<SetAsideRow> found;
   for (const soci::row& row : rows) {

@@ -10,6 +10,8 @@ namespace {
 constexpr const char* kAlertColumns =
     "id, key, source, service, severity, state, cause, evidence, remedy, runbook, first_seen, "
     "last_seen, gone_since, hold, notified, notices, recovered";
+constexpr const char* kNoticeColumns = "id, alert, way, event, created, sent, words";
+constexpr const char* kSilenceColumns = "key, until, reason, author, created";
 
 Alert to_alert(const soci::row& row) {
   const auto time = [&row](std::size_t at) { return from_millis(row.get<long long>(at)); };
@@ -159,9 +161,8 @@ void insert_alert_notice(Transaction& transaction, const AlertNotice& notice) {
   const long long alert = notice.alert;
   const long long created = to_millis(notice.created);
   const long long sent = to_millis(notice.sent);
-  sql_of(transaction.session())
-      << "INSERT INTO alert_notices (id, alert, way, event, created, sent, words) VALUES (:id, "
-         ":alert, :way, :event, :created, :sent, :words)",
+  sql_of(transaction.session()) << "INSERT INTO alert_notices (" << kNoticeColumns
+                                << ") VALUES (:id, :alert, :way, :event, :created, :sent, :words)",
       soci::use(id), soci::use(alert), soci::use(notice.way), soci::use(notice.event),
       soci::use(created), soci::use(sent), soci::use(notice.words);
 }
@@ -169,8 +170,8 @@ void insert_alert_notice(Transaction& transaction, const AlertNotice& notice) {
 std::optional<AlertNotice> find_alert_notice(Session& session, std::int64_t id) {
   const long long key = id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT id, alert, way, event, created, sent, words FROM "
-                                  "alert_notices WHERE id = :id",
+      (sql_of(session).prepare << "SELECT " << kNoticeColumns
+                               << " FROM alert_notices WHERE id = :id",
        soci::use(key));
   for (const soci::row& row : rows) {
     return to_notice(row);
@@ -181,8 +182,8 @@ std::optional<AlertNotice> find_alert_notice(Session& session, std::int64_t id) 
 std::vector<AlertNotice> list_alert_notices(Session& session, std::int64_t alert) {
   const long long key = alert;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT id, alert, way, event, created, sent, words FROM "
-                                  "alert_notices WHERE alert = :alert ORDER BY id",
+      (sql_of(session).prepare << "SELECT " << kNoticeColumns
+                               << " FROM alert_notices WHERE alert = :alert ORDER BY id",
        soci::use(key));
   std::vector<AlertNotice> notices;
   for (const soci::row& row : rows) {
@@ -204,9 +205,8 @@ void put_alert_silence(Transaction& transaction, const AlertSilence& silence) {
   const long long until = to_millis(silence.until);
   const long long created = to_millis(silence.created);
   delete_alert_silence(transaction, silence.key);
-  sql_of(transaction.session())
-      << "INSERT INTO alert_silences (key, until, reason, author, created) VALUES (:key, :until, "
-         ":reason, :author, :created)",
+  sql_of(transaction.session()) << "INSERT INTO alert_silences (" << kSilenceColumns
+                                << ") VALUES (:key, :until, :reason, :author, :created)",
       soci::use(silence.key), soci::use(until), soci::use(silence.reason),
       soci::use(silence.author), soci::use(created);
 }
@@ -222,8 +222,8 @@ bool delete_alert_silence(Transaction& transaction, const std::string& key) {
 std::vector<AlertSilence> list_alert_silences(Session& session, WallTime now) {
   const long long at = to_millis(now);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT key, until, reason, author, created FROM alert_silences "
-                                  "WHERE until > :at ORDER BY key",
+      (sql_of(session).prepare << "SELECT " << kSilenceColumns
+                               << " FROM alert_silences WHERE until > :at ORDER BY key",
        soci::use(at));
   std::vector<AlertSilence> silences;
   for (const soci::row& row : rows) {

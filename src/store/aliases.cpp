@@ -6,8 +6,11 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelectAliases =
-    "SELECT id, address, domain, enabled, created, updated, revision FROM aliases ";
+constexpr const char* kAliasColumns = "id, address, domain, enabled, created, updated, revision";
+
+std::string select_aliases(const std::string& rest) {
+  return std::string("SELECT ") + kAliasColumns + " FROM aliases " + rest;
+}
 
 std::vector<Alias> to_aliases(Session& session, const soci::rowset<soci::row>& rows) {
   std::vector<Alias> aliases;
@@ -48,13 +51,13 @@ void insert_targets(Transaction& transaction, const Alias& alias) {
 std::optional<Alias> find_alias(Session& session, std::int64_t id) {
   const long long key = id;
   return first_of(to_aliases(
-      session, (sql_of(session).prepare << kSelectAliases << "WHERE id = :id", soci::use(key))));
+      session, (sql_of(session).prepare << select_aliases("WHERE id = :id"), soci::use(key))));
 }
 
 std::optional<Alias> find_alias(Session& session, const std::string& address) {
-  return first_of(
-      to_aliases(session, (sql_of(session).prepare << kSelectAliases << "WHERE address = :address",
-                           soci::use(address))));
+  return first_of(to_aliases(
+      session,
+      (sql_of(session).prepare << select_aliases("WHERE address = :address"), soci::use(address))));
 }
 
 std::vector<Alias> list_aliases(Session& session, const std::string& domain, std::int64_t after,
@@ -62,16 +65,13 @@ std::vector<Alias> list_aliases(Session& session, const std::string& domain, std
   const long long from = after;
   const long long most = limit;
   if (domain.empty()) {
-    return to_aliases(
-        session,
-        (sql_of(session).prepare << kSelectAliases << "WHERE id > :after ORDER BY id LIMIT :most",
-         soci::use(from), soci::use(most)));
+    return to_aliases(session, (sql_of(session).prepare
+                                    << select_aliases("WHERE id > :after ORDER BY id LIMIT :most"),
+                                soci::use(from), soci::use(most)));
   }
-  return to_aliases(
-      session,
-      (sql_of(session).prepare << kSelectAliases
-                               << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
-       soci::use(domain), soci::use(from), soci::use(most)));
+  return to_aliases(session, (sql_of(session).prepare << select_aliases(
+                                  "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most"),
+                              soci::use(domain), soci::use(from), soci::use(most)));
 }
 
 std::vector<std::string> list_aliases_to(Session& session, const std::string& target) {
@@ -96,8 +96,8 @@ void insert_alias(Transaction& transaction, const Alias& alias) {
   const long long updated = to_millis(alias.updated);
   const long long revision = static_cast<long long>(alias.revision);
   sql_of(transaction.session())
-      << "INSERT INTO aliases (id, address, domain, enabled, created, updated, revision) "
-         "VALUES (:id, :address, :domain, :enabled, :created, :updated, :revision)",
+      << "INSERT INTO aliases (" << kAliasColumns
+      << ") VALUES (:id, :address, :domain, :enabled, :created, :updated, :revision)",
       soci::use(id), soci::use(alias.address), soci::use(alias.domain), soci::use(enabled),
       soci::use(created), soci::use(updated), soci::use(revision);
   insert_targets(transaction, alias);

@@ -4,13 +4,19 @@
 #include "store/connection.hpp"
 
 namespace podplay::store {
+namespace {
+
+constexpr const char* kAnswerColumns = "request_hash, status, body";
+
+}  // namespace
 
 std::optional<KeptAnswer> find_answer(Session& session, const std::string& actor,
                                       const std::string& key, WallTime since) {
   const long long oldest = to_millis(since);
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT request_hash, status, body FROM idempotency "
-                                  "WHERE actor = :actor AND name = :name AND created >= :oldest",
+      (sql_of(session).prepare
+           << "SELECT " << kAnswerColumns
+           << " FROM idempotency WHERE actor = :actor AND name = :name AND created >= :oldest",
        soci::use(actor), soci::use(key), soci::use(oldest));
   for (const soci::row& row : rows) {
     return KeptAnswer{row.get<std::string>(0), static_cast<int>(row.get<long long>(1)),
@@ -24,12 +30,12 @@ void put_answer(Transaction& transaction, const std::string& actor, const std::s
   const long long status = answer.status;
   const long long created = to_millis(now);
   sql_of(transaction.session())
-      << "INSERT INTO idempotency (actor, name, request_hash, status, body, created) "
-         "VALUES (:actor, :name, :hash, :status, :body, :created) ON CONFLICT (actor, name) DO "
+      << "INSERT INTO idempotency (actor, name, created, " << kAnswerColumns
+      << ") VALUES (:actor, :name, :created, :hash, :status, :body) ON CONFLICT (actor, name) DO "
          "UPDATE SET request_hash = excluded.request_hash, status = excluded.status, "
          "body = excluded.body, created = excluded.created",
-      soci::use(actor), soci::use(key), soci::use(answer.request_hash), soci::use(status),
-      soci::use(answer.body), soci::use(created);
+      soci::use(actor), soci::use(key), soci::use(created), soci::use(answer.request_hash),
+      soci::use(status), soci::use(answer.body);
 }
 
 void delete_answer(Transaction& transaction, const std::string& actor, const std::string& key) {

@@ -8,9 +8,12 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelectAppPasswords =
-    "SELECT id, user_id, name, hash, protocols, created, last_used, last_address, last_protocol, "
-    "revision FROM app_passwords WHERE ";
+constexpr const char* kAppPasswordColumns =
+    "id, user_id, name, hash, protocols, created, last_used, last_address, last_protocol, revision";
+
+std::string select_app_passwords(const std::string& rest) {
+  return std::string("SELECT ") + kAppPasswordColumns + " FROM app_passwords " + rest;
+}
 
 std::string join_protocols(const std::set<MailProtocol>& protocols) {
   std::string text;
@@ -63,9 +66,9 @@ void insert_app_password(Transaction& transaction, const AppPassword& password) 
   const long long used = to_millis(password.last_used);
   const auto revision = static_cast<long long>(password.revision);
   sql_of(transaction.session())
-      << "INSERT INTO app_passwords (id, user_id, name, hash, protocols, created, last_used, "
-         "last_address, last_protocol, revision) VALUES (:id, :user, :name, :hash, :protocols, "
-         ":created, :used, :address, :protocol, :revision)",
+      << "INSERT INTO app_passwords (" << kAppPasswordColumns
+      << ") VALUES (:id, :user, :name, :hash, :protocols, :created, :used, :address, :protocol, "
+         ":revision)",
       soci::use(id), soci::use(user), soci::use(password.name), soci::use(password.hash),
       soci::use(protocols), soci::use(created), soci::use(used), soci::use(password.last_address),
       soci::use(password.last_protocol), soci::use(revision);
@@ -73,24 +76,25 @@ void insert_app_password(Transaction& transaction, const AppPassword& password) 
 
 std::optional<AppPassword> find_app_password(Session& session, std::int64_t id) {
   const long long key = id;
-  auto found =
-      read_rows((sql_of(session).prepare << kSelectAppPasswords << "id = :id", soci::use(key)));
+  auto found = read_rows(
+      (sql_of(session).prepare << select_app_passwords("WHERE id = :id"), soci::use(key)));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<AppPassword> list_app_passwords(Session& session, std::int64_t user_id) {
   const long long user = user_id;
-  return read_rows((sql_of(session).prepare << kSelectAppPasswords << "user_id = :user ORDER BY id",
-                    soci::use(user)));
+  return read_rows(
+      (sql_of(session).prepare << select_app_passwords("WHERE user_id = :user ORDER BY id"),
+       soci::use(user)));
 }
 
 std::vector<AppPassword> list_all_app_passwords(Session& session, std::int64_t after,
                                                 std::int64_t limit) {
   const long long key = after;
   const long long most = limit;
-  return read_rows(
-      (sql_of(session).prepare << kSelectAppPasswords << "id > :after ORDER BY id LIMIT :limit",
-       soci::use(key), soci::use(most)));
+  return read_rows((
+      sql_of(session).prepare << select_app_passwords("WHERE id > :after ORDER BY id LIMIT :limit"),
+      soci::use(key), soci::use(most)));
 }
 
 void delete_app_password(Transaction& transaction, std::int64_t id) {

@@ -89,9 +89,9 @@ AuditRow insert_audit(Transaction& transaction, AuditRow row) {
   const long long times = row.count;
   const long long previous = row.previous;
   sql_of(transaction.session())
-      << "INSERT INTO audit (id, at, event, actor, subject, request_id, remote_address, door, "
-         "times, before, after, previous, hash) VALUES (:id, :at, :event, :actor, :subject, "
-         ":request, :remote, :door, :times, :before, :after, :previous, :hash)",
+      << "INSERT INTO audit (" << kAuditColumns
+      << ") VALUES (:id, :at, :event, :actor, :subject, :request, :remote, :door, :times, :before, "
+         ":after, :previous, :hash)",
       soci::use(id), soci::use(at), soci::use(row.event), soci::use(row.actor),
       soci::use(row.subject), soci::use(row.request_id), soci::use(row.remote_address),
       soci::use(row.door), soci::use(times), soci::use(row.before), soci::use(row.after),

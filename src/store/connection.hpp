@@ -33,11 +33,6 @@ struct UserColumns {
   User to_user() const;
 };
 
-inline constexpr const char* kUserColumns =
-    "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, "
-    "updated, "
-    "revision, second_factor";
-
 // A prepared SELECT of users by one key, kept for the life of its connection.
 template <class Key>
 struct UserQuery {

@@ -6,6 +6,24 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kContactColumns = "user_id, language, recovery_address, updated";
+constexpr const char* kRecoveryChangeColumns =
+    "user_id, address, old_confirmed, new_confirmed, expires";
+constexpr const char* kDeletionColumns =
+    "user_id, email, domain, requested, due, remote_address, revision";
+constexpr const char* kExportColumns =
+    "user_id, id, state, words, done, total, bytes, created, finished, expires";
+constexpr const char* kLetterColumns =
+    "id, kind, user_id, registration, recipient, language, facts, created";
+
+std::string select_deletions(const std::string& rest) {
+  return std::string("SELECT ") + kDeletionColumns + " FROM deletions " + rest;
+}
+
+std::string select_exports(const std::string& rest) {
+  return std::string("SELECT ") + kExportColumns + " FROM exports " + rest;
+}
+
 std::vector<Deletion> to_deletions(const soci::rowset<soci::row>& rows) {
   std::vector<Deletion> found;
   for (const soci::row& row : rows) {
@@ -19,9 +37,6 @@ std::vector<Deletion> to_deletions(const soci::rowset<soci::row>& rows) {
   }
   return found;
 }
-
-constexpr const char* kSelectDeletion =
-    "SELECT user_id, email, domain, requested, due, remote_address, revision FROM deletions ";
 
 std::vector<Export> to_exports(const soci::rowset<soci::row>& rows) {
   std::vector<Export> found;
@@ -41,17 +56,13 @@ std::vector<Export> to_exports(const soci::rowset<soci::row>& rows) {
   return found;
 }
 
-constexpr const char* kSelectExport =
-    "SELECT user_id, id, state, words, done, total, bytes, created, finished, expires FROM "
-    "exports ";
-
 }  // namespace
 
 std::optional<Contact> find_contact(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT user_id, language, recovery_address, updated FROM "
-                                  "contacts WHERE user_id = :user",
+      (sql_of(session).prepare << "SELECT " << kContactColumns
+                               << " FROM contacts WHERE user_id = :user",
        soci::use(user));
   for (const soci::row& row : rows) {
     return Contact{.user_id = row.get<long long>(0),
@@ -66,10 +77,10 @@ void put_contact(Transaction& transaction, const Contact& contact) {
   const long long user = contact.user_id;
   const long long updated = to_millis(contact.updated);
   sql_of(transaction.session())
-      << "INSERT INTO contacts (user_id, language, recovery_address, updated) VALUES (:user, "
-         ":language, :recovery, :updated) ON CONFLICT (user_id) DO UPDATE SET language = "
-         "excluded.language, recovery_address = excluded.recovery_address, updated = "
-         "excluded.updated",
+      << "INSERT INTO contacts (" << kContactColumns
+      << ") VALUES (:user, :language, :recovery, :updated) ON CONFLICT (user_id) DO UPDATE SET "
+         "language = excluded.language, recovery_address = excluded.recovery_address, "
+         "updated = excluded.updated",
       soci::use(user), soci::use(contact.language), soci::use(contact.recovery_address),
       soci::use(updated);
 }
@@ -77,8 +88,8 @@ void put_contact(Transaction& transaction, const Contact& contact) {
 std::optional<RecoveryChange> find_recovery_change(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT user_id, address, old_confirmed, new_confirmed, expires "
-                                  "FROM recovery_changes WHERE user_id = :user",
+      (sql_of(session).prepare << "SELECT " << kRecoveryChangeColumns
+                               << " FROM recovery_changes WHERE user_id = :user",
        soci::use(user));
   for (const soci::row& row : rows) {
     return RecoveryChange{.user_id = row.get<long long>(0),
@@ -96,10 +107,10 @@ void put_recovery_change(Transaction& transaction, const RecoveryChange& change)
   const long long new_confirmed = change.new_confirmed ? 1 : 0;
   const long long expires = to_millis(change.expires);
   sql_of(transaction.session())
-      << "INSERT INTO recovery_changes (user_id, address, old_confirmed, new_confirmed, expires) "
-         "VALUES (:user, :address, :old, :new, :expires) ON CONFLICT (user_id) DO UPDATE SET "
-         "address = excluded.address, old_confirmed = excluded.old_confirmed, new_confirmed = "
-         "excluded.new_confirmed, expires = excluded.expires",
+      << "INSERT INTO recovery_changes (" << kRecoveryChangeColumns
+      << ") VALUES (:user, :address, :old, :new, :expires) ON CONFLICT (user_id) DO UPDATE SET "
+         "address = excluded.address, old_confirmed = excluded.old_confirmed, "
+         "new_confirmed = excluded.new_confirmed, expires = excluded.expires",
       soci::use(user), soci::use(change.address), soci::use(old_confirmed),
       soci::use(new_confirmed), soci::use(expires);
 }
@@ -113,7 +124,7 @@ void delete_recovery_change(Transaction& transaction, std::int64_t user_id) {
 std::optional<Deletion> find_deletion(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   auto found = to_deletions(
-      (sql_of(session).prepare << kSelectDeletion << "WHERE user_id = :user", soci::use(user)));
+      (sql_of(session).prepare << select_deletions("WHERE user_id = :user"), soci::use(user)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -125,16 +136,14 @@ std::vector<Deletion> list_deletions(Session& session, const std::string& domain
   const long long from = after;
   const long long most = limit;
   if (domain.empty()) {
-    return to_deletions((sql_of(session).prepare
-                             << kSelectDeletion
-                             << "WHERE user_id > :after AND revision = 0 ORDER BY user_id LIMIT "
-                                ":most",
-                         soci::use(from), soci::use(most)));
+    return to_deletions(
+        (sql_of(session).prepare << select_deletions("WHERE user_id > :after AND revision = 0 "
+                                                     "ORDER BY user_id LIMIT :most"),
+         soci::use(from), soci::use(most)));
   }
-  return to_deletions((sql_of(session).prepare
-                           << kSelectDeletion
-                           << "WHERE domain = :domain AND user_id > :after AND revision = 0 ORDER "
-                              "BY user_id LIMIT :most",
+  return to_deletions((sql_of(session).prepare << select_deletions(
+                           "WHERE domain = :domain AND user_id > :after AND revision = 0 "
+                           "ORDER BY user_id LIMIT :most"),
                        soci::use(domain), soci::use(from), soci::use(most)));
 }
 
@@ -144,8 +153,8 @@ void put_deletion(Transaction& transaction, const Deletion& deletion) {
   const long long due = to_millis(deletion.due);
   const auto revision = static_cast<long long>(deletion.revision);
   sql_of(transaction.session())
-      << "INSERT INTO deletions (user_id, email, domain, requested, due, remote_address, revision) "
-         "VALUES (:user, :email, :domain, :requested, :due, :remote, :revision) ON CONFLICT "
+      << "INSERT INTO deletions (" << kDeletionColumns
+      << ") VALUES (:user, :email, :domain, :requested, :due, :remote, :revision) ON CONFLICT "
          "(user_id) DO UPDATE SET requested = excluded.requested, due = excluded.due, "
          "remote_address = excluded.remote_address, revision = excluded.revision",
       soci::use(user), soci::use(deletion.email), soci::use(deletion.domain), soci::use(requested),
@@ -160,7 +169,7 @@ void delete_deletion(Transaction& transaction, std::int64_t user_id) {
 std::optional<Export> find_export(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   auto found = to_exports(
-      (sql_of(session).prepare << kSelectExport << "WHERE user_id = :user", soci::use(user)));
+      (sql_of(session).prepare << select_exports("WHERE user_id = :user"), soci::use(user)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -179,8 +188,8 @@ void put_export(Transaction& transaction, const Export& copy) {
   const long long finished = to_millis(copy.finished);
   const long long expires = to_millis(copy.expires);
   sql_of(transaction.session())
-      << "INSERT INTO exports (user_id, id, state, words, done, total, bytes, created, finished, "
-         "expires) VALUES (:user, :id, :state, :words, :done, :total, :bytes, :created, :finished, "
+      << "INSERT INTO exports (" << kExportColumns
+      << ") VALUES (:user, :id, :state, :words, :done, :total, :bytes, :created, :finished, "
          ":expires)",
       soci::use(user), soci::use(id), soci::use(state), soci::use(copy.words), soci::use(done),
       soci::use(total), soci::use(bytes), soci::use(created), soci::use(finished),
@@ -211,9 +220,8 @@ void delete_export(Transaction& transaction, std::int64_t user_id) {
 std::vector<Export> list_exports_expired(Session& session, WallTime now, std::int64_t limit) {
   const long long at = to_millis(now);
   const long long most = limit;
-  return to_exports((sql_of(session).prepare
-                         << kSelectExport
-                         << "WHERE expires > 0 AND expires < :at ORDER BY expires LIMIT :most",
+  return to_exports((sql_of(session).prepare << select_exports(
+                         "WHERE expires > 0 AND expires < :at ORDER BY expires LIMIT :most"),
                      soci::use(at), soci::use(most)));
 }
 
@@ -229,9 +237,8 @@ void insert_letter(Transaction& transaction, const Letter& letter) {
   const long long registration = letter.registration;
   const long long created = to_millis(letter.created);
   sql_of(transaction.session())
-      << "INSERT INTO letters (id, kind, user_id, registration, recipient, language, facts, "
-         "created) VALUES (:id, :kind, :user, :registration, :recipient, :language, :facts, "
-         ":created)",
+      << "INSERT INTO letters (" << kLetterColumns
+      << ") VALUES (:id, :kind, :user, :registration, :recipient, :language, :facts, :created)",
       soci::use(id), soci::use(kind), soci::use(user), soci::use(registration),
       soci::use(letter.recipient), soci::use(letter.language), soci::use(letter.facts),
       soci::use(created);
@@ -240,8 +247,7 @@ void insert_letter(Transaction& transaction, const Letter& letter) {
 std::optional<Letter> find_letter(Session& session, std::int64_t id) {
   const long long key = id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT id, kind, user_id, registration, recipient, language, "
-                                  "facts, created FROM letters WHERE id = :id",
+      (sql_of(session).prepare << "SELECT " << kLetterColumns << " FROM letters WHERE id = :id",
        soci::use(key));
   for (const soci::row& row : rows) {
     return Letter{.id = row.get<long long>(0),

@@ -6,6 +6,12 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kDomainColumns = "id, name, enabled, created, updated, revision";
+
+std::string select_domains(const std::string& rest) {
+  return std::string("SELECT ") + kDomainColumns + " FROM domains " + rest;
+}
+
 Domain to_domain(const soci::row& row) {
   return {.id = row.get<long long>(0),
           .name = row.get<std::string>(1),
@@ -23,14 +29,11 @@ std::vector<Domain> to_domains(const soci::rowset<soci::row>& rows) {
   return domains;
 }
 
-constexpr const char* kSelectDomains =
-    "SELECT id, name, enabled, created, updated, revision FROM domains ";
-
 }  // namespace
 
 std::optional<Domain> find_domain(Session& session, const std::string& name) {
   auto found = to_domains(
-      (sql_of(session).prepare << kSelectDomains << "WHERE name = :name", soci::use(name)));
+      (sql_of(session).prepare << select_domains("WHERE name = :name"), soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -40,7 +43,7 @@ std::optional<Domain> find_domain(Session& session, const std::string& name) {
 std::optional<Domain> find_domain(Session& session, std::int64_t id) {
   const long long key = id;
   auto found =
-      to_domains((sql_of(session).prepare << kSelectDomains << "WHERE id = :id", soci::use(key)));
+      to_domains((sql_of(session).prepare << select_domains("WHERE id = :id"), soci::use(key)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -51,12 +54,12 @@ std::vector<Domain> list_domains(Session& session, std::int64_t after, std::int6
   const long long from = after;
   const long long most = limit;
   return to_domains(
-      (sql_of(session).prepare << kSelectDomains << "WHERE id > :after ORDER BY id LIMIT :most",
+      (sql_of(session).prepare << select_domains("WHERE id > :after ORDER BY id LIMIT :most"),
        soci::use(from), soci::use(most)));
 }
 
 std::vector<Domain> all_domains(Session& session) {
-  return to_domains((sql_of(session).prepare << kSelectDomains << "ORDER BY name"));
+  return to_domains((sql_of(session).prepare << select_domains("ORDER BY name")));
 }
 
 std::int64_t count_domains(Session& session) {
@@ -71,9 +74,8 @@ void insert_domain(Transaction& transaction, const Domain& domain) {
   const long long created = to_millis(domain.created);
   const long long updated = to_millis(domain.updated);
   const long long revision = static_cast<long long>(domain.revision);
-  sql_of(transaction.session())
-      << "INSERT INTO domains (id, name, enabled, created, updated, revision) "
-         "VALUES (:id, :name, :enabled, :created, :updated, :revision)",
+  sql_of(transaction.session()) << "INSERT INTO domains (" << kDomainColumns
+                                << ") VALUES (:id, :name, :enabled, :created, :updated, :revision)",
       soci::use(id), soci::use(domain.name), soci::use(enabled), soci::use(created),
       soci::use(updated), soci::use(revision);
 }

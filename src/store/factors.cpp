@@ -9,6 +9,7 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kTotpColumns = "secret, confirmed, last_step, created, last_used";
 constexpr const char* kPasskeyColumns =
     "id, user_id, name, credential, algorithm, public_key, counter, may_be_copied, is_copied, "
     "product, created, last_used";
@@ -59,8 +60,7 @@ void set_second_factor(Transaction& transaction, std::int64_t user_id, bool need
 std::optional<Totp> find_totp(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT secret, confirmed, last_step, created, last_used FROM "
-                                  "totp WHERE user_id = :user",
+      (sql_of(session).prepare << "SELECT " << kTotpColumns << " FROM totp WHERE user_id = :user",
        soci::use(user));
   std::optional<Totp> found;
   for (const soci::row& row : rows) {
@@ -81,9 +81,8 @@ void put_totp(Transaction& transaction, const Totp& totp) {
   const long long step = totp.last_step;
   const long long created = to_millis(totp.created);
   const long long used = to_millis(totp.last_used);
-  sql_of(transaction.session())
-      << "INSERT INTO totp (user_id, secret, confirmed, last_step, created, last_used) VALUES "
-         "(:user, :secret, :confirmed, :step, :created, :used)",
+  sql_of(transaction.session()) << "INSERT INTO totp (user_id, " << kTotpColumns
+                                << ") VALUES (:user, :secret, :confirmed, :step, :created, :used)",
       soci::use(user), soci::use(totp.secret), soci::use(confirmed), soci::use(step),
       soci::use(created), soci::use(used);
 }
@@ -117,9 +116,9 @@ void insert_passkey(Transaction& transaction, const StoredPasskey& passkey) {
   const long long created = to_millis(passkey.created);
   const long long used = to_millis(passkey.last_used);
   sql_of(transaction.session())
-      << "INSERT INTO passkeys (id, user_id, name, credential, algorithm, public_key, counter, "
-         "may_be_copied, is_copied, product, created, last_used) VALUES (:id, :user, :name, "
-         ":credential, :algorithm, :key, :counter, :may, :is, :product, :created, :used)",
+      << "INSERT INTO passkeys (" << kPasskeyColumns
+      << ") VALUES (:id, :user, :name, :credential, :algorithm, :key, :counter, :may, :is, "
+         ":product, :created, :used)",
       soci::use(id), soci::use(user), soci::use(passkey.name), soci::use(passkey.credential),
       soci::use(algorithm), soci::use(passkey.public_key), soci::use(counter), soci::use(may),
       soci::use(is), soci::use(passkey.product), soci::use(created), soci::use(used);

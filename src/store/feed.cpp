@@ -8,11 +8,6 @@ namespace podplay::store {
 namespace {
 
 constexpr const char* kFeedColumns = "kind, name, seq, revision, deleted, content";
-constexpr const char* kPut =
-    "INSERT INTO feed (service, kind, name, seq, revision, deleted, content) "
-    "VALUES (:service, :kind, :name, :seq, :revision, :deleted, :content) "
-    "ON CONFLICT (service, kind, name) DO UPDATE SET seq = excluded.seq, "
-    "revision = excluded.revision, deleted = excluded.deleted, content = excluded.content";
 
 std::vector<FeedRecord> to_records(const soci::rowset<soci::row>& rows) {
   std::vector<FeedRecord> records;
@@ -40,8 +35,14 @@ struct FeedWriter::Impl {
   soci::statement statement;
 
   explicit Impl(soci::session& sql)
-      : statement((sql.prepare << kPut, soci::use(service), soci::use(kind), soci::use(name),
-                   soci::use(seq), soci::use(revision), soci::use(deleted), soci::use(content))) {}
+      : statement((
+            sql.prepare << "INSERT INTO feed (service, " << kFeedColumns
+                        << ") VALUES (:service, :kind, :name, :seq, :revision, :deleted, :content) "
+                           "ON CONFLICT (service, kind, name) DO UPDATE SET seq = excluded.seq, "
+                           "revision = excluded.revision, deleted = excluded.deleted, "
+                           "content = excluded.content",
+            soci::use(service), soci::use(kind), soci::use(name), soci::use(seq),
+            soci::use(revision), soci::use(deleted), soci::use(content))) {}
 };
 
 FeedWriter::FeedWriter(Transaction& transaction)

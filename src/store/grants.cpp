@@ -9,13 +9,14 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kGrantColumns = "role, scope, created";
+
 void insert_grant(Transaction& transaction, std::int64_t user_id, const Grant& grant) {
   const long long user = user_id;
   const std::string role(to_text(grant.role));
   const long long created = to_millis(grant.created);
-  sql_of(transaction.session())
-      << "INSERT INTO grants (user_id, role, scope, created) VALUES (:user, :role, :scope, "
-         ":created)",
+  sql_of(transaction.session()) << "INSERT INTO grants (user_id, " << kGrantColumns
+                                << ") VALUES (:user, :role, :scope, :created)",
       soci::use(user), soci::use(role), soci::use(grant.scope), soci::use(created);
 }
 
@@ -49,8 +50,8 @@ std::vector<Grant> wanted_grants(const User& user, WallTime now) {
 std::vector<Grant> list_grants(Session& session, std::int64_t user_id) {
   const long long user = user_id;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare
-           << "SELECT role, scope, created FROM grants WHERE user_id = :user ORDER BY role, scope",
+      (sql_of(session).prepare << "SELECT " << kGrantColumns
+                               << " FROM grants WHERE user_id = :user ORDER BY role, scope",
        soci::use(user));
   std::vector<Grant> grants;
   for (const soci::row& row : rows) {

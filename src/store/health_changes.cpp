@@ -4,13 +4,18 @@
 #include "store/connection.hpp"
 
 namespace podplay::store {
+namespace {
+
+constexpr const char* kChangeColumns = "id, at, service, host, kind, subject, before, after, cause";
+
+}  // namespace
 
 void insert_health_change(Transaction& transaction, const HealthChange& change) {
   const long long id = transaction.next("id");
   const long long at = to_millis(change.at);
   sql_of(transaction.session())
-      << "INSERT INTO health_changes (id, at, service, host, kind, subject, before, after, cause) "
-         "VALUES (:id, :at, :service, :host, :kind, :subject, :before, :after, :cause)",
+      << "INSERT INTO health_changes (" << kChangeColumns
+      << ") VALUES (:id, :at, :service, :host, :kind, :subject, :before, :after, :cause)",
       soci::use(id), soci::use(at), soci::use(change.service), soci::use(change.host),
       soci::use(change.kind), soci::use(change.subject), soci::use(change.before),
       soci::use(change.after), soci::use(change.cause);
@@ -22,10 +27,10 @@ std::vector<HealthChange> list_health_changes(Session& session, const HealthChan
   const long long since = to_millis(filter.since);
   const long long most = limit;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare
-           << "SELECT id, at, service, host, kind, subject, before, after, cause FROM "
-              "health_changes WHERE id < :below AND at >= :since AND (:any = '' OR service = "
-              ":service) AND (:anyhost = '' OR host = :host) ORDER BY id DESC LIMIT :most",
+      (sql_of(session).prepare << "SELECT " << kChangeColumns
+                               << " FROM health_changes WHERE id < :below AND at >= :since AND "
+                                  "(:any = '' OR service = :service) AND (:anyhost = '' OR host = "
+                                  ":host) ORDER BY id DESC LIMIT :most",
        soci::use(below), soci::use(since), soci::use(filter.service), soci::use(filter.service),
        soci::use(filter.host), soci::use(filter.host), soci::use(most));
   std::vector<HealthChange> changes;

@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kJobColumns =
     "id, kind, subject, state, due, attempts, last_error, lease_owner, lease_until, created, "
     "started, finished, progress, request_id";
+constexpr const char* kStepColumns = "number, name, state, words, at, took";
 
 Job to_job(const soci::row& row) {
   const auto time = [&row](std::size_t at) { return from_millis(row.get<long long>(at)); };
@@ -115,8 +116,8 @@ std::optional<Job> find_newest_job(Session& session, const std::string& kind,
 std::vector<JobStep> list_job_steps(Session& session, std::int64_t job) {
   const long long key = job;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT number, name, state, words, at, took FROM job_steps "
-                                  "WHERE job = :job ORDER BY number",
+      (sql_of(session).prepare << "SELECT " << kStepColumns
+                               << " FROM job_steps WHERE job = :job ORDER BY number",
        soci::use(key));
   std::vector<JobStep> steps;
   for (const soci::row& row : rows) {
@@ -271,8 +272,8 @@ void put_job_step(Transaction& transaction, std::int64_t job, const JobStep& ste
   const long long at = to_millis(step.at);
   const long long took = step.took.count();
   sql_of(transaction.session())
-      << "INSERT INTO job_steps (job, number, name, state, words, at, took) "
-         "VALUES (:job, :number, :name, :state, :words, :at, :took) ON CONFLICT (job, number) DO "
+      << "INSERT INTO job_steps (job, " << kStepColumns
+      << ") VALUES (:job, :number, :name, :state, :words, :at, :took) ON CONFLICT (job, number) DO "
          "UPDATE SET state = excluded.state, words = excluded.words, took = excluded.took",
       soci::use(key), soci::use(number), soci::use(step.name), soci::use(state),
       soci::use(step.words), soci::use(at), soci::use(took);

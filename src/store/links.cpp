@@ -6,6 +6,9 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kLinkColumns =
+    "hash, purpose, user_id, registration, address, created, expires, used, remote_address";
+
 Link to_link(const soci::row& row) {
   return {
       .hash = row.get<std::string>(0),
@@ -29,9 +32,9 @@ void insert_link(Transaction& transaction, const Link& link) {
   const long long expires = to_millis(link.expires);
   const long long used = to_millis(link.used);
   sql_of(transaction.session())
-      << "INSERT INTO links (hash, purpose, user_id, registration, address, created, expires, "
-         "used, remote_address) VALUES (:hash, :purpose, :user, :registration, :address, :created, "
-         ":expires, :used, :remote)",
+      << "INSERT INTO links (" << kLinkColumns
+      << ") VALUES (:hash, :purpose, :user, :registration, :address, :created, :expires, :used, "
+         ":remote)",
       soci::use(link.hash), soci::use(purpose), soci::use(user), soci::use(registration),
       soci::use(link.address), soci::use(created), soci::use(expires), soci::use(used),
       soci::use(link.remote_address);
@@ -39,9 +42,7 @@ void insert_link(Transaction& transaction, const Link& link) {
 
 std::optional<Link> find_link(Session& session, const std::string& hash) {
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare
-           << "SELECT hash, purpose, user_id, registration, address, created, expires, used, "
-              "remote_address FROM links WHERE hash = :hash",
+      (sql_of(session).prepare << "SELECT " << kLinkColumns << " FROM links WHERE hash = :hash",
        soci::use(hash));
   for (const soci::row& row : rows) {
     return to_link(row);

@@ -5,12 +5,17 @@
 #include "store/connection.hpp"
 
 namespace podplay::store {
+namespace {
+
+constexpr const char* kLevelColumns = "component, level, until";
+
+}  // namespace
 
 std::vector<LevelChange> level_changes(Session& session) {
   std::vector<LevelChange> changes;
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT component, level, until FROM log_levels "
-                                  "ORDER BY component");
+      (sql_of(session).prepare << "SELECT " << kLevelColumns
+                               << " FROM log_levels ORDER BY component");
   for (const soci::row& row : rows) {
     const auto level = parse_level(row.get<std::string>(1));
     changes.push_back({.component = row.get<std::string>(0),
@@ -24,8 +29,8 @@ void put_level_change(Transaction& transaction, const LevelChange& change) {
   delete_level_change(transaction, change.component);
   const std::string level(level_name(change.level));
   const std::int64_t until = to_millis(change.until);
-  sql_of(transaction.session())
-      << "INSERT INTO log_levels (component, level, until) VALUES (:component, :level, :until)",
+  sql_of(transaction.session()) << "INSERT INTO log_levels (" << kLevelColumns
+                                << ") VALUES (:component, :level, :until)",
       soci::use(change.component), soci::use(level), soci::use(until);
 }
 

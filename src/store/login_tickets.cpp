@@ -4,23 +4,27 @@
 #include "store/connection.hpp"
 
 namespace podplay::store {
+namespace {
+
+constexpr const char* kTicketColumns = "user_id, wish, failures, created, expires";
+
+}  // namespace
 
 void insert_login_ticket(Transaction& transaction, const LoginTicket& ticket) {
   const long long user = ticket.user_id;
   const long long failures = ticket.failures;
   const long long created = to_millis(ticket.created);
   const long long expires = to_millis(ticket.expires);
-  sql_of(transaction.session())
-      << "INSERT INTO login_tickets (hash, user_id, wish, failures, created, expires) VALUES "
-         "(:hash, :user, :wish, :failures, :created, :expires)",
+  sql_of(transaction.session()) << "INSERT INTO login_tickets (hash, " << kTicketColumns
+                                << ") VALUES (:hash, :user, :wish, :failures, :created, :expires)",
       soci::use(ticket.hash), soci::use(user), soci::use(ticket.wish), soci::use(failures),
       soci::use(created), soci::use(expires);
 }
 
 std::optional<LoginTicket> find_login_ticket(Session& session, const std::string& hash) {
   const soci::rowset<soci::row> rows =
-      (sql_of(session).prepare << "SELECT user_id, wish, failures, created, expires FROM "
-                                  "login_tickets WHERE hash = :hash",
+      (sql_of(session).prepare << "SELECT " << kTicketColumns
+                               << " FROM login_tickets WHERE hash = :hash",
        soci::use(hash));
   for (const soci::row& row : rows) {
     return LoginTicket{.hash = hash,

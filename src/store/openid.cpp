@@ -8,8 +8,9 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelectOpenid =
-    "SELECT id, name, redirect_uris, secret_hash, created, revision FROM openid_clients";
+constexpr const char* kClientColumns = "id, name, redirect_uris, secret_hash, created, revision";
+constexpr const char* kCodeColumns =
+    "client, user_id, redirect_uri, challenge, nonce, scope, proven, created, expires";
 
 std::string join_words(const std::vector<std::string>& words) {
   std::string text;
@@ -48,21 +49,22 @@ void insert_openid_client(Transaction& transaction, const OpenidClient& client) 
   const std::string uris = join_words(client.redirect_uris);
   const long long created = to_millis(client.created);
   const auto revision = static_cast<long long>(client.revision);
-  sql_of(transaction.session())
-      << "INSERT INTO openid_clients (id, name, redirect_uris, secret_hash, created, revision) "
-         "VALUES (:id, :name, :uris, :secret, :created, :revision)",
+  sql_of(transaction.session()) << "INSERT INTO openid_clients (" << kClientColumns
+                                << ") VALUES (:id, :name, :uris, :secret, :created, :revision)",
       soci::use(client.id), soci::use(client.name), soci::use(uris), soci::use(client.secret_hash),
       soci::use(created), soci::use(revision);
 }
 
 std::optional<OpenidClient> find_openid_client(Session& session, const std::string& id) {
-  auto found =
-      read_clients((sql_of(session).prepare << kSelectOpenid << " WHERE id = :id", soci::use(id)));
+  auto found = read_clients((sql_of(session).prepare << "SELECT " << kClientColumns
+                                                     << " FROM openid_clients WHERE id = :id",
+                             soci::use(id)));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<OpenidClient> list_openid_clients(Session& session) {
-  return read_clients((sql_of(session).prepare << kSelectOpenid << " ORDER BY id"));
+  return read_clients((sql_of(session).prepare << "SELECT " << kClientColumns
+                                               << " FROM openid_clients ORDER BY id"));
 }
 
 void delete_openid_client(Transaction& transaction, const std::string& id) {
@@ -76,9 +78,9 @@ void insert_openid_code(Transaction& transaction, const OpenidCode& code) {
   const long long created = to_millis(code.created);
   const long long expires = to_millis(code.expires);
   sql << "DELETE FROM openid_codes WHERE expires < :now", soci::use(created);
-  sql << "INSERT INTO openid_codes (hash, client, user_id, redirect_uri, challenge, nonce, scope, "
-         "proven, created, expires) VALUES (:hash, :client, :user, :uri, :challenge, :nonce, "
-         ":scope, :proven, :created, :expires)",
+  sql << "INSERT INTO openid_codes (hash, " << kCodeColumns
+      << ") VALUES (:hash, :client, :user, :uri, :challenge, :nonce, :scope, :proven, :created, "
+         ":expires)",
       soci::use(code.hash), soci::use(code.client), soci::use(user), soci::use(code.redirect_uri),
       soci::use(code.challenge), soci::use(code.nonce), soci::use(code.scope), soci::use(proven),
       soci::use(created), soci::use(expires);
@@ -88,8 +90,7 @@ std::optional<OpenidCode> take_openid_code(Transaction& transaction, const std::
   soci::session& sql = sql_of(transaction.session());
   std::optional<OpenidCode> found;
   const soci::rowset<soci::row> rows =
-      (sql.prepare << "SELECT client, user_id, redirect_uri, challenge, nonce, scope, proven, "
-                      "created, expires FROM openid_codes WHERE hash = :hash",
+      (sql.prepare << "SELECT " << kCodeColumns << " FROM openid_codes WHERE hash = :hash",
        soci::use(hash));
   for (const soci::row& row : rows) {
     found = OpenidCode{.hash = hash,

@@ -6,8 +6,7 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelectIdentities =
-    "SELECT user_id, issuer, subject, address, created, last_used FROM outside_identities ";
+constexpr const char* kIdentityColumns = "user_id, issuer, subject, address, created, last_used";
 
 std::optional<OutsideIdentity> first_identity(const soci::rowset<soci::row>& rows) {
   for (const soci::row& row : rows) {
@@ -27,24 +26,27 @@ void insert_outside_identity(Transaction& transaction, const OutsideIdentity& id
   const long long user = identity.user_id;
   const long long created = to_millis(identity.created);
   const long long used = to_millis(identity.last_used);
-  sql_of(transaction.session())
-      << "INSERT INTO outside_identities (user_id, issuer, subject, address, created, last_used) "
-         "VALUES (:user, :issuer, :subject, :address, :created, :used)",
+  sql_of(transaction.session()) << "INSERT INTO outside_identities (" << kIdentityColumns
+                                << ") VALUES (:user, :issuer, :subject, :address, :created, :used)",
       soci::use(user), soci::use(identity.issuer), soci::use(identity.subject),
       soci::use(identity.address), soci::use(created), soci::use(used);
 }
 
 std::optional<OutsideIdentity> find_outside_identity(Session& session, std::int64_t user_id) {
   const long long user = user_id;
-  return first_identity(
-      (sql_of(session).prepare << kSelectIdentities << "WHERE user_id = :user", soci::use(user)));
+  return first_identity((sql_of(session).prepare
+                             << "SELECT " << kIdentityColumns
+                             << " FROM outside_identities WHERE user_id = :user",
+                         soci::use(user)));
 }
 
 std::optional<OutsideIdentity> find_outside_identity(Session& session, const std::string& issuer,
                                                      const std::string& subject) {
-  return first_identity((sql_of(session).prepare << kSelectIdentities
-                                                 << "WHERE issuer = :issuer AND subject = :subject",
-                         soci::use(issuer), soci::use(subject)));
+  return first_identity(
+      (sql_of(session).prepare
+           << "SELECT " << kIdentityColumns
+           << " FROM outside_identities WHERE issuer = :issuer AND subject = :subject",
+       soci::use(issuer), soci::use(subject)));
 }
 
 void note_outside_identity_use(Transaction& transaction, std::int64_t user_id,

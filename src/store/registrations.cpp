@@ -9,9 +9,14 @@
 namespace podplay::store {
 namespace {
 
-constexpr const char* kSelectRegistrations =
-    "SELECT id, email, domain, password_hash, recovery_address, language, state, created, expires, "
-    "remote_address FROM registrations ";
+constexpr const char* kRegistrationColumns =
+    "id, email, domain, password_hash, recovery_address, language, state, created, expires, "
+    "remote_address";
+constexpr const char* kRuleColumns = "domain, mode, allowed_domains, most_pending, revision";
+
+std::string select_registrations(const std::string& rest) {
+  return std::string("SELECT ") + kRegistrationColumns + " FROM registrations " + rest;
+}
 
 std::vector<Registration> to_registrations(const soci::rowset<soci::row>& rows) {
   std::vector<Registration> found;
@@ -62,9 +67,6 @@ std::vector<RegistrationRule> to_rules(const soci::rowset<soci::row>& rows) {
   return rules;
 }
 
-constexpr const char* kSelectRule =
-    "SELECT domain, mode, allowed_domains, most_pending, revision FROM registration_rules ";
-
 }  // namespace
 
 void insert_registration(Transaction& transaction, const Registration& registration) {
@@ -73,9 +75,9 @@ void insert_registration(Transaction& transaction, const Registration& registrat
   const long long created = to_millis(registration.created);
   const long long expires = to_millis(registration.expires);
   sql_of(transaction.session())
-      << "INSERT INTO registrations (id, email, domain, password_hash, recovery_address, language, "
-         "state, created, expires, remote_address) VALUES (:id, :email, :domain, :hash, :recovery, "
-         ":language, :state, :created, :expires, :remote)",
+      << "INSERT INTO registrations (" << kRegistrationColumns
+      << ") VALUES (:id, :email, :domain, :hash, :recovery, :language, :state, :created, :expires, "
+         ":remote)",
       soci::use(id), soci::use(registration.email), soci::use(registration.domain),
       soci::use(registration.password_hash), soci::use(registration.recovery_address),
       soci::use(registration.language), soci::use(state), soci::use(created), soci::use(expires),
@@ -99,14 +101,14 @@ void delete_registration(Transaction& transaction, std::int64_t id) {
 std::optional<Registration> find_registration(Session& session, std::int64_t id) {
   const long long key = id;
   return first_of(to_registrations(
-      (sql_of(session).prepare << kSelectRegistrations << "WHERE id = :id", soci::use(key))));
+      (sql_of(session).prepare << select_registrations("WHERE id = :id"), soci::use(key))));
 }
 
 std::optional<Registration> find_registration(Session& session, const std::string& email) {
-  return first_of(to_registrations(
-      (sql_of(session).prepare << kSelectRegistrations
-                               << "WHERE email = :email ORDER BY state DESC, id DESC LIMIT 1",
-       soci::use(email))));
+  return first_of(
+      to_registrations((sql_of(session).prepare << select_registrations(
+                            "WHERE email = :email ORDER BY state DESC, id DESC LIMIT 1"),
+                        soci::use(email))));
 }
 
 bool waits_for_approval(Session& session, const std::string& email) {
@@ -122,13 +124,12 @@ std::vector<Registration> list_registrations(Session& session, const std::string
   const long long from = after;
   const long long most = limit;
   if (domain.empty()) {
-    return to_registrations((sql_of(session).prepare << kSelectRegistrations
-                                                     << "WHERE id > :after ORDER BY id LIMIT :most",
+    return to_registrations((sql_of(session).prepare << select_registrations(
+                                 "WHERE id > :after ORDER BY id LIMIT :most"),
                              soci::use(from), soci::use(most)));
   }
-  return to_registrations((sql_of(session).prepare
-                               << kSelectRegistrations
-                               << "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most",
+  return to_registrations((sql_of(session).prepare << select_registrations(
+                               "WHERE domain = :domain AND id > :after ORDER BY id LIMIT :most"),
                            soci::use(domain), soci::use(from), soci::use(most)));
 }
 
@@ -160,8 +161,10 @@ std::int64_t count_registrations_expired(Session& session, WallTime now) {
 
 std::optional<RegistrationRule> find_registration_rule(Session& session,
                                                        const std::string& domain) {
-  auto rules = to_rules(
-      (sql_of(session).prepare << kSelectRule << "WHERE domain = :domain", soci::use(domain)));
+  auto rules =
+      to_rules((sql_of(session).prepare << "SELECT " << kRuleColumns
+                                        << " FROM registration_rules WHERE domain = :domain",
+                soci::use(domain)));
   if (rules.empty()) {
     return std::nullopt;
   }
@@ -169,7 +172,8 @@ std::optional<RegistrationRule> find_registration_rule(Session& session,
 }
 
 std::vector<RegistrationRule> list_registration_rules(Session& session) {
-  return to_rules((sql_of(session).prepare << kSelectRule << "ORDER BY domain"));
+  return to_rules((sql_of(session).prepare << "SELECT " << kRuleColumns
+                                           << " FROM registration_rules ORDER BY domain"));
 }
 
 void put_registration_rule(Transaction& transaction, const RegistrationRule& rule) {
@@ -178,10 +182,10 @@ void put_registration_rule(Transaction& transaction, const RegistrationRule& rul
   const long long most = rule.most_pending;
   const auto revision = static_cast<long long>(rule.revision);
   sql_of(transaction.session())
-      << "INSERT INTO registration_rules (domain, mode, allowed_domains, most_pending, revision) "
-         "VALUES (:domain, :mode, :allowed, :most, :revision) ON CONFLICT (domain) DO UPDATE SET "
-         "mode = excluded.mode, allowed_domains = excluded.allowed_domains, most_pending = "
-         "excluded.most_pending, revision = excluded.revision",
+      << "INSERT INTO registration_rules (" << kRuleColumns
+      << ") VALUES (:domain, :mode, :allowed, :most, :revision) ON CONFLICT (domain) DO UPDATE SET "
+         "mode = excluded.mode, allowed_domains = excluded.allowed_domains, "
+         "most_pending = excluded.most_pending, revision = excluded.revision",
       soci::use(rule.domain), soci::use(mode), soci::use(allowed), soci::use(most),
       soci::use(revision);
 }

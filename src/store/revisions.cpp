@@ -9,6 +9,9 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kRevisionColumns = "id, at, actor, request_id, summary";
+constexpr const char* kRevisionServiceColumns = "service, snapshot";
+
 long long number(Revision revision) { return static_cast<long long>(revision); }
 
 std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci::row>& rows) {
@@ -25,8 +28,8 @@ std::vector<RevisionRow> to_revisions(Session& session, const soci::rowset<soci:
   for (RevisionRow& revision : revisions) {
     const long long id = number(revision.id);
     const soci::rowset<soci::row> services =
-        (sql_of(session).prepare << "SELECT service, snapshot FROM revision_services WHERE "
-                                    "revision = :id ORDER BY service",
+        (sql_of(session).prepare << "SELECT " << kRevisionServiceColumns
+                                 << " FROM revision_services WHERE revision = :id ORDER BY service",
          soci::use(id));
     for (const soci::row& row : services) {
       const auto known = parse_service(row.get<std::string>(0));
@@ -47,26 +50,25 @@ void insert_revision(Transaction& transaction, const RevisionRow& row) {
   const long long id = number(row.id);
   const long long at = to_millis(row.at);
   soci::session& sql = sql_of(transaction.session());
-  sql << "INSERT INTO revisions (id, at, actor, request_id, summary) VALUES (:id, :at, :actor, "
-         ":request, :summary)",
+  sql << "INSERT INTO revisions (" << kRevisionColumns
+      << ") VALUES (:id, :at, :actor, :request, :summary)",
       soci::use(id), soci::use(at), soci::use(row.actor), soci::use(row.request_id),
       soci::use(row.summary);
   for (const ServiceName service : row.services) {
     const std::string name(to_text(service));
     const long long snapshot =
         std::ranges::find(row.snapshots, service) == row.snapshots.end() ? 0 : 1;
-    sql << "INSERT INTO revision_services (revision, service, snapshot) VALUES (:id, :service, "
-           ":snapshot)",
+    sql << "INSERT INTO revision_services (revision, " << kRevisionServiceColumns
+        << ") VALUES (:id, :service, :snapshot)",
         soci::use(id), soci::use(name), soci::use(snapshot);
   }
 }
 
 std::optional<RevisionRow> find_revision(Session& session, Revision id) {
   const long long key = number(id);
-  auto found = to_revisions(
-      session, (sql_of(session).prepare
-                    << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id = :id",
-                soci::use(key)));
+  auto found = to_revisions(session, (sql_of(session).prepare << "SELECT " << kRevisionColumns
+                                                              << " FROM revisions WHERE id = :id",
+                                      soci::use(key)));
   if (found.empty()) {
     return std::nullopt;
   }
@@ -77,10 +79,10 @@ std::vector<RevisionRow> list_revisions(Session& session, Revision before, std::
   const long long below = before == 0 ? INT64_MAX : number(before);
   const long long most = limit;
   return to_revisions(
-      session, (sql_of(session).prepare
-                    << "SELECT id, at, actor, request_id, summary FROM revisions WHERE id < :below "
-                       "ORDER BY id DESC LIMIT :most",
-                soci::use(below), soci::use(most)));
+      session,
+      (sql_of(session).prepare << "SELECT " << kRevisionColumns
+                               << " FROM revisions WHERE id < :below ORDER BY id DESC LIMIT :most",
+       soci::use(below), soci::use(most)));
 }
 
 Revision newest_revision(Session& session, ServiceName service) {

@@ -57,9 +57,9 @@ void insert_session(Transaction& transaction, const BrowserSession& session) {
   const long long expires = to_millis(session.expires);
   const long long used = to_millis(session.last_used);
   sql_of(transaction.session())
-      << "INSERT INTO sessions (id, hash, user_id, strength, agent, address, created, proven, "
-         "expires, last_used, last_address) VALUES (:id, :hash, :user, :strength, :agent, "
-         ":address, :created, :proven, :expires, :used, :last_address)",
+      << "INSERT INTO sessions (" << kSessionColumns
+      << ") VALUES (:id, :hash, :user, :strength, :agent, :address, :created, :proven, :expires, "
+         ":used, :last_address)",
       soci::use(id), soci::use(session.hash), soci::use(user), soci::use(strength),
       soci::use(session.agent), soci::use(session.address), soci::use(created), soci::use(proven),
       soci::use(expires), soci::use(used), soci::use(session.last_address);

@@ -50,10 +50,9 @@ void insert_token(Transaction& transaction, const Token& token) {
   const long long expires = to_millis(token.expires);
   const long long used = to_millis(token.last_used);
   sql_of(transaction.session())
-      << "INSERT INTO tokens (id, hash, user_id, parent, name, scopes, networks, strength, "
-         "address, created, proven, expires, last_used, last_address) VALUES (:id, :hash, :user, "
-         ":parent, :name, :scopes, :networks, :strength, :address, :created, :proven, :expires, "
-         ":used, :last_address)",
+      << "INSERT INTO tokens (" << kTokenColumns
+      << ") VALUES (:id, :hash, :user, :parent, :name, :scopes, :networks, :strength, :address, "
+         ":created, :proven, :expires, :used, :last_address)",
       soci::use(id), soci::use(token.hash), soci::use(user), soci::use(parent, has_parent),
       soci::use(token.name), soci::use(scopes), soci::use(networks), soci::use(strength),
       soci::use(token.address), soci::use(created), soci::use(proven), soci::use(expires),

@@ -46,12 +46,46 @@ UserColumns to_columns(const User& user) {
           .revision = static_cast<long long>(user.revision)};
 }
 
-constexpr const char* kInsert =
-    "INSERT INTO users (id, owner, email, username, domain, password_hash, role, enabled, quota, "
-    "services, created, updated, revision) "
-    "VALUES (:id, :owner, :email, :username, :domain, :hash, :role, :enabled, :quota, :services, "
-    ":created, "
-    ":updated, :revision)";
+// What is written of a user. store/factors writes one column more, second_factor.
+constexpr const char* kUserColumns =
+    "id, owner, email, username, domain, password_hash, role, enabled, quota, services, created, "
+    "updated, revision";
+
+// Gives `bind` each value, in the order of kUserColumns.
+template <class Bind>
+void bind_each(UserColumns& row, const Bind& bind) {
+  bind(row.id);
+  bind(row.owner);
+  bind(row.email);
+  bind(row.username);
+  bind(row.domain);
+  bind(row.password_hash);
+  bind(row.role);
+  bind(row.enabled);
+  bind(row.quota);
+  bind(row.services);
+  bind(row.created);
+  bind(row.updated);
+  bind(row.revision);
+}
+
+void prepare_select(soci::statement& statement, UserColumns& row, const std::string& where) {
+  bind_each(row, [&](auto& value) { statement.exchange(soci::into(value)); });
+  statement.exchange(soci::into(row.second_factor));
+  statement.alloc();
+  statement.prepare(std::string("SELECT ") + kUserColumns + ", second_factor FROM users WHERE " +
+                    where);
+  statement.define_and_bind();
+}
+
+void prepare_insert(soci::statement& statement, UserColumns& row) {
+  bind_each(row, [&](auto& value) { statement.exchange(soci::use(value)); });
+  statement.alloc();
+  statement.prepare(std::string("INSERT INTO users (") + kUserColumns +
+                    ") VALUES (:id, :owner, :email, :username, :domain, :hash, :role, :enabled, "
+                    ":quota, :services, :created, :updated, :revision)");
+  statement.define_and_bind();
+}
 
 void fill_domains(Session& session, User& user) {
   if (user.role != Role::user) {
@@ -86,13 +120,10 @@ User UserColumns::to_user() const {
 }
 
 template <class Key>
-UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where)
-    : statement((sql.prepare << "SELECT " << kUserColumns << " FROM users WHERE " << where,
-                 soci::use(key), soci::into(row.id), soci::into(row.owner), soci::into(row.email),
-                 soci::into(row.username), soci::into(row.domain), soci::into(row.password_hash),
-                 soci::into(row.role), soci::into(row.enabled), soci::into(row.quota),
-                 soci::into(row.services), soci::into(row.created), soci::into(row.updated),
-                 soci::into(row.revision), soci::into(row.second_factor))) {}
+UserQuery<Key>::UserQuery(soci::session& sql, const std::string& where) : statement(sql) {
+  statement.exchange(soci::use(key));
+  prepare_select(statement, row, where);
+}
 
 template <class Key>
 std::optional<User> UserQuery<Key>::find(const Key& wanted) {
@@ -113,24 +144,7 @@ UserPageQuery::UserPageQuery(soci::session& sql, const std::string& where) : sta
   }
   statement.exchange(soci::use(after));
   statement.exchange(soci::use(limit));
-  statement.exchange(soci::into(row.id));
-  statement.exchange(soci::into(row.owner));
-  statement.exchange(soci::into(row.email));
-  statement.exchange(soci::into(row.username));
-  statement.exchange(soci::into(row.domain));
-  statement.exchange(soci::into(row.password_hash));
-  statement.exchange(soci::into(row.role));
-  statement.exchange(soci::into(row.enabled));
-  statement.exchange(soci::into(row.quota));
-  statement.exchange(soci::into(row.services));
-  statement.exchange(soci::into(row.created));
-  statement.exchange(soci::into(row.updated));
-  statement.exchange(soci::into(row.revision));
-  statement.exchange(soci::into(row.second_factor));
-  statement.alloc();
-  statement.prepare(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + where +
-                    "id > :after ORDER BY id LIMIT :limit");
-  statement.define_and_bind();
+  prepare_select(statement, row, where + "id > :after ORDER BY id LIMIT :limit");
 }
 
 std::optional<User> find_user(Session& session, std::int64_t id) {
@@ -207,12 +221,7 @@ std::vector<User> list_enabled_admins(Session& session, std::int64_t limit) {
 struct UserInserter::Impl {
   UserColumns row;
   soci::statement statement;
-  explicit Impl(soci::session& sql)
-      : statement((sql.prepare << kInsert, soci::use(row.id), soci::use(row.owner),
-                   soci::use(row.email), soci::use(row.username), soci::use(row.domain),
-                   soci::use(row.password_hash), soci::use(row.role), soci::use(row.enabled),
-                   soci::use(row.quota), soci::use(row.services), soci::use(row.created),
-                   soci::use(row.updated), soci::use(row.revision))) {}
+  explicit Impl(soci::session& sql) : statement(sql) { prepare_insert(statement, row); }
 };
 
 UserInserter::UserInserter(Transaction& transaction)

@@ -6,6 +6,8 @@
 namespace podplay::store {
 namespace {
 
+constexpr const char* kZoneColumns = "name, serial, present";
+
 std::vector<ZoneState> to_zones(const soci::rowset<soci::row>& rows) {
   std::vector<ZoneState> zones;
   for (const soci::row& row : rows) {
@@ -20,7 +22,7 @@ std::vector<ZoneState> to_zones(const soci::rowset<soci::row>& rows) {
 
 std::optional<ZoneState> find_zone(Session& session, const std::string& name) {
   auto found = to_zones(
-      (sql_of(session).prepare << "SELECT name, serial, present FROM zones WHERE name = :name",
+      (sql_of(session).prepare << "SELECT " << kZoneColumns << " FROM zones WHERE name = :name",
        soci::use(name)));
   if (found.empty()) {
     return std::nullopt;
@@ -32,14 +34,15 @@ void put_zone(Transaction& transaction, const ZoneState& zone) {
   const long long serial = zone.serial;
   const long long present = zone.present ? 1 : 0;
   sql_of(transaction.session())
-      << "INSERT INTO zones (name, serial, present) VALUES (:name, :serial, :present) "
-         "ON CONFLICT (name) DO UPDATE SET serial = excluded.serial, present = excluded.present",
+      << "INSERT INTO zones (" << kZoneColumns
+      << ") VALUES (:name, :serial, :present) ON CONFLICT (name) DO UPDATE SET "
+         "serial = excluded.serial, present = excluded.present",
       soci::use(zone.name), soci::use(serial), soci::use(present);
 }
 
 std::vector<ZoneState> all_zones(Session& session) {
-  return to_zones((sql_of(session).prepare
-                   << "SELECT name, serial, present FROM zones WHERE present = 1 ORDER BY name"));
+  return to_zones((sql_of(session).prepare << "SELECT " << kZoneColumns
+                                           << " FROM zones WHERE present = 1 ORDER BY name"));
 }
 
 }  // namespace podplay::store
