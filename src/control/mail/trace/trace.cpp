@@ -41,24 +41,10 @@ constexpr std::size_t kMostLookUps = 2000;
 class OwnMail {
  public:
   static Result<OwnMail> of(Context& context, const Actor& actor) {
-    return context.store.read_together<Result<OwnMail>>(
-        [&](store::Session& session) -> Result<OwnMail> {
-          OwnMail own(context, actor);
-          if (actor.administers_all()) {
-            return own;
-          }
-          const auto person = store::find_user(session, actor.user_id());
-          if (!person) {
-            return no_user(actor.email());
-          }
-          own.person_since_ = person->created;
-          for (const std::string& name : administered(actor)) {
-            if (const auto domain = store::find_domain(session, name)) {
-              own.domains_since_.emplace(name, domain->created);
-            }
-          }
-          return own;
-        });
+    TRY(auto read, context.store.read_together<Result<OwnMail>>([&](store::Session& session) {
+      return OwnMail(context, actor).with_times(session);
+    }));
+    return read;
   }
   // Since when the person has the address.
   WallTime person_since() const { return person_since_; }
@@ -86,6 +72,22 @@ class OwnMail {
   OwnMail(Context& context, const Actor& actor)
       : context_(context), actor_(actor), roles_(role_names(context.settings)) {}
 
+  Result<OwnMail> with_times(store::Session& session) {
+    if (actor_.administers_all()) {
+      return *this;
+    }
+    const auto person = store::find_user(session, actor_.user_id());
+    if (!person) {
+      return no_user(actor_.email());
+    }
+    person_since_ = person->created;
+    for (const std::string& name : administered(actor_)) {
+      if (const auto domain = store::find_domain(session, name)) {
+        domains_since_.emplace(name, domain->created);
+      }
+    }
+    return *this;
+  }
   static std::set<std::string> administered(const Actor& actor) {
     return actor.role() == Role::domain_admin ? actor.domains() : std::set<std::string>{};
   }
@@ -428,8 +430,7 @@ Result<TracePage> trace_mail(Context& context, const Actor& actor, const TraceQu
   TRY(check(question));
   TRY(auto place, read_place(question.cursor, context.clock.now()));
   TRY(auto own, OwnMail::of(context, actor));
-  TRY(own);
-  return Walk(context, actor, std::move(*own), question, std::move(place)).go();
+  return Walk(context, actor, std::move(own), question, std::move(place)).go();
 }
 
 }  // namespace podplay::control
