@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "control/certificates/certificates.hpp"
 #include "control/control_test.hpp"
 #include "control/domains.hpp"
 #include "control/settings.hpp"
@@ -45,6 +46,7 @@ TEST_F(SitesTest, ADomainWhoseNameTheControlHostTakesIsNotServedUntilItGivesItBa
         effective_settings({{"PODPLAY_DOMAIN", "example.test"}, {"PODPLAY_HOST_NAME", name}})
             .value();
     ASSERT_TRUE(adopt_settings(context));
+    ASSERT_TRUE(ensure_certificates(context));
   };
   name_control_host("a.test");
   EXPECT_FALSE(site("a.test").enabled);

@@ -77,7 +77,10 @@ Wanting find_wanting(Context& context, store::Session& session) {
     }
   };
   for (const std::string& host : host_names(context)) {
-    look(host, {host});
+    // Both would want other names of one certificate; a domain's names its host as well.
+    if (!store::find_domain(session, host)) {
+      look(host, {host});
+    }
   }
   for (const Domain& domain : store::all_domains(session)) {
     look(domain.name, certificate_names(domain.name));
