@@ -80,6 +80,25 @@ def restarted(pod, **settings):
         pod.up()
 
 
+def test_a_domain_whose_name_the_control_host_takes_has_no_pages_and_the_reason_is_told(pod):
+    pod.make_domain("taken.test")
+    assert pod.execute("mail", "sh", "-c", "echo mine > /data/user-data/www/taken.test/page.txt").returncode == 0
+
+    def asked(path):
+        port = pod.ports["HTTPS"]
+        return subprocess.run(["curl", "-sk", "--resolve", f"taken.test:{port}:127.0.0.1", f"https://taken.test:{port}{path}"],
+                              capture_output=True, text=True).stdout
+
+    pod.wait_for(lambda: asked("/page.txt") == "mine\n", "the page")
+    with restarted(pod, PODPLAY_HOST_NAME="taken.test"):
+        assert "mine" not in asked("/page.txt") and '"openapi"' in asked("/api/openapi.json")
+        _, diagnosis = pod.api("GET", "/api/system/diagnosis", expect=200)
+        found = next(one for one in diagnosis["findings"] if one["cause"] == "site-of-control-host")
+        assert found["subject"] == "taken.test" and "PODPLAY_HOST_NAME" in found["remedy"], found
+    pod.wait_for(lambda: asked("/page.txt") == "mine\n", "the page, which is back")
+    pod.api("DELETE", "/api/domains/taken.test?wait=20", expect=200)
+
+
 def test_what_only_the_probes_find_is_rolled_back_and_told(pod):
     """A misspelt restriction passes every checker of Postfix; at RCPT Postfix then answers 451 to everyone."""
     email = pod.make_user()
