@@ -16,6 +16,8 @@ namespace {
 constexpr seconds kCheckInterval{60};
 // How long apply() waits for a daemon to see the rows; prove_looked_up() goes on after that.
 constexpr milliseconds kSeenWait{1000};
+// Rows that are asked for while no daemon answers; of more, the newest ones.
+constexpr std::size_t kMostUnseen = 100;
 
 bool is_among(const FeedRow& row, std::span<const FeedRow> rows) {
   return std::ranges::any_of(rows, [&](const FeedRow& other) {
@@ -55,9 +57,14 @@ Status Feed::open_replica() {
     parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
                               .kind = "directory_resynced",
                               .subject = "directory",
-                              .cause = "the replica could not be used: " + replica_->damage()});
+                              .cause = "all rows are fetched again: " + replica_->damage()});
   }
   parts_.board.set_position(replica_->position(), replica_->complete());
+  // Those that an earlier agent set aside.
+  TRY(const auto before, replica_->set_aside_rows(INT64_MAX));
+  for (const SetAsideRow& row : before) {
+    is_set_aside_.insert({row.kind, row.key});
+  }
   return {};
 }
 
@@ -91,6 +98,7 @@ std::optional<FeedBatch> Feed::completion(Revision revision) const {
 Result<bool> Feed::apply(const FeedBatch& batch) {
   const auto began = parts_.clock.steady();
   const std::uint64_t before = replica_->position().seq;
+  forget_unseen(batch);
   TRY(const auto applied, replica_->apply(batch));
   if (applied.restarted && before != 0) {
     parts_.board.note_repair({.at = to_millis(parts_.clock.now()),
@@ -115,10 +123,9 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
   if (const Status seen = wait_until_seen(sample, began + kSeenWait); !seen) {
     log_.warn("rows are applied, but not seen by a daemon yet",
               {{"revision", batch.revision}, {"why", seen.error().message}});
-    unseen_ = sample;
-    unseen_since_.reset();
-  } else {
-    std::erase_if(unseen_, [&](const FeedRow& row) { return is_among(row, batch.rows); });
+    unseen_.insert(unseen_.end(), sample.begin(), sample.end());
+    const std::size_t most = std::min(unseen_.size(), kMostUnseen);
+    unseen_.erase(unseen_.begin(), unseen_.end() - static_cast<std::ptrdiff_t>(most));
   }
   const auto took = duration_cast<microseconds>(parts_.clock.steady() - began);
   parts_.board.figures.rows += applied.rows;
@@ -130,6 +137,13 @@ Result<bool> Feed::apply(const FeedBatch& batch) {
              {"request", parts_.request->id()},
              {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}});
   return applied.restarted;
+}
+
+void Feed::forget_unseen(const FeedBatch& batch) {
+  if (batch.generation != replica_->position().generation) {
+    unseen_.clear();
+  }
+  std::erase_if(unseen_, [&](const FeedRow& row) { return is_among(row, batch.rows); });
 }
 
 void Feed::note_ended(const Replica::Applied& applied) {

@@ -104,10 +104,11 @@ class Feed {
   // A catch-all is of none, since nobody can ask for it.
   Result<bool> is_of_mail_domain(const FeedRow& row);
   bool prove_looked_up();
-  // Forgets the unseen rows that the replica does not say any more: a newer batch changed them, or
-  // their domain takes no mail now.
-  Status forget_outdated();
-  // Whether the service has been well for so long that the unseen rows are to blame.
+  // Forgets the unseen rows that this batch says otherwise, or whose history has ended.
+  void forget_unseen(const FeedBatch& batch);
+  // Forgets those whose domain takes no mail now.
+  Status forget_not_askable();
+  // Whether daemons have been well for so long that the unseen rows are to blame.
   bool is_unseen_overdue();
   // Sets aside each unseen row that a daemon does not answer for.
   Status set_aside_unseen();
@@ -144,6 +145,8 @@ class Feed {
   bool reload_is_due() const;
   // The row is set aside no longer.
   void recovered(const FeedRow& row);
+  // What is not reported yet of the row.
+  void forget_reports_of(const FeedRow& row);
   // Applies the looked-up rows among the rows again, asks for them, and leaves the others.
   Status try_looked_up(std::vector<FeedRow>& rows);
   void check_again_when_due();
@@ -168,7 +171,7 @@ class Feed {
 
   // Looked-up rows for which no daemon has been seen to answer yet.
   std::vector<FeedRow> unseen_;
-  // Since when the service is well and does not answer for them.
+  // Since when daemons are well and do not answer for them.
   std::optional<SteadyTime> unseen_since_;
 
   // Rows that daemons are told.

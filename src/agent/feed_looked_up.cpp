@@ -1,6 +1,8 @@
 // Proves rows that daemons look up by themselves: the first and the last of a batch are asked for.
 // A row for which a daemon that is well does not answer in time is set aside, so that it holds up
 // no other; it stays in the replica as it was written.
+#include <algorithm>
+
 #include "agent/feed.hpp"
 
 namespace podplay::agent {
@@ -89,12 +91,13 @@ Result<bool> Feed::is_of_mail_domain(const FeedRow& row) {
 
 bool Feed::prove_looked_up() {
   if (unseen_.empty()) {
+    unseen_since_.reset();
     return true;
   }
   if (!parts_.board.proven()) {
     return false;
   }
-  Status done = forget_outdated();
+  Status done = forget_not_askable();
   if (done && !unseen_.empty()) {
     done = prove_in_directory(unseen_);
   }
@@ -106,12 +109,13 @@ bool Feed::prove_looked_up() {
     return false;
   }
   unseen_.clear();
+  unseen_since_.reset();
   parts_.board.set_stage("", "");
-  log_.info("looked-up rows are proven");
+  log_.info("looked-up rows are proven or set aside");
   return true;
 }
 
-Status Feed::forget_outdated() {
+Status Feed::forget_not_askable() {
   std::vector<FeedRow> current;
   for (FeedRow& row : unseen_) {
     TRY(const bool askable, is_askable(row));
@@ -125,7 +129,10 @@ Status Feed::forget_outdated() {
 
 bool Feed::is_unseen_overdue() {
   const auto now = parts_.clock.steady();
-  if (parts_.board.status().state != "ready" || !unseen_since_) {
+  const auto daemons = parts_.board.status().daemons;
+  const bool well = std::ranges::all_of(
+      daemons, [](const DaemonStatus& daemon) { return daemon.state == "ready"; });
+  if (!well || !unseen_since_) {
     unseen_since_ = now;
   }
   return now - *unseen_since_ > parts_.stages.row_deadline();
@@ -153,7 +160,8 @@ Status Feed::try_looked_up(std::vector<FeedRow>& rows) {
       others.push_back(std::move(row));
       continue;
     }
-    if (const Status applied = replica_->try_again(row); !applied) {
+    // A deleted mailbox is gone already; to apply that again could move the folder of the next one.
+    if (const Status applied = row.deleted ? Status{} : replica_->try_again(row); !applied) {
       TRY(set_aside(row, kKeepsMail, applied.error().message));
       continue;
     }
@@ -161,6 +169,9 @@ Status Feed::try_looked_up(std::vector<FeedRow>& rows) {
     if (const Status seen = takes_mail ? prove_in_directory({row}) : Status{}; !seen) {
       TRY(set_aside_looked_up(row, seen.error()));
       continue;
+    }
+    if (row.deleted) {
+      TRY(replica_->mark_served(row));
     }
     log_.info("a row that was set aside is applied",
               {{"kind", to_text(row.kind())}, {"row", row.key}});

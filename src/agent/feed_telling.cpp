@@ -295,6 +295,7 @@ Status Feed::set_aside(const FeedRow& row, const std::string& daemon, const std:
                                     {"daemon", daemon},
                                     {"request", parts_.request->id()},
                                     {"words", reason}});
+  forget_reports_of(row);
   set_aside_.push_back({.kind = row.kind(),
                         .key = row.key,
                         .revision = row.revision,
@@ -327,8 +328,18 @@ Status Feed::settle_rows() {
   return {};
 }
 
+// The control plane cannot know which of two came last.
+void Feed::forget_reports_of(const FeedRow& row) {
+  for (auto* reports : {&set_aside_, &recovered_}) {
+    std::erase_if(*reports, [&](const SetAsideRow& one) {
+      return one.kind == row.kind() && one.key == row.key;
+    });
+  }
+}
+
 void Feed::recovered(const FeedRow& row) {
   if (is_set_aside_.erase({row.kind(), row.key}) > 0) {
+    forget_reports_of(row);
     recovered_.push_back({.kind = row.kind(), .key = row.key, .daemon = {}, .message = {}});
   }
 }
@@ -338,12 +349,6 @@ void Feed::check_again_when_due() {
   Status done;
   if (now >= next_full_check_) {
     // This includes rows that an earlier agent set aside.
-    const auto before = replica_->set_aside_rows(INT64_MAX);
-    if (before) {
-      for (const SetAsideRow& row : *before) {
-        is_set_aside_.insert({row.kind, row.key});
-      }
-    }
     done = replica_->retry_set_aside();
     if (done) {
       done = replica_->begin_checking();

@@ -175,6 +175,11 @@ Result<FeedPage> read_feed(Context& context, ServiceName service, const FeedPosi
         });
   };
   TRY(auto page, read());
+  // A program that starts makes the feed again. An agent must not take this for a history.
+  if (page && page->generation.empty()) {
+    return fail(ErrorKind::unavailable, "feed_not_ready", "the feed is being made again",
+                "it comes by itself");
+  }
   if (!page) {
     // The first of several agents finds it out; the others meet the new generation.
     TRY(begin_generation(context, position.generation, position.marks, position.seq,

@@ -43,7 +43,8 @@ namespace {
 
 using Kept = std::map<std::string, std::string>;
 
-// A name that a host takes, or gives back, is served by a domain's site or not.
+// A site is not served while a host has its name. So the sites are put in again whose names a host
+// takes or gives back.
 void refresh_sites(Change& change, const Kept& before, const Kept& now) {
   for (const char* setting : {"PODPLAY_HOST_NAME", "PODPLAY_MAIL_SERVER_NAME"}) {
     const auto was = before.find(setting);

@@ -14,6 +14,7 @@
 
 #include "base/ascii.hpp"
 #include "base/child.hpp"
+#include "model/mail_way.hpp"
 
 namespace podplay::daemons {
 namespace {
@@ -96,6 +97,11 @@ bool read_all(int fd, steady_clock::time_point deadline,
   return true;
 }
 
+std::string without_detail(const std::string& address) {
+  const auto parts = split_address(address);
+  return parts ? parts->base() : address;
+}
+
 }  // namespace
 
 std::string domain_of_address(std::string_view address) {
@@ -113,6 +119,7 @@ QueueFilter QueueFilter::from_json(const Json& value) {
   QueueFilter filter{.queue_ids = texts_of(value, "queue_ids"),
                      .sender = lower(text_of(value, "sender")),
                      .recipient = lower(text_of(value, "recipient")),
+                     .with_details = value.value("with_details", false),
                      .domain = lower(text_of(value, "domain")),
                      .state = text_of(value, "state"),
                      .reason = lower(text_of(value, "reason"))};
@@ -159,7 +166,8 @@ bool QueueFilter::takes(const Json& message) const {
       continue;
     }
     own = true;
-    recipient_found = recipient_found || address == recipient;
+    recipient_found = recipient_found || address == recipient ||
+                      (with_details && without_detail(address) == recipient);
     domain_found = domain_found || its_domain == domain;
     reason_found =
         reason_found || lower(text_of(one, "delay_reason")).find(reason) != std::string::npos;

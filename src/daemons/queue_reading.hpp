@@ -23,6 +23,8 @@ struct QueueFilter {
   std::string sender{};
   // One of those that still wait.
   std::string recipient{};
+  // Also of the recipient's addresses with a detail, such as ann+lists@a.test.
+  bool with_details = false;
   // Of the sender or of a recipient.
   std::string domain{};
   // "deferred", "active", "hold", "incoming"

@@ -86,7 +86,7 @@ TEST_F(MailQueueTest, APageIsTheOldestFirstAndGoesOnWhereItEnded) {
 TEST_F(MailQueueTest, EveryFilterCounts) {
   fill({waiting("AAAAA", 10, "Ann@X.test", {"b@y.test"}),
         waiting("BBBBB", 20, "MAILER-DAEMON", {"c@Z.test", "d@w.test"}, "hold"),
-        waiting("CCCCC", 30, "e@v.test", {"f@x.test"}, "active")});
+        waiting("CCCCC", 30, "e@v.test", {"F+lists@x.test"}, "active")});
   struct Row {
     Json filter;
     Ids found;
@@ -95,6 +95,8 @@ TEST_F(MailQueueTest, EveryFilterCounts) {
        std::vector<Row>{{{{"sender", "ann@x.TEST"}}, {"AAAAA"}},
                         {{{"sender", "<>"}}, {"BBBBB"}},
                         {{{"recipient", "d@w.test"}}, {"BBBBB"}},
+                        {{{"recipient", "f@x.test"}}, {}},
+                        {{{"recipient", "f@x.test"}, {"with_details", true}}, {"CCCCC"}},
                         {{{"domain", "x.test"}}, {"AAAAA", "CCCCC"}},
                         {{{"domain", "est"}}, {}},
                         {{{"state", "hold"}}, {"BBBBB"}},

@@ -27,7 +27,7 @@ Status check_database(const std::string& path) {
   }
   return fail(ErrorKind::io, kDirectoryDamaged,
               fmt::format("the directory {} is damaged: {}", path, words),
-              "the agent starts again and fetches it; check the disk with dmesg and smartctl");
+              "the agent starts again and makes it anew; check the disk with dmesg and smartctl");
 }
 
 }  // namespace podplay::agent

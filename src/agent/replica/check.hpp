@@ -7,7 +7,7 @@
 
 namespace podplay::agent {
 
-// The code of an error about a file that is no sound database.
+// The code of an error about such a file that is damaged.
 inline constexpr const char* kDirectoryDamaged = "directory_damaged";
 
 // Reads the whole file through a connection of its own. Fails with the code directory_damaged when

@@ -15,14 +15,21 @@ constexpr const char* kOwnersSchema =
     "CREATE TABLE IF NOT EXISTS owners (email TEXT PRIMARY KEY, owner INTEGER NOT NULL) "
     "WITHOUT ROWID;";
 
-// A mailbox that is held back has another owner in the replica until its folder is put aside.
+// A mailbox that is held back has another owner in the replica until its folder is put aside. Its
+// folder belongs to nobody who could get it.
 constexpr const char* kAdopt =
-    "INSERT OR IGNORE INTO owners SELECT email, owner FROM replica.mailboxes WHERE owner <> 0 "
-    "AND email NOT IN (SELECT key FROM replica.rows WHERE kind = 'mailbox')";
+    "INSERT OR IGNORE INTO owners SELECT email, CASE WHEN enabled = 0 AND email IN "
+    "(SELECT key FROM replica.rows WHERE kind = 'mailbox') THEN -1 ELSE owner END "
+    "FROM replica.mailboxes WHERE owner <> 0";
 constexpr const char* kCompare =
     "SELECT COALESCE(SUM(o.owner IS NULL), 0), "
     "COALESCE(SUM(o.owner <> 0 AND o.owner <> m.owner AND m.enabled = 1), 0) "
     "FROM replica.mailboxes m LEFT JOIN owners o ON o.email = m.email WHERE m.owner <> 0";
+// With the sequence 0 all rows come again, and each is compared when it is applied.
+constexpr const char* kCloseOthers =
+    "BEGIN IMMEDIATE; UPDATE replica.mailboxes SET enabled = 0 WHERE owner <> 0 AND EXISTS "
+    "(SELECT 1 FROM owners o WHERE o.email = mailboxes.email AND o.owner <> 0 "
+    "AND o.owner <> mailboxes.owner); UPDATE replica.meta SET seq = 0; COMMIT";
 
 }  // namespace
 
@@ -82,6 +89,12 @@ Result<std::int64_t> Owners::compare(const std::string& replica) {
   });
   if (done && missing > 0) {
     done = database_.execute(kAdopt);
+  }
+  if (done && others > 0) {
+    done = database_.execute(kCloseOthers);
+    if (!done) {
+      database_.roll_back();
+    }
   }
   const Status detached = database_.execute("DETACH replica");
   TRY(done);

@@ -23,8 +23,9 @@ class Owners {
   // (".damaged") and made again.
   Status open(Files& files, const Logger& log);
   // Compares with the replica in this file, and returns how many mailboxes that may be used have
-  // another owner there: then the mail or the replica was restored. A mailbox without an owner here
-  // gets that of the replica, since this file was lost.
+  // another owner there: then the mail or the replica was restored. These take no mail and no login
+  // until their rows, which all come again, are applied. A mailbox without an owner here gets that
+  // of the replica, since this file was lost.
   Result<std::int64_t> compare(const std::string& replica);
   // Fails with the code directory_damaged when the file is damaged.
   Status check() const;

@@ -62,12 +62,12 @@ Status Replica::connect() {
   }
   TRY(ready);
   TRY(check_database(options_.path));
-  TRY(put_aside_deleted());
-  return compare_owners();
+  TRY(compare_owners());
+  return put_aside_deleted();
 }
 
-// The replica is not to be trusted when the two differ, because either may be the old one. With all
-// rows fetched again, make_room() compares each with the mail.
+// Either of the two may be the old one. When the rows come again, make_room() compares each with
+// the mail.
 Status Replica::compare_owners() {
   if (!owners_) {
     return {};
@@ -76,11 +76,12 @@ Status Replica::compare_owners() {
   if (others == 0) {
     return {};
   }
-  return fail(
-      ErrorKind::io, kDirectoryDamaged,
-      fmt::format("the directory and the mail name different owners (mailboxes: {}), so one "
-                  "of the two was restored from a backup",
-                  others));
+  damage_ = fmt::format(
+      "the directory and the mail name different owners (mailboxes: {}), so one of the two was "
+      "restored from a backup, or written without the other",
+      others);
+  log_.error("mailboxes are closed until the directory is fetched again", {{"why", damage_}});
+  return load_state();
 }
 
 // Who is in the group can put a link in a file's place. This is root, which must not write where it

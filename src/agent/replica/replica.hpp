@@ -41,15 +41,15 @@ struct ReplicaOptions {
 // rows.cpp keeps what the daemons serve.
 class Replica final : public daemons::RowSource {
  public:
-  // A file that cannot be used is deleted and made again: it is damaged, or it and the mail are of
-  // different times, since one of the two was restored.
+  // A damaged file is deleted and made again. When the mail and the file name different owners,
+  // all rows are fetched again.
   static Result<std::unique_ptr<Replica>> open(ReplicaOptions options, Files& files, Logger log);
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
   const FeedPosition& position() const { return state_.position; }
   Revision revision() const { return state_.revision; }
-  // Why the file that was there before was made again; empty: it was used.
+  // Why all rows are fetched again; empty: the file that was there is used.
   const std::string& damage() const { return damage_; }
   // Whether a first sync is complete.
   bool complete() const { return state_.complete; }

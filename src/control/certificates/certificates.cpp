@@ -77,7 +77,7 @@ Wanting find_wanting(Context& context, store::Session& session) {
     }
   };
   for (const std::string& host : host_names(context)) {
-    // Both would want other names of one certificate; a domain's names its host as well.
+    // The certificate of a domain has the domain's own name, too.
     if (!store::find_domain(session, host)) {
       look(host, {host});
     }
@@ -250,7 +250,8 @@ void put_certificate(Change& change, Certificate certificate) {
 }
 
 void refresh_site(Change& change, const std::string& name) {
-  if (const auto certificate = store::find_certificate(change.transaction(), name)) {
+  const auto certificate = store::find_certificate(change.transaction(), name);
+  if (certificate && store::find_domain(change.transaction(), name)) {
     put_certificate(change, *certificate);
   }
 }
@@ -262,7 +263,11 @@ void refresh_parent(Change& change, const std::string& domain) {
 }
 
 void remove_certificate(Change& change, const std::string& name) {
-  store::delete_certificate(change.transaction(), name);
+  // A host that has the domain's name goes on with the certificate.
+  const auto hosts = host_names(change.context());
+  if (std::ranges::find(hosts, name) == hosts.end()) {
+    store::delete_certificate(change.transaction(), name);
+  }
   change.put(ServiceName::mail, {.key = name, .deleted = true, .content = CertificateRow{}});
 }
 

@@ -134,7 +134,7 @@ Status keep_an_admin(store::Session& session, const User& user) {
               "make another administrator first");
 }
 
-// Mail gets the hash of nobody who has no mail.
+// Mail does not get the password's hash of somebody who has no mail.
 FeedRow mailbox_row(const User& user) {
   const bool enabled = takes_mail(user);
   return {.key = user.email,

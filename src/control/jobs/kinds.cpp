@@ -80,7 +80,7 @@ constexpr std::array kKinds = std::to_array<JobKind>({
      .retry = {.most_attempts = 5},
      .run = restore_site},
     {.name = kWaitingMailJob,
-     .help = "Returns the mail that waits for a deleted mailbox to who sent it",
+     .help = "Returns the mail that waits for a deleted mailbox",
      // About a day.
      .retry = {.longest = minutes{30}, .most_attempts = 50},
      .threads = JobThreads::outside,

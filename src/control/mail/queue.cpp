@@ -126,6 +126,9 @@ Result<json> filter_for(Context& context, const Actor& actor, const QueueChoice&
   json filter{{"queue_ids", choice.queue_ids}, {"sender", choice.sender},
               {"recipient", choice.recipient}, {"domain", lower(choice.domain)},
               {"state", choice.state},         {"reason", choice.reason}};
+  if (choice.with_details) {
+    filter["with_details"] = true;
+  }
   TRY(const auto allowed, actor.domains_to_list(""));
   if (!allowed.all) {
     filter["domains"] = allowed.names;

@@ -18,6 +18,8 @@ struct QueueChoice {
   // "<>": bounces.
   std::string sender{};
   std::string recipient{};
+  // Also of the recipient's addresses with a detail, such as ann+lists@a.test.
+  bool with_details = false;
   // Of the sender or of a recipient.
   std::string domain{};
   // deferred, active, hold or incoming

@@ -1,10 +1,16 @@
-// Nothing is returned here: Postfix does that by itself when it tries a message whose recipient is
-// unknown. A retry makes it try now instead of within hours. When the address has an owner again,
-// Postfix would deliver, so nothing is tried then.
+// Postfix returns a message by itself when it tries one whose recipient is unknown, so a retry
+// makes it do so now instead of within hours. When the address has an owner again, Postfix would
+// deliver: then messages from before the deletion are returned by their ids.
 #include "control/mail/waiting_mail.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.hpp"
 #include "control/jobs/jobs.hpp"
 #include "control/mail/queue.hpp"
+#include "model/mail_way.hpp"
 #include "store/users.hpp"
 
 namespace podplay::control {
@@ -12,13 +18,44 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr seconds kAppliedDeadline{20};
+// The thread is another job's meanwhile.
+constexpr milliseconds kAppliedDeadline{1000};
 // Postfix returns a message within this time; a longer queue is looked at in the next attempt.
 constexpr milliseconds kReturnPause{1000};
+constexpr std::int64_t kMostAtOnce = 500;
 
-Result<bool> waits(Context& context, const QueueChoice& choice) {
-  TRY(const auto page, list_mail_queue(context, Actor::system(), choice, "", 1));
-  return !page.messages.empty();
+struct Waiting {
+  std::vector<std::string> ids;
+  // On hold, or for others as well, so that they cannot be returned for one.
+  std::size_t left = 0;
+};
+
+bool is_of(const std::string& address, const std::string& mailbox) {
+  const auto parts = split_address(lower(address));
+  return parts && parts->base() == mailbox;
+}
+
+// `used`: the address has an owner again, so what came later is theirs.
+Result<Waiting> find_waiting(Context& context, const Job& job, bool used) {
+  TRY(const auto page,
+      list_mail_queue(context, Actor::system(), {.recipient = job.subject, .with_details = true},
+                      "", kMostAtOnce));
+  const std::int64_t deleted = duration_cast<seconds>(job.created.time_since_epoch()).count();
+  Waiting waiting;
+  for (const wire::QueuedMessage& message : page.messages) {
+    if (used && message.arrival_time > deleted) {
+      continue;
+    }
+    const bool alone = std::ranges::all_of(message.recipients, [&](const auto& recipient) {
+      return is_of(recipient.address, job.subject);
+    });
+    if (message.queue_name == "hold" || (used && !alone)) {
+      ++waiting.left;
+    } else {
+      waiting.ids.push_back(message.queue_id);
+    }
+  }
+  return waiting;
 }
 
 }  // namespace
@@ -30,7 +67,6 @@ void add_waiting_mail_job(Change& change, const Actor& actor, const std::string&
 }
 
 Status return_waiting_mail(Context& context, JobRun& run) {
-  const QueueChoice choice{.recipient = run.subject()};
   run.step("wait until the mailbox is gone");
   const Revision newest = context.hub.newest({ServiceName::mail});
   if (!context.hub.wait_settled({ServiceName::mail}, newest, kAppliedDeadline)) {
@@ -41,22 +77,23 @@ Status return_waiting_mail(Context& context, JobRun& run) {
   TRY(const bool used, context.store.read<bool>([&](store::Session& session) {
     return store::find_user(session, run.subject()).has_value();
   }));
-  TRY(const bool some, waits(context, choice));
-  if (used || !some) {
-    run.say(used ? "the address has an owner again" : "no mail waits");
-    return {};
+  TRY(const auto before, find_waiting(context, run.job(), used));
+  if (!before.ids.empty()) {
+    TRY(act_on_mail_queue(context, Actor::system(), used ? QueueAction::bounce : QueueAction::retry,
+                          {.queue_ids = before.ids}, false));
+    if (!run.pause(kReturnPause)) {
+      return JobRun::stopped();
+    }
   }
-  TRY(act_on_mail_queue(context, Actor::system(), QueueAction::retry, choice, false));
-  if (!run.pause(kReturnPause)) {
-    return JobRun::stopped();
-  }
-  TRY(const bool still, waits(context, choice));
-  if (still) {
+  TRY(const auto after,
+      before.ids.empty() ? Result<Waiting>(before) : find_waiting(context, run.job(), used));
+  if (!after.ids.empty()) {
     return fail(ErrorKind::unavailable, "mail_waits",
                 "mail still waits for the deleted mailbox " + run.subject(),
                 "it is tried again by itself; podplay mail queue list shows the reason");
   }
-  run.say("the mail that waited is returned");
+  run.say(fmt::format("{} messages returned; {} on hold, or for others as well", before.ids.size(),
+                      after.left));
   return {};
 }
 

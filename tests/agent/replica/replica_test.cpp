@@ -184,7 +184,7 @@ TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailAfterTheReplicaWasLostEither) {
 }
 
 TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailFromARestoredVolumeEither) {
-  apply({mailbox(1, "u@a.test", owned_by(7))});
+  apply({mailbox(1, "u@a.test", owned_by(7)), mailbox(1, "v@a.test", owned_by(9))});
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   replica_.reset();
   std::filesystem::copy(folder_ / "owners", folder_ / "backup",
@@ -198,9 +198,12 @@ TEST_F(ReplicaTest, ANewOwnerDoesNotGetThatMailFromARestoredVolumeEither) {
   std::filesystem::rename(folder_ / "backup", folder_ / "owners");
   std::filesystem::create_directories(folder_ / "users/u@a.test/mail/cur");
   open();
-  EXPECT_FALSE(replica_->complete()) << "no daemon starts with this mailbox";
+  EXPECT_TRUE(replica_->complete()) << "others go on";
+  EXPECT_EQ(replica_->position().seq, 0U) << "all rows come again";
+  EXPECT_EQ(ask("SELECT email, enabled FROM mailboxes ORDER BY 1"), "u@a.test|0\nv@a.test|1\n");
   EXPECT_THAT(replica_->damage(), testing::HasSubstr("different owners (mailboxes: 1)"));
   apply({mailbox(2, "u@a.test", owned_by(8))});
+  EXPECT_EQ(ask("SELECT enabled FROM mailboxes WHERE email = 'u@a.test'"), "1\n");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "users/u@a.test"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "deleted/u@a.test-2/mail/cur"));
 }
@@ -217,8 +220,10 @@ TEST_F(ReplicaTest, ARestoredReplicaMovesNoMailOfTheOwnerOfToday) {
   std::filesystem::remove_all(folder_ / "replica");
   std::filesystem::rename(folder_ / "backup", folder_ / "replica");
   open();
-  EXPECT_FALSE(replica_->complete());
+  EXPECT_EQ(replica_->position().seq, 0U);
+  EXPECT_EQ(ask("SELECT enabled FROM mailboxes"), "0\n");
   apply({mailbox(2, "u@a.test", owned_by(8))});
+  EXPECT_EQ(ask("SELECT enabled FROM mailboxes"), "1\n");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "users/u@a.test/mail/cur"));
 }
 

@@ -51,7 +51,10 @@ TEST_F(WaitingMailTest, ItIsTriedAtOnce) {
   EXPECT_EQ(agent.taken[1].verb, "queue_act");
   const json asked = json::parse(agent.taken[1].arguments);
   EXPECT_EQ(asked["action"], "retry");
-  EXPECT_EQ(asked["filter"]["recipient"], "ann@example.test");
+  EXPECT_EQ(asked["filter"]["queue_ids"], json{"4gGabcdefgz1"});
+  const json listed = json::parse(agent.taken[0].arguments);
+  EXPECT_EQ(listed["filter"]["recipient"], "ann@example.test");
+  EXPECT_EQ(listed["filter"]["with_details"], true);
 }
 
 TEST_F(WaitingMailTest, WhatStillWaitsIsTriedAgain) {
@@ -65,11 +68,43 @@ TEST_F(WaitingMailTest, AQueueWithoutSuchMailIsOnlyRead) {
   EXPECT_EQ(agent.taken.size(), 1U);
 }
 
-TEST_F(WaitingMailTest, TheNextOwnersMailIsNotTouched) {
+TEST_F(WaitingMailTest, TheNextOwnerGetsOnlyWhatCameLater) {
   ASSERT_TRUE(create_user(context, admin, input("ann@example.test"), {}));
-  FakeAgent agent(context, kMail, {yes(kOneWaits)});
+  const auto message = [](const std::string& id, std::int64_t arrived, json recipients) {
+    json one = kOneWaits["messages"][0];
+    one["queue_id"] = id;
+    one["arrival_time"] = arrived;
+    one["recipients"] = std::move(recipients);
+    return one;
+  };
+  const auto to = [](const std::vector<std::string>& addresses) {
+    json recipients = json::array();
+    for (const std::string& address : addresses) {
+      recipients.push_back({{"address", address}});
+    }
+    return recipients;
+  };
+  const std::string ann = "ann@example.test";
+  const std::int64_t later = to_millis(context.clock.now()) / 1000 + 60;
+  json queue = kNothing;
+  queue["messages"] = {message("4gGabcdefgz1", 1, to({ann})),
+                       message("4gGabcdefgz2", 1, to({ann, "Ann+lists@example.test"})),
+                       message("4gGabcdefgz3", 1, to({ann, "bob@far.test"})),
+                       message("4gGabcdefgz4", later, to({ann}))};
+  FakeAgent agent(context, kMail, {yes(queue), yes(kDone), yes(kNothing)});
   EXPECT_TRUE(run());
-  EXPECT_EQ(agent.taken.size(), 1U) << "a retry would deliver it";
+  ASSERT_EQ(agent.taken.size(), 3U);
+  const json asked = json::parse(agent.taken[1].arguments);
+  EXPECT_EQ(asked["action"], "bounce") << "a retry would deliver it";
+  EXPECT_EQ(asked["filter"]["queue_ids"], (json{"4gGabcdefgz1", "4gGabcdefgz2"}));
+}
+
+TEST_F(WaitingMailTest, WhatIsOnHoldStays) {
+  json held = kOneWaits;
+  held["messages"][0]["queue_name"] = "hold";
+  FakeAgent agent(context, kMail, {yes(held)});
+  EXPECT_TRUE(run());
+  EXPECT_EQ(agent.taken.size(), 1U);
 }
 
 }  // namespace

@@ -82,13 +82,19 @@ class Timeline {
   bool is_own(const std::string& address) const {
     return reader_.all || (!address.empty() && reader_.is_own && reader_.is_own(address));
   }
+  bool is_own_end(const std::string& address) const {
+    return reader_.all || (!address.empty() && reader_.is_own_end && reader_.is_own_end(address));
+  }
   bool is_own_login(const std::string& login) const {
     return reader_.all || (!login.empty() && reader_.is_own_login && reader_.is_own_login(login));
   }
   bool is_own_alias(const std::string& alias) const {
     return reader_.all || (!alias.empty() && reader_.is_own_alias && reader_.is_own_alias(alias));
   }
-  bool gets(const TraceLine& line) const { return is_own(line.to) || is_own_alias(line.via); }
+  bool gets(const TraceLine& line) const {
+    const bool own = line.kind == Kind::delivery ? is_own_end(line.to) : is_own(line.to);
+    return own || is_own_alias(line.via);
+  }
 
   void describe_parts() {
     for (const TraceLine& line : lines_) {
@@ -247,7 +253,7 @@ class Timeline {
     if (!part.sent && !gets(line)) {
       return std::nullopt;
     }
-    const bool masked = !part.sent && !is_own(line.to);
+    const bool masked = !part.sent && !is_own_end(line.to);
     const bool forward = is_forward(line);
     const std::string& address = (masked || forward) && !line.via.empty() ? line.via : line.to;
     TraceEvent event{.address = address,
@@ -283,7 +289,7 @@ class Timeline {
     const std::string* id = part_of(line);
     const Part* part = id == nullptr ? nullptr : &parts_.at(*id);
     // What a person's Sieve script does is for that person, not for who wrote.
-    if (part == nullptr || !is_own(line.to)) {
+    if (part == nullptr || !is_own_end(line.to)) {
       return std::nullopt;
     }
     TraceEvent event{.stage = "filed", .queue_id = *id, .address = line.to};

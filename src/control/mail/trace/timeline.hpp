@@ -17,6 +17,9 @@ struct TraceReader {
   // Whether mail for this address is the reader's to see: one of the person's own addresses, or one
   // of the domain administrator's domains.
   std::function<bool(const std::string& address)> is_own{};
+  // The same of an address where mail ends: the person's own one, or one of the domains. An alias
+  // that leads to the person today may have been somebody's mailbox.
+  std::function<bool(const std::string& address)> is_own_end{};
   // The same of an alias whose targets are not: an alias of the domains. A person has none, since
   // an alias has targets that others need not know.
   std::function<bool(const std::string& alias)> is_own_alias{};

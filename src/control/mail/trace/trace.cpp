@@ -17,6 +17,7 @@
 #include "control/mail/directory.hpp"
 #include "control/mail/trace/timeline.hpp"
 #include "control/mail/trace/trace_loader.hpp"
+#include "model/mail_way.hpp"
 #include "store/domains.hpp"
 #include "store/users.hpp"
 
@@ -48,6 +49,14 @@ class OwnMail {
   }
   // Since when the person has the address.
   WallTime person_since() const { return person_since_; }
+  // Nothing of a message from before is the actor's.
+  WallTime since() const {
+    WallTime first = person_since_;
+    for (const auto& [name, since] : domains_since_) {
+      first = std::min(first, since);
+    }
+    return first;
+  }
   // The domains that the actor administers, each with its time of creation.
   const std::map<std::string, WallTime>& domains() const { return domains_since_; }
 
@@ -63,6 +72,11 @@ class OwnMail {
   }
   bool is_own(const std::string& address) {
     return is_of_domains(address) || (began_ >= person_since_ && is_mine(lower(address)));
+  }
+  bool is_own_end(const std::string& address) const {
+    const auto parts = split_address(lower(address));
+    return is_of_domains(address) ||
+           (began_ >= person_since_ && parts && parts->base() == actor_.email());
   }
   bool is_own_login(const std::string& login) const {
     return is_of_domains(login) || (began_ >= person_since_ && same_word(login, actor_.email()));
@@ -222,6 +236,7 @@ class Walk {
     reader_ = {
         .all = all_,
         .is_own = [this](const std::string& address) { return own_.is_own(address); },
+        .is_own_end = [this](const std::string& address) { return own_.is_own_end(address); },
         .is_own_alias = [this](const std::string& alias) { return own_.is_of_domains(alias); },
         .is_own_login = [this](const std::string& login) { return own_.is_own_login(login); }};
     one_domain_ = !reader_.all && wanted_.empty() && own_.domains().size() == 1
@@ -376,14 +391,34 @@ class Walk {
     return {};
   }
 
+  static WallTime time_of(const TraceLine& line) {
+    return parse_rfc3339(line.time).value_or(WallTime{});
+  }
+
+  // Of the parts with one Message-ID, some may be older than all that the reader may see.
+  void leave_out_earlier(std::vector<TraceLine>& lines) const {
+    const std::string since = to_rfc3339(own_.since());
+    std::set<std::string> earlier;
+    for (const TraceLine& line : lines) {
+      if (line.time < since && !line.queue_id.empty()) {
+        earlier.insert(line.queue_id);
+      }
+    }
+    std::erase_if(lines, [&](const TraceLine& line) {
+      return line.time < since || earlier.contains(line.queue_id);
+    });
+  }
+
   std::string began_text() const { return to_rfc3339(place_.began); }
   static bool is_before(const TraceLine& line, const std::optional<WallTime>& until) {
     return !until || line.time < to_rfc3339(*until);
   }
 
-  void add(const std::vector<TraceLine>& lines, TracePage& page) {
-    own_.look_at(lines.empty() ? WallTime{}
-                               : parse_rfc3339(lines.front().time).value_or(WallTime{}));
+  void add(std::vector<TraceLine> lines, TracePage& page) {
+    if (!all_) {
+      leave_out_earlier(lines);
+    }
+    own_.look_at(lines.empty() ? WallTime{} : time_of(lines.front()));
     wire::MailTrace trace = make_timeline(lines, reader_);
     if (trace.events.empty() || !is_asked_for(trace)) {
       return;
