@@ -92,6 +92,14 @@ class FakeControl {
       }
     });
   }
+  // The store is restored from a backup: another history begins, with these rows.
+  void restore(std::vector<FeedRow> rows, Revision revision) {
+    change([&] {
+      generation_ = "restored";
+      rows_ = std::move(rows);
+      revision_ = revision;
+    });
+  }
   void add_command(AgentCommand command) {
     change([&] { commands_.push_back(std::move(command)); });
   }
@@ -192,8 +200,9 @@ class FakeControl {
       if (snapshot_ && wire::snapshot_hash(*snapshot_) != question.snapshot_hash) {
         answer.snapshot = snapshot_;
       }
-      const std::uint64_t known = question.position.generation == "g" ? question.position.seq : 0;
-      page = FeedPage{.generation = "g",
+      const std::uint64_t known =
+          question.position.generation == generation_ ? question.position.seq : 0;
+      page = FeedPage{.generation = generation_,
                       .epoch = "e",
                       .rows = {},
                       .seq = known,
@@ -210,7 +219,7 @@ class FakeControl {
           page->seq = row.seq;
         }
       }
-      if (page->rows.empty() && question.position.generation == "g") {
+      if (page->rows.empty() && question.position.generation == generation_) {
         page.reset();
       }
       const bool unsettled = !reports.empty() && revision_ > reports.back().revision;
@@ -228,6 +237,7 @@ class FakeControl {
   bool down_ = false;
   Revision revision_ = 0;
   std::optional<Snapshot> snapshot_;
+  std::string generation_ = "g";
   std::vector<FeedRow> rows_;
   std::vector<AgentCommand> commands_;
 };

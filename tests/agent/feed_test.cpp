@@ -99,6 +99,23 @@ TEST_F(FeedTest, ARowOfADomainThatTakesNoMailAnyMoreIsNotWaitedFor) {
   EXPECT_TRUE(control_.reports.back().set_aside.empty());
 }
 
+TEST_F(FeedTest, ARowOfAHistoryThatHasEndedIsNeitherAskedForNorKept) {
+  row_deadline_ = std::chrono::milliseconds{200};
+  control_.add_row(test::domain(1, "a.test"));
+  control_.set_snapshot(mail_snapshot(2, "one.test"));
+  launch();
+  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+  postfix_->sees_rows = false;
+  control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
+  ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }));
+  control_.restore({test::domain(1, "a.test")}, 4);
+  ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 4; }));
+  EXPECT_TRUE(control_.reports.back().set_aside.empty());
+  EXPECT_EQ(control_.status.set_aside_count, 0U);
+  quit();
+  EXPECT_EQ(lines_->count("a row is set aside"), 0) << "to try it again would bring it back";
+}
+
 TEST_F(FeedTest, WhoseLoginEndedIsTurnedOut) {
   control_.add_row(mailbox_of(1, 1, "u@a.test", "$argon2id$x"));
   control_.set_snapshot(mail_snapshot(2, "one.test"));
