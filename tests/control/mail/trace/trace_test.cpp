@@ -191,6 +191,14 @@ TEST_F(TraceTest, ANewOwnerOfAnAddressSeesNoMailOfTheOneBefore) {
   EXPECT_EQ(ask(person("siv@rec.test"), {}).size(), 1U) << "others see theirs";
 }
 
+TEST_F(TraceTest, WhomAnAliasLeadsToTodaySeesNothingOfTheMailboxBefore) {
+  EXPECT_FALSE(ask(admin, {.recipient = "siv@rec.test"}).empty());
+  must(delete_user(context, admin, "siv@rec.test", {}));
+  must(
+      create_alias(context, admin, {.address = "siv@rec.test", .targets = {{"ann@rec.test"}}}, {}));
+  EXPECT_TRUE(ask(person("ann@rec.test"), {.recipient = "siv@rec.test"}).empty());
+}
+
 TEST_F(TraceTest, ANewDomainsAdminSeesNoMailOfTheDomainBefore) {
   for (const char* name : {"ann", "ben", "siv", "mov"}) {
     must(delete_user(context, admin, std::string(name) + "@rec.test", {}));
