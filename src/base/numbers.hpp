@@ -18,6 +18,7 @@ template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text, int base = 10) {
   Number number{};
   const char* const end = text.data() + text.size();
+  // It has an end. NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage)
   const auto [stop, error] = std::from_chars(text.data(), end, number, base);
   if (error != std::errc{} || stop != end) {
     return std::nullopt;

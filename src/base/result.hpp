@@ -103,11 +103,13 @@ std::string describe(const Error& error);
 #define PODPLAY_TRY_STATUS_(expression)                  \
   if (auto podplay_tried = (expression); !podplay_tried) \
   return std::unexpected(std::move(podplay_tried).error())
+// A declaration cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define PODPLAY_TRY_DECLARE_(name, declaration, expression) \
   auto name = (expression);                                 \
   if (!name)                                                \
     return std::unexpected(std::move(name).error());        \
   declaration = *std::move(name)
+// NOLINTEND(bugprone-macro-parentheses)
 #define PODPLAY_TRY_VALUE_(declaration, expression) \
   PODPLAY_TRY_DECLARE_(PODPLAY_TRY_NAME_(podplay_tried_, __LINE__), declaration, expression)
 #define PODPLAY_TRY_PICK_(first, second, chosen, ...) chosen
