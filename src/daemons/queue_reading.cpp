@@ -97,11 +97,6 @@ bool read_all(int fd, steady_clock::time_point deadline,
   return true;
 }
 
-std::string without_detail(const std::string& address) {
-  const auto parts = split_address(address);
-  return parts ? parts->base() : address;
-}
-
 }  // namespace
 
 std::string domain_of_address(std::string_view address) {

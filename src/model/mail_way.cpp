@@ -130,10 +130,12 @@ std::optional<AddressParts> split_address(std::string_view address) {
                       .domain = std::string(address.substr(at + 1))};
 }
 
-std::string MailEnd::mailbox() const {
+std::string without_detail(std::string_view address) {
   const auto parts = split_address(address);
-  return parts ? parts->base() : address;
+  return parts ? parts->base() : std::string(address);
 }
+
+std::string MailEnd::mailbox() const { return without_detail(address); }
 
 bool MailWay::takes_mail() const { return std::ranges::any_of(ends, &MailEnd::takes_mail); }
 

@@ -23,6 +23,8 @@ struct AddressParts {
 };
 // Nothing when there is no '@' behind a first character.
 std::optional<AddressParts> split_address(std::string_view address);
+// The address that mail for this one ends at; itself when it is none.
+std::string without_detail(std::string_view address);
 
 // The names whose postmaster and abuse the administrator gets (RFC 5321 section 4.5.1, RFC 2142)
 // when neither a mailbox, an alias nor a catch-all has them: those of every domain, and of `host`.

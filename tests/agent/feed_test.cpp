@@ -13,14 +13,20 @@
 namespace podplay::agent {
 namespace {
 
-using FeedTest = AgentTest;
+class FeedTest : public AgentTest {
+ protected:
+  // An agent that serves the domain a.test, whose daemon answers for no further row.
+  void launch_and_keep_silent() {
+    control_.add_row(test::domain(1, "a.test"));
+    control_.set_snapshot(mail_snapshot(2, "one.test"));
+    launch();
+    ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
+    postfix_->sees_rows = false;
+  }
+};
 
 TEST_F(FeedTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
-  control_.add_row(test::domain(1, "a.test"));
-  control_.set_snapshot(mail_snapshot(2, "one.test"));
-  launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  postfix_->sees_rows = false;
+  launch_and_keep_silent();
   control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }))
       << "says what it waits for";
@@ -32,11 +38,7 @@ TEST_F(FeedTest, RowsThatADaemonDoesNotSeeYetAreNotReported) {
 
 TEST_F(FeedTest, ARowThatADaemonDoesNotAnswerForIsSetAsideAndHoldsUpNoOther) {
   row_deadline_ = std::chrono::milliseconds{300};
-  control_.add_row(test::domain(1, "a.test"));
-  control_.set_snapshot(mail_snapshot(2, "one.test"));
-  launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  postfix_->sees_rows = false;
+  launch_and_keep_silent();
   control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.reports.back().revision == 3; }));
   EXPECT_EQ(control_.reports.back().state, ApplyState::applied);
@@ -62,11 +64,7 @@ TEST_F(FeedTest, ARowThatADaemonDoesNotAnswerForIsSetAsideAndHoldsUpNoOther) {
 
 TEST_F(FeedTest, ARowThatIsSetAsideAndComesAgainHasRecovered) {
   row_deadline_ = std::chrono::milliseconds{300};
-  control_.add_row(test::domain(1, "a.test"));
-  control_.set_snapshot(mail_snapshot(2, "one.test"));
-  launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  postfix_->sees_rows = false;
+  launch_and_keep_silent();
   FeedRow alias = test::alias(2, "sales@a.test", {"u@a.test"});
   alias.revision = 3;
   control_.add_row(alias);
@@ -83,11 +81,7 @@ TEST_F(FeedTest, ARowThatIsSetAsideAndComesAgainHasRecovered) {
 }
 
 TEST_F(FeedTest, ARowOfADomainThatTakesNoMailAnyMoreIsNotWaitedFor) {
-  control_.add_row(test::domain(1, "a.test"));
-  control_.set_snapshot(mail_snapshot(2, "one.test"));
-  launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  postfix_->sees_rows = false;
+  launch_and_keep_silent();
   control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }));
   FeedRow off = test::domain(3, "a.test");
@@ -101,11 +95,7 @@ TEST_F(FeedTest, ARowOfADomainThatTakesNoMailAnyMoreIsNotWaitedFor) {
 
 TEST_F(FeedTest, ARowOfAHistoryThatHasEndedIsNeitherAskedForNorKept) {
   row_deadline_ = std::chrono::milliseconds{200};
-  control_.add_row(test::domain(1, "a.test"));
-  control_.set_snapshot(mail_snapshot(2, "one.test"));
-  launch();
-  ASSERT_TRUE(control_.wait([&] { return control_.status.state == "ready"; }));
-  postfix_->sees_rows = false;
+  launch_and_keep_silent();
   control_.add_row(mailbox_of(2, 3, "u@a.test", "$argon2id$x"));
   ASSERT_TRUE(control_.wait([&] { return control_.status.stage == "probe"; }));
   control_.restore({test::domain(1, "a.test")}, 4);

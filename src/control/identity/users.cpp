@@ -290,6 +290,14 @@ Result<Changed<User>> update_user(Context& context, const Actor& actor, const st
   return changed;
 }
 
+void drop_user(Change& change, const Actor& actor, const User& user) {
+  drop_credentials(change, user);
+  end_logins_of(change.transaction(), user.id);
+  store::delete_user(change.transaction(), user.id);
+  change.put(ServiceName::mail, {.key = user.email, .deleted = true, .content = MailboxRow{}});
+  add_waiting_mail_job(change, actor, user.email);
+}
+
 Result<Changed<User>> delete_user(Context& context, const Actor& actor, const std::string& key,
                                   const WriteOptions& options) {
   auto changed = make_change<User>(context, actor, options, [&](Change& change) -> Result<User> {
@@ -302,11 +310,7 @@ Result<Changed<User>> delete_user(Context& context, const Actor& actor, const st
     TRY(keep_an_admin(change.transaction(), *user));
     TRY(keep_own_account(actor, *user, "delete"));
     // no going back after this
-    drop_credentials(change, *user);
-    end_logins_of(change.transaction(), user->id);
-    store::delete_user(change.transaction(), user->id);
-    change.put(ServiceName::mail, {.key = user->email, .deleted = true, .content = MailboxRow{}});
-    add_waiting_mail_job(change, actor, user->email);
+    drop_user(change, actor, *user);
     change.finish("USER_DELETED", user->email, "delete user " + user->email,
                   difference(wire::to_json(*user), nullptr));
     return *user;

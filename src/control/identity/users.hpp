@@ -40,6 +40,9 @@ Status check_free(store::Session& session, const User& user);
 // Gives the user an id, and stores the user and the mailbox.
 void insert_user(Change& change, User& user);
 FeedRow mailbox_row(const User& user);
+// Inside a change: the user goes, with logins, app passwords and the mailbox. The caller wakes the
+// jobs after the commit.
+void drop_user(Change& change, const Actor& actor, const User& user);
 // A number for the owner of a mailbox. A later user of the same address has another one. Below
 // 2^53, so that every reader of JSON keeps it exactly; never 0.
 std::int64_t random_owner();

@@ -11,13 +11,11 @@
 #include "control/deleted.hpp"
 #include "control/identity/known_logins.hpp"
 #include "control/identity/recent.hpp"
-#include "control/identity/second_factor.hpp"
 #include "control/identity/sessions.hpp"
 #include "control/identity/users.hpp"
 #include "control/jobs/jobs.hpp"
 #include "control/journeys/export.hpp"
 #include "control/journeys/letters.hpp"
-#include "control/mail/waiting_mail.hpp"
 #include "store/contacts.hpp"
 #include "store/links.hpp"
 #include "store/users.hpp"
@@ -86,12 +84,7 @@ Status remove_user(Context& context, Deletion& deletion) {
         Deletion row = deletion;
         const auto user = store::find_user(transaction, row.user_id);
         if (user) {
-          end_logins_of(transaction, user->id);
-          drop_credentials(change, *user);
-          store::delete_user(transaction, user->id);
-          change.put(ServiceName::mail,
-                     {.key = user->email, .deleted = true, .content = MailboxRow{}});
-          add_waiting_mail_job(change, system, user->email);
+          drop_user(change, system, *user);
         }
         row.revision = change.revision();
         store::put_deletion(transaction, row);

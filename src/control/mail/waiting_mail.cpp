@@ -30,11 +30,6 @@ struct Waiting {
   std::size_t left = 0;
 };
 
-bool is_of(const std::string& address, const std::string& mailbox) {
-  const auto parts = split_address(lower(address));
-  return parts && parts->base() == mailbox;
-}
-
 // `used`: the address has an owner again, so what came later is theirs.
 Result<Waiting> find_waiting(Context& context, const Job& job, bool used) {
   TRY(const auto page,
@@ -47,7 +42,7 @@ Result<Waiting> find_waiting(Context& context, const Job& job, bool used) {
       continue;
     }
     const bool alone = std::ranges::all_of(message.recipients, [&](const auto& recipient) {
-      return is_of(recipient.address, job.subject);
+      return without_detail(lower(recipient.address)) == job.subject;
     });
     if (message.queue_name == "hold" || (used && !alone)) {
       ++waiting.left;
@@ -84,16 +79,15 @@ Status return_waiting_mail(Context& context, JobRun& run) {
     if (!run.pause(kReturnPause)) {
       return JobRun::stopped();
     }
-  }
-  TRY(const auto after,
-      before.ids.empty() ? Result<Waiting>(before) : find_waiting(context, run.job(), used));
-  if (!after.ids.empty()) {
-    return fail(ErrorKind::unavailable, "mail_waits",
-                "mail still waits for the deleted mailbox " + run.subject(),
-                "it is tried again by itself; podplay mail queue list shows the reason");
+    TRY(const auto after, find_waiting(context, run.job(), used));
+    if (!after.ids.empty()) {
+      return fail(ErrorKind::unavailable, "mail_waits",
+                  "mail still waits for the deleted mailbox " + run.subject(),
+                  "it is tried again by itself; podplay mail queue list shows the reason");
+    }
   }
   run.say(fmt::format("{} messages returned; {} on hold, or for others as well", before.ids.size(),
-                      after.left));
+                      before.left));
   return {};
 }
 

@@ -74,9 +74,8 @@ class OwnMail {
     return is_of_domains(address) || (began_ >= person_since_ && is_mine(lower(address)));
   }
   bool is_own_end(const std::string& address) const {
-    const auto parts = split_address(lower(address));
     return is_of_domains(address) ||
-           (began_ >= person_since_ && parts && parts->base() == actor_.email());
+           (began_ >= person_since_ && without_detail(lower(address)) == actor_.email());
   }
   bool is_own_login(const std::string& login) const {
     return is_of_domains(login) || (began_ >= person_since_ && same_word(login, actor_.email()));
